@@ -1,0 +1,173 @@
+"""The syntax tree of a query: what both compilers (`listen.query.match`, `listen.store.sql`) read.
+
+A comparison with an unknown value is false, so `Not` of it is true: two-valued logic throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Where = Literal["any", "title", "text"]
+"""Which field words are looked for in. Phrases and distances never reach from the title into the text."""
+
+Span = tuple[int, int]
+"""Where in the query's text a node was written: first column and the one after the last, from 0."""
+
+NOWHERE: Span = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """The empty query: every mention."""
+
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    items: tuple[Node, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    items: tuple[Node, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    item: Node
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One folded token, or several that stand side by side in this order. With `prefix` the last one may go on."""
+
+    tokens: tuple[str, ...]
+    prefix: bool = False
+    where: Where = "any"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Phrases with at most `distance` tokens between one and the next; `ordered` when they come in this order."""
+
+    parts: tuple[tuple[str, ...], ...]
+    distance: int
+    ordered: bool = False
+    where: Where = "any"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A folded token in which each `?` stands for one character; with `prefix` it may go on."""
+
+    token: str
+    prefix: bool = False
+    where: Where = "any"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """`{Orange}`: these words in this very spelling and case, side by side and not inside longer words."""
+
+    text: str
+    where: Where = "any"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`#tag` or `@handle`, folded, with its sign."""
+
+    token: str
+    span: Span = NOWHERE
+
+
+FacetName = Literal["topic", "source", "author", "lang", "kind", "status", "is", "has"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The mention has one of these values. Values are folded, checked where the set is closed (kind, status, is, has)."""
+
+    name: FacetName
+    values: tuple[str, ...]
+    span: Span = NOWHERE
+
+
+NumberName = Literal["sentiment", "followers", "likes", "replies", "reposts", "views", "reach", "rating"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number between `low` and `high`; None is no bound. Sentiment is in thousandths."""
+
+    name: NumberName
+    low: float | None = None
+    high: float | None = None
+    low_included: bool = True
+    high_included: bool = True
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """`sentiment:neg`: see `listen.model.tone`."""
+
+    values: tuple[Literal["neg", "neu", "pos", "none", "unknown"], ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time: so many seconds before `now`, or Unix seconds."""
+
+    ago: float | None = None
+    at: int | None = None
+
+    def resolve(self, now: float) -> int:
+        """Unix seconds."""
+        if self.at is not None:
+            return self.at
+        return int(now - (self.ago or 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """`since`, `until`, `date` (the mention's own time) or `seen` (when it was first seen): low <= time < high."""
+
+    name: Literal["time", "seen"]
+    low: Moment | None = None
+    high: Moment | None = None
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A field whose subject the store does not hold yet (`desk:`, `intent:`, `toward:` ...): unknown, so false."""
+
+    name: str
+    value: str
+    span: Span = NOWHERE
+
+
+Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | Later
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    match node:
+        case And(items) | Or(items):
+            for item in items:
+                yield from walk(item)
+        case Not(item):
+            yield from walk(item)

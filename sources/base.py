@@ -1,0 +1,157 @@
+"""The contract of an adapter: it says what to ask and how to read the answer, and does no I/O of its own.
+
+The collector drives: it opens the channels of each source, sends each `Request` through its one polite client, hands the
+`Answer` to `parse` in a child process that may be killed, and stores the `Page` together with the next cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+Cursor = dict[str, str | int | float | bool | None]
+"""Where a channel stands, in the adapter's own words; kept as JSON and committed together with the page's posts."""
+
+Settings = Mapping[str, Any]
+"""The `[sources.NAME]` table of the configuration, already checked against the adapter's options."""
+
+
+class Option(Struct, frozen=True):
+    """A key that `[sources.NAME]` may carry for this adapter."""
+
+    type: Literal["text", "number", "flag", "texts", "duration"]
+    help: str
+    required: bool = False
+
+
+class Channel(Struct, frozen=True):
+    """One thing to listen to: a feed's address, a query, a tag on a host. Health and cursor belong to it."""
+
+    key: str
+    """Unique and stable within its source; safe to show (no secret in it)."""
+    label: str
+    """What people see in lists."""
+    settings: dict[str, Any] = {}
+    """What `request` and `parse` need, besides the cursor."""
+    every: float | None = None
+    """Seconds between two checks where the adapter knows better than the default; the configuration wins."""
+
+
+class Request(Struct, frozen=True):
+    """What to ask over HTTP. Header values that are secrets are `Secret` references resolved by the client's caller."""
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = {}
+    method: Literal["GET", "POST"] = "GET"
+    body: bytes | None = None
+
+
+class Answer(Struct, frozen=True):
+    """What came back: a complete 2xx body, already decoded from its transfer and content encodings."""
+
+    url: str
+    """The address that answered, after redirects."""
+    status: int
+    headers: dict[str, str]
+    """Lower-case names."""
+    body: bytes
+
+
+class Author(Struct, frozen=True, omit_defaults=True):
+    handle: str
+    name: str | None = None
+    url: str | None = None
+    followers: int | None = None
+
+
+class Post(Struct, omit_defaults=True, kw_only=True):
+    """One thing somebody published, as the platform told it: nothing cleaned, nothing guessed.
+
+    Times are Unix seconds. None is unknown, which is never 0.
+    """
+
+    network: str
+    """Name space of `external_id`: `hackernews`, `feed`, `mastodon` ..."""
+    external_id: str
+    """The platform's globally stable id."""
+    kind: str = "post"
+    url: str | None = None
+    title: str | None = None
+    text: str = ""
+    markup: Literal["plain", "html"] = "plain"
+    """How to read `title` and `text`."""
+    author: Author | None = None
+    lang: str | None = None
+    """The platform's hint, often wrong."""
+    published_at: int | None = None
+    edited_at: int | None = None
+    state: Literal["active", "edited", "deleted", "withheld"] = "active"
+    rating: int | None = None
+    likes: int | None = None
+    replies: int | None = None
+    reposts: int | None = None
+    views: int | None = None
+    parent_id: str | None = None
+    thread_id: str | None = None
+    tags: tuple[str, ...] = ()
+    """Categories that the platform keeps beside the text, without `#`."""
+
+
+class Reject(Struct, frozen=True):
+    """One item that could not be read, with the reason and the beginning of what it was."""
+
+    reason: str
+    """A short stable word, then plain words: `no-identity: neither id, link, title nor text`."""
+    sample: str = ""
+
+
+class Page(Struct):
+    """What an answer held."""
+
+    posts: list[Post]
+    cursor: Cursor = {}
+    more: bool = False
+    """Ask again at once with the new cursor: the answer was one page of several."""
+    rejects: list[Reject] = []
+    every: float | None = None
+    """The publisher's own wish for the least number of seconds between two checks (ttl, sy:updatePeriod ...)."""
+    title: str | None = None
+    """What the channel calls itself."""
+
+
+class SourceError(Exception):
+    """The answer cannot be used. `reason` is a short stable word, the text is for people, `remedy` says what to do."""
+
+    def __init__(self, reason: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.remedy = remedy
+
+
+class Adapter(Protocol):
+    """One kind of place. Adapters are stateless: all state is in the channel and the cursor."""
+
+    name: str
+    """As written in `adapter = "..."`."""
+    summary: str
+    """One line for `listen sources kinds`."""
+    every: float
+    """Seconds between two checks of a channel, unless the configuration says otherwise."""
+    options: Mapping[str, Option]
+
+    def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
+        """The channels of a source. `terms` are the fewest search words that cover the topics, for adapters that search.
+
+        Raises SourceError when the settings cannot work, in words that name the key.
+        """
+        ...
+
+    def request(self, channel: Channel, cursor: Cursor, now: float) -> Request: ...
+
+    def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
+        """Raises SourceError when the answer as a whole is no use; a bad item is a `Reject` and spares its neighbours."""
+        ...
