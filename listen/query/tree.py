@@ -91,19 +91,23 @@ class Mark:
     span: Span = NOWHERE
 
 
-FacetName = Literal["topic", "source", "author", "lang", "kind", "status", "is", "has"]
+FacetName = Literal["topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url"]
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The mention has one of these values. Values are folded, checked where the set is closed (kind, status, is, has)."""
+    """The mention has one of these values, folded by the parser and checked where the set is closed.
+
+    What each name compares with stands in `listen.query.match`. A last `*` of an author's value means "begins with".
+    Values of `site` and `url` are in ASCII lower case.
+    """
 
     name: FacetName
     values: tuple[str, ...]
     span: Span = NOWHERE
 
 
-NumberName = Literal["sentiment", "followers", "likes", "replies", "reposts", "views", "reach", "rating"]
+NumberName = Literal["sentiment", "followers", "likes", "replies", "reposts", "views", "rating"]
 
 
 @dataclass(frozen=True, slots=True)
