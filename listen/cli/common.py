@@ -1,0 +1,130 @@
+"""What every command shares: the options `--json`, `--db`, `--config`, the exit codes, and errors in a sentence."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from listen.config import Config
+    from listen.store.read import Reader
+
+FOUND, NOTHING, USAGE, FAILED, HELD = 0, 1, 2, 3, 4
+"""The exit codes of every command: yes or found, no or nothing found, wrong usage or configuration, failed, held by another."""
+
+QUERY_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": True}
+"""For commands that take a query: `-toy` is a word of it, not an option."""
+
+
+class Fault(Exception):
+    """Ends the command with one sentence and an exit code."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Session:
+    """The options that stand before or after the command."""
+
+    db: Path | None = None
+    config_file: Path | None = None
+    as_json: bool = False
+
+    def config(self, *, adapters: bool = False) -> Config:
+        """The whole configuration, checked; with `adapters` their own keys, too."""
+        from listen import config
+
+        return config.load(self.config_file, store=self.db, adapter_keys=adapter_keys if adapters else None)
+
+    def store(self) -> Path:
+        """The store's path, without checking what the configuration says about anything else."""
+        from listen import config
+
+        return self.db.absolute() if self.db else config.locate_store(self.config_file)
+
+    def reader(self) -> Reader:
+        """The store, open for reading."""
+        from listen.store.read import Reader
+
+        path = self.store()
+        if not path.exists():
+            raise Fault(f"there is no store at {path} yet; `listen init BRAND` and `listen collect` fill one, `listen demo` plays one")
+        return Reader(path)
+
+
+def adapter_keys(name: str) -> dict[str, tuple[Any, bool]] | None:
+    """The keys that an adapter adds to `[sources.NAME]`, as `listen.config` wants them."""
+    import sources
+
+    kinds = {"text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration"}
+    try:
+        adapter = sources.get(name)
+    except KeyError:
+        return None
+    return {key: (kinds[option.type], option.required) for key, option in adapter.options.items()}
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--json`, `--db`, `--config`, which mean the same before and after a command's name; passes a Session first."""
+
+    @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="The store to use.")
+    @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="The configuration to use.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+    @functools.wraps(command)
+    def with_session(*args: Any, db: Path | None, config_file: Path | None, as_json: bool, **kwargs: Any) -> Any:
+        context = click.get_current_context()
+        session: Session = context.ensure_object(Session)
+        session.db = db or session.db
+        session.config_file = config_file or session.config_file
+        session.as_json = as_json or session.as_json
+        return command(session, *args, **kwargs)
+
+    return with_session
+
+
+def sentence_of(error: Exception) -> tuple[str, int] | None:
+    """The sentence and exit code of an error that the parts raise on purpose; None for any other."""
+    from listen.config import ConfigError, ConfigErrors
+    from listen.query import QueryError
+
+    if isinstance(error, (ConfigError, ConfigErrors)):
+        return str(error), USAGE
+    if isinstance(error, QueryError):
+        return str(error), USAGE
+    if type(error).__name__ in ("StoreError", "StoreFull", "BackupError", "AuditError"):
+        return str(error), FAILED
+    if type(error).__name__ == "Held":
+        return str(error), HELD
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}", FAILED
+    return None
+
+
+def print_json(record: object) -> None:
+    """One record on one line, parseable by the strictest reader: no NaN, nothing but ASCII."""
+    print(json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(", ", ": ")))
+
+
+def say(message: str) -> None:
+    """Talk goes to stderr; stdout is data."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as their widest cell; the last one is never padded. Cells must have passed `listen.text.one_line`."""
+    from listen.text import cell_width
+
+    table = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(cell_width(row[column]) for row in table) for column in range(len(headings))]
+    for row in table:
+        cells = [cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip())

@@ -1,0 +1,139 @@
+"""`search`, `tail`, `count`, `show`: what is stored, on standard output."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from listen import query as queries
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
+from listen.clock import Clock, from_environment
+
+if TYPE_CHECKING:
+    from listen.model import Mention
+    from listen.query.tree import Node
+    from listen.store.read import Reader
+
+PAGE = 500
+POLL = 0.5
+"""Seconds between two looks for arrivals."""
+
+query_argument = click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="QUERY")
+
+
+def parse_words(words: Sequence[str]) -> Node:
+    """The query that the words of the command line make; an error shows the query with a caret."""
+    text = " ".join(words)
+    try:
+        node = queries.parse(text)
+    except queries.QueryError as error:
+        raise Fault(f"{error}\n{error.caret(text)}", USAGE) from None
+    for hint in queries.hints(text):
+        say(f"listen: {hint.message}")
+    return node
+
+
+def print_mention(mention: Mention, session: Session) -> None:
+    from listen.cli.records import as_json, one_row
+
+    if session.as_json:
+        print_json(as_json(mention))
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(one_row(mention, width))
+
+
+def found(reader: Reader, node: Node, limit: int, now: float) -> Iterator[Mention]:
+    """Mentions that match, newest first, a page at a time so that output starts at once."""
+    before: int | None = None
+    while limit > 0:
+        page = reader.page(node, before=before, limit=min(PAGE, limit), budget=None, now=now)
+        yield from reader.mentions(page.ids)
+        limit -= len(page.ids)
+        if len(page.ids) < PAGE:
+            return
+        before = page.ids[-1]
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@query_argument
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@common
+def search(session: Session, words: Sequence[str], limit: int, everything: bool) -> int:
+    """Print mentions that match QUERY, newest first."""
+    node = parse_words(words)
+    code = NOTHING
+    with session.reader() as reader:
+        for mention in found(reader, node, sys.maxsize if everything else limit, from_environment().now()):
+            print_mention(mention, session)
+            code = FOUND
+    if code == NOTHING:
+        say("nothing found")
+    return code
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@query_argument
+@common
+def count(session: Session, words: Sequence[str]) -> int:
+    """Print how many mentions match QUERY."""
+    node = parse_words(words)
+    with session.reader() as reader:
+        number = reader.count(node, cap=None, budget=None, now=from_environment().now()).n
+    print_json({"count": number}) if session.as_json else print(number)
+    return FOUND if number else NOTHING
+
+
+@click.command()
+@click.argument("mention_id", type=int, metavar="ID")
+@common
+def show(session: Session, mention_id: int) -> int:
+    """Print one mention with all that is known of it."""
+    from listen.cli.records import as_json, full
+
+    with session.reader() as reader:
+        mention = reader.mention(mention_id)
+    if mention is None:
+        say(f"there is no mention {mention_id}; `listen search` prints the ids")
+        return NOTHING
+    print_json(as_json(mention)) if session.as_json else print(full(mention))
+    return FOUND
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@query_argument
+@click.option("--lines", type=click.IntRange(0), default=10, show_default=True, help="Begin with so many that are there.")
+@common
+def tail(session: Session, words: Sequence[str], lines: int) -> int:
+    """Print mentions that match QUERY as they arrive, until ctrl+c."""
+    node = parse_words(words)
+    clock = from_environment()
+    with session.reader() as reader:
+        sequence, _ = reader.arrivals(None)
+        for mention in reversed(list(found(reader, node, lines, clock.now()))):
+            print_mention(mention, session)
+        try:
+            _follow(reader, node, sequence, clock, session)
+        except KeyboardInterrupt:
+            return FOUND
+    return FOUND
+
+
+def _follow(reader: Reader, node: Node, sequence: int, clock: Clock, session: Session) -> None:
+    from listen.query.match import Subject, compile
+
+    while True:
+        sys.stdout.flush()
+        sequence, ids = reader.arrivals(sequence)
+        matches = compile(node, clock.now())
+        for mention in reader.mentions(ids):
+            if matches(Subject.of(mention)):
+                print_mention(mention, session)
+        if not ids:
+            time.sleep(POLL)

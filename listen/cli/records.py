@@ -1,0 +1,131 @@
+"""A mention as JSON and as lines of text, the same for every command that prints one."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from typing import Any
+
+from listen.model import Mention
+from listen.text import block, cell_width, one_line
+
+GLYPHS = {"neg": "▼", "neu": "·", "pos": "▲", "none": "·", "unknown": "?"}
+COLOURS = {"neg": "31", "pos": "32", "unknown": "33"}
+
+
+def timestamp(unix: float | None) -> str | None:
+    """Unix seconds -> `2026-11-21T14:31:00Z`."""
+    if unix is None:
+        return None
+    return datetime.datetime.fromtimestamp(unix, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_time(unix: float) -> str:
+    """Unix seconds -> `2026-11-21 14:31` in the machine's time zone."""
+    return datetime.datetime.fromtimestamp(unix).strftime("%Y-%m-%d %H:%M")
+
+
+def as_json(mention: Mention) -> dict[str, Any]:
+    """The record that `--json` prints: times in ISO 8601, scores from -1 to 1, null for unknown."""
+    author = mention.author
+    return {
+        "id": mention.id,
+        "time": timestamp(mention.time),
+        "published_at": timestamp(mention.published_at),
+        "seen_at": timestamp(mention.seen_at),
+        "edited_at": timestamp(mention.edited_at),
+        "network": mention.network,
+        "external_id": mention.external_id,
+        "kind": mention.kind,
+        "state": mention.state,
+        "url": mention.url,
+        "author": author.handle if author else None,
+        "author_name": author.name if author else None,
+        "followers": author.followers if author else None,
+        "title": mention.title,
+        "text": mention.text,
+        "truncated": mention.truncated,
+        "lang": mention.lang,
+        "sentiment": None if mention.score is None else mention.score / 1000,
+        "tone": mention.tone,
+        "unscored": mention.unscored,
+        "sources": list(mention.sources),
+        "topics": list(mention.topics),
+        "likes": mention.likes,
+        "replies": mention.replies,
+        "reposts": mention.reposts,
+        "views": mention.views,
+        "rating": mention.rating,
+        "parent_id": mention.parent_id,
+        "thread_id": mention.thread_id,
+        "status": mention.status,
+        "starred": mention.starred,
+        "assignee": mention.assignee,
+    }
+
+
+def coloured(text: str, code: str | None) -> str:
+    """ANSI colour where people look: on a terminal, unless NO_COLOR is set."""
+    import os
+
+    if code is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def score_cell(score: int | None) -> str:
+    """`+.71`, `-.08`, four columns wide; blank when it was not scored."""
+    if score is None:
+        return "    "
+    return f"{'-' if score < 0 else '+'}{min(abs(score), 999) / 1000:.2f}".replace("0.", ".", 1)
+
+
+def one_row(mention: Mention, width: int | None) -> str:
+    """One line: id, time, sentiment, source, author, then title and text, cut at the terminal's width."""
+    tone = mention.tone
+    said = f"{mention.title} — {mention.text}" if mention.title else mention.text
+    head = [
+        str(mention.id),
+        local_time(mention.time),
+        f"{GLYPHS[tone]} {score_cell(mention.score)}",
+        _cell(mention.sources[0] if mention.sources else mention.network, 12),
+        _cell((mention.author.name or mention.author.handle) if mention.author else "", 18),
+    ]
+    room = None if width is None else max(20, width - sum(map(cell_width, head)) - 2 * len(head))
+    head[2] = coloured(head[2], COLOURS.get(tone))
+    return "  ".join([*head, one_line(said, room)])
+
+
+def _cell(text: str, width: int) -> str:
+    cut = one_line(text, width)
+    return cut + " " * max(0, width - cell_width(cut))
+
+
+def full(mention: Mention) -> str:
+    """Everything that is known of a mention, for people."""
+    author = mention.author
+    name = ""
+    if author:
+        name = one_line(author.name) + " " if author.name else ""
+        name += f"({one_line(author.handle)})" if author.name else one_line(author.handle)
+    counts = ", ".join(
+        f"{getattr(mention, count)} {count}" for count in ("likes", "replies", "reposts", "views") if getattr(mention, count) is not None
+    )
+    sentiment = f"{GLYPHS[mention.tone]} {score_cell(mention.score)}".strip()
+    lines = [
+        ("id", str(mention.id)),
+        ("time", f"{local_time(mention.time)} (first seen {local_time(mention.seen_at)})"),
+        ("author", name),
+        ("where", ", ".join(one_line(source) for source in mention.sources) + f" · {mention.kind} · {one_line(mention.network)}"),
+        ("link", one_line(mention.url or "")),
+        ("language", mention.lang or "unknown"),
+        ("sentiment", f"{sentiment} {f'not scored: {mention.unscored}' if mention.unscored else ''}".strip()),
+        ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
+        ("counts", counts),
+        ("rating", "" if mention.rating is None else str(mention.rating)),
+        ("status", mention.status + (", starred" if mention.starred else "") + ("" if mention.state == "active" else f", {mention.state}")),
+    ]
+    head = "\n".join(f"{label:<10} {value}" for label, value in lines if value)
+    title = f"\n\n{one_line(mention.title)}" if mention.title else ""
+    cut = "\n(cut: the text was longer)" if mention.truncated else ""
+    return f"{head}{title}\n\n{block(mention.text)}{cut}"

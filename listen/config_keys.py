@@ -1,0 +1,157 @@
+"""Every table and key of the configuration: its type, default and meaning. Checks, the README's table and hints use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from listen.model import ROLES
+
+Kind = Literal["text", "texts", "flag", "count", "share", "duration", "size", "query", "choice", "date", "reference", "any"]
+
+EXPECTED: Mapping[Kind, str] = {
+    "text": 'text in quotes, such as "acme"',
+    "texts": 'a list of texts, such as ["one", "two"]',
+    "flag": "true or false",
+    "count": "a whole number, 0 or more",
+    "share": "a number from 0 to 1",
+    "duration": 'a duration, such as "90s", "2m", "1h" or "7d"',
+    "size": 'a size, such as "500KB" or "20MB"',
+    "query": "a query in quotes",
+    "choice": "one of the listed words",
+    "date": "a date, such as 2027-03-31",
+    "reference": 'a reference to a secret: "env:NAME", "file:PATH" or "keyring:SERVICE/USER"',
+    "any": "a value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    kind: Kind
+    help: str
+    default: object = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the configuration. A `named` one holds tables with names of the person's own."""
+
+    help: str
+    keys: Mapping[str, Key]
+    named: bool = False
+    open: bool = False
+    """The keys of each entry are the person's own (`[accounts]`, `[keys]`), or an adapter adds some (`[sources.NAME]`)."""
+
+
+TABLES: Mapping[str, Table] = {
+    "store": Table(
+        "Where the mentions are kept.",
+        {"path": Key("text", "the database file; ~ is your home folder; relative paths start at this file")},
+    ),
+    "collect": Table(
+        "How the collector behaves toward other people's servers.",
+        {
+            "contact": Key("text", "a mail or web address, sent with each request, so that a server's owner can reach you"),
+            "concurrency": Key("count", "requests under way at the same time", 8),
+            "gap": Key("duration", "least time between two requests to one host", "1s"),
+            "workers": Key("count", "child processes that parse, match and score", 1),
+        },
+    ),
+    "limits": Table(
+        "What one answer or one text may cost. A limit that bites is shown with its reason.",
+        {
+            "wire": Key("size", "bytes of a body as sent", "10MB"),
+            "decoded": Key("size", "bytes of a body once decompressed", "20MB"),
+            "total": Key("duration", "one fetch from the first byte to the last, redirects included", "60s"),
+            "connect": Key("duration", "the connection alone", "10s"),
+            "redirects": Key("count", "redirects followed", 5),
+            "cpu": Key("duration", "processor time for reading one answer", "10s"),
+            "memory": Key("size", "memory of a child that reads answers", "512MB"),
+            "wall": Key("duration", "time for reading one answer", "20s"),
+        },
+    ),
+    "topics": Table(
+        "What to listen for. A topic is a query; see the query language in the README.",
+        {
+            "query": Key("query", "which mentions belong to it", required=True),
+            "role": Key("choice", "what it is to you", "theme", ROLES),
+        },
+        named=True,
+    ),
+    "accounts": Table("Our own voices, left out of the numbers: a name, then handles and sites.", {}, open=True),
+    "sources": Table(
+        "Where to listen. Each adapter has keys of its own besides these.",
+        {
+            "adapter": Key("text", "the kind of place: `listen sources kinds` lists them", required=True),
+            "every": Key("duration", "how often to look"),
+            "keep": Key("choice", "what to store: all, or only what matches a topic", "all", ("all", "matched")),
+            "stream": Key("flag", "stay connected instead of looking now and then", False),
+            "allow_private": Key("texts", "hosts or networks of your own that may be asked, such as 10.1.2.0/24", ()),
+            "enabled": Key("flag", "false keeps the source but does not listen to it", True),
+        },
+        named=True,
+        open=True,
+    ),
+    "views": Table(
+        "Saved queries: a stream to watch, or a queue to empty.",
+        {
+            "query": Key("query", "which mentions it shows", required=True),
+            "queue": Key("flag", "a queue has a count and a clock", False),
+        },
+        named=True,
+    ),
+    "desks": Table(
+        "The business process behind a mention, with its promise.",
+        {
+            "query": Key("query", "which mentions belong to it", required=True),
+            "answer_within": Key("duration", "the promise"),
+        },
+        named=True,
+    ),
+    "alerts": Table(
+        "Rules: a query with a condition.",
+        {
+            "when": Key(
+                "choice",
+                "the condition",
+                None,
+                ("match", "count", "share", "spike", "silence", "late", "source", "growth"),
+                required=True,
+            ),
+            "query": Key("query", "which mentions count", ""),
+            "for": Key("duration", "how long it must hold"),
+            "severity": Key("choice", "how loud", "notice", ("page", "notice", "digest")),
+            "route": Key("texts", "desks and notify:NAME to tell", ()),
+        },
+        named=True,
+    ),
+    "notify": Table("Where alerts go.", {"url": Key("reference", "an Apprise URL, by reference", required=True)}, named=True),
+    "objectives": Table(
+        "Numbers that somebody promised.",
+        {
+            "metric": Key("text", "the number", required=True),
+            "target": Key("text", 'the promise, such as "< 2h"', required=True),
+            "share": Key("share", "the share that must meet it"),
+            "by": Key("date", "when"),
+            "owner": Key("text", "who"),
+        },
+        named=True,
+    ),
+}
+
+PERSONAL: Mapping[str, Table] = {
+    "me": Table(
+        "Who you are on this store.",
+        {
+            "name": Key("text", "signs what you do; your login name when absent"),
+            "theme": Key("choice", "the colours", "listen-dark", ("listen-dark",)),
+            "timezone": Key("text", 'such as "Europe/Paris"; the machine\'s when absent'),
+            "mouse": Key("flag", "false leaves the mouse to the terminal", True),
+        },
+    ),
+    "keys": Table("Keys of your own: a binding's id, then its keys, separated by commas.", {}, open=True),
+}
+"""The tables of `me.toml`, the person's own file."""

@@ -1,0 +1,138 @@
+"""The configuration: layers, types, and errors that name file, line, key and a suggestion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from listen import config
+from listen.cli.common import adapter_keys
+from listen.config_lines import line_of, lines_of
+
+BROKEN = sorted((Path(__file__).parent / "configs").glob("*.toml"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv(config.VARIABLE, raising=False)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults(path: Path) -> list[config.ConfigError]:
+    with pytest.raises(config.ConfigErrors) as caught:
+        config.load(path, adapter_keys=adapter_keys)
+    return caught.value.errors
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_each_broken_file_is_told_as_its_last_lines_say(file: Path) -> None:
+    """A file's comments `#: LINE KEY: WORDS` are the faults expected of it, in order."""
+    expected = [line[3:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#: ")]
+    told = faults(file)
+    assert len(told) == len(expected), [str(error) for error in told]
+    for error, words in zip(told, expected, strict=True):
+        line, _, rest = words.partition(" ")
+        key, _, message = rest.partition(": ")
+        assert (str(error.line), error.key) == (line, key), str(error)
+        assert message in str(error)
+        assert str(error).startswith(f"{file}:")
+
+
+def test_the_packaged_default_is_whole_and_fetches_nothing() -> None:
+    loaded = config.load(adapter_keys=adapter_keys)
+    assert not loaded.written
+    assert not loaded.topics
+    assert not loaded.sources
+    assert loaded.limits.decoded == 20 << 20
+    assert loaded.gap == 1.0
+
+
+def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(tmp_path: Path) -> None:
+    lines = config.PACKAGED.read_text(encoding="utf-8").splitlines()
+    examples = [line[2:] for line in lines if line.startswith(("# [", "# ")) and ("=" in line.partition("#")[2][:20] or line.startswith("# ["))]
+    text = "\n".join(line for line in examples if not line.startswith(("every ", "keep ", "stream ", "allow_private ", "enabled ")))
+    text = text.partition("[me]")[0].replace('path = "listen.db"', "").replace('contact = "you@example.org"', "")
+    file = write(tmp_path / "all.toml", text)
+    loaded = config.load(file, adapter_keys=adapter_keys)
+    assert set(loaded.topics) == {"acme"}
+    assert set(loaded.sources) == {"press", "hn"}
+    assert loaded.tables["alerts"]["bad-buzz"]["for"] == 600.0
+    assert loaded.tables["desks"]["after-sales"]["answer_within"] == 7200.0
+
+
+def test_the_first_file_that_exists_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = write(tmp_path / "config" / "listen" / "config.toml", "[topics.home]\nquery = 'a'\n")
+    named = write(tmp_path / "named.toml", "[topics.named]\nquery = 'a'\n")
+    explicit = write(tmp_path / "explicit.toml", "[topics.explicit]\nquery = 'a'\n")
+    assert config.find_file() == home
+    monkeypatch.setenv(config.VARIABLE, str(named))
+    assert list(config.load().topics) == ["named"]
+    assert list(config.load(explicit).topics) == ["explicit"]
+
+
+def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(config.ConfigErrors, match="no such file, though --config names it"):
+        config.load(tmp_path / "absent.toml")
+
+
+def test_edits_of_the_console_win_over_the_file_beside_them(tmp_path: Path) -> None:
+    file = write(tmp_path / "config.toml", "[topics.acme]\nquery = 'acme'\nrole = 'brand'\n")
+    write(tmp_path / "console.toml", "[topics.acme]\nquery = 'acme NOT toy'\n")
+    topic = config.load(file).topics["acme"]
+    assert topic.query == "acme NOT toy"
+    assert topic.role == "brand"
+
+
+def test_the_store_lies_beside_its_file_or_in_the_data_folder(tmp_path: Path) -> None:
+    file = write(tmp_path / "team" / "config.toml", "[store]\npath = 'team.db'\n")
+    assert config.load(file).store == tmp_path / "team" / "team.db"
+    assert config.locate_store(file) == tmp_path / "team" / "team.db"
+    assert config.locate_store() == tmp_path / "data" / "listen" / "listen.db"
+    assert config.load(file, store=tmp_path / "x.db").store == tmp_path / "x.db"
+
+
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xef\xbb\xbf[topics.acme]\nquery = 'acme'\n")
+    assert list(config.load(file).topics) == ["acme"]
+
+
+def test_the_personal_file_gives_name_and_keys(tmp_path: Path) -> None:
+    me = write(tmp_path / "me.toml", "[me]\nname = 'ana'\n[keys]\n'mention.done' = 'x'\n")
+    loaded = config.load(personal=me)
+    assert loaded.me.name == "ana"
+    assert loaded.me.keys == {"mention.done": "x"}
+
+
+def test_durations_and_sizes() -> None:
+    assert config.seconds("2m") == 120.0
+    assert config.seconds("1.5h") == 5400.0
+    assert config.seconds("2 minutes") is None
+    assert config.size("20MB") == 20 << 20
+    assert config.size("20") is None
+
+
+def test_lines_are_found_past_strings_and_lists_that_span_lines() -> None:
+    text = '[a]\nx = """\n[b]\ny = 1\n"""\nz = [\n  "1",\n  "[c]",\n]\n["d e".f]\n"g h".i = 2 # [j]\n'
+    lines = lines_of(text)
+    assert lines[("a", "x")] == 2
+    assert lines[("a", "z")] == 6
+    assert lines[("d e", "f", "g h", "i")] == 11
+    assert ("b",) not in lines
+    assert ("c",) not in lines
+    assert line_of(lines, ("a", "absent", "deeper")) == 1
+
+
+def test_foreign_broken_files_are_told_in_a_sentence(shared: Path) -> None:
+    for file in sorted((shared / "fixtures/hostile/inputs/config").glob("*.toml")):
+        told = faults(file)
+        assert told
+        assert all(error.line for error in told)
