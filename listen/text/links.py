@@ -1,0 +1,85 @@
+"""Links: which ones may be kept and opened, and when two of them are the same page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, urlsplit
+
+from listen.text.storage import URL_LIMIT
+
+_ENDS = "".join(map(chr, range(0x21)))
+_FOLDED_AWAY = re.compile("[\t\n\r]")  # line breaks inside a link: browsers leave them out
+_ESCAPED = re.compile(
+    '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u00ad\u061c\u115f\u1160\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+)
+_BAD_HOST = re.compile(r"[\x00-\x20\"#%/<>?@\\^`{|}\x7f-\xa0]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_TRACKING = re.compile(
+    r"(?:utm_\w+|at_\w+|mc_[ce]id|_hs\w+|hsa_\w+|ns_\w+|pk_\w+|mtm_\w+|xtor|\.tsrc|fbclid|gclid|gclsrc|dclid|gbraid|wbraid"
+    r"|msclkid|yclid|twclid|ttclid|igshid?|mkt_tok|cmpid|cmp|ref_src|ref_url|oc|ocid|smid|spm|s_cid|wt\.\w+)",
+    re.IGNORECASE,
+)
+
+
+def safe_url(url: str | None) -> str | None:
+    """The link when it may be kept, shown and opened, else None.
+
+    http and https only, with a host, without a user name (`https://bank.example@evil.example/`), at most `URL_LIMIT`
+    characters. Blanks, controls, direction marks and quotes in path and query come out percent-encoded; scheme and host
+    in lower case. International host names stay as written; who opens a link shows them in their ASCII form.
+    """
+    parts = _parts(url)
+    if parts is None:
+        return None
+    safe = f"{parts.scheme}://{parts.netloc.lower()}{_escaped(parts.path)}"
+    if parts.query:
+        safe += "?" + _escaped(parts.query)
+    if parts.fragment:
+        safe += "#" + _escaped(parts.fragment)
+    return safe if len(safe) <= URL_LIMIT else None
+
+
+def canonical_url(url: str) -> str:
+    """The link as an identity: two spellings of one page give one text. Not for opening.
+
+    https for http, host in lower case without a default port, no trailing slash, parameters sorted by name and without
+    those that only tell where the reader came from (utm_*, fbclid, xtor, .tsrc ...), no fragment unless it is a route
+    (`#/…`, `#!…`). What is no web link comes back stripped.
+    """
+    parts = _parts(url)
+    if parts is None:
+        return url.strip()
+    host = parts.netloc.lower()
+    if parts.port == _DEFAULT_PORTS[parts.scheme]:
+        host = host.rpartition(":")[0]
+    pairs = [pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])]
+    canonical = f"https://{host.rstrip(':')}{_escaped(parts.path).rstrip('/')}"
+    if pairs:
+        canonical += "?" + _escaped("&".join(sorted(pairs, key=lambda pair: pair.partition("=")[0])))
+    if parts.fragment.startswith(("/", "!")):
+        canonical += "#" + _escaped(parts.fragment)
+    return canonical
+
+
+def _parts(url: str | None) -> SplitResult | None:
+    """The parts of a web link that hides nothing, else None."""
+    if not url or len(url) > 4 * URL_LIMIT:
+        return None
+    try:
+        parts = urlsplit(_FOLDED_AWAY.sub("", url.strip(_ENDS)))
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if (
+        parts.scheme not in _DEFAULT_PORTS
+        or not host
+        or _ESCAPED.search(parts.netloc)
+        or _BAD_HOST.search(parts.netloc)
+    ):
+        return None
+    return parts
+
+
+def _escaped(part: str) -> str:
+    return _ESCAPED.sub(lambda sign: quote(sign[0], safe="", errors="replace"), part)
