@@ -1,0 +1,83 @@
+"""When a channel is asked next. Pure functions: times in Unix seconds, durations in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+
+HOUR = 3_600.0
+DAY = 86_400.0
+
+DEFAULT = HOUR
+"""Between two checks when nobody knows better."""
+
+FLOOR = 600.0
+"""No oftener than this, unless somebody wrote a smaller `every`."""
+
+CEILING = DAY
+"""No rarer than this: publishers that ask for a month are mistaken."""
+
+JITTER = 0.1
+"""A channel's interval is this much shorter or longer, always the same, so that channels drift apart."""
+
+SPREAD = 60.0
+"""After a start, what is overdue is asked over so many seconds and not in one burst."""
+
+FIRST_RETRY = 60.0
+"""After the first failure, unless the interval is shorter still."""
+
+OURS = frozenset({"connect", "dns", "network", "workshop", "tls"})
+"""Failures that may well be this machine's own: it wakes up without a network. They back off to an hour at most."""
+
+NEVER = 253_402_300_799
+"""The last second of the year 9999: a channel that is gone is asked again only when somebody wants it."""
+
+
+def interval(typed: float | None, adapter: float | None, publisher: float | None) -> float:
+    """Seconds between two checks.
+
+    `typed` is what the configuration says, `adapter` what the channel or its adapter proposes when the configuration
+    is silent, `publisher` the least time that the answer asked for.
+    """
+    wanted = typed if typed is not None else adapter if adapter is not None else DEFAULT
+    floor = min(FLOOR, typed) if typed is not None else FLOOR
+    return min(max(wanted, publisher or 0.0, floor, 1.0), max(CEILING, typed or 0.0))
+
+
+def jitter(key: str) -> float:
+    """A factor between 1 - JITTER and 1 + JITTER, fixed for that key."""
+    drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") / 0xFFFFFFFF
+    return 1.0 + JITTER * (2.0 * drawn - 1.0)
+
+
+def after_success(now: float, every: float, key: str) -> int:
+    """The next check after a good answer; `every` is what `interval` gave."""
+    return int(now + max(1.0, every * jitter(key)))
+
+
+def after_failure(now: float, every: float, key: str, streak: int, reason: str, not_before: float | None = None) -> int:
+    """The next check after the `streak`-th failure in a row: each time twice as long, to a day.
+
+    `not_before` is what the server asked for and wins over anything shorter.
+    """
+    if reason == "gone":
+        return NEVER
+    longest = max(HOUR, every) if reason in OURS else max(DAY, every)
+    wait = min(min(FIRST_RETRY, every) * 2.0 ** min(streak - 1, 30), longest)
+    return int(max(now + max(1.0, wait * jitter(key)), not_before or 0.0))
+
+
+def at_start(now: float, next_at: float, key: str) -> float:
+    """When a channel is first asked after a start: as was planned, and what is overdue within the first SPREAD seconds.
+
+    A channel that has never been asked (`next_at` 0) is asked at once: somebody is waiting to see it.
+    """
+    if next_at > now or next_at <= 0:
+        return next_at
+    return now + SPREAD * (jitter(key) - 1.0 + JITTER) / (2.0 * JITTER)
+
+
+def heard(now: float, good_at: float | None) -> tuple[int, int] | None:
+    """The span that a good answer adds to what was heard: since the last good one. None for the very first."""
+    if good_at is None or good_at >= now:
+        return None
+    return int(good_at), int(now)

@@ -1,0 +1,118 @@
+"""What the collector and its workshop's children say to each other.
+
+Length-prefixed MessagePack over pipes; every message has a declared type that the receiver checks, so the worst that a
+child taken over by foreign bytes can send is a wrong post, never code.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import msgspec
+from msgspec import Struct
+
+from listen.model import Prepared
+from sources.base import Answer, Channel, Cursor, Page, Post, Reject
+
+LENGTH = struct.Struct(">I")
+"""Each message is preceded by its length in bytes."""
+
+RESULT_LIMIT = 32 << 20
+"""Bytes of the longest answer of a child: more than the decoded body of an answer (20 MiB) can honestly hold."""
+
+SURROGATES = re.compile("[\ud800-\udfff]")
+"""Half characters, which no encoding of a message can carry."""
+
+
+class Place(Struct, frozen=True):
+    """Where a post was heard, for topics that ask `source:`."""
+
+    source: str
+    adapter: str
+
+
+class Topics(Struct, frozen=True, tag="topics"):
+    """The topics to match from now on: id -> query. Answered with `Ready`."""
+
+    queries: dict[int, str]
+
+
+class Parse(Struct, frozen=True, tag="parse"):
+    """Read an answer. `seconds` is how much CPU it may cost."""
+
+    adapter: str
+    channel: Channel
+    cursor: Cursor
+    answer: Answer
+    now: float
+    seconds: int
+
+
+class Prepare(Struct, frozen=True, tag="prepare"):
+    """Clean, tokenise, match and score posts. `seconds` is how much CPU the whole batch may cost."""
+
+    posts: list[Post]
+    place: Place
+    now: float
+    seconds: int
+
+
+Job = Topics | Parse | Prepare
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """The child has started, or has learned its topics."""
+
+
+class Parsed(Struct, frozen=True, tag="parsed"):
+    page: Page
+    last: bool = False
+    """The child leaves after this answer: it has worked or grown enough."""
+
+
+class Item(Struct, array_like=True):
+    """What became of one post: exactly one of the two is set."""
+
+    prepared: Prepared | None
+    reject: Reject | None
+
+
+class Done(Struct, frozen=True, tag="done"):
+    """One item for each post, in the same order."""
+
+    items: list[Item]
+    last: bool = False
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """The job as a whole was no use, for a reason that the child could still say itself."""
+
+    reason: str
+    message: str
+    remedy: str = ""
+    last: bool = False
+
+
+Reply = Ready | Parsed | Done | Failed
+
+encoder = msgspec.msgpack.Encoder()
+job_decoder = msgspec.msgpack.Decoder(Job)
+post_decoder = msgspec.msgpack.Decoder(Post)
+reply_decoder = msgspec.msgpack.Decoder(Reply)
+
+
+def frame(message: Job | Reply) -> bytes:
+    """The message as it travels. Raises what the encoder raises for values that MessagePack cannot say."""
+    body = encoder.encode(message)
+    return LENGTH.pack(len(body)) + body
+
+
+def readable(words: object, limit: int = 500) -> str:
+    """Any text as it may travel: valid Unicode, short. It is still foreign: whoever shows it cleans it."""
+    return SURROGATES.sub("\ufffd", str(words)[:limit])
+
+
+def sample_of(post: Post) -> str:
+    """The beginning of a post that was refused, for people who look at the rejects."""
+    return readable(" | ".join(str(part)[:200] for part in (post.external_id, post.url, post.title, post.text) if part))

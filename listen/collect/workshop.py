@@ -1,0 +1,179 @@
+"""The workshop: exec'd child processes in which everything that chews foreign bytes runs, and may die.
+
+A job that kills its child, hangs or costs too much is found and set aside with its reason; its neighbours go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from listen.collect import wire
+from listen.collect.process import PROGRAM, START_SECONDS, Child, Died, WorkshopError
+from listen.collect.wire import Place, sample_of
+from listen.model import Prepared
+from sources.base import Answer, Channel, Cursor, Page, Post, Reject, SourceError
+
+BATCH = 100
+"""Posts in one job: a round trip costs as much as some ten posts."""
+
+BATCH_CHARACTERS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a job may cost: seconds of CPU and of real time, bytes of memory."""
+
+    cpu: int = 10
+    wall: float = 20.0
+    memory: int = 512 << 20
+    single_cpu: int = 5
+    """CPU seconds of one post when the culprit of a batch is looked for: honest ones take a fifth of a millisecond."""
+    single_wall: float = 8.0
+    replay: float = 40.0
+    """Seconds that the culprits of one page may cost together; what is left then is set aside unread."""
+
+
+class Workshop:
+    """A pool of at most `size` children, started when needed, used by one job each at a time."""
+
+    def __init__(self, size: int = 2, bounds: Bounds | None = None, program: Sequence[str] = PROGRAM) -> None:
+        self.bounds = bounds or Bounds()
+        self._program = program
+        self.deaths = 0
+        """Children that a job has killed, for people who look at health."""
+        self._slots = asyncio.Semaphore(max(1, size))
+        self._idle: list[Child] = []
+        self._topics = wire.Topics({})
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def set_topics(self, queries: Mapping[int, str]) -> None:
+        """Topic id -> query, for all jobs from now on. The queries have been checked."""
+        self._topics = wire.Topics(dict(queries))
+
+    async def parse(self, adapter: str, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
+        """Read an answer. Raises SourceError, with the reasons of Died when reading it was not survived."""
+        job = wire.Parse(adapter, channel, cursor, answer, now, self.bounds.cpu)
+        try:
+            reply = await self._run(job, self.bounds.wall)
+        except Died as death:
+            raise SourceError(death.reason, death.message, "It is asked again later, less and less often.") from None
+        if isinstance(reply, wire.Failed):
+            raise SourceError(reply.reason, reply.message, reply.remedy)
+        if not isinstance(reply, wire.Parsed):
+            raise SourceError("parse-crash", "the child answered something else")
+        return reply.page
+
+    async def prepare(self, posts: Sequence[Post], place: Place, now: float) -> list[Prepared | Reject]:
+        """Clean, tokenise, match and score: one outcome for each post, in the same order."""
+        outcomes: list[Prepared | Reject] = []
+        patience = self.bounds.replay
+        for batch in batches(posts):
+            try:
+                outcomes += await self._prepare(batch, place, now, self.bounds.cpu, self.bounds.wall)
+            except Died:
+                found, patience = await self._replay(batch, place, now, patience)
+                outcomes += found
+        return outcomes
+
+    async def _replay(
+        self, batch: Sequence[Post], place: Place, now: float, patience: float
+    ) -> tuple[list[Prepared | Reject], float]:
+        """The batch one by one: who kills the child again is the culprit."""
+        outcomes: list[Prepared | Reject] = []
+        clock = asyncio.get_running_loop().time
+        for post in batch:
+            if patience <= 0:
+                outcomes.append(
+                    Reject("limit:source-time: its neighbours had used up the time of this page", sample_of(post))
+                )
+                continue
+            begun = clock()
+            try:
+                outcomes += await self._prepare([post], place, now, self.bounds.single_cpu, self.bounds.single_wall)
+            except Died as death:
+                patience -= clock() - begun
+                outcomes.append(Reject(str(death), sample_of(post)))
+        return outcomes, patience
+
+    async def _prepare(
+        self, posts: Sequence[Post], place: Place, now: float, cpu: int, wall: float
+    ) -> list[Prepared | Reject]:
+        reply = await self._run(wire.Prepare(list(posts), place, now, cpu), wall)
+        if isinstance(reply, wire.Failed):
+            raise Died(reply.reason, reply.message)
+        if not isinstance(reply, wire.Done) or len(reply.items) != len(posts):
+            raise Died("parse-crash", "the child answered something else")
+        return [item.prepared or item.reject or Reject("parse-crash: no outcome") for item in reply.items]
+
+    async def _run(self, job: wire.Job, wall: float) -> wire.Reply:
+        async with self._slots:
+            child = await self._child()
+            try:
+                reply = await child.ask(job, wall)
+            except BaseException as error:
+                # Cancelled or not: what the child is doing is unknown, so it is of no further use.
+                self._discard(child)
+                self.deaths += isinstance(error, Died)
+                raise
+            if getattr(reply, "last", False):
+                self._dismiss(child)
+            else:
+                self._idle.append(child)
+            return reply
+
+    async def _child(self) -> Child:
+        """A living child that knows the topics; the one that worked last, so that the others can stay unborn."""
+        child = None
+        while self._idle and child is None:
+            child = self._idle.pop()
+            if child.process.returncode is not None:
+                child = None
+        child = child or await Child.start(self.bounds.memory, self._program)
+        if child.topics is not self._topics:
+            try:
+                await child.ask(self._topics, START_SECONDS)
+            except BaseException as error:
+                self._discard(child)
+                if isinstance(error, Died):
+                    raise WorkshopError(f"A child did not learn the topics ({error}).") from None
+                raise
+            child.topics = self._topics
+        return child
+
+    def _discard(self, child: Child) -> None:
+        child.kill()
+        self._dismiss(child)
+
+    def _dismiss(self, child: Child) -> None:
+        task = asyncio.get_running_loop().create_task(child.close())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def close(self) -> None:
+        """End all children. Jobs that still run must have been cancelled."""
+        for child in self._idle:
+            self._dismiss(child)
+        self._idle.clear()
+        await asyncio.gather(*self._leaving)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:
+    """Runs of at most BATCH posts and about BATCH_CHARACTERS characters."""
+    start = size = 0
+    for place, post in enumerate(posts):
+        length = len(post.text) + len(post.title or "")
+        if place > start and (place - start >= BATCH or size + length > BATCH_CHARACTERS):
+            yield posts[start:place]
+            start, size = place, 0
+        size += length
+    if start < len(posts):
+        yield posts[start:]
