@@ -1,0 +1,78 @@
+"""`demo`: the real collector and adapters against a loopback server that plays a fictional week."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from listen.cli.common import FAILED, FOUND, USAGE, Fault, Session, common, print_json, say
+from listen.clock import VARIABLE, PlayedClock
+from listen.config import seconds
+from listen.demo.week import DAYS
+
+WATCHED = 180.0
+"""Wall seconds in which the week plays when somebody watches."""
+HEADLESS = 20.0
+LAST_LOOK = 0.25
+"""Share of a headless run that is kept for the collector to catch up after the week has ended."""
+
+
+@click.command()
+@click.option("--headless", is_flag=True, help="No screen: collect, then print one JSON object.")
+@click.option("--for", "wall", metavar="DURATION", help="Wall time in which the week plays, such as 20s or 3m.")
+@common
+def demo(session: Session, headless: bool, wall: str | None) -> int:
+    """Play a fictional week: a brand, its rival and a crisis on day five, in four languages."""
+    length = seconds(wall) if wall else (HEADLESS if headless else WATCHED)
+    if not length or length < 2:
+        raise Fault('--for takes a duration of at least two seconds, such as "20s" or "3m"', USAGE)
+    with _store(session.db) as store, _played(store, length * (1 - LAST_LOOK) if headless else length) as (config_file, clock):
+        if headless:
+            return _collect_headless(store, config_file, clock, length)
+        return _watch(store, config_file)
+
+
+@contextmanager
+def _store(named: Path | None) -> Iterator[Path]:
+    """The store that was asked for, else one that lasts as long as the demonstration."""
+    if named is not None:
+        yield named.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="listen-demo-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "demo.db"
+
+
+@contextmanager
+def _played(store: Path, length: float) -> Iterator[tuple[Path, PlayedClock]]:
+    """The server plays, and every process that we start from here on lives by the same clock."""
+    now = time.time()
+    start = now + length - DAYS * 86400
+    # The first three hours are over when the curtain rises, so that nobody watches an empty screen.
+    clock = PlayedClock(now, start + 3 * 3600, (DAYS * 86400 - 3 * 3600) / length)
+    environment = {**os.environ, VARIABLE: str(clock)}
+    command = [sys.executable, "-m", "listen.demo.server", repr(start)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as server:
+        try:
+            assert server.stdout is not None
+            base = server.stdout.readline().decode().strip()
+            if not base:
+                raise Fault("the demonstration's server did not start", FAILED)
+            config_file = store.with_name(f"{store.stem}-demo.toml")
+            template = Path(__file__).parents[1] / "demo" / "demo.toml"
+            config_file.write_text(template.read_text(encoding="utf-8").replace("{base}", base), encoding="utf-8")
+            os.environ[VARIABLE] = str(clock)
+            yield config_file, clock
+        finally:
+            os.environ.pop(VARIABLE, None)
+            server.stdin.close() if server.stdin else None
+            server.kill()

@@ -1,0 +1,173 @@
+"""`sources`, `topics`, `rejects`: what is listened for and where, and how well it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, Fault, Session, common, print_json, print_table, say
+from listen.clock import from_environment
+from listen.text import one_line
+
+
+@click.group(invoke_without_command=True)
+@common
+def sources(session: Session) -> int:
+    """List where is listened, with the health of each channel."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return FOUND
+    now = from_environment().now()
+    with session.reader() as reader:
+        channels = reader.channels()
+    if session.as_json:
+        for channel in channels:
+            print_json(_channel_record(channel))
+    elif channels:
+        rows = [
+            (
+                one_line(channel.source),
+                one_line(channel.label, 48),
+                channel.state,
+                _ago(channel.good_at, now),
+                _ahead(channel.next_at, now) if channel.active else "",
+                str(channel.mentions),
+                one_line(channel.error or "", 100) + (f" → {one_line(channel.error_remedy, 100)}" if channel.error_remedy else ""),
+            )
+            for channel in channels
+        ]
+        print_table(("source", "channel", "state", "last good", "next", "mentions", "problem"), rows)
+    else:
+        say("no source has been asked yet; `listen collect` asks them")
+    return FOUND if channels else NOTHING
+
+
+def _channel_record(channel: Any) -> dict[str, Any]:
+    from listen.cli.records import timestamp
+
+    return {
+        "source": channel.source,
+        "adapter": channel.adapter,
+        "channel": channel.key,
+        "state": channel.state,
+        "last_good": timestamp(channel.good_at),
+        "last_check": timestamp(channel.checked_at),
+        "next_check": timestamp(channel.next_at) if channel.active and channel.next_at else None,
+        "mentions": channel.mentions,
+        "errors": channel.errors,
+        "reason": channel.error_reason,
+        "error": channel.error,
+        "remedy": channel.error_remedy,
+    }
+
+
+@sources.command()
+@common
+def kinds(session: Session) -> int:
+    """List the adapters that `adapter = "..."` accepts, with their keys."""
+    import sources as registry
+
+    adapters = [registry.get(name) for name in registry.names()]
+    if session.as_json:
+        for adapter in adapters:
+            options = {key: {"type": option.type, "required": option.required, "help": option.help} for key, option in adapter.options.items()}
+            print_json({"name": adapter.name, "summary": adapter.summary, "every": adapter.every, "options": options})
+        return FOUND
+    print_table(("adapter", "keys", "what it listens to"), [(a.name, ", ".join(a.options), a.summary) for a in adapters])
+    return FOUND
+
+
+@sources.command()
+@click.argument("name")
+@common
+def check(session: Session, name: str) -> int:
+    """Ask the source NAME once, now, and print what it would store. Nothing is stored."""
+    from listen.cli.records import timestamp
+    from listen.collect import trial
+
+    loaded = session.config(adapters=True)
+    source = loaded.sources.get(name)
+    if source is None:
+        from listen.config import closest
+
+        hint = closest(name, list(loaded.sources)) or f"the sources are {', '.join(loaded.sources) or 'none yet'}"
+        raise Fault(f'there is no source "{name}"; {hint}', 2)
+    bad = heard = 0
+    for result in asyncio.run(trial.check(loaded, source, from_environment())):
+        if result.error:
+            bad += 1
+            message = f"{result.error.message} {result.error.remedy}".strip()
+            print_json({"channel": result.channel, "reason": result.error.reason, "error": message}) if session.as_json else say(
+                f"{one_line(result.channel)}: {one_line(message)}"
+            )
+            continue
+        for post in result.posts:
+            heard += 1
+            if session.as_json:
+                print_json({"channel": result.channel, "external_id": post.external_id, "time": timestamp(post.published_at), "author": post.author.handle if post.author else None, "title": post.title, "text": post.text, "url": post.url, "lang": post.lang, "topics": post.topics})
+            else:
+                said = f"{post.title} — {post.text}" if post.title else post.text
+                print(f"{timestamp(post.published_at) or 'no date':<20}  {one_line(post.author.handle if post.author else '', 18):<18}  {one_line(said, 120)}")
+        for reject in result.rejects:
+            say(f"{one_line(result.channel)}: set aside: {one_line(reject.reason)}")
+    say(f"{heard} posts, {bad} channels with an error")
+    return FOUND if heard and not bad else (NOTHING if not bad else 3)
+
+
+@click.command()
+@common
+def topics(session: Session) -> int:
+    """List what is listened for: mentions in all, in the last day, and still new."""
+    now = from_environment().now()
+    with session.reader() as reader:
+        listed = reader.topics(now=now)
+    for topic in listed if session.as_json else ():
+        print_json(
+            {"topic": topic.name, "role": topic.role, "query": topic.query, "mentions": topic.mentions, "last_day": topic.last_day, "new": topic.new}
+        )
+    if not session.as_json and listed:
+        rows = [(one_line(t.name), t.role, str(t.mentions), str(t.last_day), str(t.new), one_line(t.query, 100)) for t in listed]
+        print_table(("topic", "role", "mentions", "last 24 h", "new", "query"), rows)
+    if not listed:
+        say("no topic yet; `listen init BRAND` writes one")
+    return FOUND if listed else NOTHING
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
+@common
+def rejects(session: Session, limit: int) -> int:
+    """List what could not be read, newest first: when, where, why, how often, and how it begins."""
+    from listen.cli.records import local_time, timestamp
+
+    with session.reader() as reader:
+        listed = reader.rejects(limit)
+    for reject in listed if session.as_json else ():
+        print_json(
+            {"time": timestamp(reject.at), "source": reject.source, "channel": reject.channel, "reason": reject.reason, "message": reject.message, "seen": reject.seen, "sample": reject.sample}
+        )
+    if not session.as_json and listed:
+        rows = [
+            (local_time(r.at), one_line(r.source or ""), one_line(r.channel or "", 40), one_line(r.reason), f"×{r.seen}", one_line(f"{r.message} {r.sample}", 120))
+            for r in listed
+        ]
+        print_table(("time", "source", "channel", "reason", "seen", "what"), rows)
+    if not listed:
+        say("nothing has been set aside")
+    return FOUND if listed else NOTHING
+
+
+def _ago(at: float | None, now: float) -> str:
+    return "never" if not at else f"{_span(now - at)} ago"
+
+
+def _ahead(at: float | None, now: float) -> str:
+    return "" if not at else ("now" if at <= now else f"in {_span(at - now)}")
+
+
+def _span(seconds: float) -> str:
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(0, int(seconds))}s"
