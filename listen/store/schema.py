@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
+from listen.store import sqlite
+
+# isort: split
+# After listen.store.sqlite, which decides for the whole process which SQLite library sqlite-utils takes.
 from sqlite_utils import Database, Migrations
+
+from listen.store.layout import APPLICATION_ID, SCHEMA_VERSION
+from listen.store.sqlite import StoreError, sqlite3
 
 migrations = Migrations("listen")
 
@@ -40,8 +51,10 @@ CREATE TABLE authors(
 CREATE UNIQUE INDEX authors_handle ON authors(handle_key, network_id);
 CREATE INDEX authors_name ON authors(name_key) WHERE name_key IS NOT NULL;
 
+-- channel_id is the channel that heard it first; sightings holds it again beside the later ones.
 CREATE TABLE mentions(
   id INTEGER PRIMARY KEY, key INTEGER NOT NULL, network_id INTEGER NOT NULL, external_id TEXT NOT NULL,
+  channel_id INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL, author_id INTEGER, url TEXT, title TEXT, text TEXT NOT NULL, lang TEXT,
   published_at INTEGER, seen_at INTEGER NOT NULL, edited_at INTEGER,
   score INTEGER, hits INTEGER, unscored TEXT, rating INTEGER,
@@ -78,17 +91,25 @@ CREATE TABLE coverage(
   hour INTEGER NOT NULL, channel_id INTEGER NOT NULL, seconds INTEGER NOT NULL,
   PRIMARY KEY(hour, channel_id)) WITHOUT ROWID;
 
+-- The newest row is never pruned, so a seq is never given twice.
 CREATE TABLE arrivals(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, mention_id INTEGER NOT NULL);
+  seq INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL);
 
 CREATE TABLE rejects(
   id INTEGER PRIMARY KEY, channel_id INTEGER, at INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
   sample TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX rejects_at ON rejects(at);
+CREATE INDEX rejects_what ON rejects(channel_id, reason, message);
 
+-- Full text lies in search_<no>, one for each row here: from_id <= mention id < to_id.
 CREATE TABLE partitions(
   no INTEGER PRIMARY KEY, from_id INTEGER NOT NULL, to_id INTEGER NOT NULL, count INTEGER NOT NULL,
-  min_id INTEGER NOT NULL, max_id INTEGER NOT NULL, merged INTEGER NOT NULL DEFAULT 0);
+  min_id INTEGER NOT NULL, max_id INTEGER NOT NULL, merged INTEGER NOT NULL DEFAULT 0, tokenizer TEXT NOT NULL);
+
+-- search_<no> that is being filled to take the place of partition `replaces`; it holds the mentions below done_to.
+CREATE TABLE rebuilds(
+  no INTEGER PRIMARY KEY, replaces INTEGER NOT NULL, from_id INTEGER NOT NULL, to_id INTEGER NOT NULL,
+  done_to INTEGER NOT NULL, count INTEGER NOT NULL, tokenizer TEXT NOT NULL);
 """
 
 PEOPLE_TABLES = """
@@ -115,3 +136,80 @@ def first_tables(db: Database) -> None:
     for statement in (COLLECTOR_TABLES + PEOPLE_TABLES).split(";\n"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+def prepare(path: str | Path, *, forced: bool = False) -> None:
+    """Make the store, or bring an older one up to date, in one transaction; a store with content is copied before.
+
+    Safe when several processes do it at once. Raises `StoreError` when the file is not ours, is newer than this
+    program, or lies on a network file system (unless forced).
+    """
+    sqlite.check_place(path, forced)
+    sqlite.new_file(path)
+    try:
+        _refuse_foreign(path)
+        connection = sqlite.connect_unprepared(path)
+    except sqlite3.Error as error:
+        raise sqlite.explained(error, path) from error
+    try:
+        _migrate(connection, Path(path))
+    except sqlite3.Error as error:
+        raise sqlite.explained(error, path) from error
+    finally:
+        connection.close()
+
+
+def _refuse_foreign(path: str | Path) -> None:
+    """Raise `StoreError` for a file that is somebody else's or too new, before anything in it is touched."""
+    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=rw", uri=True, timeout=sqlite.BUSY_SECONDS)
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (stored,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    finally:
+        connection.close()
+    if application != APPLICATION_ID and (tables or application):
+        raise StoreError(f"{path} is an SQLite file of another program; give another path with --db")
+    if stored > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by a newer listen (schema {stored}, this one knows {SCHEMA_VERSION}); upgrade"
+        )
+
+
+def _migrate(connection: sqlite.Connection, path: Path) -> None:
+    """Apply what is pending; the version is read again inside the transaction, where nobody else can change it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (stored,) = connection.execute("PRAGMA user_version").fetchone()
+        if stored < SCHEMA_VERSION:
+            if stored:
+                copy_before(path, f"{path}.before-schema-{SCHEMA_VERSION}")
+            migrations.apply(Database(connection, execute_plugins=False))
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def copy_before(path: Path, target: str) -> None:
+    """Copy the store as it was before the migration, by a second connection that sees only what is committed."""
+    size = path.stat().st_size
+    if shutil.disk_usage(path.parent).free < size + (64 << 20):
+        raise StoreError(
+            f"the store has to be brought up to date and needs {size >> 20} MiB beside it for a copy first; "
+            f"free some space on {path.parent}"
+        )
+    half = f"{target}.part"
+    Path(half).unlink(missing_ok=True)
+    sqlite.new_file(half)
+    source, copy = sqlite3.connect(path), sqlite3.connect(half)
+    try:
+        source.backup(copy, pages=-1)
+    finally:
+        copy.close()
+        source.close()
+    sqlite.sync(half)
+    os.replace(half, target)
+    sqlite.sync(path.parent)

@@ -1,0 +1,32 @@
+"""What the numbers in the tables mean. Light on purpose: readers, writers and people's actions all import it."""
+
+from __future__ import annotations
+
+from listen.model import SEQUENCE_BITS
+
+SCHEMA_VERSION = 1
+"""Kept in the file's `user_version`: how many migrations have been applied."""
+
+APPLICATION_ID = 0x4C53_544E
+"""Kept in the file's header ("LSTN"), so that a foreign SQLite file is known for one."""
+
+NO_TOPIC = 0
+"""The inbox row of a mention that matches no topic hangs here."""
+
+TRUNCATED = 1
+"""Bit of `mentions.flags`: the text was longer than what is kept."""
+
+
+def hour_of(mention_id: int) -> int:
+    """The `hour` of rollups: whole hours since 2000-01-01 UTC of the mention's own time."""
+    return (mention_id >> SEQUENCE_BITS) // 3600
+
+
+def day_of(mention_id: int) -> int:
+    """The `day` of rollups: whole days since 2000-01-01 UTC of the mention's own time."""
+    return (mention_id >> SEQUENCE_BITS) // 86_400
+
+
+def hour_id(hour: int) -> int:
+    """The smallest id of that hour."""
+    return (hour * 3600) << SEQUENCE_BITS

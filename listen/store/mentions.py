@@ -1,0 +1,206 @@
+"""The rows of mentions: how a prepared post is stored, and what a later version of it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from listen.model import STATES, Prepared
+from listen.store.inbox import GONE, topics_of
+from listen.store.layout import TRUNCATED
+from listen.store.search import Document, facets, kind_no, words_of
+from listen.store.sqlite import Connection
+
+COLUMNS = (
+    "id, key, network_id, external_id, channel_id, kind, state, author_id, url, title, text, lang, published_at, seen_at, "
+    "edited_at, score, hits, unscored, rating, likes, replies, reposts, views, parent_id, thread_id, story_id, flags"
+)
+INSERT = f"INSERT INTO mentions({COLUMNS}) VALUES ({','.join('?' * 27)})"  # noqa: S608
+
+COUNTS = ("likes", "replies", "reposts", "views")
+"""Numbers that grow while a post lives; a newer one replaces the older without touching the search index."""
+
+_STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
+_EDITED = STATES.index("edited")
+
+
+class Stored(NamedTuple):
+    """What is stored of a post that has come again."""
+
+    id: int
+    network_id: int
+    external_id: str
+    channel_id: int
+    kind: int
+    state: int
+    url: str | None
+    title: str | None
+    text: str
+    lang: str | None
+    published_at: int | None
+    edited_at: int | None
+    score: int | None
+    hits: int | None
+    unscored: str | None
+    rating: int | None
+    likes: int | None
+    replies: int | None
+    reposts: int | None
+    views: int | None
+    parent_id: str | None
+    thread_id: str | None
+    flags: int
+
+
+_SELECT = f"SELECT {', '.join(Stored._fields)} FROM mentions WHERE "  # noqa: S608
+FIND = _SELECT + "key = ?"
+FIND_BY_ID = _SELECT + "id = ?"
+
+
+def new_row(
+    mention_id: int, key: int, network_id: int, channel_id: int, author_id: int | None, seen_at: int, post: Prepared
+) -> tuple[object, ...]:
+    """The values of `INSERT`."""
+    return (
+        mention_id, key, network_id, post.external_id, channel_id, kind_no(post.kind), _STATE_NUMBERS[post.state],
+        author_id, post.url, post.title, post.text, post.lang, post.published_at, seen_at, post.edited_at,
+        post.score, post.hits, post.unscored, post.rating, post.likes, post.replies, post.reposts, post.views,
+        post.parent_id, post.thread_id, None, TRUNCATED if post.truncated else 0,
+    )  # fmt: skip
+
+
+def state_no(state: str) -> int:
+    """How a state of `listen.model.STATES` is stored."""
+    return _STATE_NUMBERS[state]
+
+
+def gone(post: Prepared) -> bool:
+    """Whether this version says that the post has been taken away."""
+    return _STATE_NUMBERS[post.state] >= GONE
+
+
+def later(first: Prepared, second: Prepared) -> Prepared:
+    """Which of two versions of a post in one batch counts: the later one, unless it is dated earlier."""
+    if gone(first) or (first.edited_at or 0) > (second.edited_at or first.edited_at or 0):
+        return first
+    return second
+
+
+@dataclass(slots=True)
+class Change:
+    """What a version that has come again changes."""
+
+    columns: dict[str, object]
+    """Columns of `mentions` to set."""
+    content: bool
+    """Whether what is searched, matched or scored changes, so that index, matches and numbers follow."""
+
+
+def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
+    """Compare what is stored with a version heard (again) by a channel.
+
+    A version without a newer date is believed only when it comes from the channel that heard the post first: another
+    server renders the same post differently, and its counts lag behind.
+    """
+    if stored.state >= GONE:
+        return Change({}, False)
+    if gone(post):
+        return Change(_taken_away(post), True)
+    first = channel_id == stored.channel_id
+    columns = _counts(stored, post, first) | _links(stored, post)
+    newer = post.edited_at is not None and post.edited_at > (stored.edited_at or 0)
+    same_age = (post.edited_at or 0) == (stored.edited_at or 0)
+    if not (newer or (first and same_age)):
+        return Change(columns, False)
+    told = _content(post)
+    content = any(getattr(stored, name) != value for name, value in told.items() if name in ("title", "text"))
+    if content:
+        columns |= {name: value for name, value in told.items() if getattr(stored, name) != value}
+        columns["state"] = max(_EDITED, _STATE_NUMBERS[post.state])
+    elif newer and stored.state == 0:
+        columns["state"] = _EDITED
+    for name in ("edited_at", "published_at", "rating", "url"):
+        value = getattr(post, name)
+        if value is not None and value != getattr(stored, name):
+            columns[name] = value
+    return Change(columns, content)
+
+
+def _content(post: Prepared) -> dict[str, object]:
+    return {
+        "title": post.title, "text": post.text, "lang": post.lang, "kind": kind_no(post.kind), "score": post.score,
+        "hits": post.hits, "unscored": post.unscored, "flags": TRUNCATED if post.truncated else 0,
+    }  # fmt: skip
+
+
+def _taken_away(post: Prepared) -> dict[str, object]:
+    """The platforms' terms ask that nothing of a deleted post is kept but that it was there."""
+    return {
+        "title": None, "text": "", "lang": None, "score": None, "hits": None, "unscored": post.state, "flags": 0,
+        "state": _STATE_NUMBERS[post.state],
+    }  # fmt: skip
+
+
+def _counts(stored: Stored, post: Prepared, first: bool) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in COUNTS:
+        value, old = getattr(post, name), getattr(stored, name)
+        if value is not None and value != old and (first or old is None or value > old):
+            found[name] = value
+    return found
+
+
+def _links(stored: Stored, post: Prepared) -> dict[str, object]:
+    """Its place in a conversation, when only this version tells it."""
+    return {
+        name: getattr(post, name)
+        for name in ("parent_id", "thread_id")
+        if getattr(stored, name) is None and getattr(post, name) is not None
+    }
+
+
+def update(connection: Connection, mention_id: int, columns: dict[str, object]) -> None:
+    """Set columns; their names come from this module, never from outside."""
+    names = ", ".join(f"{name}=?" for name in columns)
+    connection.execute(f"UPDATE mentions SET {names} WHERE id=?", (*columns.values(), mention_id))  # noqa: S608
+
+
+def new_document(mention_id: int, post: Prepared, source_id: int, author_id: int | None) -> Document:
+    """The search row of a post that is stored for the first time."""
+    return (
+        mention_id, post.title_words, post.words,
+        facets(post.marks, (source_id,), post.topics, post.lang, kind_no(post.kind), author_id, post.score),
+    )  # fmt: skip
+
+
+def documents(connection: Connection, ids: Sequence[int]) -> list[Document]:
+    """The search rows as they must be in the index for what is stored now, in the order given; unknown ids are left out."""
+    found = []
+    for mention_id in ids:
+        row = connection.execute(
+            "SELECT title, text, lang, kind, author_id, score FROM mentions WHERE id = ?", (mention_id,)
+        ).fetchone()
+        if row is not None:
+            found.append(
+                document(mention_id, *row, sources_of(connection, mention_id), topics_of(connection, mention_id))
+            )
+    return found
+
+
+def document(
+    mention_id: int, title: str | None, body: str, lang: str | None, kind: int, author_id: int | None,
+    score: int | None, sources: Sequence[int], topics: dict[int, int | None],
+) -> Document:  # fmt: skip
+    """The search row of a stored mention, from its row."""
+    title_words, words, marks = words_of(title, body)
+    return mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)
+
+
+def sources_of(connection: Connection, mention_id: int) -> list[int]:
+    """The sources whose channels heard it."""
+    rows = connection.execute(
+        "SELECT DISTINCT c.source_id FROM sightings s JOIN channels c ON c.id = s.channel_id WHERE s.mention_id = ?",
+        (mention_id,),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,163 @@
+"""What runs, as readers see it: sources, channels, topics and the configuration, kept in the store without secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any
+
+from listen.store.sqlite import Connection
+
+
+class Keep(Enum):
+    """The one value that leaves a column as it is; None empties it."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(slots=True)
+class ChannelUpdate:
+    """Columns of a channel to set along with its posts; what is not given stays, None empties. Times in Unix seconds."""
+
+    cursor: dict[str, Any] | Keep = KEEP
+    etag: str | Keep | None = KEEP
+    last_modified: str | Keep | None = KEEP
+    validators_url: str | Keep | None = KEEP
+    validators_at: int | Keep | None = KEEP
+    body_hash: str | Keep | None = KEEP
+    next_at: int | Keep = KEEP
+    every: int | Keep | None = KEEP
+    checked_at: int | Keep | None = KEEP
+    good_at: int | Keep | None = KEEP
+    errors: int | Keep = KEEP
+    error_reason: str | Keep | None = KEEP
+    error: str | Keep | None = KEEP
+    error_remedy: str | Keep | None = KEEP
+    error_at: int | Keep | None = KEEP
+    rate_left: int | Keep | None = KEEP
+    rate_reset_at: int | Keep | None = KEEP
+    heard: tuple[int, int] | None = None
+    """From when to when the channel was really heard, for coverage."""
+
+    def columns(self) -> dict[str, Any]:
+        """The columns to set, as stored."""
+        found = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "heard"}
+        found = {name: value for name, value in found.items() if value is not KEEP}
+        if "cursor" in found:
+            found["cursor"] = json.dumps(found["cursor"], separators=(",", ":"))
+        return found
+
+
+@dataclass(slots=True)
+class ChannelRow:
+    """A channel as stored: where it is and how it fares. Times in Unix seconds."""
+
+    id: int
+    source_id: int
+    key: str
+    label: str
+    active: bool
+    cursor: dict[str, Any]
+    etag: str | None
+    last_modified: str | None
+    validators_url: str | None
+    validators_at: int | None
+    body_hash: str | None
+    next_at: int
+    every: int | None
+    checked_at: int | None
+    good_at: int | None
+    new_at: int | None
+    errors: int
+    error_reason: str | None
+    error: str | None
+    error_remedy: str | None
+    error_at: int | None
+    rate_left: int | None
+    rate_reset_at: int | None
+    mentions: int
+
+
+_CHANNEL_COLUMNS = ", ".join(field.name for field in fields(ChannelRow))
+
+
+def channel_rows(connection: Connection, source_id: int) -> dict[str, ChannelRow]:
+    """All channels of a source by key, those that are configured no more too."""
+    rows = connection.execute(f"SELECT {_CHANNEL_COLUMNS} FROM channels WHERE source_id = ? ORDER BY id", (source_id,))  # noqa: S608
+    found = {}
+    for row in rows.fetchall():
+        channel = ChannelRow(*row)
+        channel.active = bool(channel.active)
+        channel.cursor = json.loads(row[5])
+        found[channel.key] = channel
+    return found
+
+
+def set_columns(connection: Connection, channel_id: int, columns: Mapping[str, Any]) -> None:
+    """Set columns of a channel; the names come from `ChannelUpdate` or this package."""
+    if columns:
+        names = ", ".join(f"{name}=?" for name in columns)
+        connection.execute(f"UPDATE channels SET {names} WHERE id=?", (*columns.values(), channel_id))  # noqa: S608
+
+
+def sync_sources(connection: Connection, sources: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, int]:
+    """Make the active sources exactly these (name, adapter, settings without secrets); name -> id."""
+    connection.execute("UPDATE sources SET active = 0")
+    connection.executemany(
+        "INSERT INTO sources(name, adapter, active, settings) VALUES (?,?,1,?) "
+        "ON CONFLICT(name) DO UPDATE SET adapter=excluded.adapter, active=1, settings=excluded.settings",
+        [(name, adapter, json.dumps(settings, sort_keys=True, default=str)) for name, adapter, settings in sources],
+    )
+    return dict(connection.execute("SELECT name, id FROM sources WHERE active").fetchall())
+
+
+def sync_channels(connection: Connection, source_id: int, channels: Sequence[tuple[str, str]]) -> dict[str, ChannelRow]:
+    """Make the active channels of a source exactly these (key, label); key -> row. A channel that returns goes on."""
+    connection.execute("UPDATE channels SET active = 0 WHERE source_id = ?", (source_id,))
+    connection.executemany(
+        "INSERT INTO channels(source_id, key, label, active) VALUES (?,?,?,1) "
+        "ON CONFLICT(source_id, key) DO UPDATE SET label=excluded.label, active=1",
+        [(source_id, key, label) for key, label in channels],
+    )
+    return {key: row for key, row in channel_rows(connection, source_id).items() if row.active}
+
+
+def sync_topics(connection: Connection, topics: Sequence[tuple[str, str, str]], now: int) -> dict[str, int]:
+    """Make the active topics exactly these (name, query, role); name -> id.
+
+    A topic keeps its id and its history when its query changes; `since` then says from when the matches are the new
+    query's. One that returns takes up its newest id.
+    """
+    connection.execute("UPDATE topics SET active = 0")
+    found = {}
+    for name, query, role in topics:
+        row = connection.execute(
+            "SELECT id, query FROM topics WHERE name = ? ORDER BY id DESC LIMIT 1", (name,)
+        ).fetchone()
+        if row is None:
+            cursor = connection.execute(
+                "INSERT INTO topics(name, query, role, active, since) VALUES (?,?,?,1,?)", (name, query, role, now)
+            )
+            found[name] = int(cursor.lastrowid or 0)
+            continue
+        connection.execute("UPDATE topics SET active = 1, role = ? WHERE id = ?", (role, row[0]))
+        if row[1] != query:
+            connection.execute("UPDATE topics SET query = ?, since = ? WHERE id = ?", (query, now, row[0]))
+        found[name] = row[0]
+    return found
+
+
+def set_state(connection: Connection, name: str, value: str) -> None:
+    """Remember a fact by its name."""
+    connection.execute("INSERT INTO state VALUES (?,?) ON CONFLICT DO UPDATE SET value=excluded.value", (name, value))
+
+
+def state(connection: Connection, name: str) -> str | None:
+    """A remembered fact, None when it was never set."""
+    row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])

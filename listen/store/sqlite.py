@@ -1,0 +1,328 @@
+"""Which SQLite is used, and how a connection to the store is opened. No sqlite-utils here: readers import this module."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from listen.store.layout import APPLICATION_ID, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    if os.environ.get("LISTEN_SQLITE") == "stdlib":
+        # sqlite-utils imports pysqlite3 by itself. Two SQLite libraries on one file in one process drop each other's
+        # locks and can crash, so the choice has to hold for the whole process.
+        sys.modules["pysqlite3"] = None
+    try:
+        from pysqlite3 import dbapi2 as sqlite3
+    except ImportError:
+        import sqlite3
+
+__all__ = [
+    "Connection",
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "connect_people",
+    "connect_reader",
+    "connect_unprepared",
+    "connect_writer",
+    "explained",
+    "new_file",
+    "risky",
+    "sqlite3",
+    "sync",
+]  # fmt: skip
+
+Connection = sqlite3.Connection
+
+OLDEST = (3, 40, 0)
+"""The oldest SQLite whose features the schema uses."""
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process's write transaction."""
+
+STEPS = 200
+"""Virtual machine steps between two calls of a reader's progress handler: about 20 microseconds."""
+
+WAL_KEPT = 64 << 20
+"""The write-ahead log shrinks to this after a checkpoint, in bytes."""
+
+NETWORK_TYPES = {
+    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "afpfs", "ncpfs", "coda", "ceph", "lustre", "gpfs",
+    "beegfs", "davfs", "webdav", "fuse.sshfs", "fuse.glusterfs", "fuse.rclone", "fuse.davfs2", "fuse.s3fs", "fuse.ceph",
+}  # fmt: skip
+"""File system types on which SQLite's locks or shared memory cannot be trusted."""
+
+
+class StoreError(Exception):
+    """The store cannot be used as asked; the message says why and what to do."""
+
+
+class StoreFull(StoreError):
+    """Nothing more can be written (disk full or failing); the transaction was rolled back and may be repeated."""
+
+
+class StoreBusy(StoreError):
+    """Somebody else held the write lock for too long; nothing was written and the work may be repeated."""
+
+
+def version() -> tuple[int, ...]:
+    """The version of the SQLite library in use, as numbers."""
+    return tuple(int(part) for part in sqlite3.sqlite_version.split("."))
+
+
+def risky(numbers: tuple[int, ...]) -> bool:
+    """Whether that SQLite has the WAL-reset race, which can corrupt a store that several processes write.
+
+    Present since 3.7.0, fixed in 3.51.3, and in 3.50.7 and 3.44.6 for their lines.
+    """
+    if numbers[:2] == (3, 44):
+        return numbers < (3, 44, 6)
+    if numbers[:2] == (3, 50):
+        return numbers < (3, 50, 7)
+    return (3, 7, 0) <= numbers < (3, 51, 3)
+
+
+def explained(error: Exception, path: str | Path | None = None) -> Exception:
+    """The error as a `StoreError` with a remedy where the cause is known, else the error itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    where = f"{path}: " if path else ""
+    if not isinstance(error, sqlite3.Error) or code is None:
+        return error
+    match code & 0xFF:
+        case 13:  # SQLITE_FULL
+            return StoreFull(f"{where}no room left to write; free some space, then it goes on by itself")
+        case 10:  # SQLITE_IOERR
+            return StoreFull(f"{where}the disk refused to read or write ({error}); is it full, or failing?")
+        case 5 | 6:  # SQLITE_BUSY, SQLITE_LOCKED
+            return StoreBusy(f"{where}another process has been writing for more than {BUSY_SECONDS:.0f} seconds")
+        case 8:  # SQLITE_READONLY
+            return StoreError(f"{where}the store may not be written by this user; check its owner and permissions")
+        case 26:  # SQLITE_NOTADB
+            return StoreError(f"{where}this is not an SQLite file; give another path, or move it away")
+        case 11:  # SQLITE_CORRUPT
+            return StoreError(f"{where}the file is damaged ({error}); stop listen and restore a backup")
+    return error
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def check_place(path: str | Path, forced: bool = False) -> None:
+    """Raise `StoreError` when the store would lie on a network file system, unless forced."""
+    folder = Path(path).resolve().parent
+    kind = file_system(folder, _mounts())
+    if kind in NETWORK_TYPES and not forced:
+        raise StoreError(
+            f"{folder} is on a network file system ({kind}), where SQLite's locks cannot be trusted and two "
+            "sessions corrupt the store; keep it on a local disk, or pass --force if only one process ever opens it"
+        )
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """(mount point, type) of all mounts of this process; empty when the system does not tell."""
+    if sys.platform == "darwin":
+        listed = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
+        pairs = [line.partition(" on ")[2].rpartition(" (") for line in listed.splitlines()]
+        return [(point, options.split(",")[0].rstrip(")")) for point, _, options in pairs]
+    try:
+        listed = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return []
+    found = []
+    for line in listed.splitlines():
+        left, _, right = line.partition(" - ")
+        kind, _, options = right.partition(" ")
+        # Windows drives seen from WSL are 9p; the same protocol elsewhere is a virtual machine's own disk.
+        kind = "smb" if kind == "9p" and "drvfs" in options else kind
+        point = left.split(" ")[4]
+        for code, sign in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+            point = point.replace(code, sign)
+        found.append((point, kind))
+    return found
+
+
+def file_system(folder: Path, mounts: list[tuple[str, str]]) -> str | None:
+    """The type of the mount that holds the folder: the longest mount point above it, the later one when two are equal."""
+    best: tuple[int, str | None] = (-1, None)
+    for point, kind in mounts:
+        if (folder == Path(point) or Path(point) in folder.parents) and len(point) >= best[0]:
+            best = (len(point), kind)
+    return best[1]
+
+
+def file_mode(path: str | Path) -> int:
+    """0600; 0660 in a directory that gives its group to its files (a team's store)."""
+    parent = Path(path).resolve().parent
+    return 0o660 if parent.is_dir() and parent.stat().st_mode & stat.S_ISGID else 0o600
+
+
+def new_file(path: str | Path) -> bool:
+    """Create the empty file with the store's permissions, its folder with 0700; False when something is there already.
+
+    SQLite gives its -wal and -shm files the permissions of this one.
+    """
+    parent = Path(path).resolve().parent
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = file_mode(path)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, mode)
+    except FileExistsError:
+        return False
+    os.fchmod(handle, mode)
+    os.close(handle)
+    return True
+
+
+def sync(path: str | Path) -> None:
+    """Make a finished file, or a folder's list of files, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# --- connections -----------------------------------------------------------------------------------------------------
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _connect(target: str, *, cache_mb: int, uri: bool = False, any_thread: bool = False) -> Connection:
+    if version() < OLDEST:
+        needed = ".".join(str(number) for number in OLDEST)
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old, {needed} is needed; install pysqlite3 >= 0.6.1")
+    connection = sqlite3.connect(
+        target, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, cached_statements=512,
+        check_same_thread=not any_thread,
+    )  # fmt: skip
+    # One row with bytes that are no UTF-8 (written by hand) must not hide all others.
+    connection.text_factory = _decode
+    connection.execute(f"PRAGMA cache_size={-1024 * cache_mb}")
+    connection.execute("PRAGMA trusted_schema=OFF")
+    return connection
+
+
+def connect_unprepared(path: str | Path, cache_mb: int = 8) -> Connection:
+    """A writing connection to a file of which nothing is known yet. Raises `StoreError`."""
+    connection = _connect(str(path), cache_mb=cache_mb)
+    try:
+        write_ahead(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA wal_autocheckpoint=0")  # only the collector checkpoints, when it has time
+        connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
+    except Exception as error:
+        connection.close()
+        raise explained(error, path) from error
+    return connection
+
+
+def write_ahead(connection: Connection) -> None:
+    """Switch the file to write-ahead logging, waiting for others who do the same: SQLite's own timeout does not."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def check_schema(connection: Connection, path: str | Path) -> None:
+    """Raise `StoreError` unless the open file is a listen store of this program's version."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (stored,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path} is not a listen store; give another path with --db, or run `listen collect` first")
+    if stored > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by a newer listen (schema {stored}, this one reads {SCHEMA_VERSION}); upgrade"
+        )
+    if stored < SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by an older listen (schema {stored}); run `listen collect` to bring it up to date"
+        )
+
+
+def connect_writer(path: str | Path, cache_mb: int = 128, *, forced: bool = False) -> Connection:
+    """The collector's connection to a prepared store, in autocommit mode. Raises `StoreError`."""
+    return _open_existing(path, cache_mb, forced)
+
+
+def connect_people(path: str | Path, *, forced: bool = False) -> Connection:
+    """A person's connection for short writes (triage, requests) to a prepared store. Raises `StoreError`."""
+    return _open_existing(path, 4, forced)
+
+
+def _open_existing(path: str | Path, cache_mb: int, forced: bool) -> Connection:
+    check_place(path, forced)
+    if not Path(path).is_file():
+        raise StoreError(f"there is no store at {path}; `listen collect` or `listen init` makes one")
+    connection = connect_unprepared(path, cache_mb)
+    try:
+        check_schema(connection, path)
+    except Exception as error:
+        connection.close()
+        raise explained(error, path) from error
+    return connection
+
+
+def connect_reader(
+    path: str | Path, *, cache_mb: int = 16, progress: Callable[[], Any] | None = None, forced: bool = False
+) -> Connection:
+    """A read-only connection, usable from any thread one at a time. Raises `StoreError`.
+
+    `progress` is called every 200 steps of a query; when it returns true the query ends with `OperationalError`.
+    """
+    check_place(path, forced)
+    if not Path(path).is_file():
+        raise StoreError(f"there is no store at {path}; `listen collect` or `listen init` makes one")
+    address = f"file:{quote(str(Path(path).resolve()))}?mode=ro"
+    connection = _connect(address, cache_mb=cache_mb, uri=True, any_thread=True)
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        check_schema(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (8, 14):  # READONLY, CANTOPEN
+            raise explained(error, path) from error
+        connection = _connect_frozen(path, address, cache_mb, error)
+    except Exception as error:
+        connection.close()
+        raise explained(error, path) from error
+    if progress is not None:
+        connection.set_progress_handler(progress, STEPS)
+    return connection
+
+
+def _connect_frozen(path: str | Path, address: str, cache_mb: int, cause: Exception) -> Connection:
+    """The same where the -wal and -shm files cannot be made (a read-only disk): right as long as nobody writes."""
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        raise StoreError(
+            f"{path} cannot be read here: its folder cannot be written and {log.name} holds changes that are not in "
+            "the file yet; open it once with a user who may write, or copy both files to a folder of yours"
+        ) from cause
+    connection = _connect(f"{address}&immutable=1", cache_mb=cache_mb, uri=True, any_thread=True)
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        check_schema(connection, path)
+    except Exception as error:
+        connection.close()
+        raise explained(error, path) from error
+    return connection
