@@ -1,0 +1,152 @@
+"""Whose turn it is: hosts that asked for a pause, a few requests at a time, a gap between two to one host.
+
+A host is `host:port`. Pauses are kept in a `HostStore`, so that a restart does not forget them; they and the gap are
+times of the injected clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from listen.clock import Clock
+from listen.collect.http.headers import DAY
+from listen.collect.http.records import FetchError, Rate
+
+FIRST_PAUSE = 60.0
+"""The longest first pause where a host does not say how long; it doubles up to a day."""
+SHORTEST_PAUSE = 1.0
+_HIGHEST_LEVEL = 12
+"""60 s doubled eleven times is more than a day."""
+_REMEMBERED = 4_096
+"""Hosts whose last turn is kept, so that redirects to ever new names cost no memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """Not to be asked before `not_before`, after `level` refusals in a row, the last for `reason`."""
+
+    not_before: float
+    level: int = 0
+    reason: str = ""
+
+
+class HostStore(Protocol):
+    """Where pauses outlive the process."""
+
+    def get(self, host: str) -> HostState | None: ...
+
+    def put(self, host: str, not_before: int, level: int, reason: str) -> None: ...
+
+
+class MemoryHosts:
+    """Pauses that last as long as the process, for one-off fetches."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, HostState] = {}
+
+    def get(self, host: str) -> HostState | None:
+        return self.states.get(host)
+
+    def put(self, host: str, not_before: int, level: int, reason: str) -> None:
+        self.states[host] = HostState(not_before, level, reason)
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A host's few places, and the earliest moment for its next request."""
+
+    places: asyncio.Semaphore
+    users: int = 0
+    free_at: float = -math.inf
+
+
+class Turns:
+    """Gives out turns, and keeps what hosts said about asking again."""
+
+    def __init__(
+        self, clock: Clock, store: HostStore, *, gap: float, per_host: int, overall: int, random: Callable[[], float]
+    ) -> None:
+        self._clock, self._store, self._random = clock, store, random
+        self._gap, self._per_host = gap, per_host
+        self._overall = asyncio.Semaphore(overall)
+        self._seats: dict[str, _Seat] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str, *, spaced: bool = True) -> AsyncIterator[None]:
+        """Wait for a turn and hold it. Raises FetchError `waiting`, now or after the queue, when the host paused us.
+
+        A host's place is taken before one of the few places overall, so that many requests to one slow host do not
+        keep others out. `spaced` is False for a redirect within the host that was just asked.
+        """
+        self._refuse_paused(host)
+        seat = self._seat(host)
+        seat.users += 1
+        try:
+            async with seat.places:
+                if spaced:
+                    await self._keep_distance(seat)
+                async with self._overall:
+                    self._refuse_paused(host)
+                    yield
+        finally:
+            seat.users -= 1
+
+    def _seat(self, host: str) -> _Seat:
+        if host not in self._seats and len(self._seats) >= _REMEMBERED:
+            now = self._clock.now()
+            self._seats = {name: seat for name, seat in self._seats.items() if seat.users or seat.free_at > now}
+        return self._seats.setdefault(host, _Seat(asyncio.Semaphore(self._per_host)))
+
+    async def _keep_distance(self, seat: _Seat) -> None:
+        now = self._clock.now()
+        start = max(now, seat.free_at)
+        seat.free_at = start + self._gap
+        if start > now:
+            await self._clock.sleep(start - now)
+
+    def _refuse_paused(self, host: str) -> None:
+        state = self._store.get(host)
+        if state is not None and state.not_before > self._clock.now():
+            raise FetchError(
+                "waiting",
+                f"{host} asked us to pause ({state.reason or 'no reason kept'})",
+                "nothing to do: listen asks again when the pause is over",
+                retry_at=state.not_before,
+            )
+
+    def refused(self, host: str, reason: str, stated: float | None, rate: Rate) -> float:
+        """Begin or lengthen a pause after a refusal and return when it ends.
+
+        The host's own words win (`stated` seconds, else the reset of its allowance); else a random time below a ceiling
+        that doubles with each refusal ("full jitter": Brooker, Exponential Backoff And Jitter, 2015).
+        """
+        now = self._clock.now()
+        known = self._store.get(host)
+        level = min((known.level if known else 0) + 1, _HIGHEST_LEVEL)
+        wait = stated
+        if wait is None and rate.reset_at is not None and rate.reset_at > now:
+            wait = min(rate.reset_at - now, DAY)
+        if wait is None:
+            wait = max(SHORTEST_PAUSE, self._random() * min(FIRST_PAUSE * 2 ** (level - 1), DAY))
+        until = max(math.ceil(now + wait), math.ceil(known.not_before) if known else 0)
+        self._store.put(host, until, level, reason)
+        return float(until)
+
+    def answered(self, host: str, began: float, rate: Rate) -> None:
+        """Forget refusals after a success, and pause when the allowance is all but used up.
+
+        A request that began before the pause did proves nothing about it.
+        """
+        now = self._clock.now()
+        known = self._store.get(host)
+        if known is not None and known.not_before > began:
+            return
+        if rate.left is not None and rate.left <= 1 and rate.reset_at is not None and rate.reset_at > now:
+            self._store.put(host, math.ceil(min(rate.reset_at, now + DAY)), 0, "allowance used up")
+        elif known is not None and (known.level or known.not_before):
+            self._store.put(host, 0, 0, "")
