@@ -1,0 +1,149 @@
+"""What a predicate asks of a mention's attributes; their meanings stand in `listen.query.match`."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from listen.query import tree
+from listen.query.terms import ascii_lower
+from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.model import Author
+    from listen.query.match import Subject
+
+    Predicate = Callable[[Subject], bool]
+
+QUESTION_MARKS = "?？؟՞፧"
+"""What ends a question in the scripts of the world; a text without any of them is none."""
+
+_QUESTION = re.compile(r"""\?(?=[\s"'»”’)\]?!…]|$)|[？؟՞፧]""")
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(?:www\.)?([^/?#:@]+)")
+
+
+def is_question(title: str | None, text: str) -> bool:
+    """Whether a sentence of title or text ends in a question mark. The `?` inside a link is none."""
+    return _QUESTION.search(text) is not None or bool(title and _QUESTION.search(title))
+
+
+def host_of(url: str | None) -> str:
+    """The host of a link, in small letters, without www. and port; "" when it has none."""
+    found = _HOST.match(ascii_lower(url or ""))
+    return found[1] if found else ""
+
+
+_IS: dict[str, Predicate] = {
+    "starred": lambda subject: subject.starred,
+    "own": lambda subject: subject.own,
+    "answered": lambda subject: subject.status == "answered",
+    "repost": lambda subject: subject.record.kind == "repost",
+    "reply": lambda subject: subject.record.kind in ("reply", "comment"),
+    "question": lambda subject: is_question(subject.record.title, subject.record.text),
+    "edited": lambda subject: subject.record.state == "edited" or subject.record.edited_at is not None,
+    "deleted": lambda subject: subject.record.state == "deleted",
+    "withheld": lambda subject: subject.record.state == "withheld",
+}
+_HAS: dict[str, Predicate] = {
+    "link": lambda subject: bool(subject.record.url),
+    "author": lambda subject: subject.record.author is not None,
+    "title": lambda subject: bool(subject.record.title),
+}
+
+
+def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
+    wanted = frozenset(values)
+    match name:
+        case "topic":
+            return lambda subject: any(fold(topic) in wanted for topic in subject.topics)
+        case "source":
+            return lambda subject: any(
+                fold(each) in wanted for names in (subject.sources, subject.adapters) for each in names
+            )
+        case "author":
+            return _author(values)
+        case "lang":
+            return lambda subject: subject.record.lang in wanted
+        case "kind":
+            return lambda subject: subject.record.kind in wanted
+        case "status":
+            return lambda subject: subject.status in wanted
+        case "is":
+            return _any_of([_IS[value] for value in values])
+        case "has":
+            return _any_of([_HAS[value] for value in values])
+        case "site":
+            ends = tuple(f".{value}" for value in values)
+            return lambda subject: f".{host_of(subject.record.url)}".endswith(ends)
+        case "url":
+            return _url(values)
+
+
+def _url(parts: tuple[str, ...]) -> Predicate:
+    def url(subject: Subject) -> bool:
+        written = ascii_lower(subject.record.url or "")
+        return any(part in written for part in parts)
+
+    return url
+
+
+def _any_of(predicates: list[Predicate]) -> Predicate:
+    return (
+        predicates[0] if len(predicates) == 1 else lambda subject: any(predicate(subject) for predicate in predicates)
+    )
+
+
+def _author(values: tuple[str, ...]) -> Predicate:
+    whole = frozenset(value for value in values if not value.endswith("*"))
+    begins = tuple(value[:-1] for value in values if value.endswith("*"))
+    hosts = tuple(f"{value}@" for value in whole)
+
+    def author(subject: Subject) -> bool:
+        who: Author | None = subject.record.author
+        if who is None:
+            return False
+        handle = fold(who.handle)
+        if handle in whole or handle.startswith(hosts) or handle.startswith(begins):
+            return True
+        name = fold(who.name) if who.name is not None else None
+        return name is not None and (name in whole or name.startswith(begins))
+
+    return author
+
+
+def number(node: tree.Number) -> Predicate:
+    low, high = node.low, node.high
+    above = operator.ge if node.low_included else operator.gt
+    below = operator.le if node.high_included else operator.lt
+    value_of = _VALUES[node.name]
+
+    def within(subject: Subject) -> bool:
+        value = value_of(subject)
+        return value is not None and (low is None or above(value, low)) and (high is None or below(value, high))
+
+    return within
+
+
+_VALUES: dict[str, Callable[[Subject], int | None]] = {
+    "sentiment": lambda subject: subject.record.score,
+    "followers": lambda subject: subject.record.author.followers if subject.record.author else None,
+    "likes": lambda subject: subject.record.likes,
+    "replies": lambda subject: subject.record.replies,
+    "reposts": lambda subject: subject.record.reposts,
+    "views": lambda subject: subject.record.views,
+    "rating": lambda subject: subject.record.rating,
+}
+
+
+def time(node: tree.Time, now: float) -> Predicate:
+    low = node.low.resolve(now) if node.low else None
+    high = node.high.resolve(now) if node.high else None
+    value_of: Callable[[Subject], int | None] = operator.attrgetter("seen_at" if node.name == "seen" else "time")
+
+    def during(subject: Subject) -> bool:
+        value = value_of(subject)
+        return value is not None and (low is None or value >= low) and (high is None or value < high)
+
+    return during

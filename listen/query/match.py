@@ -1,0 +1,417 @@
+"""A query's tree -> a predicate over one mention: the meaning of every node, which the SQL compiler must agree with.
+
+Words      `any`: side by side within the title's tokens or within the text's, never from one into the other.
+           `prefix`: the last token begins so.
+Near       there is one occurrence of each part such that, in the parts' own order (`ordered`) or in some order, each
+           starts at or after the end of the one before it with at most `distance` tokens between. Occurrences never
+           overlap; all lie in the title or all in the text.
+Pattern    a token of exactly these characters, `?` being any one; `prefix`: a token that begins so.
+Exact      its tokens side by side as in Words, *and* its spelling, case kept, in the stored title or text (of `where`),
+           any white space for a blank, no letter or digit adjoining one at its edges; letters of scripts without spaces
+           are no such neighbours.
+Mark       among the marks of title and text.
+Facet      one of the values holds:
+  topic      fold(name of a matched topic) = value
+  source     fold(name of a source that heard it) = value, or fold(its adapter's name) = value
+  author     with h = fold(handle) and n = fold(name), the store's handle_key and name_key: h = value, or h begins with
+             value + "@", or n = value; where the value ends in `*`: h or n begins with the rest of it
+  lang, kind, status    equal
+  is         starred, own: the flag; answered: status answered; repost: kind repost; reply: kind reply or comment (a
+             repost has a parent, too); question: `attributes.is_question`; edited: state edited or edited_at known; deleted,
+             withheld: the state
+  has        link, title: known and not empty; author: known
+  site       `attributes.host_of(url)` = value, or ends with "." + value
+  url        `ascii_lower(url)` holds the value
+Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment)
+Tone       `listen.model.tone(score, hits)` is one of the values
+Time       low <= time < high; `time` is the id's, `seen` is seen_at
+Later      unknown
+
+A comparison with an unknown value (None) is false, and Not of it true.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
+
+from listen.model import Mention, Prepared, tone
+from listen.query import attributes, tree
+from listen.text import query_tokens, tokens
+
+_BESIDE = r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_MARKS = "[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09d7]"
+
+HEAD = 4
+"""Letters of a prefix by which an index groups words."""
+
+Predicate = Callable[["Subject"], bool]
+
+
+class Subject:
+    """A mention as predicates see it: its record, and its tokens, made once and only when asked for.
+
+    `title_line` and `text_line` hold tokens between single blanks, with one blank at both ends, so that looking for
+    " a b " finds a phrase; `line` is both, with a break between that no phrase crosses; `words` are all tokens.
+    """
+
+    __slots__ = (
+        "adapters", "line", "marks", "own", "record", "seen_at", "sources", "starred", "status", "text_line", "time",
+        "title_line", "topics", "words",
+    )  # fmt: skip
+
+    line: str
+    marks: frozenset[str]
+    own: bool
+    record: Mention | Prepared
+    starred: bool
+    status: str
+    text_line: str
+    title_line: str
+    words: frozenset[str]
+
+    def __init__(
+        self,
+        record: Mention | Prepared,
+        *,
+        sources: Iterable[str] = (),
+        adapters: Iterable[str] = (),
+        topics: Iterable[str] = (),
+        status: str = "new",
+        starred: bool = False,
+        own: bool = False,
+        time: int | None = None,
+        seen_at: int | None = None,
+    ) -> None:
+        self.record, self.sources, self.adapters, self.topics = record, sources, adapters, topics
+        self.status, self.starred, self.own = status, starred, own
+        self.time, self.seen_at = time, seen_at
+        if isinstance(record, Prepared):
+            self._take(record.title_words, record.words, record.marks)
+
+    @classmethod
+    def of(cls, mention: Mention) -> Subject:
+        """A stored mention. Its texts are tokenised when a predicate first asks for a word."""
+        return cls(
+            mention,
+            sources=mention.sources,
+            adapters=mention.adapters,
+            topics=mention.topics,
+            status=mention.status,
+            starred=mention.starred,
+            own=mention.own,
+            time=mention.time,
+            seen_at=mention.seen_at,
+        )
+
+    @classmethod
+    def fresh(cls, post: Prepared, sources: Iterable[str] = (), adapters: Iterable[str] = ()) -> Subject:
+        """A post on its way into the store, already tokenised. Of its time, topics and triage nothing is known."""
+        return cls(post, sources=sources, adapters=adapters)
+
+    def __getattr__(self, name: str) -> object:
+        """Reached only for tokens that were not made yet."""
+        if name not in ("line", "marks", "text_line", "title_line", "words"):
+            raise AttributeError(name)
+        title, title_marks = tokens(self.record.title or "")
+        words, marks = tokens(self.record.text)
+        self._take(" ".join(title), " ".join(words), title_marks + marks)
+        return cast(object, getattr(self, name))
+
+    def _take(self, title: str, text: str, marks: Iterable[str]) -> None:
+        self.title_line, self.text_line = f" {title} ", f" {text} "
+        self.line = f"{self.title_line}\n{self.text_line}"
+        self.words = frozenset(self.line.split())
+        self.marks = frozenset(marks)
+
+
+def compile(node: tree.Node, now: float) -> Predicate:
+    """The predicate of a tree. Same tree, same `now` (Unix seconds), same answers."""
+    match node:
+        case tree.All():
+            return lambda subject: True
+        case tree.And(items):
+            return _every([compile(item, now) for item in sorted(items, key=_cost)])
+        case tree.Or(items):
+            return _some(items, now)
+        case tree.Not(item):
+            return _negated(compile(item, now))
+        case tree.Words():
+            return _words(node)
+        case tree.Near():
+            return _near(node)
+        case tree.Pattern(token, prefix, where):
+            pattern = re.compile(" " + re.escape(token).replace(r"\?", "[^ \n]") + ("" if prefix else " ")).search
+            line = _line_of(where)
+            return lambda subject: pattern(line(subject)) is not None
+        case tree.Exact():
+            return _exact(node)
+        case tree.Mark(token):
+            return lambda subject: token in subject.marks
+        case tree.Facet(name, values):
+            return attributes.facet(name, values)
+        case tree.Number():
+            return attributes.number(node)
+        case tree.Tone(tones):
+            return lambda subject: tone(subject.record.score, subject.record.hits) in tones
+        case tree.Time():
+            return attributes.time(node, now)
+        case tree.Later():
+            return lambda subject: False
+
+
+# --- logic ------------------------------------------------------------------------------------------------------------
+
+
+def _cost(node: tree.Node) -> int:
+    """Cheap questions first: an And stops at the first no."""
+    match node:
+        case tree.Words() | tree.Mark():
+            return 0
+        case tree.Near() | tree.Exact() | tree.Pattern():
+            return 2
+        case tree.And() | tree.Or() | tree.Not():
+            return 3
+    return 1
+
+
+def _every(predicates: list[Predicate]) -> Predicate:
+    def every(subject: Subject) -> bool:
+        for predicate in predicates:  # noqa: SIM110 - all() with a generator takes twice the time
+            if not predicate(subject):
+                return False
+        return True
+
+    return every
+
+
+def _some(items: tuple[tree.Node, ...], now: float) -> Predicate:
+    """Single words are asked for all at once."""
+    words = frozenset(word for item in items if (word := _single_word(item)))
+    predicates = [compile(item, now) for item in sorted(items, key=_cost) if not _single_word(item)]
+
+    def some(subject: Subject) -> bool:
+        if words and not words.isdisjoint(subject.words):
+            return True
+        for predicate in predicates:  # noqa: SIM110
+            if predicate(subject):
+                return True
+        return False
+
+    return some
+
+
+def _single_word(node: tree.Node) -> str:
+    match node:
+        case tree.Words(tokens=(word,), prefix=False, where="any"):
+            return word
+    return ""
+
+
+def _negated(predicate: Predicate) -> Predicate:
+    return lambda subject: not predicate(subject)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _line_of(where: tree.Where) -> Callable[[Subject], str]:
+    return operator.attrgetter({"any": "line", "title": "title_line", "text": "text_line"}[where])
+
+
+def _words(node: tree.Words) -> Predicate:
+    if word := _single_word(node):
+        return lambda subject: word in subject.words
+    needle = " " + " ".join(node.tokens) + ("" if node.prefix else " ")
+    if node.where == "any":
+        return lambda subject: needle in subject.line
+    line = _line_of(node.where)
+    return lambda subject: needle in line(subject)
+
+
+def _exact(node: tree.Exact) -> Predicate:
+    found, prefix = query_tokens(node.text)
+    words = _words(tree.Words(tuple(found), prefix, node.where))
+    spelled = re.compile(
+        f"(?<!{_BESIDE})" * _edged(node.text[0])
+        + r"\s+".join(re.escape(part) for part in node.text.split())
+        + f"(?!{_BESIDE}|{_MARKS})" * _edged(node.text[-1])
+    ).search
+    in_title, in_text = node.where != "text", node.where != "title"
+
+    def exact(subject: Subject) -> bool:
+        if not words(subject):
+            return False
+        record = subject.record
+        if in_text and spelled(record.text):
+            return True
+        return bool(in_title and record.title and spelled(record.title))
+
+    return exact
+
+
+def _edged(sign: str) -> bool:
+    """Whether a word that ends in this sign could go on beyond it."""
+    return re.match(_BESIDE, sign) is not None
+
+
+def _near(node: tree.Near) -> Predicate:
+    needles = [f" {' '.join(part)} " for part in node.parts]
+    lines = [_line_of("title"), _line_of("text")] if node.where == "any" else [_line_of(node.where)]
+    reach = _in_order if node.ordered else _in_any_order
+
+    def near(subject: Subject) -> bool:
+        for line_of in lines:
+            line = line_of(subject)
+            if all(needle in line for needle in needles):
+                words = line.split()
+                if reach(
+                    [_starts(words, part) for part in node.parts], [len(part) for part in node.parts], node.distance
+                ):
+                    return True
+        return False
+
+    return near
+
+
+def _starts(words: list[str], part: tuple[str, ...]) -> list[int]:
+    first, size = part[0], len(part)
+    return [
+        at for at, word in enumerate(words) if word == first and (size == 1 or tuple(words[at : at + size]) == part)
+    ]
+
+
+def _in_order(starts: list[list[int]], sizes: list[int], distance: int) -> bool:
+    """For each part the ends that can be reached from the part before; the latest end before a start serves best."""
+    ends = [at + sizes[0] for at in starts[0]]
+    for begins, size in zip(starts[1:], sizes[1:], strict=True):
+        reached, at = [], 0
+        for begin in begins:
+            while at + 1 < len(ends) and ends[at + 1] <= begin:
+                at += 1
+            if ends[at] <= begin <= ends[at] + distance:
+                reached.append(begin + size)
+        if not reached:
+            return False
+        ends = reached
+    return True
+
+
+def _in_any_order(starts: list[list[int]], sizes: list[int], distance: int) -> bool:
+    """Walk all occurrences by their start; for each set of parts that a chain can hold keep its latest end.
+
+    The latest end that is not beyond the next start leaves the smallest gap, so no other one need be kept; ends that
+    lie beyond it wait in `coming`.
+    """
+    whole = (1 << len(starts)) - 1
+    latest: dict[int, int] = {}
+    coming: list[tuple[int, int]] = []
+    for begin, part in sorted((begin, part) for part, begins in enumerate(starts) for begin in begins):
+        waiting = []
+        for end, held in coming:
+            if end <= begin:
+                latest[held] = max(end, latest.get(held, 0))
+            else:
+                waiting.append((end, held))
+        coming, bit, end = waiting, 1 << part, begin + sizes[part]
+        coming.append((end, bit))
+        for held, last in list(latest.items()):
+            if begin - last > distance:
+                del latest[held]
+            elif not held & bit:
+                if held | bit == whole:
+                    return True
+                coming.append((end, held | bit))
+    return len(starts) == 1 and bool(starts[0])
+
+
+# --- many queries at once ---------------------------------------------------------------------------------------------
+
+
+class TopicIndex:
+    """Topics by the words that their matches must hold, so that a mention meets only the topics whose words it has.
+
+    Each topic is filed under a set of keys of which every match holds one: a token, a mark, or the first letters of a
+    prefix or pattern. Under a key that is the whole of the topic (`acme OR #acme`) the hit is the answer; under others
+    the predicate decides. Topics without such keys are always asked.
+    """
+
+    def __init__(self, topics: Mapping[int, tree.Node], now: float) -> None:
+        self.sure: dict[str, list[int]] = {}
+        self.maybe: dict[str, list[tuple[int, Predicate]]] = {}
+        self.always: list[tuple[int, Predicate]] = []
+        for number, node in topics.items():
+            keys, predicate = _keys(node), compile(node, now)
+            if keys is None:
+                self.always.append((number, predicate))
+                continue
+            whole = _whole(node)
+            for key in keys:
+                if key in whole:
+                    self.sure.setdefault(key, []).append(number)
+                else:
+                    self.maybe.setdefault(key, []).append((number, predicate))
+        self.keys = frozenset(self.sure) | frozenset(self.maybe)
+        self.heads = sorted({len(key) - 1 for key in self.keys if key.endswith("*")})
+
+    def match(self, subject: Subject) -> list[int]:
+        """The numbers of the topics that the mention matches, ascending."""
+        hits = self.keys & subject.words
+        if subject.marks:
+            hits |= self.keys & subject.marks
+        for size in self.heads:
+            hits |= self.keys & {f"{word[:size]}*" for word in subject.words}
+        found: set[int] = set()
+        for key in hits:
+            if key in self.sure:
+                found.update(self.sure[key])
+        for key in hits:
+            for number, predicate in self.maybe.get(key, ()):
+                if number not in found and predicate(subject):
+                    found.add(number)
+        for number, predicate in self.always:
+            if predicate(subject):
+                found.add(number)
+        return sorted(found)
+
+
+def _keys(node: tree.Node) -> frozenset[str] | None:
+    """Keys of which every match holds at least one; None when there are none."""
+    match node:
+        case tree.Words(words, prefix):
+            whole = words[:-1] if prefix else words
+            return frozenset((max(whole, key=len),)) if whole else frozenset((f"{words[-1][:HEAD]}*",))
+        case tree.Near(parts):
+            return frozenset((max((word for part in parts for word in part), key=len),))
+        case tree.Pattern(token):
+            return frozenset((f"{token.partition('?')[0][:HEAD]}*",))
+        case tree.Exact(text):
+            found, prefix = query_tokens(text)
+            return _keys(tree.Words(tuple(found), prefix))
+        case tree.Mark(token):
+            return frozenset((token,))
+        case tree.And(items):
+            return min((keys for item in items if (keys := _keys(item)) is not None), key=_commonness, default=None)
+        case tree.Or(items):
+            branches = [_keys(item) for item in items]
+            return frozenset[str]().union(*(keys for keys in branches if keys)) if None not in branches else None
+    return None
+
+
+def _commonness(keys: frozenset[str]) -> float:
+    """A guess at how often one of them occurs: longer words are rarer, beginnings more frequent than words."""
+    return sum(1 / len(key) ** 2 * (4 if key.endswith("*") else 1) for key in keys)
+
+
+def _whole(node: tree.Node) -> frozenset[str]:
+    """Keys that alone make a match."""
+    match node:
+        case tree.Words(words, prefix, "any") if len(words) == 1:
+            return frozenset(words) if not prefix else frozenset((f"{words[0]}*",))
+        case tree.Mark(token):
+            return frozenset((token,))
+        case tree.Or(items):
+            return frozenset[str]().union(*(_whole(item) for item in items))
+    return frozenset()
