@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from listen.model import STATES, Prepared
+from listen.model import KINDS, STATES, Prepared
 from listen.store.inbox import GONE, topics_of
 from listen.store.layout import TRUNCATED
-from listen.store.search import Document, facets, kind_no, words_of
+from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
 
 COLUMNS = (
@@ -21,6 +21,7 @@ INSERT = f"INSERT INTO mentions({COLUMNS}) VALUES ({','.join('?' * 27)})"  # noq
 COUNTS = ("likes", "replies", "reposts", "views")
 """Numbers that grow while a post lives; a newer one replaces the older without touching the search index."""
 
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
 _EDITED = STATES.index("edited")
 
@@ -58,16 +59,49 @@ FIND = _SELECT + "key = ?"
 FIND_BY_ID = _SELECT + "id = ?"
 
 
-def new_row(
-    mention_id: int, key: int, network_id: int, channel_id: int, author_id: int | None, seen_at: int, post: Prepared
-) -> tuple[object, ...]:
+@dataclass(slots=True)
+class Added:
+    """What became of a batch."""
+
+    new_ids: list[int]
+    again: int
+    """Posts that were known already, or twice in the batch."""
+    changed: int
+    """Known posts whose text was edited or taken away."""
+
+
+@dataclass(slots=True)
+class New:
+    """A post on its way to its first row."""
+
+    id: int
+    key: int
+    network_id: int
+    author_id: int | None
+    source_id: int
+    channel_id: int
+    seen_at: int
+    post: Prepared
+    result: Added
+
+
+def new_row(new: New) -> tuple[object, ...]:
     """The values of `INSERT`."""
+    post = new.post
     return (
-        mention_id, key, network_id, post.external_id, channel_id, kind_no(post.kind), _STATE_NUMBERS[post.state],
-        author_id, post.url, post.title, post.text, post.lang, post.published_at, seen_at, post.edited_at,
-        post.score, post.hits, post.unscored, post.rating, post.likes, post.replies, post.reposts, post.views,
-        post.parent_id, post.thread_id, None, TRUNCATED if post.truncated else 0,
+        new.id, new.key, new.network_id, post.external_id, new.channel_id, _KIND_NUMBERS[post.kind],
+        _STATE_NUMBERS[post.state], new.author_id, post.url, post.title, post.text, post.lang, post.published_at,
+        new.seen_at, post.edited_at, post.score, post.hits, post.unscored, post.rating, post.likes, post.replies,
+        post.reposts, post.views, post.parent_id, post.thread_id, None, TRUNCATED if post.truncated else 0,
     )  # fmt: skip
+
+
+def values_of(post: Prepared) -> list[object]:
+    """Everything of a post that is given to SQLite."""
+    author = post.author
+    said = () if author is None else (author.handle, author.name, author.url, author.followers)
+    row = new_row(New(0, 0, 0, None, 0, 0, 0, post, Added([], 0, 0)))
+    return [*row, post.title_words, post.words, *post.marks, *said, *post.topics, *post.topics.values()]
 
 
 def state_no(state: str) -> int:
@@ -129,7 +163,7 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
 
 def _content(post: Prepared) -> dict[str, object]:
     return {
-        "title": post.title, "text": post.text, "lang": post.lang, "kind": kind_no(post.kind), "score": post.score,
+        "title": post.title, "text": post.text, "lang": post.lang, "kind": _KIND_NUMBERS[post.kind], "score": post.score,
         "hits": post.hits, "unscored": post.unscored, "flags": TRUNCATED if post.truncated else 0,
     }  # fmt: skip
 
@@ -166,12 +200,12 @@ def update(connection: Connection, mention_id: int, columns: dict[str, object]) 
     connection.execute(f"UPDATE mentions SET {names} WHERE id=?", (*columns.values(), mention_id))  # noqa: S608
 
 
-def new_document(mention_id: int, post: Prepared, source_id: int, author_id: int | None) -> Document:
+def new_document(new: New) -> Document:
     """The search row of a post that is stored for the first time."""
-    return (
-        mention_id, post.title_words, post.words,
-        facets(post.marks, (source_id,), post.topics, post.lang, kind_no(post.kind), author_id, post.score),
-    )  # fmt: skip
+    post = new.post
+    kind = _KIND_NUMBERS[post.kind]
+    tail = facets(post.marks, (new.source_id,), post.topics, post.lang, kind, new.author_id, post.score)
+    return new.id, post.title_words, post.words, tail
 
 
 def documents(connection: Connection, ids: Sequence[int]) -> list[Document]:

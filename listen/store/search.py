@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from listen import text
-from listen.model import KINDS, SEQUENCE_BITS
+from listen.model import SEQUENCE_BITS
 from listen.store.sqlite import Connection
 
 PARTITION_SIZE = 250_000
@@ -69,14 +69,6 @@ def facets(
     if author is not None:
         found.append(f"a_{author}")
     return " ".join(found)
-
-
-def kind_no(kind: str) -> int:
-    """How a kind of `listen.model.KINDS` is stored."""
-    return _KIND_NUMBERS[kind]
-
-
-_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 def words_of(title: str | None, body: str) -> tuple[str, str, list[str]]:

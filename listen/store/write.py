@@ -12,10 +12,10 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import Prepared
-from listen.store import inbox, mentions, mirror, numbers, rejects, search
+from listen.store import inbox, mentions, mirror, numbers, rejects, search, upkeep
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
-from listen.store.mentions import Change, Stored
+from listen.store.mentions import Added, Change, New, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
 from listen.store.search import Document, Partitions
@@ -23,37 +23,35 @@ from listen.store.sqlite import Connection, StoreError, explained, sqlite3
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "LostLock", "Writer"]
 
-WAL_LIMIT = 128 << 20
-"""Bytes of write-ahead log above which the writer moves it into the file."""
-
-ARRIVALS_KEPT = 200_000
-"""Newest rows of `arrivals` that are kept."""
-
 
 class LostLock(StoreError):
     """Another collector has taken over the store; this one must stop, and nothing of its transaction was written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one channel brought at one time."""
+
+    channel_id: int
+    posts: Sequence[Prepared]
+    seen_at: int
+    update: ChannelUpdate | None = None
+    rejects: Sequence[rejects.Reject] = ()
+
+
+Batch = tuple[Delivery, Added, Sequence[Prepared]]
+"""A delivery, what has become of it so far, and its posts that are still to be stored."""
+
+
 @dataclass(slots=True)
-class Added:
-    """What became of a batch."""
+class Known:
+    """A post that is stored already, and what this version of it changes."""
 
-    new_ids: list[int]
-    again: int
-    """Posts that were known already, or twice in the batch."""
-    changed: int
-    """Known posts whose text was edited or taken away."""
-
-
-@dataclass(slots=True)
-class New:
-    """A post on its way to its first row."""
-
-    id: int
-    key: int
-    network_id: int
-    author_id: int | None
+    stored: Stored
     post: Prepared
+    change: Change
+    channel_id: int
+    source_id: int
 
 
 class Writer:
@@ -144,38 +142,42 @@ class Writer:
 
         Known posts are sightings, and edits when they changed. A post that SQLite cannot hold is set aside in `rejects`.
         """
-        try:
-            return self._add(channel_id, batch, seen_at, update, rejects)
-        except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
-            good, bad = self._storable(batch)
-            if not bad:
-                raise
-            refused = [("not storable", f"{type(error).__name__}: {error}", repr(post.external_id)) for post in bad]
-            return self._add(channel_id, good, seen_at, update, [*rejects, *refused])
+        return self.add_all([Delivery(channel_id, batch, seen_at, update, rejects)])[0]
 
-    def _add(
-        self,
-        channel_id: int,
-        batch: Sequence[Prepared],
-        seen_at: int,
-        update: ChannelUpdate | None,
-        refused: Sequence[rejects.Reject],
-    ) -> Added:
+    def add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
+        """The same for several channels in one transaction: one commit, and rows in order of ids across all of them."""
+        try:
+            return self._add_all(deliveries)
+        except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
+            checked = [self._storable(delivery) for delivery in deliveries]
+            if all(len(new.posts) == len(old.posts) for new, old in zip(checked, deliveries, strict=True)):
+                raise
+            return self._add_all(checked)
+
+    def _add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
+        added = [Added([], 0, 0) for _ in deliveries]
         with self.transaction():
-            source_id = self._source_of(channel_id)
-            fresh, known, again = self._identify(batch)
-            changes = [(stored, post, mentions.change(stored, post, channel_id)) for stored, post in known]
-            new = self._number(fresh, seen_at)
-            delta = Delta(self._hourly_from)
-            self._insert_rows(new, channel_id, seen_at)
-            self._insert_matches(new, source_id, delta)
-            ids, old = self._revise(changes, channel_id, source_id, delta)
-            delta.write(self.connection)
-            first = [mentions.new_document(one.id, one.post, source_id, one.author_id) for one in new]
-            self._index(old, [*first, *mentions.documents(self.connection, ids)])
-            self._note_channel(channel_id, update, len(new), seen_at)
-            rejects.add(self.connection, channel_id, refused, seen_at)
-        return Added([one.id for one in new], again, sum(change.content for _, _, change in changes))
+            wave = [(delivery, result, delivery.posts) for delivery, result in zip(deliveries, added, strict=True)]
+            while wave:
+                wave = self._wave(wave)
+            for delivery, result in zip(deliveries, added, strict=True):
+                self._note_channel(delivery.channel_id, delivery.update, len(result.new_ids), delivery.seen_at)
+                rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
+        return added
+
+    def _wave(self, batches: Sequence[Batch]) -> list[Batch]:
+        """Store the first version of each post in these batches; what has to wait until that is stored."""
+        fresh, known, left = self._identify(batches)
+        new = self._number(fresh)
+        delta = Delta(self._hourly_from)
+        self._insert_rows(new)
+        self._insert_matches(new, delta)
+        ids, old = self._revise(known, delta)
+        delta.write(self.connection)
+        self._index(old, [*map(mentions.new_document, new), *mentions.documents(self.connection, ids)])
+        for one in new:
+            one.result.new_ids.append(one.id)
+        return left
 
     def _source_of(self, channel_id: int) -> int:
         source = self._channels.get(channel_id)
@@ -194,76 +196,79 @@ class Writer:
             self._networks[name] = number
         return number
 
-    def _identify(
-        self, batch: Sequence[Prepared]
-    ) -> tuple[list[tuple[int, Prepared]], list[tuple[Stored, Prepared]], int]:
-        """(new posts with their free key, known posts with what is stored of them, how many were not new)."""
-        unique: dict[tuple[str, str], Prepared] = {}
-        for post in batch:
-            identity = (post.network, post.external_id)
-            before = unique.get(identity)
-            unique[identity] = post if before is None else mentions.later(before, post)
-        fresh: dict[int, Prepared] = {}
-        known: list[tuple[Stored, Prepared]] = []
-        dropped = 0
-        for (network, external_id), post in unique.items():
-            key, stored = self._find(network, external_id, fresh)
-            if stored is not None:
-                known.append((stored, post))
-            elif mentions.gone(post):
-                dropped += 1
-            else:
-                fresh[key] = post
-        return list(fresh.items()), known, len(batch) - len(fresh) - dropped
+    def _identify(self, batches: Sequence[Batch]) -> tuple[list[New], list[Known], list[Batch]]:
+        """(new posts, known posts with what is stored of them, posts of a second batch that are in the first one too)."""
+        fresh: list[New] = []
+        known: list[Known] = []
+        left: list[Batch] = []
+        taken: dict[int, tuple[int, str]] = {}
+        for delivery, result, posts in batches:
+            source_id = self._source_of(delivery.channel_id)
+            unique: dict[tuple[str, str], Prepared] = {}
+            for post in posts:
+                identity = (post.network, post.external_id)
+                before = unique.get(identity)
+                unique[identity] = post if before is None else mentions.later(before, post)
+            waiting = []
+            result.again += len(posts) - len(unique)
+            for (network, external_id), post in unique.items():
+                number = self._network(network)
+                key, stored = self._find(number, external_id, key_of(network, external_id), taken)
+                if key in taken:
+                    waiting.append(post)
+                elif stored is not None:
+                    change = mentions.change(stored, post, delivery.channel_id)
+                    known.append(Known(stored, post, change, delivery.channel_id, source_id))
+                    result.again += 1
+                    result.changed += change.content
+                elif mentions.gone(post):
+                    continue
+                else:
+                    fresh.append(
+                        New(0, key, number, None, source_id, delivery.channel_id, delivery.seen_at, post, result)
+                    )
+                taken[key] = (number, external_id)
+            if waiting:
+                left.append((delivery, result, waiting))
+        return fresh, known, left
 
-    def _find(self, network: str, external_id: str, taken: dict[int, Prepared]) -> tuple[int, Stored | None]:
+    def _find(
+        self, network: int, external_id: str, key: int, taken: Mapping[int, tuple[int, str]]
+    ) -> tuple[int, Stored | None]:
         """The key of an identity, and its row when there is one: the hash's own place or the next free one after it."""
-        key = key_of(network, external_id)
-        number = self._network(network)
         while True:
             row = self.connection.execute(mentions.FIND, (key,)).fetchone()
-            if row is None:
-                if key not in taken:
-                    return key, None
-            elif row[1] == number and row[2] == external_id:
-                return key, Stored._make(row)
+            if row is not None:
+                if row[1] == network and row[2] == external_id:
+                    return key, Stored._make(row)
+            elif taken.get(key, (network, external_id)) == (network, external_id):
+                return key, None
             key = next_key(key)
 
-    def _number(self, fresh: Sequence[tuple[int, Prepared]], seen_at: int) -> list[New]:
+    def _number(self, fresh: list[New]) -> list[New]:
         """Give ids and authors; sorted by id, the order in which every table and the search index are fastest."""
-        networks = [self._network(post.network) for _, post in fresh]
-        authors = self._authors.ids((network, post.author) for network, (_, post) in zip(networks, fresh, strict=True))
-        new = []
-        for network, author, (key, post) in zip(networks, authors, fresh, strict=True):
-            told = post.published_at
-            new.append(New(self._ids.take(seen_at if told is None else min(told, seen_at)), key, network, author, post))
-        new.sort(key=lambda one: one.id)
-        return new
+        authors = self._authors.ids((one.network_id, one.post.author) for one in fresh)
+        for one, author in zip(fresh, authors, strict=True):
+            told = one.post.published_at
+            one.id = self._ids.take(one.seen_at if told is None else min(told, one.seen_at))
+            one.author_id = author
+        return sorted(fresh, key=lambda one: one.id)
 
-    def _insert_rows(self, new: Sequence[New], channel_id: int, seen_at: int) -> None:
+    def _insert_rows(self, new: Sequence[New]) -> None:
         run = self.connection.executemany
-        run(
-            mentions.INSERT,
-            [
-                mentions.new_row(one.id, one.key, one.network_id, channel_id, one.author_id, seen_at, one.post)
-                for one in new
-            ],
-        )
-        run("INSERT INTO sightings VALUES (?,?)", [(one.id, channel_id) for one in new])
+        run(mentions.INSERT, map(mentions.new_row, new))
+        run("INSERT INTO sightings VALUES (?,?)", [(one.id, one.channel_id) for one in new])
         run("INSERT INTO arrivals(mention_id) VALUES (?)", [(one.id,) for one in new])
 
-    def _insert_matches(self, new: Sequence[New], source_id: int, delta: Delta) -> None:
-        rows = []
+    def _insert_matches(self, new: Sequence[New], delta: Delta) -> None:
+        rows: list[tuple[Any, ...]] = []
         waiting = []
         for one in new:
             post = one.post
             if post.topics:
-                delta.apply(one.id, source_id, {}, post.topics)
-                state = mentions.state_no(post.state)
-                rows += [
-                    (topic, one.id, source_id, score, post.hits, post.lang, state)
-                    for topic, score in post.topics.items()
-                ]
+                delta.apply(one.id, one.source_id, {}, post.topics)
+                tail = (post.hits, post.lang, mentions.state_no(post.state))
+                rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in post.topics.items()]
             else:
                 waiting.append((inbox.NO_TOPIC, one.id))
         rows.sort()
@@ -271,23 +276,22 @@ class Writer:
         self.connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
         self.connection.executemany("INSERT INTO inbox VALUES (?,?)", waiting)
 
-    def _revise(
-        self, changes: Sequence[tuple[Stored, Prepared, Change]], channel_id: int, source_id: int, delta: Delta
-    ) -> tuple[list[int], list[Document]]:
+    def _revise(self, known: Sequence[Known], delta: Delta) -> tuple[list[int], list[Document]]:
         """Apply what known posts bring; the ids whose tokens change, and their search rows from before."""
-        unheard = [stored.id for stored, _, _ in changes if not self._heard(stored.id, channel_id)]
-        touched = {stored.id for stored, _, change in changes if change.content}
-        touched |= {known for known in unheard if source_id not in mentions.sources_of(self.connection, known)}
+        unheard = [one for one in known if not self._heard(one.stored.id, one.channel_id)]
+        touched = {one.stored.id for one in known if one.change.content}
+        touched |= {
+            one.stored.id for one in unheard if one.source_id not in mentions.sources_of(self.connection, one.stored.id)
+        }
         ids = sorted(touched)
         old = mentions.documents(self.connection, ids)
-        self.connection.executemany(
-            "INSERT INTO sightings VALUES (?,?)", [(known, channel_id) for known in sorted(unheard)]
-        )
-        for stored, post, change in changes:
-            if change.columns:
-                mentions.update(self.connection, stored.id, change.columns)
-            if change.content:
-                self._rematch(stored, {} if mentions.gone(post) else post.topics, delta)
+        seen = sorted((one.stored.id, one.channel_id) for one in unheard)
+        self.connection.executemany("INSERT INTO sightings VALUES (?,?)", seen)
+        for one in known:
+            if one.change.columns:
+                mentions.update(self.connection, one.stored.id, one.change.columns)
+            if one.change.content:
+                self._rematch(one.stored, {} if mentions.gone(one.post) else one.post.topics, delta)
         return ids, old
 
     def _heard(self, mention_id: int, channel_id: int) -> bool:
@@ -330,25 +334,18 @@ class Writer:
         if update is not None and update.heard is not None:
             numbers.heard(self.connection, channel_id, [update.heard])
 
-    def _storable(self, batch: Sequence[Prepared]) -> tuple[list[Prepared], list[Prepared]]:
-        """(posts that SQLite can hold, the others), by giving it each one's values and storing nothing."""
-        good, bad = [], []
-        for post in batch:
-            author = post.author and (post.author.handle, post.author.name, post.author.url, post.author.followers)
-            values = [
-                *mentions.new_row(0, 0, 0, 0, 0, 0, post),
-                *(author or ()),
-                *post.topics.values(),
-                post.title_words,
-                post.words,
-                *post.marks,
-            ]
+    def _storable(self, delivery: Delivery) -> Delivery:
+        """The delivery without the posts that SQLite cannot hold: each one's values are given to it and not stored."""
+        good: list[Prepared] = []
+        refused: list[rejects.Reject] = []
+        for post in delivery.posts:
+            values = mentions.values_of(post)
             try:
                 self.connection.execute(f"SELECT {','.join('?' * len(values))}", values).fetchone()
                 good.append(post)
-            except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
-                bad.append(post)
-        return good, bad
+            except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+                refused.append(("not storable", f"{type(error).__name__}: {error}", repr(post.external_id)))
+        return replace(delivery, posts=good, rejects=[*delivery.rejects, *refused])
 
     # --- single mentions ---------------------------------------------------------------------------------------------
 
@@ -359,11 +356,10 @@ class Writer:
             if row is None:
                 return False
             stored = Stored._make(row)
-            change = mentions.change(stored._replace(edited_at=None), replace(post, edited_at=None), stored.channel_id)
+            change = mentions.change(stored._replace(edited_at=None), post, stored.channel_id)
             delta = Delta(self._hourly_from)
-            ids, old = self._revise(
-                [(stored, post, change)], stored.channel_id, self._source_of(stored.channel_id), delta
-            )
+            known = Known(stored, post, change, stored.channel_id, self._source_of(stored.channel_id))
+            ids, old = self._revise([known], delta)
             delta.write(self.connection)
             self._index(old, mentions.documents(self.connection, ids))
         return bool(change.columns)
@@ -465,3 +461,41 @@ class Writer:
     def state(self, name: str) -> str | None:
         """A remembered fact, None when it was never set."""
         return mirror.state(self.connection, name)
+
+    # --- upkeep ------------------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file when it has grown beyond 128 MB; waits for nobody."""
+        try:
+            return upkeep.checkpoint(self.connection)
+        except sqlite3.Error as error:
+            raise explained(error) from error
+
+    def idle(self) -> bool:
+        """One short step (some 50 ms) of what can wait: pruning, merging, rebuilding; False when nothing is left."""
+        with self.transaction():
+            if self._tidy():
+                return True
+            part = upkeep.to_merge(self.partitions)
+            if part is not None:
+                self.partitions.merge(part)
+                return True
+        return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
+
+    def _tidy(self) -> bool:
+        before = self._hourly_from
+        self._hourly_from = upkeep.prune_hourly(self.connection, before, self.clock.now())
+        return self._hourly_from != before or upkeep.prune_arrivals(self.connection)
+
+    def prune_arrivals(self, kept: int = upkeep.ARRIVALS_KEPT) -> None:
+        """Drop all but the newest rows of `arrivals`."""
+        with self.transaction():
+            while upkeep.prune_arrivals(self.connection, kept):
+                pass
+
+    def reindex(self, ids: Sequence[int]) -> int:
+        """Put mentions that were missing from the search index into it; how many. See `audit` for those that are."""
+        with self.transaction():
+            found = mentions.documents(self.connection, sorted(set(ids)))
+            self._index([], found)
+        return len(found)
