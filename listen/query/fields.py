@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal, cast, get_args
@@ -224,7 +223,7 @@ def _single(name: str, values: tuple[Value, ...]) -> tuple[Value, ...]:
 
 
 def _time(name: str, value: Value, zone: tzinfo, span: tree.Span) -> tree.Time:
-    """A date, month or year stands for all of it: `until:2026-01-31` holds that day, too. A clock time is that instant."""
+    """A date, month or year stands for all of it: `until:2026-01-31` holds that day. A clock time is that instant."""
     first, dots, last = value.text.strip().partition("..")
     if dots and name not in ("date", "seen"):
         raise _wrong(value, f"{name}: takes one time, no range", f"write date:{value.text}")
@@ -278,7 +277,7 @@ def _next(start: datetime, parts: tuple[int | None, ...]) -> datetime:
         case 0:
             return start.replace(year=start.year + 1)
         case 1:
-            return start + timedelta(days=monthrange(start.year, start.month)[1])
+            return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
         case 2:
             return start + timedelta(days=1)
         case depth:

@@ -72,7 +72,7 @@ def lex(text: str) -> list[Token]:
     """The tokens of a query, the last one of kind `end`.
 
     Raises:
-        QueryError: too long, too deep, a quote or bracket without its partner, an unknown field, a distance of no sense.
+        QueryError: too long, too deep, a quote or bracket without its partner, an unknown field, a senseless distance.
     """
     if len(text) > LONGEST or len(text.encode("utf-8", "surrogatepass")) > LONGEST:
         raise QueryError(
@@ -152,7 +152,7 @@ class _Lexer:
         return bool(following) and not following.isspace() and following != ")"
 
     def _quoted(self) -> tuple[str, int]:
-        """What stands between the quotes that open here, and the column after them. “ „ « close with one of their kind."""
+        """What stands between the quotes that open here, and the column after them. “ „ « close with one of theirs."""
         opening = self.text[self.at]
         close = self.text.find('"', self.at + 1) if opening == '"' else -1
         if opening != '"' and (found := _QUOTE.search(self.text, self.at + 1)):

@@ -17,8 +17,8 @@ Facet      one of the values holds:
              value + "@", or n = value; where the value ends in `*`: h or n begins with the rest of it
   lang, kind, status    equal
   is         starred, own: the flag; answered: status answered; repost: kind repost; reply: kind reply or comment (a
-             repost has a parent, too); question: `attributes.is_question`; edited: state edited or edited_at known; deleted,
-             withheld: the state
+             repost has a parent, too); question: `attributes.is_question`; edited: state edited or edited_at known;
+             deleted, withheld: the state
   has        link, title: known and not empty; author: known
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
@@ -41,8 +41,13 @@ from listen.model import Mention, Prepared, tone
 from listen.query import attributes, tree
 from listen.text import query_tokens, tokens
 
-_BESIDE = r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_MARKS = "[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09d7]"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_BESIDE = rf"[^\W_{_UNSPACED}]"
+_ATTACHED = "[\u0300-\u036f\u0900-\u0dff\u0f71-\u0f84]"
+"""Signs that Python's letters leave out: accents that stand alone, vowel signs of India and Tibet."""
 
 HEAD = 4
 """Letters of a prefix by which an index groups words."""
@@ -237,7 +242,7 @@ def _exact(node: tree.Exact) -> Predicate:
     spelled = re.compile(
         f"(?<!{_BESIDE})" * _edged(node.text[0])
         + r"\s+".join(re.escape(part) for part in node.text.split())
-        + f"(?!{_BESIDE}|{_MARKS})" * _edged(node.text[-1])
+        + f"(?!{_BESIDE}|{_ATTACHED})" * _edged(node.text[-1])
     ).search
     in_title, in_text = node.where != "text", node.where != "title"
 

@@ -104,7 +104,7 @@ def _weight(cover: Cover) -> tuple[int, int]:
 
 
 def _spoken(words: Iterable[str]) -> str:
-    """Tokens as a person would write them: pairs of a script without spaces grow together again (東京 京都 -> 東京都)."""
+    """Tokens as a person would write them: pairs of a script without spaces join again (東京 京都 -> 東京都)."""
     written: list[str] = []
     last = ""
     for word in words:
