@@ -34,7 +34,7 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class PlayedClock:
-    """A clock that plays `rate` seconds a second from `played` (reached at wall time `wall`) until it meets the real time.
+    """Plays `rate` seconds a second from `played` (reached at wall time `wall`) until it meets the real time.
 
     Once it has caught up with the wall clock it is the wall clock.
     """

@@ -13,7 +13,7 @@ import getpass
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,8 +122,8 @@ class Config:
         return self.files[0].parent if self.files else Path.cwd()
 
 
-AdapterKeys = Callable[[str], Mapping[str, tuple[Kind, bool]] | None]
-"""Adapter name -> its own keys with their kind and whether they are required, or None when there is no such adapter."""
+AdapterKeys = Mapping[str, Mapping[str, tuple[Kind, bool]]]
+"""Adapter name -> its own keys with their kind and whether they are required."""
 
 
 def user_folder() -> Path:
@@ -141,7 +141,7 @@ def default_store() -> Path:
 
 
 def find_file(explicit: Path | None = None) -> Path | None:
-    """The store's file: `--config`, `$LISTEN_CONFIG`, the person's folder, /etc. Raises ConfigErrors when a named one is missing."""
+    """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc. Raises ConfigErrors when a named one is missing."""
     named = explicit or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None:
         if not named.expanduser().is_file():
@@ -159,7 +159,11 @@ def locate_store(explicit: Path | None = None) -> Path:
 
 
 def load(
-    explicit: Path | None = None, *, store: Path | None = None, adapter_keys: AdapterKeys | None = None, personal: Path | None = None
+    explicit: Path | None = None,
+    *,
+    store: Path | None = None,
+    adapter_keys: AdapterKeys | None = None,
+    personal: Path | None = None,
 ) -> Config:
     """All layers, checked whole. Raises ConfigErrors with every fault.
 
@@ -228,7 +232,7 @@ class _Layer:
 
 def _syntax_error(file: Path, text: str, message: str) -> ConfigError:
     """tomllib's words with its line as ours; it reports a repeated key at the end of the value."""
-    line = int(hit[1]) if (hit := re.search(r"at line (\d+)", message)) else None
+    line = int(hit[1]) if (hit := re.search(r"at line (\d+)", message)) else text.count("\n") + 1
     reason = re.sub(r"\s*\(at [^)]*\)", "", message)
     if "overwrite a value" in reason or "declare" in reason:
         written = text.splitlines()[line - 1].partition("=")[0].strip() if line else ""
@@ -260,7 +264,9 @@ class _Checker:
             topics=self._topics(values["topics"]),
             sources=self._sources(values["sources"]),
             accounts={name: tuple(voices) for name, voices in values["accounts"].items()},
-            tables={name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")},
+            tables={
+                name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
+            },
             me=self._me(),
         )
 
@@ -269,7 +275,9 @@ class _Checker:
             table = layer.tables.get(name)
             if table is None:
                 hint = closest(name, list(layer.tables)) or f"the tables are {', '.join(layer.tables)}"
-                self.errors.append(layer.error((name,), "unknown table" if isinstance(content, dict) else "unknown key", hint))
+                self.errors.append(
+                    layer.error((name,), "unknown table" if isinstance(content, dict) else "unknown key", hint)
+                )
             elif not isinstance(content, dict):
                 self.errors.append(layer.error((name,), f"expected a table, [{name}]"))
             elif table.named:
@@ -284,7 +292,11 @@ class _Checker:
             self.errors.append(layer.error(path, f"expected a table, [{path[0]}.NAME]", hint))
             return
         if not _NAME.fullmatch(path[-1]):
-            self.errors.append(layer.error(path, "a name is 1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"))
+            self.errors.append(
+                layer.error(
+                    path, "a name is 1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"
+                )
+            )
         self._check_keys(layer, path, table, keys)
 
     def _check_keys(self, layer: _Layer, path: tuple[str, ...], table: Table, keys: dict[str, Any]) -> None:
@@ -303,14 +315,18 @@ class _Checker:
             for name, value in keys.items():
                 self._check_value(layer, (*path, name), Key(kind, ""), value)
 
-    def _add_adapter_keys(self, layer: _Layer, path: tuple[str, ...], keys: dict[str, Any], known: dict[str, Key]) -> bool:
+    def _add_adapter_keys(
+        self, layer: _Layer, path: tuple[str, ...], keys: dict[str, Any], known: dict[str, Key]
+    ) -> bool:
         """Adds the adapter's own keys to `known`; False when they cannot be told."""
-        adapter = keys.get("adapter") or next((a for a in map(lambda other: _peek(other, path, "adapter"), self.layers) if a), None)
+        written = (_peek(other, path, "adapter") for other in reversed(self.layers))
+        adapter = keys.get("adapter") or next(filter(None, written), None)
         if self.adapter_keys is None or not isinstance(adapter, str):
             return False
-        own = self.adapter_keys(adapter)
+        own = self.adapter_keys.get(adapter)
         if own is None:
-            self.errors.append(layer.error((*path, "adapter"), f'there is no adapter "{adapter}"', "`listen sources kinds` lists them"))
+            hint = closest(adapter, list(self.adapter_keys)) or "`listen sources kinds` lists them"
+            self.errors.append(layer.error((*path, "adapter"), f'there is no adapter "{adapter}"', hint))
             return False
         known |= {name: Key(kind, "", required=required) for name, (kind, required) in own.items()}
         return True
@@ -335,7 +351,11 @@ class _Checker:
             return _typed(table.keys, merged, keep_rest=table.open)
         for entry, keys in merged.items():
             for missing in (key for key, spec in table.keys.items() if spec.required and key not in keys):
-                self.errors.append(self._owner((name, entry)).error((name, entry), f'the key "{missing}" is missing', table.keys[missing].help))
+                self.errors.append(
+                    self._owner((name, entry)).error(
+                        (name, entry), f'the key "{missing}" is missing', table.keys[missing].help
+                    )
+                )
         return {entry: _typed(table.keys, keys, keep_rest=table.open) for entry, keys in merged.items()}
 
     def _owner(self, path: tuple[str, ...]) -> _Layer:
@@ -363,7 +383,12 @@ class _Checker:
 
     def _topics(self, entries: dict[str, Any]) -> dict[str, Topic]:
         return {
-            name: Topic(name, str(keys.get("query", "")), self._parse(("topics", name, "query"), keys.get("query"), topic=True), keys["role"])
+            name: Topic(
+                name,
+                str(keys.get("query", "")),
+                self._parse(("topics", name, "query"), keys.get("query"), topic=True),
+                keys["role"],
+            )
             for name, keys in entries.items()
         }
 
@@ -374,22 +399,40 @@ class _Checker:
             settings = {key: value for key, value in keys.items() if key not in own}
             settings = self._adapter_settings(name, keys.get("adapter"), settings)
             sources[name] = Source(
-                name, str(keys.get("adapter", "")), settings, keys["every"], keys["keep"], keys["stream"], tuple(keys["allow_private"]), keys["enabled"]
+                name,
+                str(keys.get("adapter", "")),
+                settings,
+                keys["every"],
+                keys["keep"],
+                keys["stream"],
+                tuple(keys["allow_private"]),
+                keys["enabled"],
             )
         return sources
 
     def _adapter_settings(self, name: str, adapter: object, settings: dict[str, Any]) -> dict[str, Any]:
-        own = self.adapter_keys(adapter) if self.adapter_keys and isinstance(adapter, str) else None
+        own = self.adapter_keys.get(adapter) if self.adapter_keys and isinstance(adapter, str) else None
         for missing in (key for key, (_, required) in (own or {}).items() if required and key not in settings):
-            self.errors.append(self._owner(("sources", name)).error(("sources", name), f'the key "{missing}" is missing'))
+            self.errors.append(
+                self._owner(("sources", name)).error(("sources", name), f'the key "{missing}" is missing')
+            )
         durations = {key for key, (kind, _) in (own or {}).items() if kind == "duration"}
-        return {key: seconds(value) if key in durations and isinstance(value, str) else value for key, value in settings.items()}
+        return {
+            key: seconds(value) if key in durations and isinstance(value, str) else value
+            for key, value in settings.items()
+        }
 
     def _me(self) -> Me:
         data = self.mine.data if self.mine else {}
         me = _typed(PERSONAL["me"].keys, data.get("me") if isinstance(data.get("me"), dict) else {})
         keys = data.get("keys") if isinstance(data.get("keys"), dict) else {}
-        return Me(me["name"] or _login(), me["theme"], me["timezone"], me["mouse"], {str(k): str(v) for k, v in (keys or {}).items()})
+        return Me(
+            me["name"] or _login(),
+            me["theme"],
+            me["timezone"],
+            me["mouse"],
+            {str(k): str(v) for k, v in (keys or {}).items()},
+        )
 
 
 def _store_path(written: object, file: Path | None) -> Path:

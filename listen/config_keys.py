@@ -1,4 +1,4 @@
-"""Every table and key of the configuration: its type, default and meaning. Checks, the README's table and hints use it."""
+"""Every table and key of the configuration: its type, default and meaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Literal
 
 from listen.model import ROLES
 
-Kind = Literal["text", "texts", "flag", "count", "share", "duration", "size", "query", "choice", "date", "reference", "any"]
+Kind = Literal[
+    "text", "texts", "flag", "count", "share", "duration", "size", "query", "choice", "date", "reference", "any"
+]
 
 EXPECTED: Mapping[Kind, str] = {
     "text": 'text in quotes, such as "acme"',
@@ -43,7 +45,7 @@ class Table:
     keys: Mapping[str, Key]
     named: bool = False
     open: bool = False
-    """The keys of each entry are the person's own (`[accounts]`, `[keys]`), or an adapter adds some (`[sources.NAME]`)."""
+    """The keys are the person's own (`[accounts]`, `[keys]`), or an adapter adds some (`[sources.NAME]`)."""
 
 
 TABLES: Mapping[str, Table] = {
@@ -54,7 +56,9 @@ TABLES: Mapping[str, Table] = {
     "collect": Table(
         "How the collector behaves toward other people's servers.",
         {
-            "contact": Key("text", "a mail or web address, sent with each request, so that a server's owner can reach you"),
+            "contact": Key(
+                "text", "a mail or web address, sent with each request, so that a server's owner can reach you"
+            ),
             "concurrency": Key("count", "requests under way at the same time", 8),
             "gap": Key("duration", "least time between two requests to one host", "1s"),
             "workers": Key("count", "child processes that parse, match and score", 1),
@@ -128,7 +132,9 @@ TABLES: Mapping[str, Table] = {
         },
         named=True,
     ),
-    "notify": Table("Where alerts go.", {"url": Key("reference", "an Apprise URL, by reference", required=True)}, named=True),
+    "notify": Table(
+        "Where alerts go.", {"url": Key("reference", "an Apprise URL, by reference", required=True)}, named=True
+    ),
     "objectives": Table(
         "Numbers that somebody promised.",
         {

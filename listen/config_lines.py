@@ -1,21 +1,25 @@
-"""On which line of a TOML text a key stands: the standard parser does not tell, and an error without a line is half an error."""
+"""On which line of a TOML text a key stands: the standard parser does not tell, and an error needs its line."""
 
 from __future__ import annotations
 
 import re
 
-_TABLE = re.compile(r"\s*\[\[?\s*(?P<path>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""\s*(?P<path>(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_TABLE = re.compile(r"""\s*\[\[?\s*(?P<path>(?:[^\]"']|"[^"]*"|'[^']*')+?)\s*\]\]?\s*(?:#.*)?$""")
+_KEY = re.compile(
+    r"""\s*(?P<path>(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"((?:[^"\\]|\\.)*)"|'([^']*)'""")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 
 
 def _parts(path: str) -> tuple[str, ...]:
-    return tuple(next((group for group in hit.groups() if group is not None), hit.group()) for hit in _PART.finditer(path))
+    return tuple(
+        next((group for group in hit.groups() if group is not None), hit.group()) for hit in _PART.finditer(path)
+    )
 
 
 def lines_of(text: str) -> dict[tuple[str, ...], int]:
-    """Path of each table and key -> its line, from 1. Keys inside inline tables are found at the line of their table."""
+    """Path of each table and key -> its line, from 1. Keys of inline tables are found at the line of their table."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     open_quotes, depth = "", 0
@@ -27,7 +31,8 @@ def lines_of(text: str) -> dict[tuple[str, ...], int]:
         elif depth == 0:
             if heading := _TABLE.match(line):
                 table = _parts(heading["path"])
-                found.setdefault(table, number)
+                for end in range(1, len(table) + 1):
+                    found.setdefault(table[:end], number)
                 continue
             if key := _KEY.match(line):
                 found.setdefault(table + _parts(key["path"]), number)

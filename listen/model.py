@@ -17,7 +17,21 @@ SEQUENCE_BITS = 12
 NEGATIVE, POSITIVE = -50, 50
 """A score at or below NEGATIVE is negative, at or above POSITIVE positive (the +-0.05 of Hutto and Gilbert 2014)."""
 
-KINDS = ("post", "comment", "reply", "repost", "quote", "article", "review", "issue", "video", "episode", "edit", "mail", "webhook")
+KINDS = (
+    "post",
+    "comment",
+    "reply",
+    "repost",
+    "quote",
+    "article",
+    "review",
+    "issue",
+    "video",
+    "episode",
+    "edit",
+    "mail",
+    "webhook",
+)
 """What sort of publication a mention is; stored as its place in this tuple, so only ever append."""
 
 STATES = ("active", "edited", "deleted", "withheld")

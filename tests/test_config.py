@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from listen import config
-from listen.cli.common import adapter_keys
+from listen.cli.common import AdapterKeys
 from listen.config_lines import line_of, lines_of
 
 BROKEN = sorted((Path(__file__).parent / "configs").glob("*.toml"))
@@ -28,7 +28,7 @@ def write(path: Path, text: str) -> Path:
 
 def faults(path: Path) -> list[config.ConfigError]:
     with pytest.raises(config.ConfigErrors) as caught:
-        config.load(path, adapter_keys=adapter_keys)
+        config.load(path, adapter_keys=AdapterKeys())
     return caught.value.errors
 
 
@@ -47,7 +47,7 @@ def test_each_broken_file_is_told_as_its_last_lines_say(file: Path) -> None:
 
 
 def test_the_packaged_default_is_whole_and_fetches_nothing() -> None:
-    loaded = config.load(adapter_keys=adapter_keys)
+    loaded = config.load(adapter_keys=AdapterKeys())
     assert not loaded.written
     assert not loaded.topics
     assert not loaded.sources
@@ -57,11 +57,17 @@ def test_the_packaged_default_is_whole_and_fetches_nothing() -> None:
 
 def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(tmp_path: Path) -> None:
     lines = config.PACKAGED.read_text(encoding="utf-8").splitlines()
-    examples = [line[2:] for line in lines if line.startswith(("# [", "# ")) and ("=" in line.partition("#")[2][:20] or line.startswith("# ["))]
-    text = "\n".join(line for line in examples if not line.startswith(("every ", "keep ", "stream ", "allow_private ", "enabled ")))
+    examples = [
+        line[2:]
+        for line in lines
+        if line.startswith(("# [", "# ")) and ("=" in line.partition("#")[2][:20] or line.startswith("# ["))
+    ]
+    text = "\n".join(
+        line for line in examples if not line.startswith(("every ", "keep ", "stream ", "allow_private ", "enabled "))
+    )
     text = text.partition("[me]")[0].replace('path = "listen.db"', "").replace('contact = "you@example.org"', "")
     file = write(tmp_path / "all.toml", text)
-    loaded = config.load(file, adapter_keys=adapter_keys)
+    loaded = config.load(file, adapter_keys=AdapterKeys())
     assert set(loaded.topics) == {"acme"}
     assert set(loaded.sources) == {"press", "hn"}
     assert loaded.tables["alerts"]["bad-buzz"]["for"] == 600.0

@@ -20,10 +20,19 @@ def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("statement", "banned"),
     [
-        ("import listen.store.read, listen.store.triage", {"sqlite_utils", "msgspec", "textual", "httpx", "feedparser"}),
+        (
+            "import listen.store.read, listen.store.triage",
+            {"sqlite_utils", "msgspec", "textual", "httpx", "feedparser"},
+        ),
         ("import listen.console.app", {"sqlite_utils", "msgspec", "httpx", "feedparser", "vaderSentiment", "sources"}),
-        ("import listen.cli.read, listen.cli.records", {"textual", "sqlite_utils", "msgspec", "httpx", "feedparser", "rich"}),
-        ("import listen.query, listen.model, listen.text, listen.clock", {"sqlite3", "pysqlite3", "textual", "httpx", "selectolax"}),
+        (
+            "import listen.cli.read, listen.cli.records",
+            {"textual", "sqlite_utils", "msgspec", "httpx", "feedparser", "rich"},
+        ),
+        (
+            "import listen.query, listen.model, listen.text, listen.clock",
+            {"sqlite3", "pysqlite3", "textual", "httpx", "selectolax"},
+        ),
         ("import listen.config", {"textual", "sqlite3", "pysqlite3", "httpx", "sources", "msgspec"}),
         ("import sources", {"listen", "feedparser", "httpx"}),
         ("import listen.collect.collector", {"textual", "feedparser", "vaderSentiment"}),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from listen.store.read import Reader
 
 FOUND, NOTHING, USAGE, FAILED, HELD = 0, 1, 2, 3, 4
-"""The exit codes of every command: yes or found, no or nothing found, wrong usage or configuration, failed, held by another."""
+"""Every command's exit codes: yes or found, no or nothing found, wrong usage or configuration, failed, held by another."""
 
 QUERY_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 """For commands that take a query: `-toy` is a word of it, not an option."""
@@ -43,7 +43,7 @@ class Session:
         """The whole configuration, checked; with `adapters` their own keys, too."""
         from listen import config
 
-        return config.load(self.config_file, store=self.db, adapter_keys=adapter_keys if adapters else None)
+        return config.load(self.config_file, store=self.db, adapter_keys=AdapterKeys() if adapters else None)
 
     def store(self) -> Path:
         """The store's path, without checking what the configuration says about anything else."""
@@ -57,27 +57,39 @@ class Session:
 
         path = self.store()
         if not path.exists():
-            raise Fault(f"there is no store at {path} yet; `listen init BRAND` and `listen collect` fill one, `listen demo` plays one")
+            raise Fault(
+                f"there is no store at {path} yet; `listen init BRAND` and `listen` make one, `listen demo` plays one"
+            )
         return Reader(path)
 
 
-def adapter_keys(name: str) -> dict[str, tuple[Any, bool]] | None:
-    """The keys that an adapter adds to `[sources.NAME]`, as `listen.config` wants them."""
-    import sources
+class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
+    """The keys that adapters add to `[sources.NAME]`, as `listen.config` wants them; each adapter is loaded when needed."""
 
-    kinds = {"text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration"}
-    try:
-        adapter = sources.get(name)
-    except KeyError:
-        return None
-    return {key: (kinds[option.type], option.required) for key, option in adapter.options.items()}
+    KINDS: ClassVar = {"text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration"}
+
+    def __getitem__(self, name: str) -> dict[str, tuple[Any, bool]]:
+        import sources
+
+        options = sources.get(name).options
+        return {key: (self.KINDS[option.type], option.required) for key, option in options.items()}
+
+    def __iter__(self) -> Iterator[str]:
+        import sources
+
+        return iter(sources.names())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--json`, `--db`, `--config`, which mean the same before and after a command's name; passes a Session first."""
+    """Adds `--json`, `--db`, `--config`, which mean the same before and after a command; passes a Session first."""
 
     @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="The store to use.")
-    @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="The configuration to use.")
+    @click.option(
+        "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="The configuration to use."
+    )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
     @functools.wraps(command)
     def with_session(*args: Any, db: Path | None, config_file: Path | None, as_json: bool, **kwargs: Any) -> Any:
@@ -120,7 +132,7 @@ def say(message: str) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell; the last one is never padded. Cells must have passed `listen.text.one_line`."""
+    """Columns as wide as their widest cell, the last one not padded. Cells must have passed `listen.text.one_line`."""
     from listen.text import cell_width
 
     table = [list(headings), *([str(cell) for cell in row] for row in rows)]

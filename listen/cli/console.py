@@ -12,7 +12,7 @@ from listen.clock import from_environment
 
 
 class Companion:
-    """Starts a collector for a store that nobody collects into. An exec'd child: it outlives nothing and inherits no lock."""
+    """Starts a collector for a store that nobody collects into: an exec'd child, which inherits no lock."""
 
     def __init__(self, store: Path, config_file: Path | None) -> None:
         self.store = store

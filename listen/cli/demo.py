@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -11,11 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
-from listen.cli.common import FAILED, FOUND, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FAILED, USAGE, Fault, Session, common
 from listen.clock import VARIABLE, PlayedClock
 from listen.config import seconds
 from listen.demo.week import DAYS
@@ -36,7 +34,10 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
     length = seconds(wall) if wall else (HEADLESS if headless else WATCHED)
     if not length or length < 2:
         raise Fault('--for takes a duration of at least two seconds, such as "20s" or "3m"', USAGE)
-    with _store(session.db) as store, _played(store, length * (1 - LAST_LOOK) if headless else length) as (config_file, clock):
+    with (
+        _store(session.db) as store,
+        _played(store, length * (1 - LAST_LOOK) if headless else length) as (config_file, clock),
+    ):
         if headless:
             return _collect_headless(store, config_file, clock, length)
         return _watch(store, config_file)

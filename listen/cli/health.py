@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, Fault, Session, common, print_json, print_table, say
+from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, common, print_json, print_table, say
 from listen.clock import from_environment
 from listen.text import one_line
+
+if TYPE_CHECKING:
+    from listen.collect.trial import TrialResult
 
 
 @click.group(invoke_without_command=True)
@@ -33,7 +36,8 @@ def sources(session: Session) -> int:
                 _ago(channel.good_at, now),
                 _ahead(channel.next_at, now) if channel.active else "",
                 str(channel.mentions),
-                one_line(channel.error or "", 100) + (f" → {one_line(channel.error_remedy, 100)}" if channel.error_remedy else ""),
+                one_line(channel.error or "", 100)
+                + (f" → {one_line(channel.error_remedy, 100)}" if channel.error_remedy else ""),
             )
             for channel in channels
         ]
@@ -71,10 +75,15 @@ def kinds(session: Session) -> int:
     adapters = [registry.get(name) for name in registry.names()]
     if session.as_json:
         for adapter in adapters:
-            options = {key: {"type": option.type, "required": option.required, "help": option.help} for key, option in adapter.options.items()}
+            options = {
+                key: {"type": option.type, "required": option.required, "help": option.help}
+                for key, option in adapter.options.items()
+            }
             print_json({"name": adapter.name, "summary": adapter.summary, "every": adapter.every, "options": options})
         return FOUND
-    print_table(("adapter", "keys", "what it listens to"), [(a.name, ", ".join(a.options), a.summary) for a in adapters])
+    print_table(
+        ("adapter", "keys", "what it listens to"), [(a.name, ", ".join(a.options), a.summary) for a in adapters]
+    )
     return FOUND
 
 
@@ -83,7 +92,6 @@ def kinds(session: Session) -> int:
 @common
 def check(session: Session, name: str) -> int:
     """Ask the source NAME once, now, and print what it would store. Nothing is stored."""
-    from listen.cli.records import timestamp
     from listen.collect import trial
 
     loaded = session.config(adapters=True)
@@ -92,27 +100,38 @@ def check(session: Session, name: str) -> int:
         from listen.config import closest
 
         hint = closest(name, list(loaded.sources)) or f"the sources are {', '.join(loaded.sources) or 'none yet'}"
-        raise Fault(f'there is no source "{name}"; {hint}', 2)
-    bad = heard = 0
-    for result in asyncio.run(trial.check(loaded, source, from_environment())):
-        if result.error:
-            bad += 1
-            message = f"{result.error.message} {result.error.remedy}".strip()
-            print_json({"channel": result.channel, "reason": result.error.reason, "error": message}) if session.as_json else say(
-                f"{one_line(result.channel)}: {one_line(message)}"
-            )
+        raise Fault(f'there is no source "{name}"; {hint}', USAGE)
+    results = asyncio.run(trial.check(loaded, source, from_environment()))
+    for result in results:
+        _print_trial(result, session)
+    heard = sum(len(result.posts) for result in results)
+    bad = sum(1 for result in results if result.error)
+    say(f"{heard} posts, {bad} of {len(results)} channels with an error")
+    return FAILED if bad else FOUND if heard else NOTHING
+
+
+def _print_trial(result: TrialResult, session: Session) -> None:
+    """What one channel would have brought."""
+    from listen.cli.records import timestamp
+
+    channel = one_line(result.channel)
+    if result.error is not None:
+        if session.as_json:
+            error = {"reason": result.error.reason, "error": result.error.message, "remedy": result.error.remedy}
+            print_json({"channel": channel, **error})
+        say(f"{channel}: {one_line(f'{result.error.message} {result.error.remedy}')}")
+    for post in result.posts:
+        author = post.author.handle if post.author else ""
+        if session.as_json:
+            record = {"channel": channel, "external_id": post.external_id, "time": timestamp(post.published_at)}
+            record |= {"author": author, "title": post.title, "text": post.text, "url": post.url, "lang": post.lang}
+            print_json(record | {"topics": sorted(post.topics)})
             continue
-        for post in result.posts:
-            heard += 1
-            if session.as_json:
-                print_json({"channel": result.channel, "external_id": post.external_id, "time": timestamp(post.published_at), "author": post.author.handle if post.author else None, "title": post.title, "text": post.text, "url": post.url, "lang": post.lang, "topics": post.topics})
-            else:
-                said = f"{post.title} — {post.text}" if post.title else post.text
-                print(f"{timestamp(post.published_at) or 'no date':<20}  {one_line(post.author.handle if post.author else '', 18):<18}  {one_line(said, 120)}")
-        for reject in result.rejects:
-            say(f"{one_line(result.channel)}: set aside: {one_line(reject.reason)}")
-    say(f"{heard} posts, {bad} channels with an error")
-    return FOUND if heard and not bad else (NOTHING if not bad else 3)
+        said = f"{post.title} — {post.text}" if post.title else post.text
+        when = timestamp(post.published_at) or "no date"
+        print(f"{when:<20}  {one_line(author, 18):<18}  {one_line(said, 120)}")
+    for reject in result.rejects:
+        say(f"{channel}: set aside: {one_line(reject.reason)}")
 
 
 @click.command()
@@ -124,10 +143,20 @@ def topics(session: Session) -> int:
         listed = reader.topics(now=now)
     for topic in listed if session.as_json else ():
         print_json(
-            {"topic": topic.name, "role": topic.role, "query": topic.query, "mentions": topic.mentions, "last_day": topic.last_day, "new": topic.new}
+            {
+                "topic": topic.name,
+                "role": topic.role,
+                "query": topic.query,
+                "mentions": topic.mentions,
+                "last_day": topic.last_day,
+                "new": topic.new,
+            }
         )
     if not session.as_json and listed:
-        rows = [(one_line(t.name), t.role, str(t.mentions), str(t.last_day), str(t.new), one_line(t.query, 100)) for t in listed]
+        rows = [
+            (one_line(t.name), t.role, str(t.mentions), str(t.last_day), str(t.new), one_line(t.query, 100))
+            for t in listed
+        ]
         print_table(("topic", "role", "mentions", "last 24 h", "new", "query"), rows)
     if not listed:
         say("no topic yet; `listen init BRAND` writes one")
@@ -145,11 +174,26 @@ def rejects(session: Session, limit: int) -> int:
         listed = reader.rejects(limit)
     for reject in listed if session.as_json else ():
         print_json(
-            {"time": timestamp(reject.at), "source": reject.source, "channel": reject.channel, "reason": reject.reason, "message": reject.message, "seen": reject.seen, "sample": reject.sample}
+            {
+                "time": timestamp(reject.at),
+                "source": reject.source,
+                "channel": reject.channel,
+                "reason": reject.reason,
+                "message": reject.message,
+                "seen": reject.seen,
+                "sample": reject.sample,
+            }
         )
     if not session.as_json and listed:
         rows = [
-            (local_time(r.at), one_line(r.source or ""), one_line(r.channel or "", 40), one_line(r.reason), f"×{r.seen}", one_line(f"{r.message} {r.sample}", 120))
+            (
+                local_time(r.at),
+                one_line(r.source or ""),
+                one_line(r.channel or "", 40),
+                one_line(r.reason),
+                f"×{r.seen}",
+                one_line(f"{r.message} {r.sample}", 120),
+            )
             for r in listed
         ]
         print_table(("time", "source", "channel", "reason", "seen", "what"), rows)

@@ -108,7 +108,9 @@ def show(session: Session, mention_id: int) -> int:
 
 @click.command(context_settings=QUERY_SETTINGS)
 @query_argument
-@click.option("--lines", type=click.IntRange(0), default=10, show_default=True, help="Begin with so many that are there.")
+@click.option(
+    "--lines", type=click.IntRange(0), default=10, show_default=True, help="Begin with so many that are there."
+)
 @common
 def tail(session: Session, words: Sequence[str], lines: int) -> int:
     """Print mentions that match QUERY as they arrive, until ctrl+c."""

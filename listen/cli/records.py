@@ -109,21 +109,32 @@ def full(mention: Mention) -> str:
         name = one_line(author.name) + " " if author.name else ""
         name += f"({one_line(author.handle)})" if author.name else one_line(author.handle)
     counts = ", ".join(
-        f"{getattr(mention, count)} {count}" for count in ("likes", "replies", "reposts", "views") if getattr(mention, count) is not None
+        f"{getattr(mention, count)} {count}"
+        for count in ("likes", "replies", "reposts", "views")
+        if getattr(mention, count) is not None
     )
     sentiment = f"{GLYPHS[mention.tone]} {score_cell(mention.score)}".strip()
     lines = [
         ("id", str(mention.id)),
         ("time", f"{local_time(mention.time)} (first seen {local_time(mention.seen_at)})"),
         ("author", name),
-        ("where", ", ".join(one_line(source) for source in mention.sources) + f" · {mention.kind} · {one_line(mention.network)}"),
+        (
+            "where",
+            ", ".join(one_line(source) for source in mention.sources)
+            + f" · {mention.kind} · {one_line(mention.network)}",
+        ),
         ("link", one_line(mention.url or "")),
         ("language", mention.lang or "unknown"),
         ("sentiment", f"{sentiment} {f'not scored: {mention.unscored}' if mention.unscored else ''}".strip()),
         ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
         ("counts", counts),
         ("rating", "" if mention.rating is None else str(mention.rating)),
-        ("status", mention.status + (", starred" if mention.starred else "") + ("" if mention.state == "active" else f", {mention.state}")),
+        (
+            "status",
+            mention.status
+            + (", starred" if mention.starred else "")
+            + ("" if mention.state == "active" else f", {mention.state}"),
+        ),
     ]
     head = "\n".join(f"{label:<10} {value}" for label, value in lines if value)
     title = f"\n\n{one_line(mention.title)}" if mention.title else ""

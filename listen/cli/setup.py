@@ -10,7 +10,7 @@ import click
 from listen.cli.common import FOUND, USAGE, Fault, Session, common, print_json, say
 
 TEMPLATE = """\
-# What {name} listens for and where. `listen config check` checks this file; a running collector reads a change by itself.
+# What to listen for, and where. `listen config check` checks this file; a running collector reads a change by itself.
 # Every key is explained in the packaged default configuration and in the README.
 
 [topics.{key}]
@@ -63,7 +63,6 @@ def template(brand: str) -> str:
     tag = "".join(words).lower()
     phrase = f'"{" ".join(words)}"' if len(words) > 1 else words[0]
     return TEMPLATE.format(
-        name=" ".join(words),
         key="-".join(words).lower() if "-".join(words).isascii() else f'"{" ".join(words).lower()}"',
         query=f"{phrase} OR #{tag}",
         quoted=quote_plus(f'"{" ".join(words)}"'),
@@ -89,7 +88,14 @@ def init(session: Session, brand: str | None, force: bool) -> int:
     _write(file, template(brand))
     loaded = config.load(file, store=session.db)
     if session.as_json:
-        print_json({"config": str(file), "store": str(loaded.store), "topics": list(loaded.topics), "sources": list(loaded.sources)})
+        print_json(
+            {
+                "config": str(file),
+                "store": str(loaded.store),
+                "topics": list(loaded.topics),
+                "sources": list(loaded.sources),
+            }
+        )
     else:
         say(f"wrote {file}\nnext: `listen` opens the console and listens; `listen config check` after an edit")
     return FOUND
@@ -121,7 +127,15 @@ def check(session: Session) -> int:
         if not session.as_json:
             raise
         for error in errors.errors:
-            print_json({"file": str(error.file), "line": error.line, "key": error.key, "message": error.message, "hint": error.suggestion})
+            print_json(
+                {
+                    "file": str(error.file),
+                    "line": error.line,
+                    "key": error.key,
+                    "message": error.message,
+                    "hint": error.suggestion,
+                }
+            )
         return USAGE
     if session.as_json:
         print_json(

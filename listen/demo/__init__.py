@@ -1,1 +1,1 @@
-"""The demonstration: a fictional week, played at speed by a loopback server, heard by the real collector and adapters."""
+"""The demonstration: a fictional week, played at speed by a loopback server and heard by the real collector."""

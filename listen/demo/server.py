@@ -1,4 +1,4 @@
-"""The loopback server of the demonstration: `python -m listen.demo.server START` plays the week by the clock it is given.
+"""The demonstration's loopback server: `python -m listen.demo.server START` plays the week by the clock it is given.
 
 It prints its address on one line and ends when its standard input closes, so that it never outlives who started it.
 """
@@ -58,7 +58,8 @@ def atom(place: str, title: str, posts: Sequence[Said]) -> bytes:
         for said in posts
     )
     spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"'
-    head = f"<id>{HOME.format(place=place)}/</id><title>{escape(title)}</title><updated>{_iso(posts[0].at if posts else 0)}</updated>"
+    updated = _iso(posts[0].at if posts else 0)
+    head = f"<id>{HOME.format(place=place)}/</id><title>{escape(title)}</title><updated>{updated}</updated>"
     return f'<?xml version="1.0" encoding="UTF-8"?><feed {spaces}>{head}{entries}</feed>'.encode()
 
 
@@ -84,7 +85,8 @@ def json_feed(place: str, title: str, posts: Sequence[Said]) -> bytes:
 def bazaar(posts: Sequence[Said]) -> bytes:
     """A feed that is not well-formed and says so with real control characters: what the web is like."""
     items = "".join(
-        f"<item><title>{_referenced(said.title or '')}</title><link>{'javascript:alert(1)' if said.number % 3 else _link(said)}</link>"
+        f"<item><title>{_referenced(said.title or '')}</title>"
+        f"<link>{'javascript:alert(1)' if said.number % 3 else _link(said)}</link>"
         f"<guid>{said.number}</guid><pubDate>{_date(said.at)}</pubDate><author>{_referenced(said.author)}</author>"
         f"<description>{_referenced(said.text)} & more</description></item>"
         for said in posts
@@ -115,14 +117,28 @@ def algolia(posts: Sequence[Said], query: dict[str, list[str]], by_number: dict[
     page = int(query.get("page", ["0"])[0])
     pages = -(-len(hits) // size) if size else 0
     shown = hits[page * size : (page + 1) * size]
-    return json.dumps({"hits": shown, "nbHits": len(hits), "page": page, "nbPages": pages, "hitsPerPage": size}).encode()
+    return json.dumps(
+        {"hits": shown, "nbHits": len(hits), "page": page, "nbPages": pages, "hitsPerPage": size}
+    ).encode()
 
 
 def _hit(said: Said, by_number: dict[int, Said]) -> dict[str, object]:
-    common = {"objectID": str(said.number), "author": said.author, "created_at_i": int(said.at), "created_at": _iso(said.at)}
+    common = {
+        "objectID": str(said.number),
+        "author": said.author,
+        "created_at_i": int(said.at),
+        "created_at": _iso(said.at),
+    }
     story = by_number.get(said.parent) if said.parent else None
     if story is None:
-        return {**common, "_tags": ["story"], "title": said.title, "url": _link(said), "points": said.likes, "num_comments": 0}
+        return {
+            **common,
+            "_tags": ["story"],
+            "title": said.title,
+            "url": _link(said),
+            "points": said.likes,
+            "num_comments": 0,
+        }
     return {
         **common,
         "_tags": ["comment"],
@@ -154,7 +170,10 @@ class Site:
             "/press/courrier.xml": ("text/html", partial(self._rss, "courrier", "Le Courrier du Vélo", "fr")),
             "/tags/norvola.rss": ("application/rss+xml", partial(self._rss, "social", "#norvola", "")),
             "/forum.atom": ("application/atom+xml", lambda: atom("forum", "Spokes forum", self._posts("forum"))),
-            "/reviews.json": ("application/feed+json", lambda: json_feed("reviews", "Ride reviews", self._posts("reviews"))),
+            "/reviews.json": (
+                "application/feed+json",
+                lambda: json_feed("reviews", "Ride reviews", self._posts("reviews")),
+            ),
             "/bazaar.xml": ("text/plain", lambda: bazaar(self._posts("bazaar"))),
         }
 

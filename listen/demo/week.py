@@ -21,7 +21,16 @@ AFTERPLAY_DAYS = 2
 
 LANGUAGES = {"en": 50, "fr": 26, "de": 13, "es": 11}
 PEOPLE = {
-    "en": ["maya.rides", "tom_leeds", "oldchain", "priya.k", "wheelhouse", "sam@hub.example", "gearheadgran", "jonas.b"],
+    "en": [
+        "maya.rides",
+        "tom_leeds",
+        "oldchain",
+        "priya.k",
+        "wheelhouse",
+        "sam@hub.example",
+        "gearheadgran",
+        "jonas.b",
+    ],
     "fr": ["claire", "velo_nantais", "amandine.l", "le_grimpeur", "papa_cargo", "mireille"],
     "de": ["radlerin", "pendlerglueck", "uwe_h", "lena.f"],
     "es": ["pedaleando", "rocio.m", "bici_bilbao"],
@@ -93,7 +102,7 @@ class _Writer:
 
 def week(start: float, seed: int = 5) -> list[Said]:
     """Everything said from `start` (Unix seconds) on, in order of time: the week, then two calmer days."""
-    writer = _Writer(random.Random(seed), start)
+    writer = _Writer(random.Random(seed), start)  # noqa: S311 - a play, not a secret
     for hour in range((DAYS + AFTERPLAY_DAYS) * 24):
         _people(writer, hour)
         _press(writer, hour)
@@ -182,7 +191,7 @@ HOSTILE = (
     "\u202esdrawkcab\u202c {brand} \u2066bidi\u2069 bargain",
     "{brand} z" + "\u0336\u0337\u0338\u0334" * 20 + "algo sale",
     "{brand} " + "🔥" * 900,
-    "=HYPERLINK(\"http://bad.example\") {brand} {model}",
+    '=HYPERLINK("http://bad.example") {brand} {model}',
     "{brand} \ufeffzero\u200bwidth\u00ad trick </title><script>alert(1)</script>",
 )
 
@@ -191,7 +200,14 @@ def _bazaar(writer: _Writer, hour: int) -> None:
     """The flea market's feed: hostile and broken posts beside honest ones."""
     at = writer.start + 3600 * (hour + 0.5)
     line = HOSTILE[(hour // 9) % len(HOSTILE)]
-    writer.add(at, "bazaar", "en", writer.fill(line, "en", at), title=writer.fill(line, "en", at)[:200], author="[red]tr\x1b[31mader[/]")
+    writer.add(
+        at,
+        "bazaar",
+        "en",
+        writer.fill(line, "en", at),
+        title=writer.fill(line, "en", at)[:200],
+        author="[red]tr\x1b[31mader[/]",
+    )
     honest = writer.fill("Selling my {brand} {model}, barely used, collect in {place}.", "en", at)
     writer.add(at + 60, "bazaar", "en", honest, title=honest[:60], author="fleamarket")
 

@@ -1,0 +1,173 @@
+"""`doctor`: what is wrong here, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, Session, common, print_json
+from listen.text import one_line
+
+LOW_DISK = 256 << 20
+"""Bytes left on the store's disk below which to warn."""
+SILENT = 120
+"""Seconds after which a collector that says nothing is in trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    subject: str
+    good: bool
+    message: str
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Read the whole store: structure, and the search index against the texts.")
+@common
+def doctor(session: Session, deep: bool) -> int:
+    """Look at the program, the configuration, the store and the sources."""
+    good = True
+    for finding in _findings(session, deep):
+        good = good and finding.good
+        if session.as_json:
+            print_json(
+                {"subject": finding.subject, "good": finding.good, "message": finding.message, "remedy": finding.remedy}
+            )
+        else:
+            print(f"{'✓' if finding.good else '✗'} {finding.subject:<14} {finding.message}")
+            if finding.remedy:
+                print(f"  {'':<14} → {finding.remedy}")
+    return FOUND if good else NOTHING
+
+
+def _findings(session: Session, deep: bool) -> Iterator[Finding]:
+    yield from _program()
+    yield from _configuration(session)
+    path = session.store()
+    if not path.exists():
+        yield Finding("store", True, f"none yet at {path}", "`listen init BRAND`, then `listen`")
+        return
+    yield from _file(path)
+    yield from _content(session, deep)
+    yield from _collector(session, path)
+    yield from _sources(session)
+
+
+def _program() -> Iterator[Finding]:
+    from listen import __version__
+    from listen.store import sqlite
+
+    yield Finding("listen", True, f"{__version__}, Python {sys.version.split()[0]}")
+    numbers = sqlite.version()
+    spelled = f"{'.'.join(map(str, numbers))} ({sqlite.sqlite3.__name__.partition('.')[0]})"
+    if sqlite.risky(numbers):
+        yield Finding(
+            "SQLite",
+            False,
+            f"{spelled} has a race that can damage a store which several processes write",
+            "`pip install pysqlite3`, or a Python built with SQLite 3.51.3 or newer; until then keep backups",
+        )
+    else:
+        yield Finding("SQLite", True, spelled)
+
+
+def _configuration(session: Session) -> Iterator[Finding]:
+    from listen.config import ConfigErrors
+
+    try:
+        loaded = session.config(adapters=True)
+    except ConfigErrors as errors:
+        for error in errors.errors:
+            yield Finding("configuration", False, one_line(str(error)))
+        return
+    if not loaded.written:
+        yield Finding("configuration", True, "none of your own yet", "`listen init BRAND` writes one")
+        return
+    for file in loaded.files:
+        if file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not file.parent.stat().st_mode & stat.S_ISGID:
+            yield Finding("configuration", False, f"{file} can be changed by others", f"chmod go-w {file}")
+    yield Finding(
+        "configuration",
+        True,
+        f"{', '.join(map(str, loaded.files))}: {len(loaded.topics)} topics, {len(loaded.sources)} sources",
+    )
+    if loaded.sources and not loaded.contact:
+        yield Finding(
+            "contact",
+            False,
+            "requests carry no contact",
+            '`contact = "you@example.org"` below [collect]: some servers insist on one',
+        )
+
+
+def _file(path: Path) -> Iterator[Finding]:
+    from listen.store import sqlite
+
+    mode = path.stat().st_mode
+    team = bool(path.parent.stat().st_mode & stat.S_ISGID)
+    if mode & stat.S_IRWXO or (mode & stat.S_IRWXG and not team):
+        yield Finding("permissions", False, f"{path} is open to others", f"chmod {'660' if team else '600'} {path}")
+    free = shutil.disk_usage(path.parent).free
+    if free < LOW_DISK:
+        yield Finding(
+            "disk", False, f"{free >> 20} MB left beside the store", "make room: collecting pauses on a full disk"
+        )
+    try:
+        sqlite.check_place(path)
+    except sqlite.StoreError as error:
+        yield Finding("disk", False, str(error))
+    size = sum(
+        file.stat().st_size
+        for file in path.parent.glob(f"{path.name}*")
+        if file.suffix in (path.suffix, f"{path.suffix}-wal")
+    )
+    yield Finding("store", True, f"{path}, {size / (1 << 20):,.0f} MB, {free >> 30} GB free")
+
+
+def _content(session: Session, deep: bool) -> Iterator[Finding]:
+    from listen.store import audit
+
+    for problem in audit.problems(session.store(), deep=deep):
+        yield Finding("content", False, problem, "`listen backup` what is there, then restore the last good backup")
+    yield Finding(
+        "content", True, "structure and search index agree" if deep else "sound at a first look; --deep reads all of it"
+    )
+
+
+def _collector(session: Session, path: Path) -> Iterator[Finding]:
+    import time
+
+    from listen.collect.lock import holder
+
+    who = holder(path)
+    if who is None:
+        yield Finding("collector", True, "nobody collects now", "`listen`, or `listen collect --detach`")
+        return
+    with session.reader() as reader:
+        state = reader.collector()
+    silent = time.time() - state.heartbeat if state and state.heartbeat else None
+    if silent is not None and silent > SILENT:
+        yield Finding(
+            "collector", False, f"{who} has said nothing for {silent:.0f} seconds", "stop it and start it again"
+        )
+    else:
+        yield Finding("collector", True, f"{who}{f': {state.problem}' if state and state.problem else ''}")
+
+
+def _sources(session: Session) -> Iterator[Finding]:
+    with session.reader() as reader:
+        channels = reader.channels()
+    for channel in channels:
+        if channel.active and channel.errors:
+            problem = one_line(channel.error or channel.error_reason or "", 120)
+            place = f"{one_line(channel.source)} {one_line(channel.label, 60)}"
+            yield Finding("source", False, f"{place}: {problem}", one_line(channel.error_remedy or "", 160))
+    healthy = sum(1 for channel in channels if channel.active and not channel.errors)
+    yield Finding("sources", True, f"{healthy} of {len(channels)} channels are well")
