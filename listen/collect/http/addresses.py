@@ -18,7 +18,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from listen.collect.http.records import FetchError, too_big
+from listen.collect.http.faults import AGAIN, too_big
+from listen.collect.http.records import FetchError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -198,9 +199,7 @@ class Backend(httpcore.AsyncNetworkBackend):
 
 
 def _too_slow(host: str, patience: float) -> FetchError:
-    return FetchError(
-        "timeout", f"{host} did not accept a connection within {patience:g} s", "listen tries again by itself"
-    )
+    return FetchError("timeout", f"{host} did not accept a connection within {patience:g} s", AGAIN)
 
 
 def _is_refusal(fault: BaseException | None) -> bool:
@@ -213,7 +212,7 @@ def _is_refusal(fault: BaseException | None) -> bool:
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that counts what one answer sends, and says in our own words why TLS failed.
+    """A connection that counts what one answer sends, and says in our own words why nothing came or TLS failed.
 
     It counts below HTTP: endless interim answers and chunk framing never show up in the body.
     """
@@ -224,6 +223,8 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         data = await self._inner.read(max_bytes, timeout)
+        if not data and not self._taken:
+            raise FetchError("connect", f"{self._host} closed the connection without an answer", AGAIN)
         self._taken += len(data)
         if self._taken > self._wire:
             raise too_big("wire", "sends", self._host, self._wire)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import logging
 import random as chance
 import ssl
@@ -24,9 +25,9 @@ import httpx
 
 from listen import __version__
 from listen.clock import Clock
-from listen.collect.http import addresses, decode, headers, statuses, urls
+from listen.collect.http import addresses, decode, faults, headers, urls
 from listen.collect.http.politeness import HostStore, MemoryHosts, Turns
-from listen.collect.http.records import Fetched, FetchError, Limits, Rate, Validators, too_big
+from listen.collect.http.records import Fetched, FetchError, Limits, Rate, Validators
 from listen.secrets import Secret, remember
 from sources.base import Answer, Request
 
@@ -133,7 +134,7 @@ class Client:
                     async with asyncio.timeout(left):
                         outcome = await self._ask(pool, hop, validators)
                 except TimeoutError:
-                    raise self._too_long(hop) from None
+                    raise faults.too_long(urls.host(hop.url), self.limits) from None
                 left -= asyncio.get_running_loop().time() - began
             if isinstance(outcome, Fetched):
                 return replace(outcome, permanent_url=permanent)
@@ -141,13 +142,6 @@ class Client:
             hop = self._next_hop(hop, outcome, chain)
             only_permanent = only_permanent and outcome.status in (301, 308)
             permanent = str(hop.url) if only_permanent else permanent
-
-    def _too_long(self, hop: _Hop) -> FetchError:
-        return FetchError(
-            "timeout",
-            f"{urls.host(hop.url)} did not finish its answer within {self.limits.total:g} s",
-            "listen tries again by itself; [limits] total is the time it may take",
-        )
 
     def _pool(self, allow_private: tuple[str, ...]) -> httpcore.AsyncConnectionPool:
         pool = self._pools.get(allow_private)
@@ -201,7 +195,7 @@ class Client:
         try:
             response = await pool.handle_async_request(self._on_the_wire(hop, validators))
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as fault:
-            raise _no_answer(fault, urls.host(hop.url), self.limits) from None
+            raise faults.no_answer(fault, urls.host(hop.url), self.limits) from None
         try:
             said = _read_headers(response)
             if response.status in (301, 302, 303, 307, 308):
@@ -277,7 +271,7 @@ class Client:
         spent = status == 403 and rate.left == 0
         if status in (429, 503) or spent or (status >= 400 and stated is not None):
             retry_at = self._turns.refused(place, reason, stated, rate)
-        message, remedy = statuses.explain(status, host)
+        message, remedy = faults.explain(status, host)
         return FetchError(reason, message, remedy, retry_at, status, rate)
 
     async def _body(self, response: httpcore.Response, said: Mapping[str, str], host: str) -> bytes:
@@ -287,13 +281,11 @@ class Client:
             await self._collect(response, said, host, body)
             return body.close()
         except decode.TooLarge:
-            raise too_big("decoded", "unpacks to", host, self.limits.decoded) from None
+            raise faults.too_big("decoded", "unpacks to", host, self.limits.decoded) from None
         except decode.Damaged:
-            raise FetchError(
-                "encoding", f"the answer of {host} is packed in a way that cannot be read", "tell the host's owner"
-            ) from None
+            raise faults.unreadable(host) from None
         except decode.Truncated:
-            raise _broken_off(host) from None
+            raise faults.broken_off(host) from None
 
     async def _collect(
         self, response: httpcore.Response, said: Mapping[str, str], host: str, body: decode.Body
@@ -301,21 +293,21 @@ class Client:
         length = said.get("content-length", "")
         # Python refuses to read numbers of thousands of digits, and no limit needs them.
         if length.isdecimal() and (len(length) > 18 or int(length) > self.limits.wire):
-            raise too_big("wire", "sends", host, self.limits.wire)
+            raise faults.too_big("wire", "sends", host, self.limits.wire)
         size = pieces = 0
         try:
             async for piece in response.aiter_stream():
                 size += len(piece)
                 pieces += 1
                 if size > self.limits.wire:
-                    raise too_big("wire", "sends", host, self.limits.wire)
+                    raise faults.too_big("wire", "sends", host, self.limits.wire)
                 if pieces > PIECES and size < pieces * FEWEST_PER_PIECE:
                     raise FetchError("limit:pieces", f"{host} sends its answer in crumbs", "tell the host's owner")
                 body.add(piece)
         except httpcore.TimeoutException:
-            raise _silent(host, self.limits) from None
+            raise faults.silent(host, self.limits) from None
         except (httpcore.ProtocolError, httpcore.NetworkError):
-            raise _broken_off(host) from None
+            raise faults.broken_off(host) from None
 
 
 def user_agent(contact: str | None) -> str:
@@ -324,6 +316,7 @@ def user_agent(contact: str | None) -> str:
     return f"listen/{__version__} (+{PROJECT_URL}{'; ' + said if said else ''})"
 
 
+@functools.cache
 def _authorities() -> ssl.SSLContext:
     """Mozilla's authorities, and those of this machine, which companies add their own to."""
     context = ssl.create_default_context(cafile=certifi.where())
@@ -377,25 +370,3 @@ def _validator(said: Mapping[str, str], name: str) -> str | None:
     """A validator that can be sent back exactly as it came."""
     value = said.get(name, "")
     return value if value.isascii() and value.isprintable() and 0 < len(value) <= VALIDATOR_LENGTH else None
-
-
-def _no_answer(fault: Exception, host: str, limits: Limits) -> FetchError:
-    if isinstance(fault, httpcore.TimeoutException):
-        return _silent(host, limits)
-    if isinstance(fault, httpcore.LocalProtocolError):
-        return FetchError(
-            "request",
-            "a header of this request holds signs that may not be sent",
-            "check the source's tokens and settings",
-        )
-    if isinstance(fault, httpcore.ProtocolError):
-        return FetchError("protocol", f"{host} does not answer in HTTP", "check the address and its port")
-    return FetchError("connect", f"{host} closed the connection without an answer", "listen tries again by itself")
-
-
-def _silent(host: str, limits: Limits) -> FetchError:
-    return FetchError("timeout", f"{host} fell silent for {limits.read:g} s", "listen tries again by itself")
-
-
-def _broken_off(host: str) -> FetchError:
-    return FetchError("incomplete", f"the answer of {host} broke off", "listen tries again by itself")

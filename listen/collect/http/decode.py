@@ -94,15 +94,14 @@ class _Zlib:
     def steps(self, data: bytes) -> Iterator[bytes]:
         data, self._held = self._held + data, b""
         while data and not self._ended:
-            if self._decoder is None:
-                if len(data) < 2:
-                    self._held = data
-                    return
-                self._decoder = zlib.decompressobj(15 if _has_zlib_head(data) else -15)
-            yield from self._inflate(self._decoder, data)
-            if not self._decoder.eof:
-                return
-            data = self._next_member(self._decoder.unused_data)
+            if self._decoder is not None and self._decoder.eof:
+                data = self._next_member(data)
+            elif self._decoder is None and len(data) < 2:
+                self._held, data = data, b""
+            else:
+                self._decoder = self._decoder or zlib.decompressobj(15 if _has_zlib_head(data) else -15)
+                yield from self._inflate(self._decoder, data)
+                data = self._decoder.unused_data
 
     def _inflate(self, decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
         while True:
@@ -152,7 +151,8 @@ class _Brotli:
             data = b""
             if part:
                 yield part
-            if self._decoder.can_accept_more_data():
+            # With all input taken in, output may still be inside: only an empty part says that it is not.
+            elif self._decoder.can_accept_more_data():
                 return
 
     def finished(self) -> bool:

@@ -84,12 +84,3 @@ class FetchError(Exception):
         self.reason, self.message, self.remedy = reason, mask(message), mask(remedy)
         self.retry_at, self.status, self.rate = retry_at, status, rate
         super().__init__(self.message)
-
-
-def too_big(limit: str, does: str, host: str, size: int) -> FetchError:
-    """The error for a body that passes the limit of that name."""
-    return FetchError(
-        f"limit:{limit}-bytes",
-        f"{host} {does} more than {size:,} bytes",
-        f"if that is right for this source, raise {limit} in [limits]",
-    )

@@ -77,6 +77,8 @@ def fingerprint(url: httpx.URL) -> str:
 def follow(url: httpx.URL, location: str) -> httpx.URL:
     """Where a redirect leads. Raises FetchError; a foreign scheme and the way from https to http are refused."""
     here = redact(url)
+    if not location.strip():
+        raise _lost(here)
     try:
         target = url.join(location.strip()).copy_with(fragment=None, userinfo=b"")
     except (httpx.InvalidURL, ValueError, TypeError):
