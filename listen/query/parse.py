@@ -97,7 +97,9 @@ class _Parser:
             self.take()
             negations += 1
         node = self.near()
-        return tree.Not(node, (start, node.span[1])) if negations % 2 else node
+        if negations % 2 == 0:
+            return node
+        return node.item if isinstance(node, tree.Not) else tree.Not(node, (start, node.span[1]))
 
     def near(self) -> tree.Node:
         operands = [self.term()]

@@ -42,7 +42,9 @@ def word(token: Token, where: tree.Where, hints: list[Hint]) -> tree.Node:
         QueryError: nothing in it to look for, or a `*`, `?`, `~` or `/…/` in a place that cannot be answered.
     """
     written, span = token.text, (token.start, token.end)
-    if _URL.match(written):
+    if link := _URL.match(written):
+        if link.end() == len(written):
+            raise _nothing(token)
         return _link(written, span, where, hints)
     if _REGEX.fullmatch(written):
         raise QueryError("regular expressions are not there yet", *_place(token), "use words, bat*, te?t or {Case}")
