@@ -1,4 +1,7 @@
-"""The adapters, by name: those built in here, then those of other packages through the entry points `listen.sources`."""
+"""The adapters, by name: those built in here, then those of other packages through the entry points `listen.sources`.
+
+Nothing is imported until an adapter is asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,23 @@ BUILT_IN: Mapping[str, str] = {
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
 }
+GROUP = "listen.sources"
+
+
+def _others() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=GROUP) if point.name not in BUILT_IN}
 
 
 def names() -> list[str]:
     """The names that `adapter = "..."` accepts."""
-    return sorted(BUILT_IN)
+    return sorted({*BUILT_IN, *_others()})
 
 
 def get(name: str) -> Adapter:
     """The adapter of that name. Raises KeyError when there is none."""
-    module, _, attribute = BUILT_IN[name].partition(":")
+    place = BUILT_IN.get(name) or _others()[name]
+    module, _, attribute = place.partition(":")
     adapter: Adapter = getattr(import_module(module), attribute)()
     return adapter

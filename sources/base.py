@@ -1,7 +1,7 @@
 """The contract of an adapter: it says what to ask and how to read the answer, and does no I/O of its own.
 
-The collector drives: it opens the channels of each source, sends each `Request` through its one polite client, hands the
-`Answer` to `parse` in a child process that may be killed, and stores the `Page` together with the next cursor.
+The collector drives: it opens the channels of each source, sends each `Request` through its one polite client, hands
+the `Answer` to `parse` in a child process that may be killed, and stores the `Page` together with the next cursor.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Adapter(Protocol):
     options: Mapping[str, Option]
 
     def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
-        """The channels of a source. `terms` are the fewest search words that cover the topics, for adapters that search.
+        """The channels of a source. `terms`: the fewest search words that cover the topics, for adapters that search.
 
         Raises SourceError when the settings cannot work, in words that name the key.
         """
@@ -153,5 +153,5 @@ class Adapter(Protocol):
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request: ...
 
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
-        """Raises SourceError when the answer as a whole is no use; a bad item is a `Reject` and spares its neighbours."""
+        """Raises SourceError when the answer is of no use; a bad item is a `Reject` and spares its neighbours."""
         ...

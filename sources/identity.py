@@ -1,0 +1,191 @@
+"""Which post an item is: the same item fetched twice must get one id, two items must get two.
+
+An item's id is a digest of the feed's address and, in this order of preference, its guid, its canonical link, its title
+with its date (its text where there is no date), its text. Three things spoil that, and a small memory in the cursor
+mends them:
+
+- guids that change with every fetch: an item whose link and title we gave an id before, with the same date or the same
+  text, keeps that id; once most known items came back with other guids, the feed's new items are known by their links;
+- one guid, or one link, on several different items: these are told apart by link, or by title and date;
+- an item that had its guid or link to itself in one fetch and shares it in the next: the memory still knows it.
+
+The memory holds the last KEPT items of one feed as one string of fixed-width records.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from sources import links
+from sources.base import Cursor, Post, Reject
+
+KEPT = 200
+_KEY, _MARK, _ID = 8, 4, 20
+_RECORD = _KEY + 3 * _MARK + _ID
+
+
+class Item(Struct):
+    """A post on its way to an identity."""
+
+    post: Post
+    guid: str | None = None
+    """The publisher's id, which only counts within this feed."""
+    parent: str | None = None
+    """Guid of the item that this one answers."""
+    thread: str | None = None
+    """Address of the page whose conversation it belongs to."""
+
+
+class Known(Struct, frozen=True):
+    """What the memory keeps of an item: digests of its date, text and guid, and the id that it was given."""
+
+    date: str
+    text: str
+    guid: str
+    id: str
+
+
+def digest(parts: Iterable[object], size: int = _ID) -> str:
+    """`size` characters (a multiple of 4) that stand for the parts."""
+    whole = "\0".join(str(part) for part in parts).encode("utf-8", "surrogatepass")
+    return urlsafe_b64encode(blake2b(whole, digest_size=size * 3 // 4).digest()).decode("ascii")
+
+
+def _link(item: Item) -> str:
+    return links.canonical(item.post.url) if item.post.url else ""
+
+
+def _key(item: Item) -> str:
+    """Digest of link and title, the name under which an item is remembered; "" when it has neither."""
+    link = _link(item)
+    return digest((link, item.post.title), _KEY) if link or item.post.title else ""
+
+
+def _known(item: Item, given: str) -> Known:
+    date = digest((item.post.published_at,), _MARK) if item.post.published_at is not None else "-" * _MARK
+    return Known(date, digest((item.post.text,), _MARK), digest((item.guid,), _MARK), given)
+
+
+def remember(text: object) -> dict[str, Known]:
+    """The memory that a cursor carries; what cannot be read is forgotten."""
+    if not isinstance(text, str) or len(text) % _RECORD:
+        return {}
+    memory = {}
+    for start in range(0, len(text), _RECORD):
+        record = text[start : start + _RECORD]
+        date, mark, guid = (record[_KEY + place * _MARK : _KEY + (place + 1) * _MARK] for place in range(3))
+        memory[record[:_KEY]] = Known(date, mark, guid, record[-_ID:])
+    return memory
+
+
+def _written(memory: dict[str, Known]) -> str:
+    kept = list(memory.items())[:KEPT]
+    return "".join(key + known.date + known.text + known.guid + known.id for key, known in kept)
+
+
+def _same(item: Item, known: Known) -> bool:
+    now = _known(item, "")
+    return now.text == known.text or (now.date == known.date and item.post.published_at is not None)
+
+
+def _shared(pairs: Iterable[tuple[str | None, str]]) -> set[str]:
+    """The names that stand for more than one thing."""
+    things = defaultdict(set)
+    for name, thing in pairs:
+        if name:
+            things[name].add(thing)
+    return {name for name, several in things.items() if len(several) > 1}
+
+
+def _when(post: Post) -> tuple[str, object]:
+    return ("date", post.published_at) if post.published_at is not None else ("text", post.text)
+
+
+def _fresh(item: Item, scope: str, by_link: bool, guids: set[str], shared: set[str]) -> str | None:
+    """The id of an item that the memory does not know; None when there is nothing to know it by."""
+    post, link = item.post, _link(item)
+    if item.guid and not (by_link and link and link not in shared):
+        if item.guid in guids:
+            return digest((scope, "guid", item.guid, link or post.title))
+        return digest((scope, "guid", item.guid))
+    if link:
+        if link in shared:
+            return digest((scope, "link", link, post.title, *_when(post)))
+        return digest((scope, "link", link))
+    if post.title:
+        return digest((scope, "title", post.title, *_when(post)))
+    return digest((scope, "text", post.text)) if post.text.strip() else None
+
+
+def identify(items: Sequence[Item], feed: str, cursor: Cursor) -> tuple[list[Post], Cursor, list[Reject]]:
+    """The posts with their ids, in order and each once; the cursor to keep; and what was left out, counted by reason.
+
+    `feed` is the configured address of the feed: one site's guids mean nothing at another.
+    """
+    scope = links.canonical(feed)
+    memory, by_link = remember(cursor.get("seen")), cursor.get("ids") == "link"
+    keys = Counter(key for item in items if (key := _key(item)))
+    guids = _shared((item.guid, _link(item) or item.post.title or "") for item in items)
+    shared = _shared((_link(item), item.post.title or item.post.text) for item in items)
+    seen: dict[str, Known] = {}
+    moved = Counter[bool]()
+    posts: dict[str, Post] = {}
+    left: Counter[str] = Counter()
+    for item in items:
+        key = _key(item)
+        known = memory.get(key) if keys[key] == 1 else None
+        if known and _same(item, known):
+            given: str | None = known.id
+            if item.guid:
+                moved[digest((item.guid,), _MARK) != known.guid] += 1
+        else:
+            given = _fresh(item, scope, by_link, guids, shared)
+        if given is None:
+            left["no-identity"] += 1
+        elif given in posts:
+            left["duplicate"] += 1
+        else:
+            posts[given] = _finished(item, given, scope)
+            if keys[key] == 1:
+                seen[key] = _known(item, given)
+    by_link = by_link or moved[True] > moved[False]
+    kept = _written(seen | {key: known for key, known in memory.items() if key not in seen})
+    return list(posts.values()), _cursor(kept, by_link), _rejects(left)
+
+
+def _finished(item: Item, given: str, scope: str) -> Post:
+    post = item.post
+    post.external_id = given
+    if item.thread:
+        post.thread_id = digest((scope, "link", links.canonical(item.thread)))
+    if item.parent:
+        post.parent_id = digest((scope, "guid", item.parent))
+    elif item.thread:
+        post.parent_id = post.thread_id
+    return post
+
+
+def _cursor(kept: str, by_link: bool) -> Cursor:
+    cursor: Cursor = {"seen": kept}
+    if by_link:
+        cursor["ids"] = "link"
+    return cursor
+
+
+_WORDS = {
+    "no-identity": ("1 item has", "{:,} items have", "neither id, link, title nor text"),
+    "duplicate": ("1 item repeats", "{:,} items repeat", "another of the same answer"),
+}
+
+
+def _rejects(left: Counter[str]) -> list[Reject]:
+    rejects = []
+    for reason, count in left.items():
+        one, several, rest = _WORDS[reason]
+        rejects.append(Reject(f"{reason}: {one if count == 1 else several.format(count)} {rest}"))
+    return rejects
