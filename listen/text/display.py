@@ -9,6 +9,9 @@ members.
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
+from itertools import chain
 
 from listen.text.storage import few_marks
 
@@ -18,34 +21,61 @@ MARKS_ON_A_SIGN = 8
 ACCENTS_ON_A_SIGN = 2
 """Most marks of the general kind, those that are piled up to flood the lines above and below."""
 
-_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_MANY_ACCENTS = re.compile(f"({_ACCENT}{{{ACCENTS_ON_A_SIGN}}}){_ACCENT}+")
-_MANY_SIGNS = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_ON_A_SIGN + 1},}}")
-_LEADING_MARKS = re.compile(r"^[^\w\s\x00-\x7f]+", re.MULTILINE)
+# Signs that are shown as they are: Latin, Greek, Cyrillic, punctuation, money, arrows, drawings, kana, emoji. Anything
+# else is looked at; the set only makes the usual case quick.
+_PLAIN = frozenset(
+    map(
+        chr,
+        chain(
+            range(0x20, 0x7F),
+            range(0xA1, 0xAD),
+            range(0xAE, 0x300),
+            range(0x370, 0x483),
+            range(0x48A, 0x530),
+            range(0x2010, 0x2028),
+            range(0x2030, 0x205F),
+            range(0x20A0, 0x20C0),
+            range(0x2190, 0x2800),
+            range(0x3041, 0x3097),
+            range(0x30A1, 0x3100),
+            range(0x1F300, 0x1F3FB),
+            range(0x1F400, 0x1F650),
+            range(0x1F680, 0x1F700),
+            range(0x1F900, 0x1FB00),
+        ),
+    )
+)
+_MANY = 8  # from so many different signs on, one pass over the text is quicker than a replacement for each
 
 _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_SPACES = re.compile(r"[\t\n\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_ODD_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f]")
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_BLANKS = re.compile(" +")
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WIDTHLESS = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f\u20e3\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]+"
+    "\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
-_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2}|[\U0001f1e6-\U0001f1ff]")
+_NEWER = re.compile("[\U0001f000-\U0001faff\U00020000-\U0003fffd]")  # emoji and Chinese signs that Python may not know
+
+_JAMO = "\u1160-\u11ff\ud7b0-\ud7ff"  # vowels and finals of taken-apart Korean: they ride on a sign as marks do
+_ACCENT = f"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f{_JAMO}]"
+_MANY_ACCENTS = re.compile(f"({_ACCENT}{{{ACCENTS_ON_A_SIGN}}}){_ACCENT}+")
+_MANY_SIGNS = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_ON_A_SIGN + 1},}}")
+_SIGNS_AFTER_BLANK = re.compile(rf"(?:^|(?<=\s))(?:[^\w\s\x00-\x7f]|[{_JAMO}])+")
+_REGIONAL = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{1,2}")
 
 
 def one_line(text: str, limit: int | None = None) -> str:
     """The text as one line for the screen, cut to `limit` cells with `…` at its end.
 
-    Blanks and line breaks of every kind become single spaces; see the module for the rest.
+    Blanks and line breaks of every kind become single spaces; see the module for the rest. Shown twice, it stays the
+    same.
     """
-    if not (text.isascii() and text.isprintable()):
-        text = _SPACES.sub(" ", _shown(_SPACES.sub(" ", text)))
-    elif "  " in text:
-        text = _SPACES.sub(" ", text)
+    if not (text.isascii() and text.isprintable()) and not _PLAIN.issuperset(text):
+        text = _shown(_BREAKS.sub(" ", text).replace("\t", " ").replace("\u3000", " "))
+    if "  " in text:
+        text = _BLANKS.sub(" ", text)
     text = text.strip(" ")
     return text if limit is None else _cropped(text, limit)
 
@@ -53,21 +83,20 @@ def one_line(text: str, limit: int | None = None) -> str:
 def block(text: str, max_lines: int = 500) -> str:
     """The text as lines for the screen, at most `max_lines`, the last one saying how many more there are.
 
-    Line breaks of every kind become `\\n`, tabs four spaces; blanks at the end of lines and blank lines at
-    both ends go.
+    Line breaks of every kind become `\\n`, tabs four spaces; blanks at the end of lines and blank lines at both ends
+    go. Shown twice, it stays the same.
     """
-    text = _BREAKS.sub("\n", text).replace("\t", "    ")
-    if not text.isascii():
-        text = _ODD_SPACES.sub(" ", text)
-    lines = [line.rstrip(" ") for line in _shown(text).strip("\n").split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    while lines and not lines[0]:
-        lines.pop(0)
-    if len(lines) > max_lines:
-        left = len(lines) - max_lines + 1
-        lines[max_lines - 1 :] = [f"… {left} more lines"]
-    return "\n".join(lines)
+    text = _shown(_BREAKS.sub("\n", text).replace("\t", "    "))
+    lines = [line.rstrip(" \u3000") for line in text.split("\n")]
+    first, last = 0, len(lines)
+    while first < last and not lines[first]:
+        first += 1
+    while first < last and not lines[last - 1]:
+        last -= 1
+    more = last - first - max_lines
+    if more <= 0:
+        return "\n".join(lines[first:last])
+    return "\n".join([*lines[first : first + max_lines - 1], f"… {more + 1} more lines"])
 
 
 def cell_width(text: str) -> int:
@@ -80,34 +109,57 @@ def cell_width(text: str) -> int:
 
 
 def _shown(text: str) -> str:
-    """Marks for controls, nothing for what has no width, few combining marks; spaces and line feeds as they are."""
-    text = _CONTROLS.sub(_mark, text)
-    if text.isascii():
-        return text
-    text = _WIDTHLESS.sub("", text)
-    text = _MANY_ACCENTS.sub(r"\1", text)
-    text = _MANY_SIGNS.sub(lambda run: few_marks(run[0], MARKS_ON_A_SIGN), text)
-    text = _LEADING_MARKS.sub(_without_leading_marks, text)
-    return _FLAGS.sub(_flag, text)
+    """Marks for controls, nothing for what has no width, few combining marks; line feeds stay."""
+    strange = set(text) - _PLAIN
+    strange.discard("\n")
+    shown = {sign: _alone(sign) for sign in strange}
+    changes = {sign: instead for sign, instead in shown.items() if instead != sign}
+    if len(changes) > _MANY:
+        text = text.translate({ord(sign): instead for sign, instead in changes.items()})
+    else:
+        for sign, instead in changes.items():
+            text = text.replace(sign, instead)
+    if any(map(_rides, strange)):
+        text = _MANY_ACCENTS.sub(r"\1", text)
+        text = _MANY_SIGNS.sub(lambda run: few_marks(run[0], MARKS_ON_A_SIGN), text)
+        text = _SIGNS_AFTER_BLANK.sub(_without_leading_marks, text)
+    if not _REGIONAL.isdisjoint(strange):
+        text = _FLAG.sub(_flag, text)
+    return text
 
 
-def _mark(control: re.Match[str]) -> str:
-    """One visible sign: the control's picture (␛), ␦ for C1, ⇄ for what turns the direction, � for no character."""
-    code = ord(control[0])
+@lru_cache(maxsize=4096)
+def _alone(sign: str) -> str:
+    """How one sign is shown: itself, a space, nothing, or a mark.
+
+    A control is its picture (␛), C1 ␦, what turns the direction ⇄, a code point without a character �.
+    """
+    code = ord(sign)
     if code < 0x20:
         return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    if code < 0xA0:
-        return "␦"
-    return "⇄" if code < 0xD800 else "\ufffd"
+    if 0x7F <= code < 0xA0:
+        return "␡" if code == 0x7F else "␦"
+    if sign in _DIRECTION:
+        return "⇄"
+    if _WIDTHLESS.match(sign):
+        return ""
+    kind = unicodedata.category(sign)
+    if kind == "Cs" or (kind == "Cn" and not _NEWER.match(sign)):
+        return "\ufffd"
+    return " " if kind[0] == "Z" and sign != "\u3000" else sign
+
+
+@lru_cache(maxsize=4096)
+def _rides(sign: str) -> bool:
+    """Whether a sign is drawn on the one before it."""
+    return unicodedata.category(sign)[0] == "M" or "\u1160" <= sign <= "\u11ff" or "\ud7b0" <= sign <= "\ud7ff"
 
 
 def _without_leading_marks(start: re.Match[str]) -> str:
-    """Without a letter of its own a mark would land on whatever the screen shows before the line."""
+    """Without a letter of its own a mark would land on whatever the screen shows before it."""
     signs = start[0]
     marks = 0
-    while marks < len(signs) and few_marks(signs[marks], 0) == "":
+    while marks < len(signs) and _rides(signs[marks]):
         marks += 1
     return signs[marks:]
 
@@ -118,15 +170,15 @@ def _flag(letters: re.Match[str]) -> str:
 
 
 def _cropped(text: str, limit: int) -> str:
-    if cell_width(text) <= limit:
-        return text
-    if limit < 1:
-        return ""
     if text.isascii():
-        return text[: limit - 1].rstrip(" ") + "…"
-    end, width = 0, 0
-    for end, sign in enumerate(text):  # noqa: B007
+        return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip(" ") + "…"[:limit]
+    if 2 * len(text) <= limit:
+        return text
+    width = end = 0
+    for place, sign in enumerate(text):
         width += cell_width(sign)
-        if width > limit - 1:
-            break
-    return _FLAGS.sub(_flag, text[:end]).rstrip(" ") + "…"
+        if width < limit:
+            end = place + 1
+        elif width > limit:
+            return _FLAG.sub(_flag, text[:end]).rstrip(" ") + "…"[:limit]
+    return text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 TOKENIZER = f"1/{unicodedata.unidata_version}"
 """Version of the tokens: ours and Unicode's, since another table folds otherwise. A change asks for a new index."""
 
 # Invisible signs inside a word hide it from a search without changing its look: controls, soft hyphen, zero-width
-# signs, direction marks, variation selectors, tag characters; the Arabic stretcher and the skin tones of emoji likewise.
+# signs, direction marks, variation selectors, tag characters. The Arabic stretcher and skin tones of emoji likewise.
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -20,10 +21,11 @@ _ACCENTS = (
     "\u0300-\u034e\u0350-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
-_DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]+")
+_DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]")
 _HIDING = re.compile("[\x00-\x08\x0e-\x1b\x7f]+")
-_STROKED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
-_HAS_STROKED = re.compile("[øłđħıæœþð]")
+_STROKED = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+_ASCII = frozenset(map(chr, range(128)))
+_MANY = 8  # from so many different signs on, one pass over the text is quicker than a replacement for each
 
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters.
 _RUN = (
@@ -33,13 +35,14 @@ _RUN = (
 _MARKED = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fbc"  # \w leaves out the vowel signs of these scripts
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 _LONGEST = 64  # longer words are cut into several tokens: FTS5 cuts at 32 KB, and nobody types such a word
-_WORD = rf"(?:[^\W_{_RUN}]|[{_MARKED}]){{1,{_LONGEST}}}"
-_SIGNED = rf"(?<!\w)[#@](?:\w|[{_MARKED}{_RUN}]){{1,{_LONGEST}}}"
-_TOKEN = re.compile(rf"{_SIGNED}|{_WORD}|([{_RUN}]+)|[{_EMOJI}]")
-_PART = re.compile(rf"{_WORD}|([{_RUN}]+)")
-_ASCII_TOKEN = re.compile(rf"(?<![a-z0-9_])[#@][a-z0-9_]{{1,{_LONGEST}}}|[a-z0-9]{{1,{_LONGEST}}}")
+_MARK = re.compile(rf"[#@](?<!\w[#@])(?:\w|[{_MARKED}{_RUN}]){{1,{_LONGEST}}}")
+_WORD = re.compile(rf"(?:[^\W_{_RUN}]|[{_MARKED}]){{1,{_LONGEST}}}|([{_RUN}]+)|[{_EMOJI}]")
+_SPECIAL_SCRIPT = re.compile(f"[{_RUN}{_MARKED}]")
+# The same, quicker, for text of the scripts that need no care, and for ASCII.
+_SIMPLE_WORD = re.compile(rf"[^\W_]{{1,{_LONGEST}}}|[{_EMOJI}]")
+_ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{_LONGEST}}}")
+_PUNCTUATION = frozenset("’‘‚“”„«»‹›–—―•·¡¿°§€£¥®©")  # replaced by spaces, most European text is ASCII once folded
 _LINK = re.compile("https?://[!-~]+")
-_ENDS_IN_RUN = re.compile(rf"([{_RUN}]+)[^\w{_MARKED}{_EMOJI}]*$")
 
 
 def fold(text: str) -> str:
@@ -51,12 +54,25 @@ def fold(text: str) -> str:
     if text.isascii():
         text = text.lower()
         return text if text.isprintable() else _HIDING.sub("", text)
+    if "™" in text or "℠" in text:  # NFKC makes Acme™ an "acmetm"
+        text = text.replace("™", " ").replace("℠", " ")
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = _DROPPED.sub("", unicodedata.normalize("NFKD", text))
-    text = unicodedata.normalize("NFC", text)
-    if _HAS_STROKED.search(text):
-        text = text.translate(_STROKED)
-    return text
+    text = unicodedata.normalize("NFKD", text)
+    changes = {sign: plain for sign in set(text) - _ASCII if (plain := _plain(sign)) != sign}
+    if len(changes) > _MANY:
+        text = text.translate({ord(sign): plain for sign, plain in changes.items()})
+    else:
+        for sign, plain in changes.items():
+            text = text.replace(sign, plain)
+    if not text.isprintable():
+        text = _HIDING.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(sign: str) -> str:
+    """What a decomposed sign outside ASCII leaves: nothing, its letters without a stroke, or itself."""
+    return "" if _DROPPED.match(sign) else _STROKED.get(sign, sign)
 
 
 def tokens(text: str) -> tuple[list[str], list[str]]:
@@ -64,35 +80,11 @@ def tokens(text: str) -> tuple[list[str], list[str]]:
 
     A tag or handle also stands among the words as its bare word. Scripts without spaces give overlapping pairs
     (東京都 -> 東京 京都 都), emoji a token each, links nothing (they have fields of their own). A token holds letters,
-    digits and signs outside ASCII, and `_` inside a mark, so that FTS5's `ascii` tokenizer with `tokenchars '#@_'` keeps it whole.
+    digits and signs outside ASCII, and `_` inside a mark, so that FTS5's `ascii` tokenizer with
+    `tokenchars '#@_'` keeps it whole.
     """
-    folded = fold(text)
-    if "://" in folded:
-        folded = _LINK.sub(" ", folded)
-    words: list[str] = []
-    marks: list[str] = []
-    if folded.isascii():
-        found = _ASCII_TOKEN.findall(folded)
-        if "#" not in folded and "@" not in folded:
-            return found, marks
-        for token in found:
-            if token[0] in "#@":
-                marks.append(token)
-                words += [word for word in token[1:].split("_") if word]
-            else:
-                words.append(token)
-        return words, list(dict.fromkeys(marks))
-    for hit in _TOKEN.finditer(folded):
-        token = hit.group()
-        if hit.group(1):
-            words += _pairs(token)
-        elif token[0] in "#@":
-            marks.append(token)
-            for part in _PART.finditer(token):
-                words += _pairs(part.group()) if part.group(1) else [part.group()]
-        else:
-            words.append(token)
-    return words, list(dict.fromkeys(marks))
+    words, marks, _ = _scan(text)
+    return words, marks
 
 
 def query_tokens(word: str) -> tuple[list[str], bool]:
@@ -101,14 +93,33 @@ def query_tokens(word: str) -> tuple[list[str], bool]:
     Where the word ends in a script without spaces, its last sign may be followed by another one in the text: a pair is
     enough (東京都 -> 東京 京都), and a single sign is the start of a pair (東 -> 東*).
     """
-    words, _ = tokens(word)
-    last_run = _ENDS_IN_RUN.search(fold(word))
-    if last_run is None:
-        return words, False
-    if len(last_run.group(1)) == 1:
-        return words, True
-    return words[:-1], False
+    words, _, last_run = _scan(word)
+    if last_run > 1:
+        return words[:-1], False
+    return words, last_run == 1
 
 
-def _pairs(run: str) -> list[str]:
-    return [run[start : start + 2] for start in range(len(run))]
+def _scan(text: str) -> tuple[list[str], list[str], int]:
+    """Words, marks, and how many signs the run without spaces has that the text ends in (0: it ends in none)."""
+    folded = fold(text)
+    if "://" in folded:
+        folded = _LINK.sub(" ", folded)
+    if not folded.isascii():
+        for sign in _PUNCTUATION.intersection(folded):
+            folded = folded.replace(sign, " ")
+    marks = list(dict.fromkeys(_MARK.findall(folded))) if "#" in folded or "@" in folded else []
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded), marks, 0
+    if not _SPECIAL_SCRIPT.search(folded):
+        return _SIMPLE_WORD.findall(folded), marks, 0
+    words: list[str] = []
+    last_run = 0
+    for hit in _WORD.finditer(folded):
+        run = hit.group(1)
+        if run:
+            words += [run[start : start + 2] for start in range(len(run))]
+            last_run = len(run)
+        else:
+            words.append(hit.group())
+            last_run = 0
+    return words, marks, last_run
