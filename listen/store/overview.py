@@ -1,0 +1,352 @@
+"""What the store says at a glance: topics and their numbers, sources and their health, what came in, who collects.
+
+Numbers come from the rollups, which count every match. What people dismissed is taken off when they are read, so that a
+dismissal counts at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from listen.model import EPOCH, NEGATIVE, POSITIVE, STATUSES, Author, first_id
+from listen.store.layout import NO_TOPIC, hour_id, hour_of
+from listen.store.sqlite import Connection
+
+WAITING_CAP = 1_000
+"""How far a queue is counted: "1,000+" says as much."""
+
+ARRIVALS_AT_ONCE = 10_000
+
+DISMISSED = STATUSES.index("dismissed")
+
+
+class Numbers(NamedTuple):
+    """What the rollups keep of a topic and a span of time, without what people dismissed."""
+
+    n: int = 0
+    neg: int = 0
+    pos: int = 0
+    scored: int = 0
+    total: int = 0
+    """Sum of the scores toward the topic, in thousandths."""
+
+    @property
+    def mean(self) -> float | None:
+        """The mean score in thousandths; None when nothing was scored."""
+        return self.total / self.scored if self.scored else None
+
+    def minus(self, other: Numbers) -> Numbers:
+        """Number by number."""
+        return Numbers(*(mine - others for mine, others in zip(self, other, strict=True)))
+
+
+class Topic(NamedTuple):
+    id: int
+    name: str
+    query: str
+    role: str
+    since: int
+    """From when its matches are those of this query, in Unix seconds."""
+    mentions: int
+    """Matched ever, without what people dismissed."""
+    last_day: int
+    """The same for the last 24 hours, and the hour that they began in."""
+    new: int
+    """Still to be dealt with, up to WAITING_CAP."""
+
+
+class Hour(NamedTuple):
+    start: int
+    """Unix seconds."""
+    numbers: Numbers
+
+
+class Source(NamedTuple):
+    """A source and the sum of its channels."""
+
+    id: int
+    name: str
+    adapter: str
+    active: bool
+    channels: int
+    failing: int
+    """Active channels whose last check went wrong."""
+    mentions: int
+    """First heard there."""
+    good_at: int | None
+    new_at: int | None
+    settings: dict[str, Any]
+
+
+class Channel(NamedTuple):
+    """A channel and its health. Times in Unix seconds."""
+
+    id: int
+    source: str
+    adapter: str
+    key: str
+    label: str
+    active: bool
+    next_at: int
+    every: int | None
+    checked_at: int | None
+    good_at: int | None
+    new_at: int | None
+    errors: int
+    """Checks in a row that went wrong."""
+    error_reason: str | None
+    error: str | None
+    error_remedy: str | None
+    error_at: int | None
+    rate_left: int | None
+    rate_reset_at: int | None
+    mentions: int
+
+    @property
+    def state(self) -> str:
+        """`off`, `failing`, `waiting` for its first answer, or `ok`."""
+        if not self.active:
+            return "off"
+        if self.errors:
+            return "failing"
+        return "ok" if self.good_at else "waiting"
+
+
+class Reject(NamedTuple):
+    """Something that could not be taken in."""
+
+    id: int
+    at: int
+    source: str | None
+    channel: str | None
+    reason: str
+    message: str
+    sample: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Who collects, as it says itself; the lock says whether it is alive."""
+
+    pid: int
+    host: str
+    since: int
+    heartbeat: int
+    epoch: int
+    problem: str | None = None
+
+
+class Overview:
+    """The part of a reader that needs no query."""
+
+    _connection: Connection
+
+    def _question(self) -> AbstractContextManager[Connection]:
+        raise NotImplementedError
+
+    # --- topics ------------------------------------------------------------------------------------------------------
+
+    def topics(self, *, now: float) -> list[Topic]:
+        """Active topics with their numbers, in the order in which they were made."""
+        with self._question() as connection:
+            rows = connection.execute("SELECT id, name, query, role, since FROM topics WHERE active ORDER BY id").fetchall()
+            ever, day = _by_topic(connection, 0), _by_topic(connection, hour_of(first_id(now - 86_400)))
+            waiting = _waiting(connection, [row[0] for row in rows])
+        return [
+            Topic(*row, ever.get(row[0], Numbers()).n, day.get(row[0], Numbers()).n, waiting[row[0]]) for row in rows
+        ]
+
+    def topic_numbers(self, since: float) -> dict[str, Numbers]:
+        """Active topic -> its numbers from the hour of `since` (Unix seconds) on."""
+        with self._question() as connection:
+            names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+            found = _by_topic(connection, hour_of(first_id(since)))
+        return {name: found.get(number, Numbers()) for number, name in names.items()}
+
+    def waiting(self) -> dict[str | None, int]:
+        """Active topic (None: mentions of no topic) -> how many are still new, up to WAITING_CAP."""
+        with self._question() as connection:
+            names = dict(connection.execute("SELECT id, name FROM topics WHERE active ORDER BY id").fetchall())
+            found = _waiting(connection, [*names, NO_TOPIC])
+        return {names.get(number): n for number, n in found.items()}
+
+    def volume(self, topic: str, hours: int, *, now: float) -> list[Hour]:
+        """A topic's numbers hour by hour, oldest first, the last one being the hour of `now`; [] for an unknown topic."""
+        last = hour_of(first_id(now))
+        first = max(0, last - hours + 1)
+        with self._question() as connection:
+            row = connection.execute("SELECT id FROM topics WHERE name = ? AND active", (topic,)).fetchone()
+            if row is None:
+                return []
+            counted = {hour: Numbers(*numbers) for hour, *numbers in connection.execute(_VOLUME, (first, last, row[0]))}
+            dismissed = _dismissed(connection, first, row[0])
+        for (hour, _), numbers in dismissed.items():
+            counted[hour] = counted.get(hour, Numbers()).minus(numbers)
+        return [Hour(EPOCH + 3600 * hour, counted.get(hour, Numbers())) for hour in range(first, last + 1)]
+
+    # --- sources -----------------------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """All sources that ever were, by name."""
+        with self._question() as connection:
+            rows = connection.execute(_SOURCES).fetchall()
+        return [Source(*row[:3], bool(row[3]), *row[4:9], json.loads(row[9])) for row in rows]
+
+    def channels(self) -> list[Channel]:
+        """All channels that ever were, by source and in the order in which they were made."""
+        with self._question() as connection:
+            rows = connection.execute(_CHANNELS).fetchall()
+        return [Channel(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+
+    def coverage(self, since: float, until: float) -> dict[int, float]:
+        """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""
+        first, last = hour_of(first_id(since)), hour_of(first_id(until))
+        seconds = max(1.0, until - EPOCH - 3600 * first)
+        with self._question() as connection:
+            rows = connection.execute(
+                "SELECT channel_id, sum(seconds) FROM coverage WHERE hour BETWEEN ? AND ? GROUP BY channel_id",
+                (first, last),
+            ).fetchall()
+        return {channel: min(1.0, heard / seconds) for channel, heard in rows}
+
+    def rejects(self, limit: int = 50) -> list[Reject]:
+        """What could not be taken in, newest first."""
+        with self._question() as connection:
+            return [Reject(*row) for row in connection.execute(_REJECTS, (limit,))]
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def data_version(self) -> int:
+        """A number that changes when somebody else has written: a hint that there may be something to read."""
+        with self._question() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def arrivals(self, after: int | None) -> tuple[int, list[int]]:
+        """(newest sequence number, ids of mentions that came in after `after`, in that order, ARRIVALS_AT_ONCE at most).
+
+        With None, where the sequence stands now and nothing.
+        """
+        with self._question() as connection:
+            if after is None:
+                return int(connection.execute("SELECT ifnull(max(seq), 0) FROM arrivals").fetchone()[0]), []
+            rows = connection.execute(
+                "SELECT seq, mention_id FROM arrivals WHERE seq > ? ORDER BY seq LIMIT ?", (after, ARRIVALS_AT_ONCE)
+            ).fetchall()
+        return (rows[-1][0] if rows else after), [row[1] for row in rows]
+
+    def state(self, name: str) -> str | None:
+        """A fact that the collector remembers, None when it was never set."""
+        with self._question() as connection:
+            row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def collector(self) -> Collector | None:
+        """Who collects, None when nobody says so."""
+        told = json.loads(self.state("collector") or "null")
+        if not told:
+            return None
+        return Collector(*(told[name] for name in ("pid", "host", "since", "heartbeat", "epoch")), told.get("problem"))
+
+    def newest(self) -> int | None:
+        """The newest mention's id, None in an empty store."""
+        with self._question() as connection:
+            found = connection.execute("SELECT max(id) FROM mentions").fetchone()[0]
+        return None if found is None else int(found)
+
+    def author(self, mention_id: int) -> tuple[Author, int] | None:
+        """(who said it, their mentions in this store up to WAITING_CAP); None when nobody is known to have."""
+        with self._question() as connection:
+            row = connection.execute(
+                "SELECT a.id, a.handle, a.name, a.url, a.followers FROM mentions AS m JOIN authors AS a ON a.id = m.author_id "
+                "WHERE m.id = ?",
+                (mention_id,),
+            ).fetchone()
+            return None if row is None else (Author(*row[1:]), _said_by(connection, row[0]))
+
+
+# --- SQL ----------------------------------------------------------------------------------------------------------------
+
+_VOLUME = """
+WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?2)
+SELECT h.hour, h.n, h.neg, h.pos, h.scored, h.total
+FROM hours CROSS JOIN hourly_topic AS h ON h.hour = hours.hour AND h.topic_id = ?3"""
+
+_SOURCES = """
+SELECT s.id, s.name, s.adapter, s.active, count(c.id), ifnull(sum(c.active AND c.errors > 0), 0),
+  ifnull(sum(c.mentions), 0), max(c.good_at), max(c.new_at), s.settings
+FROM sources AS s LEFT JOIN channels AS c ON c.source_id = s.id GROUP BY s.id ORDER BY s.name"""
+
+_CHANNELS = """
+SELECT c.id, s.name, s.adapter, c.key, c.label, c.active AND s.active, c.next_at, c.every, c.checked_at, c.good_at,
+  c.new_at, c.errors, c.error_reason, c.error, c.error_remedy, c.error_at, c.rate_left, c.rate_reset_at, c.mentions
+FROM channels AS c JOIN sources AS s ON s.id = c.source_id ORDER BY s.name, c.id"""
+
+_REJECTS = """
+SELECT r.id, r.at, s.name, c.label, r.reason, r.message, r.sample, r.seen FROM rejects AS r
+LEFT JOIN channels AS c ON c.id = r.channel_id LEFT JOIN sources AS s ON s.id = c.source_id
+ORDER BY r.at DESC, r.id DESC LIMIT ?"""
+
+
+def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
+    """Topic id -> numbers from that hour on: whole days by the day, the hours before them by the hour."""
+    first_day = -(-first_hour // 24)
+    sums = "sum(n), sum(neg), sum(pos), sum(scored), sum(total)"
+    rows = connection.execute(
+        f"SELECT topic_id, {sums} FROM hourly_topic WHERE hour >= ? AND hour < ? GROUP BY topic_id",  # noqa: S608
+        (first_hour, 24 * first_day),
+    ).fetchall()
+    rows += connection.execute(
+        f"SELECT topic_id, {sums} FROM daily WHERE day >= ? GROUP BY topic_id",  # noqa: S608
+        (first_day,),
+    ).fetchall()
+    found: dict[int, Numbers] = {}
+    for topic, *numbers in rows:
+        found[topic] = Numbers(*map(sum, zip(numbers, found.get(topic, Numbers()), strict=True)))
+    for (_, topic), numbers in _dismissed(connection, first_hour).items():
+        found[topic] = found.get(topic, Numbers()).minus(numbers)
+    return found
+
+
+def _dismissed(connection: Connection, first_hour: int, topic: int | None = None) -> dict[tuple[int, int], Numbers]:
+    """(hour, topic id) -> numbers of what people dismissed, from that hour on, of one topic or of all."""
+    topics = "SELECT ?2" if topic is not None else "SELECT topic_id FROM hourly_topic WHERE hour = (t.mention_id >> 12) / 3600"
+    rows = connection.execute(
+        "SELECT (t.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
+        "ifnull(sum(x.score >= ?4), 0), count(x.score), ifnull(sum(x.score), 0) "
+        "FROM triage AS t INDEXED BY triage_status CROSS JOIN matches AS x ON x.mention_id = t.mention_id "
+        f"AND x.topic_id IN ({topics}) "
+        "WHERE t.status = ?5 AND t.status > 0 AND t.mention_id >= ?1 GROUP BY 1, 2",
+        (hour_id(first_hour), topic, NEGATIVE, POSITIVE, DISMISSED),
+    )
+    return {(hour, number): Numbers(*numbers) for hour, number, *numbers in rows}
+
+
+def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM inbox WHERE topic_id = ? LIMIT {WAITING_CAP})"  # noqa: S608
+    return {topic: connection.execute(sql, (topic,)).fetchone()[0] for topic in topics}
+
+
+def _said_by(connection: Connection, author: int) -> int:
+    """How many mentions an author has, by full text, partition by partition."""
+    from listen.store import search
+
+    n = 0
+    for part in _newest_first(connection):
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {part} WHERE {part} MATCH ? LIMIT ?)"  # noqa: S608
+        n += connection.execute(sql, (f"facets : {search.quoted(f'a_{author}')}", WAITING_CAP - n)).fetchone()[0]
+        if n >= WAITING_CAP:
+            break
+    return n
+
+
+def _newest_first(connection: Connection) -> Iterator[str]:
+    from listen.store import search
+
+    for part in reversed(search.load(connection)):
+        if part.count:
+            yield part.table

@@ -1,0 +1,221 @@
+"""How a query is answered: which rows to walk in order of ids, partition by partition, and what to test on each of them.
+
+A plan is an OR of branches. A branch walks one table that holds all its mentions (and maybe more) in order of ids, and
+tests on the row what the table does not promise. Where a partition holds only a few candidates of another kind, such as
+what is left in an inbox, those are tested instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from listen.model import STATUSES, first_id
+from listen.query import tree
+from listen.store.fts import NOTHING, Speaker, expression, together
+from listen.store.normal import NEVER, Held, Ids, Leaf, conjuncts, normal
+from listen.store.search import FOREVER
+from listen.store.sql import Builder, Check, Condition, Value
+
+BRANCHES = 32
+"""How many branches a query may have; what would give more is tested on the row instead."""
+
+FEW = 300
+"""Candidates of one partition that are tested one by one rather than found by walking a longer table."""
+
+NEW = tree.Facet("status", ("new",))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A table whose rows are read in order of the mention's id."""
+
+    table: str
+    """With its alias; `{no}` stands for the partition's number."""
+    column: str
+    """Where the mention's id stands."""
+    where: str = ""
+    values: tuple[Value, ...] = ()
+    test: Condition | None = None
+    """What its rows must still fulfil, over a row `m` of mentions."""
+    ordered: bool = True
+    """Whether its rows come in order of id: else it is for few candidates only, counted over all ids."""
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether it lies in one partition's table."""
+        return "{no}" in self.table
+
+    def select(self, no: int, low: int, high: int, newest_first: bool) -> tuple[str, tuple[Value, ...]]:
+        """(id, whether it fulfils the branch) with low <= id < high, in order."""
+        sql, values = self._from(no, self.test)
+        order = "DESC" if newest_first else "ASC"
+        return f"{sql} ORDER BY {self.column} {order}", (*values, low, high)
+
+    def few(self, no: int, low: int, high: int) -> tuple[str, tuple[Value, ...]]:
+        """(id, 1) of the candidates with low <= id < high, FEW at most, untested."""
+        if not self.ordered:
+            return f"SELECT {self.column}, 1 FROM {self.table} LIMIT {FEW}", ()  # noqa: S608
+        sql, values = self._from(no, None)
+        return f"{sql} LIMIT {FEW}", (*values, low, high)
+
+    def _from(self, no: int, test: Condition | None) -> tuple[str, tuple[Value, ...]]:
+        checked, values = test or ("1", ())
+        joined = f" CROSS JOIN mentions AS m ON m.id = {self.column}" if test and self.column != "m.id" else ""
+        where = f"{self.where} AND " if self.where else ""
+        sql = (
+            f"SELECT {self.column}, {checked} FROM {self.table}{joined} "  # noqa: S608
+            f"WHERE {where}{self.column} >= ? AND {self.column} < ?"
+        )
+        return sql.replace("{no}", str(no)), (*values, *self.values)
+
+
+INBOX = Walk("inbox AS d", "d.mention_id", ordered=False)
+"""All that is new, whatever its topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One alternative of the query, for low <= id < high."""
+
+    walk: Walk
+    shortcuts: tuple[Walk, ...] = ()
+    """Tried before in each partition, and used where they have fewer than FEW candidates."""
+    low: int = 0
+    high: int = FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    branches: tuple[Branch, ...]
+    checks: tuple[Check, ...]
+    """Predicates by their number, for what SQL cannot say."""
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether it has to go from partition to partition."""
+        return any(walk.partitioned for branch in self.branches for walk in (branch.walk, *branch.shortcuts))
+
+
+def plan(query: tree.Node, ids: Ids, now: float) -> Plan:
+    """How to answer the query. `ids` looks up topics, sources and authors; `now` is what `since:2h` counts from."""
+    builder, speaker = Builder(now), Speaker()
+    whole = normal(query, ids)
+    found = [_branch(parts, speaker, builder) for parts in _alternatives(whole, speaker)]
+    return Plan(tuple(branch for branch in found if branch.low < branch.high), tuple(builder.checks))
+
+
+# --- alternatives ----------------------------------------------------------------------------------------------------
+
+
+def _alternatives(node: Leaf, speaker: Speaker) -> list[tuple[Leaf, ...]]:
+    """The query as an OR of ANDs. What full text says exactly stays whole; at most BRANCHES alternatives."""
+    if node == NEVER:
+        return []
+    if isinstance(node, tree.Or) and not speaker.say(node).exact:
+        found = [one for item in node.items for one in _alternatives(item, speaker)]
+        return found if len(found) <= BRANCHES else [(node,)]
+    if isinstance(node, tree.And):
+        return _product(node, speaker)
+    return [conjuncts(node)]
+
+
+def _product(node: tree.And, speaker: Speaker) -> list[tuple[Leaf, ...]]:
+    choices: list[list[tuple[Leaf, ...]]] = []
+    count = 1
+    for item in node.items:
+        split = _topics(item) if NEW in node.items else None
+        some = split or _alternatives(item, speaker)
+        if count * len(some) > BRANCHES:
+            some = [(item,)]
+        count *= len(some)
+        choices.append(some)
+    return [tuple(part for some in chosen for part in some) for chosen in product(*choices)]
+
+
+def _topics(item: Leaf) -> list[tuple[Leaf, ...]] | None:
+    """`topic:a OR topic:b` and `topic:(a b)` one by one: each has an inbox of its own."""
+    parts = item.items if isinstance(item, tree.Or) else (item,)
+    if not all(isinstance(part, Held) and part.what == "topic" for part in parts):
+        return None
+    return [(Held("topic", (topic,), part.facet),) for part in parts if isinstance(part, Held) for topic in part.ids]
+
+
+# --- branches --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A walk before its test is known, and the parts of the AND that its rows fulfil anyway."""
+
+    walk: Walk
+    keeps: tuple[Leaf, ...] = ()
+
+
+def _branch(parts: Sequence[Leaf], speaker: Speaker, builder: Builder) -> Branch:
+    """The best walk for an AND, and the shortcuts beside it."""
+    low, high, parts = _window(parts, builder.now)
+    main, shortcuts = _ways(parts, speaker)
+
+    def tested(way: _Way) -> Walk:
+        rest = [part for part in parts if part not in way.keeps]
+        return replace(way.walk, test=builder.condition(rest)) if rest else way.walk
+
+    return Branch(tested(main), tuple(map(tested, shortcuts)), low, high)
+
+
+def _window(parts: Sequence[Leaf], now: float) -> tuple[int, int, list[Leaf]]:
+    """(lowest id, id after the highest, the other parts): the mention's own time is its id."""
+    low, high = 0, FOREVER
+    others = []
+    for part in parts:
+        if isinstance(part, tree.Time) and part.name == "time":
+            low = max(low, first_id(part.low.resolve(now))) if part.low else low
+            high = min(high, first_id(part.high.resolve(now))) if part.high else high
+        else:
+            others.append(part)
+    return min(low, FOREVER), high, others
+
+
+def _ways(parts: Sequence[Leaf], speaker: Speaker) -> tuple[_Way, list[_Way]]:
+    """(the walk, shortcuts)."""
+    spoken = [part for part in parts if speaker.say(part) != NOTHING]
+    lists = _lists(parts)
+    shortcuts = lists + [_Way(INBOX, (NEW,)) for part in parts if part == NEW]
+    for way in lists:
+        if all(part in way.keeps for part in spoken):
+            return way, [other for other in shortcuts if other is not way]
+    match spoken:
+        case []:
+            return _Way(Walk("mentions AS m", "m.id")), shortcuts
+        case [Held("topic", (topic,)) as part]:
+            return _Way(Walk("matches AS d", "d.mention_id", "d.topic_id = ?", (topic,)), (part,)), shortcuts
+    cheap = [part for part in spoken if not speaker.say(part).costly]
+    if len(cheap) < len(spoken) and any(speaker.say(part).match for part in cheap):
+        shortcuts.append(_search(cheap, speaker))
+    return _search(spoken, speaker), shortcuts
+
+
+def _lists(parts: Sequence[Leaf]) -> list[_Way]:
+    """Tables that people's work keeps."""
+    found = []
+    for part in parts:
+        match part:
+            case Held("topic", (topic,)) if NEW in parts:
+                found.append(_Way(Walk("inbox AS d", "d.mention_id", "d.topic_id = ?", (topic,)), (part, NEW)))
+            case tree.Facet("status", (status,)) if status != "new":
+                # The second condition is the index's own, so that SQLite sees that it may use it.
+                where, values = "d.status = ? AND d.status > 0", (STATUSES.index(status),)
+                found.append(_Way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), (part,)))
+            case tree.Facet("is", ("starred",)):
+                found.append(_Way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), (part,)))
+    return found
+
+
+def _search(parts: Sequence[Leaf], speaker: Speaker) -> _Way:
+    """Full text, asked for all that these parts say."""
+    said = [speaker.say(part) for part in parts]
+    keeps = tuple(part for part, one in zip(parts, said, strict=True) if one.exact)
+    asked = expression(together(said))
+    return _Way(Walk("search_{no} AS d", "d.rowid", "d.search_{no} MATCH ?", (asked,)), keeps)

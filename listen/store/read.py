@@ -1,0 +1,193 @@
+"""Reading the store: pages of mentions by query, and all that is known of them. Everyone who shows something asks here."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from listen.model import Mention
+from listen.query import tree
+from listen.query.match import Subject
+from listen.store import records
+from listen.store.names import Names
+from listen.store.overview import Overview
+from listen.store.plan import Plan, plan
+from listen.store.search import FOREVER
+from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
+from listen.store.sqlite import Connection, connect_reader, sqlite3
+from listen.store.walk import walk
+
+BUDGET = 0.04
+"""Seconds after which a first answer says what it has."""
+
+
+class Page(NamedTuple):
+    """Mentions of a query, newest first."""
+
+    ids: list[int]
+    back_to: int
+    """Everything from here on was looked at (for a page upwards: everything up to here). The next page goes on `before`
+    (or `after`) it."""
+    complete: bool
+    """The page is full, or there are no more."""
+
+
+class Count(NamedTuple):
+    n: int
+    complete: bool
+    """False: at least so many, for want of time or because the cap was reached."""
+
+
+class Reader(Overview):
+    """One read-only connection, for any thread, one question at a time: who wants two answers at once opens two.
+
+    Each question is one short read transaction. Raises `StoreError` when the store cannot be opened.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._lock = threading.RLock()
+        self._deadline = math.inf
+        self._stops = 0
+        self._asked_at: int | None = None
+        self._checks: tuple[Check, ...] = ()
+        self._subject: tuple[int, Subject] | None = None
+        self._connection = connect_reader(path, progress=self._must_end)
+        self._connection.create_function(HOLDS, 5, self._holds)
+        self._connection.create_function(HOLDS_WHOLE, 2, self._holds_whole)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what runs and close the connection."""
+        self.stop()
+        with self._lock:
+            self._connection.close()
+
+    def stop(self) -> None:
+        """From any thread: queries that run or wait now end within some 10 ms with what they have."""
+        self._stops += 1
+
+    # --- queries -----------------------------------------------------------------------------------------------------
+
+    def page(
+        self,
+        query: tree.Node,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 200,
+        budget: float | None = BUDGET,
+        now: float,
+    ) -> Page:
+        """The newest `limit` mentions of a query with id < `before`; with `after`, those next above it. Newest first.
+
+        `budget` is in seconds, None for as long as it takes; `now` is what `since:2h` counts from.
+        """
+        low, high = 0 if after is None else after + 1, FOREVER if before is None else before
+        found: list[int] = []
+        down = after is None
+        at = high if down else low - 1
+        complete = False
+        with self._question(budget) as connection, self._ended():
+            for at, holds in walk(connection, self._plan(query, now), low, high, down):
+                if holds and (not found or found[-1] != at):
+                    found.append(at)
+                    if len(found) >= limit:
+                        break
+            complete = True
+        if complete and len(found) < limit:
+            at = low if down else high
+        elif not found or found[-1] != at:
+            # Another branch may still have had this id to offer.
+            at += 1 if down else -1
+        return Page(found if down else found[::-1], at, complete)
+
+    def count(self, query: tree.Node, cap: int | None = 1000, budget: float | None = BUDGET, *, now: float) -> Count:
+        """How many mentions a query has, up to `cap` (None: all of them) and for `budget` seconds (None: to the end)."""
+        n, last = 0, -1
+        complete = False
+        with self._question(budget) as connection, self._ended():
+            for at, holds in walk(connection, self._plan(query, now), 0, FOREVER):
+                if holds and at != last:
+                    if n == cap:
+                        return Count(n, False)
+                    n, last = n + 1, at
+            complete = True
+        return Count(n, complete)
+
+    def explain(self, query: tree.Node, *, now: float) -> Plan:
+        """How a query would be answered."""
+        with self._question(None) as connection:
+            return plan(query, Names(connection).ids, now)
+
+    def _plan(self, query: tree.Node, now: float) -> Plan:
+        made = plan(query, Names(self._connection).ids, now)
+        self._checks, self._subject = made.checks, None
+        return made
+
+    # --- mentions ----------------------------------------------------------------------------------------------------
+
+    def rows(self, ids: Sequence[int]) -> list[records.Row]:
+        """Light rows for lists, in the order of `ids`; those that are gone are left out."""
+        with self._question() as connection:
+            return records.rows(connection, ids)
+
+    def mentions(self, ids: Sequence[int]) -> list[Mention]:
+        """Whole mentions, in the order of `ids`; those that are gone are left out."""
+        with self._question() as connection:
+            return records.mentions(connection, ids)
+
+    def mention(self, mention_id: int) -> Mention | None:
+        """One whole mention, None when there is none."""
+        found = self.mentions([mention_id])
+        return found[0] if found else None
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _question(self, budget: float | None = math.inf) -> Iterator[Connection]:
+        """A read transaction. With a budget, None for none, it ends by the deadline or by `stop()`; else it cannot be stopped."""
+        stoppable = budget != math.inf
+        asked_at, deadline = self._stops, math.inf if budget is None else time.monotonic() + budget
+        with self._lock:
+            self._connection.execute("BEGIN")
+            if stoppable:
+                self._asked_at, self._deadline = asked_at, deadline
+            try:
+                yield self._connection
+            finally:
+                self._asked_at, self._deadline = None, math.inf
+                self._connection.execute("COMMIT")
+
+    def _must_end(self) -> bool:
+        """SQLite asks this every few steps of a query."""
+        if self._asked_at is None:
+            return False
+        return self._asked_at != self._stops or time.monotonic() > self._deadline
+
+    @contextmanager
+    def _ended(self) -> Iterator[None]:
+        """Goes on behind its block when the question has to end; what was found by then stays."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error) and not self._must_end():
+                raise
+
+    def _holds(self, number: int, mention_id: int, title: str | None, text: str, url: str | None) -> bool:
+        if self._subject is None or self._subject[0] != mention_id:
+            self._subject = mention_id, Subject.of(Mention(mention_id, "", "", "post", text, title, url))
+        return self._checks[number].predicate(self._subject[1])
+
+    def _holds_whole(self, number: int, mention_id: int) -> bool:
+        found = records.mentions(self._connection, [mention_id])
+        return bool(found) and self._checks[number].predicate(Subject.of(found[0]))

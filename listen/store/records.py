@@ -1,0 +1,127 @@
+"""Rows of the store -> the records that are shown: light ones for lists, whole ones for everything else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from listen.model import KINDS, STATES, STATUSES, Author, Mention, id_time, tone
+from listen.store.inbox import GONE
+from listen.store.layout import TRUNCATED
+from listen.store.sqlite import Connection
+
+SHOWN = 500
+"""Characters of a text that a list's row holds."""
+
+
+class Row(NamedTuple):
+    """What a list shows of a mention."""
+
+    id: int
+    kind: str
+    network: str
+    source: str
+    """Name of the source that heard it first."""
+    author: str | None
+    """Name, else handle."""
+    handle: str | None
+    title: str | None
+    text: str
+    """The first SHOWN characters."""
+    url: str | None
+    lang: str | None
+    score: int | None
+    hits: int | None
+    unscored: str | None
+    state: str
+    status: str
+    starred: bool
+
+    @property
+    def time(self) -> int:
+        """The mention's own time in Unix seconds."""
+        return id_time(self.id)
+
+    @property
+    def tone(self) -> str:
+        """See `listen.model.tone`."""
+        return tone(self.score, self.hits)
+
+
+_ROWS = f"""
+SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url, m.lang,
+  m.score, m.hits, m.unscored, m.state, t.status, t.starred
+FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
+JOIN networks AS n ON n.id = m.network_id
+JOIN channels AS c ON c.id = m.channel_id
+JOIN sources AS s ON s.id = c.source_id
+LEFT JOIN authors AS a ON a.id = m.author_id
+LEFT JOIN triage AS t ON t.mention_id = m.id
+ORDER BY j.key"""  # noqa: S608
+
+_MENTIONS = """
+SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.published_at, m.seen_at, m.edited_at,
+  m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id, m.score, m.hits, m.unscored,
+  m.flags, a.id, a.handle, a.name, a.url, a.followers, t.status, t.starred, t.assignee
+FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
+JOIN networks AS n ON n.id = m.network_id
+LEFT JOIN authors AS a ON a.id = m.author_id
+LEFT JOIN triage AS t ON t.mention_id = m.id
+ORDER BY j.key"""
+
+_SOURCES = """
+SELECT j.value, s.name, s.adapter
+FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
+CROSS JOIN sightings AS g ON g.mention_id = m.id
+JOIN channels AS c ON c.id = g.channel_id JOIN sources AS s ON s.id = c.source_id
+ORDER BY j.key, g.channel_id <> m.channel_id, g.channel_id"""
+
+# matches is keyed by topic, so the topics that were heard of in the mention's hour are tried.
+_TOPICS = """
+SELECT j.value, t.name, x.score
+FROM json_each(?) AS j CROSS JOIN hourly_topic AS h ON h.hour = (j.value >> 12) / 3600
+CROSS JOIN matches AS x ON x.topic_id = h.topic_id AND x.mention_id = j.value
+JOIN topics AS t ON t.id = x.topic_id AND t.active
+ORDER BY j.key, t.id"""
+
+
+def status_of(number: int | None, state: int) -> str:
+    """What we did with a mention: what its author took away waits for nobody."""
+    if not number and state >= GONE:
+        return "skipped"
+    return STATUSES[number or 0]
+
+
+def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
+    """Light rows in the order of `ids`."""
+    return [
+        Row(*row[:1], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15]))
+        for row in connection.execute(_ROWS, (json.dumps(ids),))
+    ]
+
+
+def mentions(connection: Connection, ids: Sequence[int]) -> list[Mention]:
+    """Whole mentions in the order of `ids`."""
+    asked = (json.dumps(ids),)
+    found = {row[0]: _mention(row) for row in connection.execute(_MENTIONS, asked)}
+    for mention_id, source, adapter in connection.execute(_SOURCES, asked):
+        mention = found[mention_id]
+        if source not in mention.sources:
+            mention.sources += (source,)
+            mention.adapters += (adapter,)
+    for mention_id, topic, score in connection.execute(_TOPICS, asked):
+        if mention_id in found:
+            found[mention_id].topics[topic] = score
+    return list(found.values())
+
+
+def _mention(row: tuple[Any, ...]) -> Mention:
+    author = Author(*row[24:28]) if row[23] is not None else None
+    return Mention(
+        id=row[0], network=row[1], external_id=row[2], kind=KINDS[row[3]], text=row[4], title=row[5], url=row[6],
+        author=author, lang=row[7], published_at=row[8], seen_at=row[9], edited_at=row[10], state=STATES[row[11]],
+        rating=row[12], likes=row[13], replies=row[14], reposts=row[15], views=row[16], parent_id=row[17],
+        thread_id=row[18], score=row[19], hits=row[20], unscored=row[21], truncated=bool(row[22] & TRUNCATED),
+        status=status_of(row[28], row[11]), starred=bool(row[29]), assignee=row[30],
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""The only builder of SQL for queries: normal tree -> a condition on a row `m` of mentions, 0 or 1 and never NULL.
+
+Nothing that a person typed or a platform sent is part of the SQL: all of it is bound.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from listen.model import NEGATIVE, POSITIVE, STATUSES
+from listen.query import match, tree
+from listen.store.inbox import GONE
+from listen.store.normal import Held, Leaf, about_content, named
+from listen.store.search import kind_no
+
+Value = int | float | str
+Condition = tuple[str, tuple[Value, ...]]
+"""SQL with one `?` for each value."""
+
+HEIGHT = 8
+"""Levels of AND and OR that a condition may have; the parser of older SQLite overflows at about 30."""
+
+WIDTH = 50
+"""Parts that stand side by side before they are nested: SQLite counts `a OR b OR c` as three levels deep, of 1,000."""
+
+HOLDS = "listen_holds"
+"""SQL function (number of a check, mention id, title, text, url) of checks that need no more than these."""
+
+HOLDS_WHOLE = "listen_holds_whole"
+"""SQL function (number of a check, mention id) of checks that need all that is known of the mention."""
+
+_NUMBERS = {
+    "sentiment": "m.score",
+    "followers": "(SELECT followers FROM authors WHERE id = m.author_id)",
+    "likes": "m.likes",
+    "replies": "m.replies",
+    "reposts": "m.reposts",
+    "views": "m.views",
+    "rating": "m.rating",
+}
+_HELD = {
+    "topic": "EXISTS (SELECT 1 FROM matches WHERE mention_id = m.id AND topic_id IN (SELECT value FROM json_each(?)))",
+    "source": "EXISTS (SELECT 1 FROM sightings JOIN channels ON channels.id = channel_id"
+    " WHERE mention_id = m.id AND source_id IN (SELECT value FROM json_each(?)))",
+    "author": "ifnull(m.author_id IN (SELECT value FROM json_each(?)), 0)",
+}
+_MIDDLE = f"ifnull(m.score > {NEGATIVE} AND m.score < {POSITIVE}, 0)"
+_TONES = {
+    "neg": f"ifnull(m.score <= {NEGATIVE}, 0)",
+    "pos": f"ifnull(m.score >= {POSITIVE}, 0)",
+    "neu": f"({_MIDDLE} AND ifnull(m.hits, 0) <> 0)",
+    "none": f"({_MIDDLE} AND ifnull(m.hits, 0) = 0)",
+    "unknown": "m.score IS NULL",
+}
+_HANDLED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status > 0)"
+_FLAGS = {
+    ("is", "starred"): "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND starred)",
+    ("is", "own"): "0",
+    ("is", "edited"): "(m.state = 1 OR m.edited_at IS NOT NULL)",
+    ("is", "deleted"): "m.state = 2",
+    ("is", "withheld"): "m.state = 3",
+    ("has", "link"): "ifnull(m.url, '') <> ''",
+    ("has", "title"): "ifnull(m.title, '') <> ''",
+    ("has", "author"): "m.author_id IS NOT NULL",
+    ("status", "new"): f"(m.state < {GONE} AND NOT {_HANDLED})",
+    # What its author took away waits for nobody.
+    ("status", "skipped"): f"(EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {STATUSES.index('skipped')})"
+    f" OR (m.state >= {GONE} AND NOT {_HANDLED}))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What SQL cannot say, as a predicate that an SQL function asks."""
+
+    predicate: match.Predicate
+    whole: bool
+    """Whether it needs the whole mention."""
+
+
+class Builder:
+    """Builds the conditions of one query and gathers its checks."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self.checks: list[Check] = []
+
+    def condition(self, parts: Sequence[Leaf]) -> Condition:
+        """All parts hold; the cheap ones are asked first."""
+        return self._joined("AND", parts)
+
+    def _joined(self, operator: str, parts: Sequence[Leaf]) -> Condition:
+        built = [self._one(part) for part in sorted(parts, key=_price)]
+        values = tuple(value for _, some in built for value in some)
+        return _chain(operator, [sql for sql, _ in built]), values
+
+    def _one(self, node: Leaf) -> Condition:
+        if about_content(node):
+            return self._holds(node)
+        if _height(node) > HEIGHT:
+            return f"{HOLDS_WHOLE}(?, m.id)", (self._check(node, whole=True),)
+        match node:
+            case tree.And(items):
+                return self._joined("AND", items)
+            case tree.Or(items):
+                return self._joined("OR", items)
+            case tree.Not(item):
+                sql, values = self._one(item)
+                return f"(NOT {sql})", values
+            case tree.Facet("site", sites):
+                near, parts = _contains(sites)
+                sql, values = self._holds(node)
+                return f"({near} AND {sql})", (*parts, *values)
+        return _leaf(node, self.now)
+
+    def _holds(self, node: Leaf) -> Condition:
+        return f"{HOLDS}(?, m.id, m.title, m.text, m.url)", (self._check(node),)
+
+    def _check(self, node: Leaf, whole: bool = False) -> int:
+        self.checks.append(Check(match.compile(named(node), self.now), whole))
+        return len(self.checks) - 1
+
+
+def _chain(operator: str, parts: Sequence[str]) -> str:
+    if len(parts) <= WIDTH:
+        return parts[0] if len(parts) == 1 else f"({f' {operator} '.join(parts)})"
+    return _chain(operator, [_chain(operator, parts[at : at + WIDTH]) for at in range(0, len(parts), WIDTH)])
+
+
+def _height(node: Leaf) -> int:
+    match node:
+        case tree.And(items) | tree.Or(items):
+            return 1 + max(0 if about_content(item) else _height(item) for item in items)
+    return 0
+
+
+def _price(node: Leaf) -> int:
+    """In what order to ask: columns of the row, then other tables, then the text."""
+    match node:
+        case tree.And(items) | tree.Or(items):
+            return max(map(_price, items))
+        case tree.Not(item):
+            return _price(item)
+        case Held() | tree.Facet(("author" | "status"), _) | tree.Number("followers"):
+            return 1
+    return 2 if about_content(node) else 0
+
+
+# --- leaves ----------------------------------------------------------------------------------------------------------
+
+
+def _leaf(node: Leaf, now: float) -> Condition:
+    match node:
+        case Held(what, ids):
+            return _HELD[what], (json.dumps(ids),)
+        case tree.Facet("author", values):
+            sql, some = authors(values)
+            return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND ({' OR '.join(sql)}))", some
+        case tree.Facet("lang", values):
+            return f"ifnull(m.lang IN ({_marks(values)}), 0)", values
+        case tree.Facet("kind", values):
+            return f"m.kind IN ({_marks(values)})", tuple(map(kind_no, values))
+        case tree.Facet("url", values):
+            return _contains(values)
+        case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
+            return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = ?)", (STATUSES.index(status),)
+        case tree.Facet(name, (value,)):
+            return _FLAGS[name, value], ()
+        case tree.Number():
+            return _number(node)
+        case tree.Tone(values):
+            return f"({' OR '.join(_TONES[value] for value in values)})", ()
+        case tree.Time(name):
+            return _time(node, "m.seen_at" if name == "seen" else "(m.id >> 12) + 946684800", now)
+    raise AssertionError(f"no SQL for {node}")
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _contains(parts: Sequence[str]) -> Condition:
+    """The link holds one of them, in small ASCII letters."""
+    return f"({' OR '.join(['instr(lower(ifnull(m.url, char(0))), ?) > 0'] * len(parts))})", tuple(parts)
+
+
+def _number(node: tree.Number) -> Condition:
+    column, found = _NUMBERS[node.name], []
+    values: list[Value] = []
+    for bound, sign, included in ((node.low, ">", node.low_included), (node.high, "<", node.high_included)):
+        if bound is not None:
+            found.append(f"{column} {sign}{'=' * included} ?")
+            values.append(bound)
+    return f"ifnull({' AND '.join(found)}, 0)" if found else f"{column} IS NOT NULL", tuple(values)
+
+
+def _time(node: tree.Time, column: str, now: float) -> Condition:
+    found = []
+    values: list[Value] = []
+    for moment, sign in ((node.low, ">="), (node.high, "<")):
+        if moment:
+            found.append(f"{column} {sign} ?")
+            values.append(moment.resolve(now))
+    return f"({' AND '.join(found)})" if found else "1", tuple(values)
+
+
+def authors(values: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Conditions on a row of authors, one for each way in which it can have one of these names; each uses one index.
+
+    The meaning is that of `author` in `listen.query.match`.
+    """
+    found: list[str] = []
+    bound: list[str] = []
+    for value in values:
+        if value.endswith("*"):
+            for column in ("handle_key", "name_key"):
+                found.append(f"({column} >= ? AND {column} < ?)")
+                bound += (value[:-1], _after(value[:-1]))
+        else:
+            found += ["handle_key = ?", "(handle_key >= ? AND handle_key < ?)", "name_key = ?"]
+            bound += (value, f"{value}@", f"{value}A", value)
+    return found, tuple(bound)
+
+
+def _after(start: str) -> str:
+    """The first string after all that begin so, in the order of code points."""
+    last = ord(start[-1])
+    if last == 0x10FFFF:
+        return _after(start[:-1]) if len(start) > 1 else start * 1_000
+    return start[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)

@@ -1,0 +1,71 @@
+"""Carrying out a plan: the branches' rows of one partition after the other, merged in order of ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from operator import itemgetter
+
+from listen.store import search
+from listen.store.plan import FEW, Branch, Plan, Walk
+from listen.store.sqlite import Connection
+
+Step = tuple[int, int]
+"""(mention id, whether it is one of the query's): candidates count, too, since they say how far one has looked."""
+
+_id = itemgetter(0)
+
+
+def walk(connection: Connection, plan: Plan, low: int, high: int, newest_first: bool = True) -> Iterator[Step]:
+    """The candidates with low <= id < high in order; an id may come several times in a row.
+
+    When a range is done, a step that is no mention says so: its id is the first one beyond.
+    """
+    low = max(low, min((branch.low for branch in plan.branches), default=high))
+    high = min(high, max((branch.high for branch in plan.branches), default=low))
+    for no, start, end in _ranges(connection, plan, low, high, newest_first):
+        streams = [_rows(connection, branch, no, start, end, newest_first) for branch in plan.branches]
+        yield from streams[0] if len(streams) == 1 else merge(*streams, key=_id, reverse=newest_first)
+        yield (start - 1 if newest_first else end), 0
+
+
+def _ranges(
+    connection: Connection, plan: Plan, low: int, high: int, newest_first: bool
+) -> Iterator[tuple[int, int, int]]:
+    """(partition, lowest id, id after the highest), in the order in which they are walked."""
+    if low >= high:
+        return
+    if not plan.partitioned:
+        yield 0, low, high
+        return
+    parts = search.load(connection)
+    for part in reversed(parts) if newest_first else parts:
+        start, end = max(low, part.from_id), min(high, part.to_id)
+        if start < end and part.count:
+            yield part.no, start, end
+
+
+def _rows(connection: Connection, branch: Branch, no: int, low: int, high: int, newest_first: bool) -> Iterable[Step]:
+    """One branch's candidates in a range, by the shortest way."""
+    low, high = max(low, branch.low), min(high, branch.high)
+    if low >= high:
+        return ()
+    for shortcut in branch.shortcuts:
+        few = connection.execute(*shortcut.few(no, low, high)).fetchall()
+        if len(few) < FEW:
+            return _tested(connection, shortcut, {row[0] for row in few if low <= row[0] < high}, newest_first)
+    return connection.execute(*branch.walk.select(no, low, high, newest_first))
+
+
+def _tested(connection: Connection, walk: Walk, ids: Iterable[int], newest_first: bool) -> Iterable[Step]:
+    """These candidates in order, each with its test's outcome."""
+    ordered = sorted(ids, reverse=newest_first)
+    if walk.test is None:
+        return ((found, 1) for found in ordered)
+    sql, values = walk.test
+    order = "DESC" if newest_first else "ASC"
+    return connection.execute(
+        f"SELECT m.id, {sql} FROM mentions AS m WHERE m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id {order}",  # noqa: S608
+        (*values, json.dumps(ordered)),
+    )
