@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import operator
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
@@ -264,17 +265,17 @@ def _edged(sign: str) -> bool:
 
 def _near(node: tree.Near) -> Predicate:
     needles = [f" {' '.join(part)} " for part in node.parts]
+    sizes = [len(part) for part in node.parts]
     lines = [_line_of("title"), _line_of("text")] if node.where == "any" else [_line_of(node.where)]
-    reach = _in_order if node.ordered else _in_any_order
+    reaches = _in_order if node.ordered else _in_any_order
 
     def near(subject: Subject) -> bool:
         for line_of in lines:
             line = line_of(subject)
             if all(needle in line for needle in needles):
                 words = line.split()
-                if reach(
-                    [_starts(words, part) for part in node.parts], [len(part) for part in node.parts], node.distance
-                ):
+                starts = _around_the_rarest([_starts(words, part) for part in node.parts], sizes, node.distance)
+                if all(starts) and reaches(starts, sizes, node.distance):
                     return True
         return False
 
@@ -282,10 +283,21 @@ def _near(node: tree.Near) -> Predicate:
 
 
 def _starts(words: list[str], part: tuple[str, ...]) -> list[int]:
+    """Where a part stands, ascending."""
     first, size = part[0], len(part)
-    return [
-        at for at, word in enumerate(words) if word == first and (size == 1 or tuple(words[at : at + size]) == part)
-    ]
+    places = [at for at, word in enumerate(words) if word == first]
+    return places if size == 1 else [at for at in places if tuple(words[at : at + size]) == part]
+
+
+def _around_the_rarest(starts: list[list[int]], sizes: list[int], distance: int) -> list[list[int]]:
+    """The occurrences that are not too far from one of the part that occurs least: in a long text these are few."""
+    rarest = min(starts, key=len)
+    span = sum(sizes) + distance * len(sizes)
+    kept = []
+    for begins in starts:
+        places = [bisect_left(rarest, begin - span) for begin in begins]
+        kept.append([at for at, no in zip(begins, places, strict=True) if no < len(rarest) and rarest[no] <= at + span])
+    return kept
 
 
 def _in_order(starts: list[list[int]], sizes: list[int], distance: int) -> bool:

@@ -237,7 +237,7 @@ def test_nodes_know_where_they_were_written() -> None:
     assert written == {text, "acme", 'title:"b c" OR lang:(fr de)', 'title:"b c"', "lang:(fr de)", "-#tag", "#tag"}
 
 
-# --- trees of any shape, written down in any of their spellings ---------------------------------------------------------
+# --- trees of any shape, written down in any of their spellings ------------------------------------------------------
 
 LEAVES: list[tuple[str, Node]] = [
     ("acme", words("acme")),
