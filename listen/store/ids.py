@@ -28,6 +28,19 @@ def next_key(key: int) -> int:
     return key + 1 if key < (1 << 63) - 1 else -(1 << 63)
 
 
+def identified(connection: Connection, network: str, external_id: str) -> int | None:
+    """The id of the mention with that identity, None when it is not stored."""
+    key = key_of(network, external_id)
+    while row := connection.execute(
+        "SELECT m.id, n.name, m.external_id FROM mentions m JOIN networks n ON n.id = m.network_id WHERE m.key = ?",
+        (key,),
+    ).fetchone():
+        if (row[1], row[2]) == (network, external_id):
+            return int(row[0])
+        key = next_key(key)
+    return None
+
+
 class Ids:
     """Hands out ids: seconds since 2000 shifted left, plus a sequence that spills into the next second when full.
 

@@ -11,8 +11,10 @@ from listen.store.sqlite import Connection
 HOURLY_DAYS = 56
 """For how many days the numbers by hour and source are kept; by hour, and by day and source, they are kept for good."""
 
-Cell = list[int]
-"""[mentions, negative, positive, scored, sum of the scores in thousandths]"""
+Cell = tuple[int, int, int, int, int]
+"""(mentions, negative, positive, scored, sum of the scores in thousandths)"""
+
+Cells = dict[tuple[int, ...], Cell]
 
 _UPSERT = (
     " ON CONFLICT DO UPDATE SET n=n+excluded.n, neg=neg+excluded.neg, pos=pos+excluded.pos, "
@@ -31,7 +33,7 @@ class Delta:
     def __init__(self, hourly_from: int = 0) -> None:
         """`hourly_from` is the first hour for which the numbers by hour and source are kept."""
         self._hourly_from = hourly_from
-        self._cells: tuple[dict[tuple[int, ...], Cell], ...] = ({}, {}, {})
+        self._cells: tuple[Cells, Cells, Cells] = ({}, {}, {})
         self._shrinks = False
 
     def apply(
@@ -48,21 +50,16 @@ class Delta:
         hour, day = hour_of(mention_id), day_of(mention_id)
         hourly, by_topic, daily = self._cells
         for topic, score in topics.items():
-            keys = [(by_topic, (hour, topic)), (daily, (day, topic, source_id))]
+            negative = positive = scored = total = 0
+            if score is not None:
+                scored, total = sign, sign * score
+                negative = sign if score <= NEGATIVE else 0
+                positive = sign if score >= POSITIVE else 0
+            change = (sign, negative, positive, scored, total)
+            _add(by_topic, (hour, topic), change)
+            _add(daily, (day, topic, source_id), change)
             if hour >= self._hourly_from:
-                keys.append((hourly, (hour, topic, source_id)))
-            for cells, key in keys:
-                cell = cells.get(key)
-                if cell is None:
-                    cell = cells[key] = [0, 0, 0, 0, 0]
-                cell[0] += sign
-                if score is not None:
-                    cell[3] += sign
-                    cell[4] += sign * score
-                    if score <= NEGATIVE:
-                        cell[1] += sign
-                    elif score >= POSITIVE:
-                        cell[2] += sign
+                _add(hourly, (hour, topic, source_id), change)
 
     def write(self, connection: Connection) -> None:
         """Add it to the tables, inside the caller's transaction."""
@@ -79,9 +76,13 @@ class Delta:
                 connection.executemany(f"DELETE FROM {table} WHERE {where} AND n=0", sorted(cells))  # noqa: S608
 
 
-def prune_hourly(connection: Connection, first_hour: int) -> None:
-    """Drop the numbers by hour and source before that hour; the caller remembers it for later deltas."""
-    connection.execute("DELETE FROM hourly WHERE hour < ?", (first_hour,))
+def _add(cells: Cells, key: tuple[int, ...], change: Cell) -> None:
+    cell = cells.get(key)
+    if cell is None:
+        cells[key] = change
+    else:
+        n, neg, pos, scored, total = cell
+        cells[key] = (n + change[0], neg + change[1], pos + change[2], scored + change[3], total + change[4])
 
 
 def heard(connection: Connection, channel_id: int, spans: Iterable[tuple[int, int]]) -> None:

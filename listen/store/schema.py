@@ -119,9 +119,13 @@ CREATE TABLE triage(
 CREATE INDEX triage_status ON triage(status, mention_id) WHERE status > 0;
 CREATE INDEX triage_starred ON triage(mention_id) WHERE starred;
 
+-- An action on many mentions is several rows; step is the id of the first of them. What was undone is buried by the
+-- next action: it can no longer be redone.
 CREATE TABLE journal(
-  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, count INTEGER NOT NULL,
-  detail TEXT NOT NULL, undone_at INTEGER);
+  id INTEGER PRIMARY KEY, step INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, count INTEGER NOT NULL,
+  detail TEXT NOT NULL, undone_at INTEGER, buried INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX journal_by ON journal(by, id);
+CREATE INDEX journal_undone ON journal(by, id) WHERE undone_at IS NOT NULL AND NOT buried;
 
 CREATE TABLE requests(
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,

@@ -7,7 +7,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -92,7 +93,7 @@ def risky(numbers: tuple[int, ...]) -> bool:
     return (3, 7, 0) <= numbers < (3, 51, 3)
 
 
-def explained(error: Exception, path: str | Path | None = None) -> Exception:
+def explained(error: BaseException, path: str | Path | None = None) -> BaseException:
     """The error as a `StoreError` with a remedy where the cause is known, else the error itself."""
     code = getattr(error, "sqlite_errorcode", None)
     where = f"{path}: " if path else ""
@@ -326,3 +327,21 @@ def _connect_frozen(path: str | Path, address: str, cache_mb: int, cause: Except
         connection.close()
         raise explained(error, path) from error
     return connection
+
+
+@contextmanager
+def short_transaction(connection: Connection) -> Iterator[None]:
+    """A person's write: begun as one, so that reading before writing can never end in a locked database.
+
+    Raises `StoreFull`, `StoreBusy`, `StoreError`.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.rollback()
+        if (told := explained(error)) is not error:
+            raise told from error
+        raise

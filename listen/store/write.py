@@ -112,8 +112,8 @@ class Writer:
             self.connection.execute("COMMIT")
         except BaseException as error:
             self._undo()
-            if isinstance(error, sqlite3.Error):
-                raise explained(error) from error
+            if (told := explained(error)) is not error:
+                raise told from error
             raise
         self._ids.trim()
 

@@ -1,0 +1,100 @@
+"""What people ask of the collector: a row each, taken in order, answered or failed in words. Light on purpose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from listen.clock import Clock
+from listen.store.sqlite import Connection, short_transaction
+
+KINDS = (
+    "try", "preview", "back-fill", "fetch thread", "re-match", "replay", "report", "edit", "forget", "prune",
+    "acknowledge",
+)  # fmt: skip
+"""What can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as stored. Times in Unix seconds, None when it has not happened."""
+
+    id: int
+    at: int
+    by: str
+    kind: str
+    body: dict[str, Any]
+    taken_at: int | None
+    done_at: int | None
+    answer: dict[str, Any] | None
+    error: str | None
+
+
+_SELECT = "SELECT id, at, by, kind, body, taken_at, done_at, answer, error FROM requests "
+
+
+def ask(connection: Connection, kind: str, body: Mapping[str, Any], who: str, clock: Clock) -> int:
+    """Ask the collector for something; the request's id, by which `request` tells what became of it."""
+    if kind not in KINDS:
+        raise ValueError(f"no such request: {kind!r}; one of {', '.join(KINDS)}")
+    with short_transaction(connection):
+        row = connection.execute(
+            "INSERT INTO requests(at, by, kind, body) VALUES (?,?,?,?)",
+            (int(clock.now()), who, kind, json.dumps(dict(body))),
+        ).lastrowid
+    assert row is not None
+    return row
+
+
+def request(connection: Connection, request_id: int) -> Request | None:
+    """One request, None when it was never made."""
+    row = connection.execute(_SELECT + "WHERE id = ?", (request_id,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def open_requests(connection: Connection) -> list[Request]:
+    """Everything that is neither answered nor failed, oldest first."""
+    return [_read(row) for row in connection.execute(_SELECT + "WHERE done_at IS NULL ORDER BY id").fetchall()]
+
+
+def take(connection: Connection, request_id: int, clock: Clock) -> bool:
+    """Say that work on it has begun; False when somebody else has taken it, or it is done."""
+    with short_transaction(connection):
+        return bool(
+            connection.execute(
+                "UPDATE requests SET taken_at = ? WHERE id = ? AND taken_at IS NULL AND done_at IS NULL",
+                (int(clock.now()), request_id),
+            ).rowcount
+        )
+
+
+def give_back(connection: Connection) -> int:
+    """A new collector's first act: what the last one took and did not finish is open again; how many there were."""
+    with short_transaction(connection):
+        return connection.execute(
+            "UPDATE requests SET taken_at = NULL WHERE taken_at IS NOT NULL AND done_at IS NULL"
+        ).rowcount
+
+
+def finish(
+    connection: Connection,
+    request_id: int,
+    clock: Clock,
+    *,
+    answer: Mapping[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    """Answer a request, or say in a sentence why it failed; a second answer changes nothing."""
+    with short_transaction(connection):
+        connection.execute(
+            "UPDATE requests SET done_at = ?, answer = ?, error = ? WHERE id = ? AND done_at IS NULL",
+            (int(clock.now()), None if answer is None else json.dumps(dict(answer)), error, request_id),
+        )
+
+
+def _read(row: tuple[Any, ...]) -> Request:
+    identifier, at, by, kind, body, taken_at, done_at, answer, error = row
+    answered = None if answer is None else json.loads(answer)
+    return Request(identifier, at, by, kind, json.loads(body), taken_at, done_at, answered, error)
