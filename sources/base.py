@@ -98,6 +98,8 @@ class Post(Struct, omit_defaults=True, kw_only=True):
     thread_id: str | None = None
     tags: tuple[str, ...] = ()
     """Categories that the platform keeps beside the text, without `#`."""
+    truncated: bool = False
+    """The end of the text has been left out already."""
 
 
 class Reject(Struct, frozen=True):

@@ -28,19 +28,23 @@ FIRST_RETRY = 60.0
 OURS = frozenset({"connect", "dns", "network", "workshop", "tls"})
 """Failures that may well be this machine's own: it wakes up without a network. They back off to an hour at most."""
 
+GONE = "gone"
+"""The reason of HTTP 410: the channel is not asked any more."""
+
 NEVER = 253_402_300_799
 """The last second of the year 9999: a channel that is gone is asked again only when somebody wants it."""
 
 
-def interval(typed: float | None, adapter: float | None, publisher: float | None) -> float:
+def interval(typed: float | None, adapter: float | None, *wishes: float | None) -> float:
     """Seconds between two checks.
 
     `typed` is what the configuration says, `adapter` what the channel or its adapter proposes when the configuration
-    is silent, `publisher` the least time that the answer asked for.
+    is silent; `wishes` are the least times that publisher and server ask for, where they do.
     """
     wanted = typed if typed is not None else adapter if adapter is not None else DEFAULT
     floor = min(FLOOR, typed) if typed is not None else FLOOR
-    return min(max(wanted, publisher or 0.0, floor, 1.0), max(CEILING, typed or 0.0))
+    asked = max((wish for wish in wishes if wish is not None), default=0.0)
+    return max(min(max(wanted, asked, floor), CEILING), typed or 0.0, 1.0)
 
 
 def jitter(key: str) -> float:
@@ -59,7 +63,7 @@ def after_failure(now: float, every: float, key: str, streak: int, reason: str, 
 
     `not_before` is what the server asked for and wins over anything shorter.
     """
-    if reason == "gone":
+    if reason == GONE:
         return NEVER
     longest = max(HOUR, every) if reason in OURS else max(DAY, every)
     wait = min(min(FIRST_RETRY, every) * 2.0 ** min(streak - 1, 30), longest)

@@ -22,6 +22,10 @@ BATCH = 100
 BATCH_CHARACTERS = 1 << 20
 
 
+UNREAD = frozenset({"parse-crash", "limit:memory", "limit:result"})
+"""Ends of a job that the child could still name itself, besides the refusals of adapters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What a job may cost: seconds of CPU and of real time, bytes of memory."""
@@ -34,6 +38,10 @@ class Bounds:
     single_wall: float = 8.0
     replay: float = 40.0
     """Seconds that the culprits of one page may cost together; what is left then is set aside unread."""
+
+
+class Unread(SourceError):
+    """Reading an answer was not survived. `reason` is one of those of `Died`."""
 
 
 class Workshop:
@@ -54,20 +62,21 @@ class Workshop:
         self._topics = wire.Topics(dict(queries))
 
     async def parse(self, adapter: str, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
-        """Read an answer. Raises SourceError, with the reasons of Died when reading it was not survived."""
+        """Read an answer. Raises SourceError as the adapter words it, Unread, WorkshopError."""
         job = wire.Parse(adapter, channel, cursor, answer, now, self.bounds.cpu)
         try:
             reply = await self._run(job, self.bounds.wall)
         except Died as death:
-            raise SourceError(death.reason, death.message, "It is asked again later, less and less often.") from None
-        if isinstance(reply, wire.Failed):
-            raise SourceError(reply.reason, reply.message, reply.remedy)
-        if not isinstance(reply, wire.Parsed):
-            raise SourceError("parse-crash", "the child answered something else")
-        return reply.page
+            raise Unread(death.reason, death.message, "it is asked again later, less and less often") from None
+        if isinstance(reply, wire.Parsed):
+            return reply.page
+        if not isinstance(reply, wire.Failed):
+            raise Unread("parse-crash", "the child answered something else")
+        fault = SourceError if reply.reason not in UNREAD else Unread
+        raise fault(reply.reason, reply.message, reply.remedy)
 
     async def prepare(self, posts: Sequence[Post], place: Place, now: float) -> list[Prepared | Reject]:
-        """Clean, tokenise, match and score: one outcome for each post, in the same order."""
+        """Clean, tokenise, match and score: one outcome for each post, in the same order. Raises WorkshopError."""
         outcomes: list[Prepared | Reject] = []
         patience = self.bounds.replay
         for batch in batches(posts):
@@ -112,6 +121,8 @@ class Workshop:
         async with self._slots:
             child = await self._child()
             try:
+                if isinstance(job, wire.Prepare):
+                    await self._teach(child)
                 reply = await child.ask(job, wall)
             except BaseException as error:
                 # Cancelled or not: what the child is doing is unknown, so it is of no further use.
@@ -125,23 +136,25 @@ class Workshop:
             return reply
 
     async def _child(self) -> Child:
-        """A living child that knows the topics; the one that worked last, so that the others can stay unborn."""
-        child = None
-        while self._idle and child is None:
+        """A living child; the one that worked last, so that the others can stay unborn."""
+        while self._idle:
             child = self._idle.pop()
-            if child.process.returncode is not None:
-                child = None
-        child = child or await Child.start(self.bounds.memory, self._program)
-        if child.topics is not self._topics:
-            try:
-                await child.ask(self._topics, START_SECONDS)
-            except BaseException as error:
-                self._discard(child)
-                if isinstance(error, Died):
-                    raise WorkshopError(f"A child did not learn the topics ({error}).") from None
-                raise
-            child.topics = self._topics
-        return child
+            if child.process.returncode is None:
+                return child
+        return await Child.start(self.bounds.memory, self._program)
+
+    async def _teach(self, child: Child) -> None:
+        """The topics for a child that does not know them yet. Raises WorkshopError."""
+        topics = self._topics
+        if child.topics is topics:
+            return
+        try:
+            reply = await child.ask(topics, START_SECONDS)
+        except Died as death:
+            raise WorkshopError(f"A child did not survive the topics ({death}).") from None
+        if isinstance(reply, wire.Failed):
+            raise WorkshopError(f"A child did not understand the topics ({reply.message}).")
+        child.topics = topics
 
     def _discard(self, child: Child) -> None:
         child.kill()

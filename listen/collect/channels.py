@@ -1,0 +1,156 @@
+"""The channels that the configuration asks for, each with what is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sources
+from listen import query, text
+from listen.collect import schedule
+from listen.collect.writing import Scribe
+from listen.config import Config, Source, Topic
+from listen.store.write import ChannelRow, ChannelUpdate, Writer
+from sources import feed, opml
+from sources.base import Adapter, Channel, Reject, SourceError
+
+SETTINGS = "settings"
+"""Key of the channel that stands for a source which cannot be opened, so that its error is seen where errors are."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """One channel on watch."""
+
+    source: Source
+    adapter: Adapter
+    channel: Channel
+    row: ChannelRow
+    due: float
+    """When it is asked next, in Unix seconds of the collector's clock."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.source.name}/{self.channel.key}"
+
+    def pace(self, *wishes: float | None) -> float:
+        """Seconds between two checks, given what publisher and server wish."""
+        return schedule.interval(self.source.every, self.channel.every or self.adapter.every, *wishes)
+
+    def apply(self, update: ChannelUpdate) -> None:
+        """Take over what has been written."""
+        for name in update.columns():
+            setattr(self.row, name, getattr(update, name))
+        self.due = float(self.row.next_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source of the configuration with its channels, or with why it has none."""
+
+    source: Source
+    adapter: Adapter | None
+    channels: Sequence[Channel]
+    error: SourceError | None = None
+    refused: Sequence[Reject] = ()
+    """What a list of feeds asked for and does not get."""
+
+
+async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str]]:
+    """Bring the store's mirror in line with the configuration: all channels on watch, and topic id -> query."""
+    terms = search_terms(config.topics.values())
+    opened = [open_source(source, terms, config.folder) for source in config.sources.values() if source.enabled]
+    topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
+
+    def sync(writer: Writer) -> tuple[dict[str, int], list[dict[str, ChannelRow]]]:
+        ids = writer.sync_sources([(one.source.name, one.source.adapter, dict(one.source.settings)) for one in opened])
+        rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
+        return writer.sync_topics(topics), rows
+
+    numbers, rows = await scribe.do(sync)
+    watches = [
+        Watch(one.source, one.adapter, channel, found[channel.key], 0.0)
+        for one, found in zip(opened, rows, strict=True)
+        if one.adapter is not None
+        for channel in one.channels
+    ]
+    for each in watches:
+        each.due = schedule.at_start(now, each.row.next_at, each.name)
+    return watches, {numbers[topic.name]: topic.query for topic in config.topics.values()}
+
+
+def _sync_channels(writer: Writer, source_id: int, opened: Opened, now: int) -> dict[str, ChannelRow]:
+    """The rows of a source's channels; a source that has none gets one that carries its error."""
+    if opened.error is None:
+        rows = writer.sync_channels(source_id, [(channel.key, channel.label) for channel in opened.channels])
+        if opened.refused:
+            first = next(iter(rows.values())).id
+            writer.add_rejects(first, [stored_reject(reject) for reject in opened.refused])
+        return rows
+    rows = writer.sync_channels(source_id, [(SETTINGS, opened.source.name)])
+    writer.update_channel(rows[SETTINGS].id, failure(opened.error, rows[SETTINGS].errors + 1, now, schedule.NEVER))
+    return rows
+
+
+def failure(error: SourceError, streak: int, now: int, next_at: int) -> ChannelUpdate:
+    """A channel's health after an error."""
+    return ChannelUpdate(
+        next_at=next_at,
+        checked_at=now,
+        errors=streak,
+        error_reason=stored(error.reason, 60),
+        error=stored(error.message),
+        error_remedy=stored(error.remedy) or None,
+        error_at=now,
+    )
+
+
+def stored(words: str, limit: int = 500) -> str:
+    """Words that may hold foreign text, as they may be stored."""
+    return text.clean(words, limit, lines=False)[0]
+
+
+def stored_reject(reject: Reject) -> tuple[str, str, str]:
+    """(reason, message, sample) as the store wants them."""
+    reason, _, message = reject.reason.partition(": ")
+    return stored(reason, 60), stored(message), text.clean(reject.sample, 2_000)[0]
+
+
+def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
+    """The channels of a source; a source that cannot be opened keeps no other from working.
+
+    `folder` is where relative paths of the configuration start.
+    """
+    try:
+        adapter = sources.get(source.adapter)
+        settings, refused = _expanded(source.settings, folder)
+        channels = adapter.channels(settings, terms)
+        if not channels:
+            raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
+        return Opened(source, adapter, _unique(channels), refused=refused)
+    except SourceError as error:
+        return Opened(source, None, (), error)
+    except Exception as error:  # an adapter of another package may raise anything
+        words = f"the adapter {source.adapter!r} does not work: {type(error).__name__}: {error}"
+        return Opened(source, None, (), SourceError("adapter", words, "update or reinstall the package it comes from"))
+
+
+def _expanded(settings: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], list[Reject]]:
+    """The settings with lists of feeds read in place of the names of their files."""
+    urls = settings.get("urls")
+    if not isinstance(urls, list) or not any(str(url).strip().startswith("opml:") for url in urls):
+        return settings, []
+    outlines = opml.expand([str(url) for url in urls], folder)
+    return {**settings, "urls": outlines}, feed.refusals(outlines)
+
+
+def _unique(channels: Iterable[Channel]) -> list[Channel]:
+    """The same address written twice is one channel."""
+    return list({channel.key: channel for channel in channels}.values())
+
+
+def search_terms(topics: Iterable[Topic]) -> list[str]:
+    """The search words that cover all topics, each once: for adapters that search instead of following."""
+    return list(dict.fromkeys(term for topic in topics for term in query.search_terms(topic.node)))

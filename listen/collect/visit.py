@@ -1,0 +1,281 @@
+"""One visit to a channel: ask, read what came, store it together with where the channel stands."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import listen
+from listen import secrets
+from listen.clock import Clock
+from listen.collect import channels, schedule
+from listen.collect.channels import Watch
+from listen.collect.events import Emit, Event
+from listen.collect.http import Client, Fetched, FetchError, Rate, Validators
+from listen.collect.process import WorkshopError
+from listen.collect.wire import Place
+from listen.collect.workshop import Unread, Workshop
+from listen.collect.writing import Scribe
+from listen.model import Prepared
+from listen.store.write import Added, ChannelUpdate
+from sources.base import Answer, Page, Reject, Request, SourceError
+
+ROWS = 500
+"""Posts in one transaction."""
+
+MOST_PAGES = 50
+"""Pages of one visit; a channel that has more goes on at its next turn."""
+
+SHELF = 40 << 20
+"""Bytes of answers that may wait to be read: two of the largest."""
+
+SAMPLE = 500
+"""Bytes of an answer that killed its reader, kept for people who look at the rejects."""
+
+REFERENCE = re.compile(r"(?:env|file|keyring):.+")
+
+
+class Shelf:
+    """Room for answers that wait to be read: when it is full, nothing more is fetched."""
+
+    def __init__(self, size: int = SHELF) -> None:
+        self._size, self._held = size, 0
+        self._freed = asyncio.Event()
+
+    async def room(self) -> None:
+        while self._held >= self._size:
+            self._freed.clear()
+            await self._freed.wait()
+
+    @contextmanager
+    def holding(self, body: bytes) -> Iterator[None]:
+        self._held += len(body)
+        try:
+            yield
+        finally:
+            self._held -= len(body)
+            self._freed.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a visit works with."""
+
+    client: Client
+    workshop: Workshop
+    scribe: Scribe
+    clock: Clock
+    emit: Emit
+    shelf: Shelf
+
+
+async def visit(kit: Kit, watch: Watch) -> None:
+    """Ask a channel, page after page, and store what it says. Its faults are stored with it. Raises StoreError."""
+    try:
+        for _ in range(MOST_PAGES):
+            if not await _page(kit, watch):
+                return
+        watch.due = kit.clock.now()
+    except FetchError as error:
+        await _fetch_failed(kit, watch, error)
+    except SourceError as error:
+        await _failed(kit, watch, error.reason, error.message, error.remedy, read=True)
+    except WorkshopError as error:
+        await _failed(kit, watch, "workshop", str(error), "see `listen doctor`; it is tried again by itself")
+
+
+async def _page(kit: Kit, watch: Watch) -> bool:
+    """One question and its answer; whether there is more to ask at once."""
+    await kit.shelf.room()
+    request = _request(watch, kit.clock.now())
+    fetched = await kit.client.fetch(
+        request,
+        validators=_validators(watch),
+        allow_private=watch.source.allow_private,
+        secrets=_secrets(request.headers),
+    )
+    now = kit.clock.now()
+    answer, fetched = fetched.answer, replace(fetched, answer=None)
+    digest = None if answer is None else _digest(request, answer)
+    if answer is None or digest == watch.row.body_hash:
+        await _unchanged(kit, watch, fetched, now)
+        return False
+    with kit.shelf.holding(answer.body):
+        page = await _parse(kit, watch, answer, now)
+        del answer
+    await _store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
+    return page.more
+
+
+def _request(watch: Watch, now: float) -> Request:
+    try:
+        return watch.adapter.request(watch.channel, watch.row.cursor, now)
+    except SourceError:
+        raise
+    except Exception as error:  # an adapter of another package may raise anything
+        words = f"the adapter cannot say what to ask: {type(error).__name__}: {error}"
+        raise SourceError("adapter", words, "update or reinstall the package it comes from") from None
+
+
+def _validators(watch: Watch) -> Validators | None:
+    row = watch.row
+    if row.validators_url is None or not (row.etag or row.last_modified):
+        return None
+    return Validators(row.etag, row.last_modified, row.validators_url, float(row.validators_at or 0))
+
+
+def _secrets(headers: Mapping[str, str]) -> dict[str, secrets.Secret]:
+    """The headers whose values are references, with what they stand for."""
+    try:
+        return {name: secrets.resolve(value) for name, value in headers.items() if REFERENCE.fullmatch(value)}
+    except secrets.SecretError as error:
+        raise SourceError("secret", error.message, error.remedy) from None
+
+
+def _digest(request: Request, answer: Answer) -> str:
+    """A name for this answer to this question, as this version of the program reads it."""
+    asked = repr((listen.__version__, request.url, request.params, request.body))
+    return hashlib.blake2b(answer.body, digest_size=16, key=hashlib.sha256(asked.encode()).digest()).hexdigest()
+
+
+async def _parse(kit: Kit, watch: Watch, answer: Answer, now: float) -> Page:
+    try:
+        return await kit.workshop.parse(watch.adapter.name, watch.channel, watch.row.cursor, answer, now)
+    except Unread as error:
+        if watch.row.error_reason != error.reason:
+            reject = channels.stored_reject(
+                Reject(f"{error.reason}: {error.message}", answer.body[:SAMPLE].decode("utf-8", "replace"))
+            )
+            await kit.scribe.do(lambda writer: writer.add_rejects(watch.row.id, [reject]))
+        raise
+
+
+async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now: float) -> None:
+    """The page in transactions of ROWS posts; what makes the channel move on comes with the last of them."""
+    place = Place(watch.source.name, watch.source.adapter)
+    rejects = page.rejects
+    new = again = changed = dropped = count = 0
+    for start in range(0, max(1, len(page.posts)), ROWS):
+        outcomes = await kit.workshop.prepare(page.posts[start : start + ROWS], place, now)
+        posts = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
+        kept = [post for post in posts if post.topics] if watch.source.keep == "matched" else posts
+        rejects = rejects + [outcome for outcome in outcomes if isinstance(outcome, Reject)]
+        last = start + ROWS >= len(page.posts)
+        added = await _add(kit, watch, kept, int(now), update if last else None, rejects)
+        new, again, changed = new + len(added.new_ids), again + added.again, changed + added.changed
+        dropped, count, rejects = dropped + len(posts) - len(kept), count + len(rejects), []
+    watch.apply(update)
+    kit.emit(
+        Event("page", now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
+    )
+
+
+async def _add(
+    kit: Kit, watch: Watch, posts: list[Prepared], now: int, update: ChannelUpdate | None, rejects: Sequence[Reject]
+) -> Added:
+    refused = [channels.stored_reject(reject) for reject in rejects]
+    return await kit.scribe.do(
+        lambda writer: writer.add(watch.row.id, posts, seen_at=now, update=update, rejects=refused)
+    )
+
+
+def _good(watch: Watch, page: Page, fetched: Fetched, digest: str | None, now: float) -> ChannelUpdate:
+    """Where the channel stands after a page that was read: committed together with its posts, never before them.
+
+    A page that has more behind it leaves no validators: the next question is another one.
+    """
+    update = _well(watch, fetched, page.every, now)
+    update.cursor = page.cursor
+    update.body_hash = None if page.more else digest
+    _set_validators(update, None if page.more else fetched.validators)
+    return update
+
+
+async def _unchanged(kit: Kit, watch: Watch, fetched: Fetched, now: float) -> None:
+    """The channel was heard and has nothing new; the body is not parsed."""
+    update = _well(watch, fetched, watch.row.every, now)
+    _set_validators(update, fetched.validators)
+    await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
+    watch.apply(update)
+    kit.emit(Event("unchanged", now, watch.source.name, watch.channel.label))
+
+
+def _well(watch: Watch, fetched: Fetched, asked: float | None, now: float) -> ChannelUpdate:
+    """The health of a channel that has just answered. `asked` is the pace that its publisher wishes, if any."""
+    next_at = schedule.after_success(now, watch.pace(asked, fetched.fresh_for), watch.name)
+    return ChannelUpdate(
+        next_at=max(next_at, int(fetched.retry_at or 0)),
+        every=_whole(asked),
+        checked_at=int(now),
+        good_at=int(now),
+        errors=0,
+        error_reason=None,
+        error=None,
+        error_remedy=None,
+        error_at=None,
+        rate_left=fetched.rate.left,
+        rate_reset_at=_whole(fetched.rate.reset_at),
+        heard=schedule.heard(now, watch.row.good_at),
+    )
+
+
+def _set_validators(update: ChannelUpdate, validators: Validators | None) -> None:
+    update.etag = validators.etag if validators else None
+    update.last_modified = validators.last_modified if validators else None
+    update.validators_url = validators.url if validators else None
+    update.validators_at = int(validators.at) if validators else None
+
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+
+async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
+    now = kit.clock.now()
+    if error.reason == "waiting":  # the host's pause is no fault of this channel, nor of this attempt
+        update = ChannelUpdate(next_at=max(int(error.retry_at or 0), int(now) + 1))
+        await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
+        watch.apply(update)
+        kit.emit(
+            Event("waiting", now, watch.source.name, watch.channel.label, reason=error.reason, message=error.message)
+        )
+        return
+    reason = schedule.GONE if error.status == 410 else error.reason
+    await _failed(kit, watch, reason, error.message, error.remedy, not_before=error.retry_at, rate=error.rate)
+
+
+async def _failed(
+    kit: Kit,
+    watch: Watch,
+    reason: str,
+    message: str,
+    remedy: str = "",
+    *,
+    not_before: float | None = None,
+    rate: Rate | None = None,
+    read: bool = False,
+) -> None:
+    """Store why the channel brought nothing and when it is asked again.
+
+    `read` says that an answer came and was no use: then the validators go, or "not modified" would hide the next one.
+    """
+    now = kit.clock.now()
+    streak = watch.row.errors + 1
+    next_at = schedule.after_failure(now, watch.pace(watch.row.every), watch.name, streak, reason, not_before)
+    update = channels.failure(SourceError(reason, message, remedy), streak, int(now), next_at)
+    if rate is not None:
+        update.rate_left, update.rate_reset_at = rate.left, _whole(rate.reset_at)
+    if read:
+        update.body_hash = None
+        _set_validators(update, None)
+    await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
+    watch.apply(update)
+    place = (watch.source.name, watch.channel.label)
+    kit.emit(Event("error", now, *place, reason=reason, message=message, remedy=remedy))
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
