@@ -16,7 +16,7 @@ MARKS_IN_A_ROW = 30
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_SPACE = re.compile("[\t\n\v\f\r\x1c-\x1f \x85\u2028\u2029]+")
 _SIGNS_IN_A_ROW = re.compile(rf"[^\w\s\x00-\x7f]{{{MARKS_IN_A_ROW + 1},}}")
-_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+_REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
 def clean(text: str, limit: int = TEXT_LIMIT, *, lines: bool = True) -> tuple[str, bool]:
@@ -70,9 +70,14 @@ def few_marks(text: str, most: int) -> str:
 
 
 def _cut(text: str, limit: int) -> int:
-    """Where to cut: at `limit` or a little before, so that marks and joined emoji are not torn from their sign."""
+    """Where to cut: at `limit` or a little before, so that marks, joined emoji and flags are not torn apart."""
     for end in range(limit, max(limit - 16, 0), -1):
-        after, before = text[end], text[end - 1]
-        if not (unicodedata.category(after)[0] == "M" or after in _JOINERS or before == "\u200d"):
-            return end
+        if not (_rides(text[end]) or text[end - 1] == "\u200d"):
+            before = len(text[:end].rstrip(_REGIONAL))
+            return end - 1 if text[end] in _REGIONAL and (end - before) % 2 and end > 1 else end
     return limit
+
+
+def _rides(sign: str) -> bool:
+    """Whether a sign is part of the one before it: a mark, a variation, a joiner, a skin tone."""
+    return unicodedata.category(sign)[0] == "M" or sign in "\u200c\u200d" or "\U0001f3fb" <= sign <= "\U0001f3ff"
