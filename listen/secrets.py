@@ -139,14 +139,16 @@ def _from_file(path: Path) -> Secret:
     except OSError as fault:
         why = "does not exist" if isinstance(fault, FileNotFoundError) else "cannot be read"
         raise SecretError(f"the secret file {path} {why}", "check the path and its owner") from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise SecretError(f"the secret file {path} is not a plain file", "name a file that holds the secret alone")
         # A group may read it: services are often given root:listen 0640.
         if status.st_mode & 0o037:
             raise SecretError(f"the secret file {path} is open to other people", f"run: chmod 600 {path}")
-        raw = file.read(FILE_LIMIT + 1)
+        raw = os.read(handle, FILE_LIMIT + 1)
+    finally:
+        os.close(handle)
     if len(raw) > FILE_LIMIT:
         raise SecretError(f"the secret file {path} is larger than 64 KB", "name a file that holds the secret alone")
     try:

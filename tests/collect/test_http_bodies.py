@@ -38,7 +38,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
-    "br": brotli.compress,
+    "br": lambda data: bytes(brotli.compress(data, quality=5)),
     "zstd": zstandard.ZstdCompressor().compress,
 }
 

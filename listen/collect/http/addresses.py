@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -82,13 +83,11 @@ def allowed(entries: Iterable[str]) -> Allowed:
 
 
 def _split_port(text: str) -> tuple[str, int | None]:
-    bracketed = text.startswith("[")
-    head, colon, tail = text.rpartition(":")
-    if bracketed and not (colon and head.endswith("]")):
-        head, tail = text, ""
-    elif not colon or not tail.isdecimal() or (":" in head and not bracketed):
+    spelled = re.fullmatch(r"\[([^\[\]]+)\](?::(\d{1,5}))?|([^:]+):(\d{1,5})", text)
+    if spelled is None:
         return text, None
-    return head.strip("[]"), int(tail) if tail else None
+    port = spelled[2] or spelled[4]
+    return spelled[1] or spelled[3], int(port) if port else None
 
 
 def _name(text: str, entry: str) -> str:
