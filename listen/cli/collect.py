@@ -1,1 +1,189 @@
 """`collect`: the collector alone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listen.cli.common import FAILED, FOUND, HELD, USAGE, Fault, Session, common, print_json, say
+from listen.clock import from_environment
+from listen.text import one_line
+
+if TYPE_CHECKING:
+    from listen.collect.events import Event
+    from listen.config import Config
+
+START_SECONDS = 20.0
+"""How long a detached collector may take to get hold of the store."""
+
+QUIET = {"unchanged"}
+"""Events that are told in logs only."""
+
+
+@click.command()
+@click.option("--detach", is_flag=True, help="Start it in the background and return.")
+@click.option("--standby", is_flag=True, help="Wait while somebody else collects, and take over.")
+@click.option("--systemd", "print_unit", is_flag=True, help="Print a unit for systemd and leave.")
+@click.option("--while-input-open", is_flag=True, hidden=True, help="Leave when standard input closes.")
+@common
+def collect(session: Session, detach: bool, standby: bool, print_unit: bool, while_input_open: bool) -> int:
+    """Listen: fetch, read, match, score and store, until ctrl+c or SIGTERM."""
+    config = _configured(session)
+    if print_unit:
+        from listen.collect import systemd
+
+        print(systemd.unit(_command(config, session)), end="")
+        return FOUND
+    config.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if detach:
+        return _detach(config, session, standby)
+    return run_collector(config, session, standby=standby, while_input_open=while_input_open)
+
+
+def _configured(session: Session) -> Config:
+    config = session.config(adapters=True)
+    if not config.written:
+        raise Fault("there is no configuration yet, so nothing is fetched; `listen init BRAND` writes one", USAGE)
+    if not any(source.enabled for source in config.sources.values()):
+        raise Fault(f"{config.files[0]} names no source to listen to; add a [sources.NAME]", USAGE)
+    return config
+
+
+def run_collector(config: Config, session: Session, *, standby: bool = False, while_input_open: bool = False) -> int:
+    """Collect in this process until it is asked to stop."""
+    from listen.collect import collector
+
+    emit = progress() if sys.stderr.isatty() else log_line
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        if while_input_open:
+            _stop_with_input(stop)
+        await collector.run(
+            config,
+            config.store,
+            from_environment(),
+            emit=emit,
+            reload=lambda: session.config(adapters=True),
+            stop=stop,
+            standby=standby,
+        )
+
+    asyncio.run(main())
+    return FOUND
+
+
+def _stop_with_input(stop: asyncio.Event) -> None:
+    """Whoever started us may be killed: then nobody is left to stop us, but the pipe between us closes."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _command(config: Config, session: Session) -> list[str]:
+    file = session.config_file or config.files[0]
+    return [sys.executable, "-m", "listen", "collect", "--db", str(config.store), "--config", str(file.absolute())]
+
+
+def _detach(config: Config, session: Session, standby: bool) -> int:
+    """Start a collector of its own session, and say so only once it holds the store."""
+    from listen.collect.lock import holder
+
+    if (who := holder(config.store)) is not None and not standby:
+        raise Fault(f"{who} collects into {config.store} already; --standby waits until it ends", HELD)
+    log = config.store.with_name(config.store.name + ".log")
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            _command(config, session) + (["--standby"] if standby else []),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,
+        )
+    _wait_until_held(child, config.store, log, standby)
+    if session.as_json:
+        print_json({"pid": child.pid, "store": str(config.store), "log": str(log)})
+    else:
+        say(f"collecting into {config.store} as process {child.pid}; it writes to {log}; `kill {child.pid}` ends it")
+    return FOUND
+
+
+def _wait_until_held(child: subprocess.Popen[bytes], store: Path, log: Path, standby: bool) -> None:
+    from listen.collect.lock import holder
+
+    deadline = time.monotonic() + START_SECONDS
+    while not standby:
+        if child.poll() is not None:
+            last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+            raise Fault(f"the collector has ended at once: {last or 'no reason given'}", FAILED)
+        if (who := holder(store)) is not None and who.pid == child.pid:
+            return
+        if time.monotonic() > deadline:
+            raise Fault(f"the collector does not get hold of {store}; see {log}", FAILED)
+        time.sleep(0.02)
+
+
+def log_line(event: Event) -> None:
+    """One line of `key=value` pairs for a log."""
+    when = datetime.datetime.fromtimestamp(event.at, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pairs = {
+        "source": event.source,
+        "channel": event.channel,
+        "new": event.new or "",
+        "again": event.again or "",
+        "changed": event.changed or "",
+        "rejects": event.rejects or "",
+        "dropped": event.dropped or "",
+        "reason": event.reason,
+        "message": event.message,
+        "remedy": event.remedy,
+    }
+    told = " ".join(f"{key}={_quoted(value)}" for key, value in pairs.items() if value != "")
+    say(f"time={when} event={event.kind} {told}".rstrip())
+
+
+def _quoted(value: object) -> str:
+    """The value, quoted where it would not be one word of a log line."""
+    import json
+
+    text = one_line(str(value), 500)
+    return (
+        text
+        if text.replace("-", "").replace("_", "").replace(".", "").isalnum()
+        else json.dumps(text, ensure_ascii=False)
+    )
+
+
+def progress() -> Callable[[Event], None]:
+    """One line for what is new or wrong, for people at a terminal."""
+    total = 0
+
+    def tell(event: Event) -> None:
+        nonlocal total
+        total += event.new
+        clock = datetime.datetime.fromtimestamp(event.at).strftime("%H:%M:%S")
+        place = one_line(f"{event.source} {event.channel}", 60)
+        if event.kind == "page" and (event.new or event.changed or event.rejects):
+            extra = "".join(
+                f", {n} {word}" for n, word in ((event.changed, "changed"), (event.rejects, "set aside")) if n
+            )
+            say(f"{clock}  {place}: {event.new} new{extra} ({total} since the start)")
+        elif event.kind in ("error", "paused", "config-error"):
+            say(f"{clock}  {place}: {one_line(f'{event.message} {event.remedy}', 300)}".replace("  : ", "  "))
+        elif event.kind in ("ready", "reloaded", "resumed"):
+            say(f"{clock}  {event.kind}: {one_line(event.message, 200)}".rstrip(": "))
+
+    return tell

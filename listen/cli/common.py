@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from listen.store.read import Reader
 
 FOUND, NOTHING, USAGE, FAILED, HELD = 0, 1, 2, 3, 4
-"""Every command's exit codes: yes or found, no or nothing found, wrong usage or configuration, failed, held by another."""
+"""Exit codes of every command: yes or found, no or nothing, wrong usage or configuration, failed, held by another."""
 
 QUERY_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 """For commands that take a query: `-toy` is a word of it, not an option."""
@@ -64,7 +64,7 @@ class Session:
 
 
 class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
-    """The keys that adapters add to `[sources.NAME]`, as `listen.config` wants them; each adapter is loaded when needed."""
+    """The keys that adapters add to `[sources.NAME]`, as `listen.config` wants them; each is loaded when needed."""
 
     KINDS: ClassVar = {"text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration"}
 

@@ -29,7 +29,7 @@ class Companion:
             return
         with _log_of(self.store) as log:
             self.child = subprocess.Popen(
-                collect_command(self.store, self.config_file),
+                collect_command(self.store, self.config_file, "--while-input-open"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -69,7 +69,7 @@ def open_console(session: Session, *, read_only: bool, query: str) -> int:
     loaded = config.load(session.config_file, store=session.db)
     companion = Companion(loaded.store, file) if file is not None and not read_only and loaded.sources else None
     if companion is not None:
-        _prepare(loaded.store)
+        prepare(loaded.store)
         companion.ensure()
     return run_console(loaded, companion, read_only=read_only, query=query)
 
@@ -96,7 +96,7 @@ def run_console(loaded, companion: Companion | None, *, read_only: bool = False,
             companion.stop()
 
 
-def _prepare(store: Path) -> None:
+def prepare(store: Path) -> None:
     """The store must exist before the console looks at it; the collector will find it ready."""
     from listen.store import schema
 

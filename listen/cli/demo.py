@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,11 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from listen.cli.common import FAILED, USAGE, Fault, Session, common
-from listen.clock import VARIABLE, PlayedClock
+from listen.cli.common import FAILED, FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say
+from listen.clock import VARIABLE, PlayedClock, from_environment
 from listen.config import seconds
 from listen.demo.week import DAYS
 
@@ -36,10 +38,10 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
         raise Fault('--for takes a duration of at least two seconds, such as "20s" or "3m"', USAGE)
     with (
         _store(session.db) as store,
-        _played(store, length * (1 - LAST_LOOK) if headless else length) as (config_file, clock),
+        _played(store, length * (1 - LAST_LOOK) if headless else length) as config_file,
     ):
         if headless:
-            return _collect_headless(store, config_file, clock, length)
+            return _collect_headless(session, store, config_file, length)
         return _watch(store, config_file)
 
 
@@ -54,7 +56,7 @@ def _store(named: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _played(store: Path, length: float) -> Iterator[tuple[Path, PlayedClock]]:
+def _played(store: Path, length: float) -> Iterator[Path]:
     """The server plays, and every process that we start from here on lives by the same clock."""
     now = time.time()
     start = now + length - DAYS * 86400
@@ -72,8 +74,61 @@ def _played(store: Path, length: float) -> Iterator[tuple[Path, PlayedClock]]:
             template = Path(__file__).parents[1] / "demo" / "demo.toml"
             config_file.write_text(template.read_text(encoding="utf-8").replace("{base}", base), encoding="utf-8")
             os.environ[VARIABLE] = str(clock)
-            yield config_file, clock
+            yield config_file
         finally:
             os.environ.pop(VARIABLE, None)
             server.stdin.close() if server.stdin else None
             server.kill()
+
+
+def _collect_headless(session: Session, store: Path, config_file: Path, length: float) -> int:
+    """Collect for `length` wall seconds, then tell what is stored."""
+    from listen import config
+    from listen.cli.collect import log_line
+    from listen.collect import collector
+    from listen.collect.events import silent
+
+    loaded = config.load(config_file, store=store, adapter_keys=AdapterKeys())
+    emit = log_line if os.environ.get("LISTEN_DEBUG") else silent
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(length, stop.set)
+        await collector.run(loaded, store, from_environment(), emit=emit, stop=stop)
+
+    if not session.as_json:
+        say(f"playing a week in {length:.0f} seconds ...")
+    asyncio.run(main())
+    print_json(_summary(store))
+    return FOUND
+
+
+def _summary(store: Path) -> dict[str, Any]:
+    """What a store holds: mentions, by topic and by source, and how many have a score."""
+    from listen import query
+    from listen.store.read import Reader
+
+    now = time.time()
+    with Reader(store) as reader:
+
+        def count(text: str) -> int:
+            return reader.count(query.parse(text), cap=None, budget=None, now=now).n
+
+        return {
+            "mentions": count(""),
+            "topics": {topic.name: topic.mentions for topic in reader.topics(now=now)},
+            "sources": {source.name: source.mentions for source in reader.sources()},
+            "scored": count("NOT sentiment:unknown"),
+        }
+
+
+def _watch(store: Path, config_file: Path) -> int:
+    """The console over the week as it plays."""
+    from listen import config
+    from listen.cli.console import Companion, prepare, run_console
+
+    loaded = config.load(config_file, store=store)
+    prepare(store)
+    companion = Companion(store, config_file)
+    companion.ensure()
+    return run_console(loaded, companion)
