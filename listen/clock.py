@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from dataclasses import dataclass
@@ -22,6 +21,12 @@ class Clock(Protocol):
         ...
 
 
+async def _sleep(seconds: float) -> None:
+    import asyncio  # 40 ms, which commands that only read the clock need not pay
+
+    await asyncio.sleep(max(0.0, seconds))
+
+
 class SystemClock:
     """The machine's time."""
 
@@ -29,7 +34,7 @@ class SystemClock:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds))
+        await _sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class PlayedClock:
 
     async def sleep(self, seconds: float) -> None:
         rate = self.rate if self.now() < time.time() else 1.0
-        await asyncio.sleep(max(0.0, seconds) / rate)
+        await _sleep(seconds / rate)
 
     def __str__(self) -> str:
         return f"{self.wall!r}:{self.played!r}:{self.rate!r}"

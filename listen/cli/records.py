@@ -83,7 +83,9 @@ def score_cell(score: int | None) -> str:
 def one_row(mention: Mention, width: int | None) -> str:
     """One line: id, time, sentiment, source, author, then title and text, cut at the terminal's width."""
     tone = mention.tone
-    said = f"{mention.title} — {mention.text}" if mention.title else mention.text
+    said = mention.text
+    if mention.title and not said.startswith(mention.title.rstrip(" …")):
+        said = f"{mention.title} — {said}" if said else mention.title
     head = [
         str(mention.id),
         local_time(mention.time),
