@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import ssl
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from listen.collect.http import Client
 from tests.collect.asking import ask, refusal
 from tests.collect.clocks import TurnedClock
-from tests.collect.server import Reply, Server
+from tests.collect.server import Reply, Seen, Server
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 
@@ -85,6 +86,17 @@ async def test_a_server_that_speaks_no_tls_is_told(client: Client) -> None:
     async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         assert (await refusal(client, f"https://127.0.0.1:{port}/feed")).reason == "tls"
+
+
+async def test_a_damaged_record_is_told(trusting: Client, secure: Server) -> None:
+    async def damaged(request: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 Fine\r\nContent-Length: 9\r\n\r\n<")
+        await writer.drain()
+        raw = writer.get_extra_info("socket")
+        os.write(raw.fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
+
+    secure.on("/feed", damaged)
+    assert (await refusal(trusting, f"https://feeds.example:{secure.port}/feed")).reason == "incomplete"
 
 
 async def test_https_never_falls_back_to_http(trusting: Client, secure: Server, server: Server) -> None:

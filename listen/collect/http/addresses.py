@@ -221,7 +221,10 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._taken = 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        data = await self._inner.read(max_bytes, timeout)
+        try:
+            data = await self._inner.read(max_bytes, timeout)
+        except OSError:  # a damaged TLS record comes through as ssl.SSLError
+            raise httpcore.ReadError from None
         if not data and not self._taken:
             raise FetchError("connect", f"{self._host} closed the connection without an answer", AGAIN)
         self._taken += len(data)
@@ -231,7 +234,10 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         self._taken = 0  # what is written is the next request
-        await self._inner.write(buffer, timeout)
+        try:
+            await self._inner.write(buffer, timeout)
+        except OSError:
+            raise httpcore.WriteError from None
 
     async def aclose(self) -> None:
         await self._inner.aclose()

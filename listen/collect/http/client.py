@@ -87,7 +87,8 @@ class Client:
         self.limits = limits or Limits()
         self.user_agent = user_agent(contact)
         self._clock, self._resolve, self._trust = clock, resolve, trust
-        self._turns = Turns(clock, hosts or MemoryHosts(), gap=gap, per_host=per_host, overall=overall, random=random)
+        store = MemoryHosts() if hosts is None else hosts
+        self._turns = Turns(clock, store, gap=gap, per_host=per_host, overall=overall, random=random)
         # A connection is made under one source's permissions, so sources with others must not meet it in a pool.
         self._pools: dict[tuple[str, ...], httpcore.AsyncConnectionPool] = {}
         for name in ("httpx", "httpcore"):  # they log addresses with their credentials
