@@ -34,7 +34,7 @@ class Authors:
             self._known.clear()
         new: list[tuple[object, ...]] = []
         changed: list[tuple[object, ...]] = []
-        found = [author and self._one(network, author, new, changed) for network, author in authors]
+        found = [None if author is None else self._one(network, author, new, changed) for network, author in authors]
         if new:
             self._connection.executemany("INSERT INTO authors VALUES (?,?,?,?,?,?,?,?)", new)
         if changed:

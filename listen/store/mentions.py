@@ -13,8 +13,9 @@ from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
 
 COLUMNS = (
-    "id, key, network_id, external_id, channel_id, kind, state, author_id, url, title, text, lang, published_at, seen_at, "
-    "edited_at, score, hits, unscored, rating, likes, replies, reposts, views, parent_id, thread_id, story_id, flags"
+    "id, key, network_id, external_id, channel_id, kind, state, author_id, url, title, text, lang, published_at, "
+    "seen_at, edited_at, score, hits, unscored, rating, likes, replies, reposts, views, parent_id, thread_id, "
+    "story_id, flags"
 )
 INSERT = f"INSERT INTO mentions({COLUMNS}) VALUES ({','.join('?' * 27)})"  # noqa: S608
 
@@ -163,8 +164,8 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
 
 def _content(post: Prepared) -> dict[str, object]:
     return {
-        "title": post.title, "text": post.text, "lang": post.lang, "kind": _KIND_NUMBERS[post.kind], "score": post.score,
-        "hits": post.hits, "unscored": post.unscored, "flags": TRUNCATED if post.truncated else 0,
+        "title": post.title, "text": post.text, "lang": post.lang, "kind": _KIND_NUMBERS[post.kind],
+        "score": post.score, "hits": post.hits, "unscored": post.unscored, "flags": TRUNCATED if post.truncated else 0,
     }  # fmt: skip
 
 
@@ -209,26 +210,19 @@ def new_document(new: New) -> Document:
 
 
 def documents(connection: Connection, ids: Sequence[int]) -> list[Document]:
-    """The search rows as they must be in the index for what is stored now, in the order given; unknown ids are left out."""
+    """The search rows as they must be in the index for what is stored now, in the order given; not of unknown ids."""
     found = []
     for mention_id in ids:
         row = connection.execute(
             "SELECT title, text, lang, kind, author_id, score FROM mentions WHERE id = ?", (mention_id,)
         ).fetchone()
-        if row is not None:
-            found.append(
-                document(mention_id, *row, sources_of(connection, mention_id), topics_of(connection, mention_id))
-            )
+        if row is None:
+            continue
+        title, body, lang, kind, author_id, score = row
+        title_words, words, marks = words_of(title, body)
+        sources, topics = sources_of(connection, mention_id), topics_of(connection, mention_id)
+        found.append((mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)))
     return found
-
-
-def document(
-    mention_id: int, title: str | None, body: str, lang: str | None, kind: int, author_id: int | None,
-    score: int | None, sources: Sequence[int], topics: dict[int, int | None],
-) -> Document:  # fmt: skip
-    """The search row of a stored mention, from its row."""
-    title_words, words, marks = words_of(title, body)
-    return mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)
 
 
 def sources_of(connection: Connection, mention_id: int) -> list[int]:

@@ -22,7 +22,7 @@ KEEP = Keep.KEEP
 
 @dataclass(slots=True)
 class ChannelUpdate:
-    """Columns of a channel to set along with its posts; what is not given stays, None empties. Times in Unix seconds."""
+    """Columns of a channel to set with its posts; what is not given stays, None empties. Times in Unix seconds."""
 
     cursor: dict[str, Any] | Keep = KEEP
     etag: str | Keep | None = KEEP
@@ -88,7 +88,10 @@ _CHANNEL_COLUMNS = ", ".join(field.name for field in fields(ChannelRow))
 
 def channel_rows(connection: Connection, source_id: int) -> dict[str, ChannelRow]:
     """All channels of a source by key, those that are configured no more too."""
-    rows = connection.execute(f"SELECT {_CHANNEL_COLUMNS} FROM channels WHERE source_id = ? ORDER BY id", (source_id,))  # noqa: S608
+    rows = connection.execute(
+        f"SELECT {_CHANNEL_COLUMNS} FROM channels WHERE source_id = ? ORDER BY id",  # noqa: S608
+        (source_id,),
+    )
     found = {}
     for row in rows.fetchall():
         channel = ChannelRow(*row)

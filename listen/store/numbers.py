@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from listen.model import NEGATIVE, POSITIVE
+from listen.model import EPOCH, NEGATIVE, POSITIVE
 from listen.store.layout import day_of, hour_of
 from listen.store.sqlite import Connection
 
@@ -87,8 +87,6 @@ def _add(cells: Cells, key: tuple[int, ...], change: Cell) -> None:
 
 def heard(connection: Connection, channel_id: int, spans: Iterable[tuple[int, int]]) -> None:
     """Add the seconds of [from, to) in Unix time to the hours in which the channel was heard, at most 3,600 each."""
-    from listen.model import EPOCH
-
     found: dict[int, int] = {}
     for start, end in spans:
         at = max(start, EPOCH) - EPOCH
@@ -99,6 +97,7 @@ def heard(connection: Connection, channel_id: int, spans: Iterable[tuple[int, in
             found[hour] = found.get(hour, 0) + upto - at
             at = upto
     connection.executemany(
-        "INSERT INTO coverage VALUES (?,?,min(3600,?)) ON CONFLICT DO UPDATE SET seconds=min(3600, seconds+excluded.seconds)",
+        "INSERT INTO coverage VALUES (?,?,min(3600,?)) "
+        "ON CONFLICT DO UPDATE SET seconds=min(3600, seconds+excluded.seconds)",
         [(hour, channel_id, seconds) for hour, seconds in sorted(found.items())],
     )

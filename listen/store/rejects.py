@@ -24,7 +24,8 @@ def add(connection: Connection, channel_id: int | None, rejects: Sequence[Reject
         found[key] = (found.get(key, (0, ""))[0] + 1, sample[:SAMPLE_LIMIT])
     for (reason, message), (count, sample) in list(found.items())[-KEPT:]:
         changed = connection.execute(
-            "UPDATE rejects SET seen = seen + ?, at = ?, sample = ? WHERE channel_id IS ? AND reason = ? AND message = ?",
+            "UPDATE rejects SET seen = seen + ?, at = ?, sample = ? "
+            "WHERE channel_id IS ? AND reason = ? AND message = ?",
             (count, at, sample, channel_id, reason, message),
         ).rowcount
         if not changed:

@@ -41,8 +41,8 @@ CREATE TABLE hosts(
   host TEXT PRIMARY KEY, not_before INTEGER NOT NULL, level INTEGER NOT NULL DEFAULT 0, reason TEXT) WITHOUT ROWID;
 
 CREATE TABLE topics(
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL, role TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1,
-  since INTEGER NOT NULL);
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, query TEXT NOT NULL, role TEXT NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1, since INTEGER NOT NULL);
 CREATE UNIQUE INDEX topics_active ON topics(name) WHERE active;
 
 CREATE TABLE authors(
@@ -55,8 +55,8 @@ CREATE INDEX authors_name ON authors(name_key) WHERE name_key IS NOT NULL;
 CREATE TABLE mentions(
   id INTEGER PRIMARY KEY, key INTEGER NOT NULL, network_id INTEGER NOT NULL, external_id TEXT NOT NULL,
   channel_id INTEGER NOT NULL,
-  kind INTEGER NOT NULL, state INTEGER NOT NULL, author_id INTEGER, url TEXT, title TEXT, text TEXT NOT NULL, lang TEXT,
-  published_at INTEGER, seen_at INTEGER NOT NULL, edited_at INTEGER,
+  kind INTEGER NOT NULL, state INTEGER NOT NULL, author_id INTEGER, url TEXT, title TEXT, text TEXT NOT NULL,
+  lang TEXT, published_at INTEGER, seen_at INTEGER NOT NULL, edited_at INTEGER,
   score INTEGER, hits INTEGER, unscored TEXT, rating INTEGER,
   likes INTEGER, replies INTEGER, reposts INTEGER, views INTEGER,
   parent_id TEXT, thread_id TEXT, story_id INTEGER, flags INTEGER NOT NULL DEFAULT 0);
@@ -122,8 +122,8 @@ CREATE INDEX triage_starred ON triage(mention_id) WHERE starred;
 -- An action on many mentions is several rows; step is the id of the first of them. What was undone is buried by the
 -- next action: it can no longer be redone.
 CREATE TABLE journal(
-  id INTEGER PRIMARY KEY, step INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, count INTEGER NOT NULL,
-  detail TEXT NOT NULL, undone_at INTEGER, buried INTEGER NOT NULL DEFAULT 0);
+  id INTEGER PRIMARY KEY, step INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL,
+  count INTEGER NOT NULL, detail TEXT NOT NULL, undone_at INTEGER, buried INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX journal_by ON journal(by, id);
 CREATE INDEX journal_undone ON journal(by, id) WHERE undone_at IS NOT NULL AND NOT buried;
 
@@ -134,7 +134,7 @@ CREATE INDEX requests_open ON requests(id) WHERE done_at IS NULL;
 """
 
 
-@migrations()
+@migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
     """Everything that the collector writes and everything that people write."""
     for statement in (COLLECTOR_TABLES + PEOPLE_TABLES).split(";\n"):

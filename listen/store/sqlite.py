@@ -1,4 +1,4 @@
-"""Which SQLite is used, and how a connection to the store is opened. No sqlite-utils here: readers import this module."""
+"""Which SQLite is used, and how a connection to the store is opened. No sqlite-utils: readers import this module."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _mounts() -> list[tuple[str, str]]:
 
 
 def file_system(folder: Path, mounts: list[tuple[str, str]]) -> str | None:
-    """The type of the mount that holds the folder: the longest mount point above it, the later one when two are equal."""
+    """The type of the mount that holds the folder: the longest mount point above it, the later one of equals."""
     best: tuple[int, str | None] = (-1, None)
     for point, kind in mounts:
         if (folder == Path(point) or Path(point) in folder.parents) and len(point) >= best[0]:

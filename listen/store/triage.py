@@ -17,7 +17,7 @@ from listen.clock import Clock
 from listen.model import STATUSES
 from listen.store import inbox
 from listen.store.ids import identified
-from listen.store.sqlite import Connection, connect_people, short_transaction
+from listen.store.sqlite import connect_people, short_transaction
 
 Field = Literal["status", "starred", "assignee"]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from listen import text
 from listen.model import EPOCH
 from listen.store import mirror, numbers
-from listen.store.search import Partition, Partitions
+from listen.store.partitions import Partitions
+from listen.store.search import Partition
 from listen.store.sqlite import Connection
 
 WAL_LIMIT = 128 << 20
@@ -47,6 +49,8 @@ def checkpoint(connection: Connection, limit: int = WAL_LIMIT) -> bool:
 def to_merge(partitions: Partitions) -> Partition | None:
     """The next partition to merge: one that must be, or a closed one that has changed since the last time."""
     for part in reversed(partitions.parts):
+        if part.tokenizer != text.TOKENIZER:
+            continue
         if part.merged < 0:
             return part
         changed = abs(part.count - part.merged)

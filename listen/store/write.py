@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.clock import Clock
 from listen.model import Prepared
-from listen.store import inbox, mentions, mirror, numbers, rejects, search, upkeep
+from listen.store import inbox, mentions, mirror, rebuild, rejects, search, upkeep
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
+from listen.store.layout import NO_TOPIC
 from listen.store.mentions import Added, Change, New, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
-from listen.store.search import Document, Partitions
+from listen.store.partitions import Partitions
+from listen.store.search import Document
+from listen.store.session import LostLock, Session
 from listen.store.sqlite import Connection, StoreError, explained, sqlite3
 
-__all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "LostLock", "Writer"]
-
-
-class LostLock(StoreError):
-    """Another collector has taken over the store; this one must stop, and nothing of its transaction was written."""
+__all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +49,11 @@ class Known:
     source_id: int
 
 
-class Writer:
+class Writer(Session):
     """Writes to a prepared store. Call `claim()` first: every transaction checks that the claim still holds."""
 
     def __init__(self, connection: Connection, clock: Clock, partition_size: int = search.PARTITION_SIZE) -> None:
-        self.connection = connection
-        self.clock = clock
-        self.epoch: int | None = None
+        super().__init__(connection, clock)
         self.partitions = Partitions(connection, partition_size)
         self._ids = Ids(connection)
         self._authors = Authors(connection)
@@ -68,64 +61,25 @@ class Writer:
         self._channels: dict[int, int] = {}
         self._hourly_from = int(mirror.state(connection, "hourly_from") or 0)
 
-    # --- the claim and transactions ----------------------------------------------------------------------------------
-
     def claim(self) -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
-        with self._plain_transaction():
-            epoch = int(mirror.state(self.connection, "epoch") or 0) + 1
-            mirror.set_state(self.connection, "epoch", str(epoch))
-            now = int(self.clock.now())
-            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now, "heartbeat": now, "epoch": epoch}
-            mirror.set_state(self.connection, "collector", json.dumps(who))
+        epoch = super().claim()
+        with self.transaction():
+            self.partitions.load()
             self.partitions.ensure()
-        self.epoch = epoch
+        self._hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
 
-    def beat(self) -> None:
-        """Say that this writer is alive."""
-        with self.transaction():
-            who = json.loads(mirror.state(self.connection, "collector") or "{}")
-            who["heartbeat"] = int(self.clock.now())
-            mirror.set_state(self.connection, "collector", json.dumps(who))
-
-    def release(self) -> None:
-        """Say that nobody collects any more: the orderly end."""
-        with self.transaction():
-            self.connection.execute("DELETE FROM state WHERE name = 'collector'")
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """One short write transaction under the claim. Raises `LostLock`, `StoreFull`, `StoreBusy`, `StoreError`."""
-        if self.epoch is None:
-            raise LostLock("this writer has not claimed the store: call claim() first")
-        with self._plain_transaction():
-            if mirror.state(self.connection, "epoch") != str(self.epoch):
-                raise LostLock("another collector has taken over this store; this one stops")
-            yield
-
-    @contextmanager
-    def _plain_transaction(self) -> Iterator[None]:
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            self._undo()
-            if (told := explained(error)) is not error:
-                raise told from error
-            raise
+    def committed(self) -> None:
         self._ids.trim()
 
-    def _undo(self) -> None:
-        """Roll back, and forget everything that was remembered of what never happened."""
-        if self.connection.in_transaction:
-            self.connection.rollback()
+    def rolled_back(self) -> None:
         self._ids.forget()
         self._authors.forget()
         self._networks.clear()
         self._channels.clear()
         self.partitions.load()
+        self._hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
 
     # --- posts -------------------------------------------------------------------------------------------------------
 
@@ -140,7 +94,7 @@ class Writer:
     ) -> Added:
         """Store what a channel brought, with its cursor and health, in one transaction: all of it or nothing.
 
-        Known posts are sightings, and edits when they changed. A post that SQLite cannot hold is set aside in `rejects`.
+        Known posts are sightings, and edits when they changed. A post that SQLite cannot hold goes to `rejects`.
         """
         return self.add_all([Delivery(channel_id, batch, seen_at, update, rejects)])[0]
 
@@ -161,7 +115,7 @@ class Writer:
             while wave:
                 wave = self._wave(wave)
             for delivery, result in zip(deliveries, added, strict=True):
-                self._note_channel(delivery.channel_id, delivery.update, len(result.new_ids), delivery.seen_at)
+                self.note_channel(delivery.channel_id, delivery.update, len(result.new_ids), delivery.seen_at)
                 rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
         return added
 
@@ -197,7 +151,7 @@ class Writer:
         return number
 
     def _identify(self, batches: Sequence[Batch]) -> tuple[list[New], list[Known], list[Batch]]:
-        """(new posts, known posts with what is stored of them, posts of a second batch that are in the first one too)."""
+        """(new posts, known posts with what is stored of them, posts that are in an earlier one of these batches)."""
         fresh: list[New] = []
         known: list[Known] = []
         left: list[Batch] = []
@@ -270,7 +224,7 @@ class Writer:
                 tail = (post.hits, post.lang, mentions.state_no(post.state))
                 rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in post.topics.items()]
             else:
-                waiting.append((inbox.NO_TOPIC, one.id))
+                waiting.append((NO_TOPIC, one.id))
         rows.sort()
         waiting += [row[:2] for row in rows]
         self.connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
@@ -325,15 +279,6 @@ class Writer:
         self.partitions.remove(old)
         self.partitions.add(sorted(new))
 
-    def _note_channel(self, channel_id: int, update: ChannelUpdate | None, new: int, seen_at: int) -> None:
-        columns = {} if update is None else update.columns()
-        if new:
-            columns["new_at"] = seen_at
-            self.connection.execute("UPDATE channels SET mentions = mentions + ? WHERE id = ?", (new, channel_id))
-        mirror.set_columns(self.connection, channel_id, columns)
-        if update is not None and update.heard is not None:
-            numbers.heard(self.connection, channel_id, [update.heard])
-
     def _storable(self, delivery: Delivery) -> Delivery:
         """The delivery without the posts that SQLite cannot hold: each one's values are given to it and not stored."""
         good: list[Prepared] = []
@@ -350,7 +295,7 @@ class Writer:
     # --- single mentions ---------------------------------------------------------------------------------------------
 
     def edit(self, mention_id: int, post: Prepared) -> bool:
-        """Store a newer version of a mention whatever its date; False when there is no such mention or nothing changes."""
+        """Store another version of a mention whatever its date; False when there is none, or nothing changes."""
         with self.transaction():
             row = self.connection.execute(mentions.FIND_BY_ID, (mention_id,)).fetchone()
             if row is None:
@@ -365,7 +310,7 @@ class Writer:
         return bool(change.columns)
 
     def delete(self, ids: Sequence[int]) -> int:
-        """Remove mentions with all that hangs on them; how many there were. Their words leave the file with `idle()`."""
+        """Remove mentions and all that hangs on them; how many there were. Their words leave the file by `idle()`."""
         with self.transaction():
             stored = [
                 Stored._make(row)
@@ -394,7 +339,7 @@ class Writer:
         self._close_gap(key)
 
     def _close_gap(self, key: int) -> None:
-        """A mention that sat behind the deleted one for want of its own place moves up, or it would not be found again."""
+        """One that sat behind the deleted one for want of its own place moves up, or it would not be found again."""
         connection = self.connection
         behind = next_key(key)
         while row := connection.execute(
@@ -407,60 +352,6 @@ class Writer:
                 connection.execute("UPDATE mentions SET key = ? WHERE id = ?", (key, row[0]))
                 key = behind
             behind = next_key(behind)
-
-    # --- health ------------------------------------------------------------------------------------------------------
-
-    def set_host(self, host: str, not_before: int, level: int, reason: str | None) -> None:
-        """Remember not to ask a host:port again before that time; level 0 and no reason forget it."""
-        with self.transaction():
-            if not level and reason is None:
-                self.connection.execute("DELETE FROM hosts WHERE host = ?", (host,))
-            else:
-                self.connection.execute(
-                    "INSERT OR REPLACE INTO hosts VALUES (?,?,?,?)", (host, not_before, level, reason)
-                )
-
-    def hosts(self) -> dict[str, tuple[int, int, str | None]]:
-        """host:port -> (not before, level, reason)."""
-        rows = self.connection.execute("SELECT host, not_before, level, reason FROM hosts")
-        return {host: (not_before, level, reason) for host, not_before, level, reason in rows}
-
-    def update_channel(self, channel_id: int, update: ChannelUpdate, refused: Sequence[rejects.Reject] = ()) -> None:
-        """Store a channel's health when it brought nothing."""
-        with self.transaction():
-            self._note_channel(channel_id, update, 0, 0)
-            rejects.add(self.connection, channel_id, refused, int(self.clock.now()))
-
-    def add_rejects(self, channel_id: int | None, refused: Sequence[rejects.Reject]) -> None:
-        """Store what could not be taken in."""
-        with self.transaction():
-            rejects.add(self.connection, channel_id, refused, int(self.clock.now()))
-
-    # --- the mirror of what runs -------------------------------------------------------------------------------------
-
-    def sync_sources(self, sources: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, int]:
-        """See `mirror.sync_sources`."""
-        with self.transaction():
-            return mirror.sync_sources(self.connection, sources)
-
-    def sync_channels(self, source_id: int, channels: Sequence[tuple[str, str]]) -> dict[str, ChannelRow]:
-        """See `mirror.sync_channels`."""
-        with self.transaction():
-            return mirror.sync_channels(self.connection, source_id, channels)
-
-    def sync_topics(self, topics: Sequence[tuple[str, str, str]]) -> dict[str, int]:
-        """See `mirror.sync_topics`."""
-        with self.transaction():
-            return mirror.sync_topics(self.connection, topics, int(self.clock.now()))
-
-    def set_state(self, name: str, value: str) -> None:
-        """Remember a fact by its name."""
-        with self.transaction():
-            mirror.set_state(self.connection, name, value)
-
-    def state(self, name: str) -> str | None:
-        """A remembered fact, None when it was never set."""
-        return mirror.state(self.connection, name)
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
@@ -476,11 +367,28 @@ class Writer:
         with self.transaction():
             if self._tidy():
                 return True
+            if rebuild.step(self.partitions, self._documents):
+                return True
             part = upkeep.to_merge(self.partitions)
             if part is not None:
                 self.partitions.merge(part)
                 return True
         return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
+
+    def _documents(self, ids: Sequence[int]) -> list[Document]:
+        return mentions.documents(self.connection, ids)
+
+    def stale(self) -> int:
+        """How many mentions have to be indexed anew, because the tokenizer or a partition's size changed."""
+        return sum(part.count for part in rebuild.wanted(self.partitions))
+
+    def reindex_all(self) -> None:
+        """Make anew all partitions that need it, step by step; what is done stays done when this is interrupted."""
+        while True:
+            with self.transaction():
+                if not rebuild.step(self.partitions, self._documents):
+                    return
+            self.checkpoint()
 
     def _tidy(self) -> bool:
         before = self._hourly_from

@@ -1,0 +1,150 @@
+"""The collector's claim on the store, its transactions, and the small things it writes beside the posts."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from listen.clock import Clock
+from listen.store import mirror, numbers
+from listen.store import rejects as refusals
+from listen.store.mirror import ChannelRow, ChannelUpdate
+from listen.store.sqlite import Connection, StoreError, explained
+
+
+class LostLock(StoreError):
+    """Another collector has taken over the store; this one must stop, and nothing of its transaction was written."""
+
+
+class Session:
+    """A claimed connection: every transaction checks that the claim still holds."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self.clock = clock
+        self.epoch: int | None = None
+
+    def claim(self) -> int:
+        """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
+        with self._plain_transaction():
+            epoch = int(mirror.state(self.connection, "epoch") or 0) + 1
+            mirror.set_state(self.connection, "epoch", str(epoch))
+            now = int(self.clock.now())
+            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now, "heartbeat": now, "epoch": epoch}
+            mirror.set_state(self.connection, "collector", json.dumps(who))
+        self.epoch = epoch
+        return epoch
+
+    def beat(self) -> None:
+        """Say that this writer is alive."""
+        with self.transaction():
+            who = json.loads(mirror.state(self.connection, "collector") or "{}")
+            who["heartbeat"] = int(self.clock.now())
+            mirror.set_state(self.connection, "collector", json.dumps(who))
+
+    def release(self) -> None:
+        """Say that nobody collects any more: the orderly end."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM state WHERE name = 'collector'")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One short write transaction under the claim. Raises `LostLock`, `StoreFull`, `StoreBusy`, `StoreError`."""
+        if self.epoch is None:
+            raise LostLock("this writer has not claimed the store: call claim() first")
+        with self._plain_transaction():
+            if mirror.state(self.connection, "epoch") != str(self.epoch):
+                raise LostLock("another collector has taken over this store; this one stops")
+            yield
+
+    @contextmanager
+    def _plain_transaction(self) -> Iterator[None]:
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            self._undo()
+            if (told := explained(error)) is not error:
+                raise told from error
+            raise
+        self.committed()
+
+    def _undo(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.rollback()
+        self.rolled_back()
+
+    def committed(self) -> None:
+        """Called after each commit, outside a transaction."""
+
+    def rolled_back(self) -> None:
+        """Called after each rollback: whatever is remembered of what never happened must go."""
+
+    # --- health ------------------------------------------------------------------------------------------------------
+
+    def set_host(self, host: str, not_before: int, level: int, reason: str | None) -> None:
+        """Remember not to ask a host:port again before that time; level 0 and no reason forget it."""
+        with self.transaction():
+            if not level and reason is None:
+                self.connection.execute("DELETE FROM hosts WHERE host = ?", (host,))
+            else:
+                self.connection.execute(
+                    "INSERT OR REPLACE INTO hosts VALUES (?,?,?,?)", (host, not_before, level, reason)
+                )
+
+    def hosts(self) -> dict[str, tuple[int, int, str | None]]:
+        """host:port -> (not before, level, reason)."""
+        rows = self.connection.execute("SELECT host, not_before, level, reason FROM hosts")
+        return {host: (not_before, level, reason) for host, not_before, level, reason in rows}
+
+    def note_channel(self, channel_id: int, update: ChannelUpdate | None, new: int, seen_at: int) -> None:
+        """Inside a transaction: a channel's cursor, health and coverage, and how many new mentions it brought."""
+        columns = {} if update is None else update.columns()
+        if new:
+            columns["new_at"] = seen_at
+            self.connection.execute("UPDATE channels SET mentions = mentions + ? WHERE id = ?", (new, channel_id))
+        mirror.set_columns(self.connection, channel_id, columns)
+        if update is not None and update.heard is not None:
+            numbers.heard(self.connection, channel_id, [update.heard])
+
+    def update_channel(self, channel_id: int, update: ChannelUpdate, refused: Sequence[refusals.Reject] = ()) -> None:
+        """Store a channel's health when it brought nothing."""
+        with self.transaction():
+            self.note_channel(channel_id, update, 0, 0)
+            refusals.add(self.connection, channel_id, refused, int(self.clock.now()))
+
+    def add_rejects(self, channel_id: int | None, refused: Sequence[refusals.Reject]) -> None:
+        """Store what could not be taken in."""
+        with self.transaction():
+            refusals.add(self.connection, channel_id, refused, int(self.clock.now()))
+
+    # --- the mirror of what runs -------------------------------------------------------------------------------------
+
+    def sync_sources(self, sources: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, int]:
+        """See `mirror.sync_sources`."""
+        with self.transaction():
+            return mirror.sync_sources(self.connection, sources)
+
+    def sync_channels(self, source_id: int, channels: Sequence[tuple[str, str]]) -> dict[str, ChannelRow]:
+        """See `mirror.sync_channels`."""
+        with self.transaction():
+            return mirror.sync_channels(self.connection, source_id, channels)
+
+    def sync_topics(self, topics: Sequence[tuple[str, str, str]]) -> dict[str, int]:
+        """See `mirror.sync_topics`."""
+        with self.transaction():
+            return mirror.sync_topics(self.connection, topics, int(self.clock.now()))
+
+    def set_state(self, name: str, value: str) -> None:
+        """Remember a fact by its name."""
+        with self.transaction():
+            mirror.set_state(self.connection, name, value)
+
+    def state(self, name: str) -> str | None:
+        """A remembered fact, None when it was never set."""
+        return mirror.state(self.connection, name)
