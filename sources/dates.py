@@ -51,6 +51,9 @@ _ZONE = r"(?P<zone>Z|(?:GMT|UTC)?[+-]\d{1,2}:?\d{2}|[+-]\d{2}|[A-Za-z]{1,5})?"
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?:[Tt,\s]\s*{_TIME}\s*{_ZONE})?", re.ASCII
 )
+_EAST = re.compile(
+    rf"(?P<year>\d{{4}})\s?[年년]\s*(?P<month>\d{{1,2}})\s?[月월]\s*(?P<day>\d{{1,2}})\s?[日일](?:\s*{_TIME}\s*{_ZONE})?"
+)
 _COMPACT = re.compile(
     rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:T?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d))?{_ZONE})?",
     re.ASCII,
@@ -98,7 +101,7 @@ def _build(found: re.Match[str]) -> int | None:
     name = parts.get("name") or parts.get("name2")
     month = _MONTHS.get(name.lower()) if name else int(parts["month"])
     day = int(parts.get("day") or parts["day2"])
-    zone = _offset(parts.get("zone"))
+    zone = _offset(parts.get("zone") or ("kst" if "년" in found[0] else None))
     if month is None or zone is None:
         return None
     hour, minute, second = (int(parts.get(key) or 0) for key in ("hour", "minute", "second"))
@@ -121,7 +124,7 @@ def parse(text: object) -> int | None:
     if not isinstance(text, str) or not 6 <= len(text) <= 200:
         return None
     text = " ".join(text.split())
-    for form in (_ISO, _WORDS, _COMPACT, _ASCTIME):
+    for form in (_ISO, _WORDS, _EAST, _COMPACT, _ASCTIME):
         if found := form.fullmatch(text):
             return _build(found)
     return None

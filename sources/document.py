@@ -20,6 +20,8 @@ from sources.base import Reject, SourceError
 ENTRIES = 2_000
 """Most items taken from one answer."""
 
+MEND = "The publisher has to mend it; it is asked again later."
+
 Kind = Literal["xml", "json", "html"]
 
 
@@ -168,7 +170,7 @@ def utf8(body: bytes, headers: Mapping[str, str]) -> bytes:
 _WHITE = b" \t\r\n\0\x0b\x0c"
 _ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)")
 _DOCTYPE = re.compile(rb"""<!DOCTYPE(?>"[^"]*"|'[^']*'|[^\[>"'])*""", re.IGNORECASE)
-_FEED_ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
+_FEED_ROOT = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]")
 _HTML = {
     "html",
     "head",
@@ -188,9 +190,9 @@ _HTML = {
 }
 
 
-def _prolog(data: bytes) -> tuple[int, bytes | None]:
-    """Where the first element begins (-1: nowhere) and the document type declaration before it, if any."""
-    place, doctype = 0, None
+def _prolog(data: bytes) -> tuple[int, bytes]:
+    """Where the first element begins (-1: nowhere), and the document type declaration before it if it has entities."""
+    place, doctype = 0, b""
     while True:
         place = data.find(b"<", place)
         if place < 0:
@@ -204,7 +206,7 @@ def _prolog(data: bytes) -> tuple[int, bytes | None]:
             if data[end : end + 1] == b"[":
                 end = data.find(b"]", end)
                 end = data.find(b">", end) if end >= 0 else -1
-            doctype = data[place : end + 1]
+                doctype = data[place : end + 1]
         elif _ROOT.match(data, place):
             return place, doctype
         else:
@@ -223,47 +225,49 @@ def _no_feed(message: str) -> SourceError:
     return SourceError("not-a-feed", message, "Check the address in a browser; `listen sources check` tries it again.")
 
 
+def _locate(data: bytes) -> tuple[int, str, bytes]:
+    """Where the root element begins, its name (`html` for any page), and a document type declaration with entities."""
+    start, doctype = _prolog(data)
+    found = _ROOT.match(data, start) if start >= 0 else None
+    root = found[1].decode("utf-8", "replace") if found else ""
+    if data[:1] == b"<" and root.lower() not in _HTML:
+        return start, root, doctype
+    # Some servers print warnings or stray signs before the feed; what a script quotes inside a page is no feed.
+    early = _FEED_ROOT.search(data, 0, 16_384) if root.lower() != "html" else None
+    if early:
+        return early.start(), early[1].decode(), b""
+    if root.lower() in _HTML:
+        return start, "html", b""
+    raise _no_feed(f"the answer is neither XML nor JSON; it begins with “{_quoted(data)}”")
+
+
 def read(body: bytes, headers: Mapping[str, str], *, allow_doctype: bool = False) -> Document:
     """The document in an answer's body. `headers` in lower case; only content-type matters.
 
     Raises SourceError: `empty`, `encoding`, `not-a-feed`, `parse`; `doctype` when it declares entities, unless allowed.
     """
-    data = utf8(body, headers).lstrip(_WHITE + codecs.BOM_UTF8)
+    whole = utf8(body, headers)
+    data = whole.lstrip(_WHITE + codecs.BOM_UTF8)
     if not data:
         raise SourceError("empty", "the answer is empty", "If it stays so, the publisher may have closed the feed.")
     if data[:1] in b"{[":
         return Document("json", data)
-    start, doctype = _prolog(data)
-    root = _ROOT.match(data, start)[1].decode("utf-8", "replace") if start >= 0 else ""  # type: ignore[index]
-    if data[:1] != b"<" or root.lower() in _HTML:
-        # Some servers print warnings or stray signs before the feed.
-        early = None if root.lower() == "html" else _FEED_ROOT.search(data, 0, 16_384)
-        if early is None and root.lower() in _HTML:
-            return Document("html", data, root)
-        if early is None:
-            raise _no_feed(f"the answer is neither XML nor JSON; it begins with “{_quoted(data)}”")
-        start, root = early.start(), data[early.start() + 1 : early.end() - 1].decode()
+    start, root, doctype = _locate(data)
+    if root == "html":
+        return Document("html", data, root)
     if start < 0:
-        raise SourceError(
-            "parse", "the document has no element at all", "The publisher has to mend it; it is asked again later."
-        )
-    return _xml(data, start, root, doctype, allow_doctype)
-
-
-def _xml(data: bytes, start: int, root: str, doctype: bytes | None, allow_doctype: bool) -> Document:
-    internal = doctype is not None and b"[" in doctype
-    if internal and not allow_doctype:
+        raise SourceError("parse", "the document has no element at all", MEND)
+    if doctype and not allow_doctype:
         raise SourceError(
             "doctype",
             "the feed declares entities of its own (a DOCTYPE with an internal subset), as XML bombs do",
             "If you trust the publisher, set `allow_doctype = true` for this source.",
         )
-    head = b'<?xml version="1.0" encoding="utf-8"?>\n' + (doctype + b"\n" if internal and doctype else b"")
+    head = b'<?xml version="1.0" encoding="utf-8"?>\n' + (doctype + b"\n" if doctype else b"")
+    lines = whole.count(b"\n", 0, len(whole) - len(data) + start) - head.count(b"\n")
     rejects: list[Reject] = []
-    rest = _characters(data[start:])
-    rest = _fewer(rest, rejects)
-    rest = _whole(rest, root.encode(), rejects)
-    return Document("xml", head + rest, root, data.count(b"\n", 0, start) - head.count(b"\n"), rejects)
+    rest = _whole(_fewer(_characters(data[start:]), rejects), root.encode(), rejects)
+    return Document("xml", head + rest, root, lines, rejects)
 
 
 # --- guards before the parser ------------------------------------------------------------------------------------

@@ -111,6 +111,8 @@ def _url(entry: Entry, version: str, bases: tuple[str | None, ...]) -> str | Non
     link, guid = _text(entry, "link"), _text(entry, "id")
     # feedparser takes any guid for a link that does not say otherwise: `u1` is none.
     found = [link if link != guid or links.web(link) or (link or "").startswith("/") else None]
+    if link is None and _get(entry, "guidislink"):
+        found = [links.web(guid)]
     others = [link for link in _get(entry, "links") or () if isinstance(link, dict)]
     found += [_text(link, "href") for link in others if _get(link, "rel") == "alternate"]
     if version.startswith("atom") or version in ("rss10", "rss090"):
@@ -126,21 +128,17 @@ def _guid(entry: Entry) -> str | None:
 
 
 def _moment(entry: Entry, key: str) -> int | None:
-    """A date field; feedparser's own reading where ours has none and the words bear it out."""
+    """A date field; feedparser's own reading where ours has none, of dates that begin with a word.
+
+    Of those that begin with a digit it reads as much as looks like ISO 8601 and makes up the rest.
+    """
     text = _text(entry, key)
     if text is None:
         return None
     moment = dates.parse(text)
     parsed = _get(entry, f"{key}_parsed")
-    if moment is not None or parsed is None:
+    if moment is not None or parsed is None or not text.lstrip()[0].isalpha():
         return moment
-    numbers = {int(number) for number in re.findall(r"\d{1,4}", text, re.ASCII)}
-    if (
-        parsed.tm_year not in numbers
-        or ":" not in text
-        or not numbers & {parsed.tm_mday - 1, parsed.tm_mday, parsed.tm_mday + 1}
-    ):
-        return None
     try:
         return calendar.timegm(parsed)
     except (ValueError, OverflowError):

@@ -53,6 +53,8 @@ class FeedAdapter:
             if not outline.refused:
                 channel = _channel(outline, allow)
                 found.setdefault(channel.key, channel)
+        if not found:
+            raise SourceError("settings", "none of `urls` can be followed", "`listen sources check` says why.")
         return list(found.values())
 
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
@@ -76,7 +78,7 @@ class FeedAdapter:
             title, every, rejects = entries.title_of(feed["feed"]), entries.every_of(feed["feed"]), found.rejects
         posts, kept, left = identify(items, channel.settings["url"], cursor)
         if trouble and not posts:
-            raise SourceError("parse", trouble, "The publisher has to mend it; it is asked again later.")
+            raise SourceError("parse", trouble, document.MEND)
         return Page(posts, cursor=kept, rejects=rejects + left, every=every, title=title)
 
 
@@ -124,7 +126,7 @@ def _parsed(found: document.Document) -> Any:
         raise
     except Exception as error:
         message = f"the feed cannot be read: the parser failed on it ({type(error).__name__})"
-        raise SourceError("parse", message, "The publisher has to mend it; it is asked again later.") from error
+        raise SourceError("parse", message, document.MEND) from error
 
 
 def _items(feed: Any, url: str, now: float) -> list[Item]:
