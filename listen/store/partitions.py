@@ -79,7 +79,7 @@ class Partitions:
         return [one for one in self.rebuilds if one.replaces == part.no]
 
     def must_merge(self, ids: Iterable[int]) -> None:
-        """Have the partitions of these ids merged, open ones too: only then do deleted mentions' words leave the file."""
+        """Have these ids' partitions merged, open ones too: only then do deleted mentions' words leave the file."""
         for part in {part.no: part for part in map(self.of, ids)}.values():
             part.merged = -1
             self._save(part)

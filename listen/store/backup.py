@@ -1,0 +1,149 @@
+"""Copies of the store that can be trusted: made while others write, checked, and never half."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from listen.store import audit, sqlite
+from listen.store.sqlite import StoreError, check_schema, explained, sqlite3
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy holds."""
+
+    mentions: int
+    bytes: int
+
+
+def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copied:
+    """Copy the store as it is at one moment to one file (0600), which appears under its name only when it was checked.
+
+    Others may write meanwhile. Raises `StoreError` when the target exists (unless forced), lies where there is no room,
+    or when the copy is damaged.
+    """
+    source, target = Path(path), Path(target)
+    if not source.is_file():
+        raise StoreError(f"there is no store at {source}")
+    _refuse_target(target, force)
+    if target.exists() and target.samefile(source):
+        raise StoreError(f"{target} is the store itself; give another file")
+    half = target.with_name(f"{target.name}.part-{os.getpid()}")
+    _need_room(half, source.stat().st_size)
+    try:
+        _copy(source, half)
+        found = check(half)
+        _put(half, target)
+    finally:
+        _remove(half)
+    return found
+
+
+def restore(source: str | Path, target: str | Path, *, force: bool = False) -> Copied:
+    """Put a backup where the store is. The caller holds the collector's lock, so that nobody writes meanwhile.
+
+    The backup is checked before anything is touched. Raises `StoreError` when it is damaged, when a store is there
+    (unless forced), or when somebody still has that store open.
+    """
+    source, target = Path(source), Path(target)
+    if not source.is_file():
+        raise StoreError(f"there is no backup at {source}")
+    _refuse_target(target, force)
+    if target.exists() and target.samefile(source):
+        raise StoreError(f"{source} is the store itself; give the file that `listen backup` made")
+    check(source)
+    half = target.with_name(f"{target.name}.part-{os.getpid()}")
+    _need_room(half, source.stat().st_size)
+    try:
+        _copy(source, half)
+        found = check(half)
+        if target.exists():
+            _settle(target)
+        _put(half, target)
+    finally:
+        _remove(half)
+    return found
+
+
+def check(path: str | Path) -> Copied:
+    """Read a whole store: SQLite's own check, and a sample of mentions searched by their words. Raises `StoreError`."""
+    try:
+        connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            check_schema(connection, path)
+            lines = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            if lines != ["ok"]:
+                raise StoreError(f"{path} is damaged: {'; '.join(lines)}")
+            (mentions,) = connection.execute("SELECT count(*) FROM mentions").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        told = explained(error, path)
+        raise (told if isinstance(told, StoreError) else StoreError(f"{path} cannot be read: {error}")) from error
+    if found := audit.problems(path):
+        raise StoreError(f"{path} is damaged: {found[0]}")
+    return Copied(mentions, Path(path).stat().st_size)
+
+
+def _refuse_target(target: Path, force: bool) -> None:
+    if target.is_dir():
+        raise StoreError(f"{target} is a folder; give a file in it")
+    if target.exists() and not force:
+        raise StoreError(f"{target} exists; give another file, or --force to replace it")
+    if not target.parent.is_dir():
+        raise StoreError(f"there is no folder {target.parent}; make it first")
+
+
+def _need_room(half: Path, size: int) -> None:
+    free = shutil.disk_usage(half.parent).free
+    if free < size:
+        raise StoreError(f"{half.parent} has {free >> 20} MiB left and the copy needs {size >> 20} MiB")
+
+
+def _copy(source: Path, half: Path) -> None:
+    """All pages in one step, so that writers cannot make it begin again; one file that needs no log beside it."""
+    _remove(half)
+    sqlite.new_file(half)
+    os.chmod(half, 0o600)
+    try:
+        reader, copy = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True), sqlite3.connect(half)
+        try:
+            reader.backup(copy, pages=-1)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            copy.close()
+            reader.close()
+    except sqlite3.Error as error:
+        told = explained(error, source)
+        raise (told if isinstance(told, StoreError) else StoreError(f"{source} cannot be copied: {error}")) from error
+    sqlite.sync(half)
+
+
+def _settle(target: Path) -> None:
+    """Bring an old store's log into its file: a log left behind would be applied to the new one."""
+    log = Path(f"{target}-wal")
+    try:
+        connection = sqlite.connect_unprepared(target)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+    except (StoreError, sqlite3.Error):
+        _remove(log)  # damaged: that is why it is being replaced
+    if log.exists():
+        raise StoreError(f"{target} is open in another program; quit all consoles of this store and try again")
+
+
+def _put(half: Path, target: Path) -> None:
+    os.chmod(half, sqlite.file_mode(target) if target.exists() else 0o600)
+    os.replace(half, target)
+    Path(f"{target}-shm").unlink(missing_ok=True)
+    sqlite.sync(target.parent)
+
+
+def _remove(path: Path) -> None:
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}-journal")):
+        name.unlink(missing_ok=True)
