@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from listen.clock import Clock
@@ -12,6 +13,7 @@ from listen.collect.events import Event
 from listen.collect.writing import Scribe
 from listen.store import requests
 from listen.store.requests import Request
+from listen.store.write import Writer
 
 TRY = "try"
 """Body: `{"source": name}`, `{"channel": id}`, or nothing for all of them."""

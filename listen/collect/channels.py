@@ -76,8 +76,9 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
         if one.adapter is not None
         for channel in one.channels
     ]
+    overdue = sum(0 < each.row.next_at <= now for each in watches)
     for each in watches:
-        each.due = schedule.at_start(now, each.row.next_at, each.name)
+        each.due = schedule.at_start(now, each.row.next_at, each.name, overdue, each.pace(each.row.every))
     return watches, {numbers[topic.name]: topic.query for topic in config.topics.values()}
 
 

@@ -11,6 +11,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from listen.store import sqlite
+
 RETRY = 0.05
 """Seconds between two attempts: whoever merely looks (`holder`) has the lock for some microseconds."""
 
@@ -59,9 +61,11 @@ class CollectorLock:
     def __init__(self, store: Path) -> None:
         self.store = store
         # close-on-exec is Python's default for new descriptors: no child of ours can keep the lock alive.
-        fd = os.open(lock_path(store), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o660)
+        fd = os.open(lock_path(store), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         self._fd: int | None = fd
         try:
+            if os.fstat(fd).st_uid == os.geteuid():
+                os.fchmod(fd, sqlite.file_mode(store))
             _lock(fd, store)
             self.who = Holder(os.getpid(), socket.gethostname(), time.time())
             os.ftruncate(fd, 0)

@@ -20,7 +20,7 @@ JITTER = 0.1
 """A channel's interval is this much shorter or longer, always the same, so that channels drift apart."""
 
 SPREAD = 60.0
-"""After a start, what is overdue is asked over so many seconds and not in one burst."""
+"""After a start, what is overdue is asked over so many seconds at most, and not in one burst."""
 
 FIRST_RETRY = 60.0
 """After the first failure, unless the interval is shorter still."""
@@ -70,14 +70,16 @@ def after_failure(now: float, every: float, key: str, streak: int, reason: str, 
     return int(max(now + max(1.0, wait * jitter(key)), not_before or 0.0))
 
 
-def at_start(now: float, next_at: float, key: str) -> float:
-    """When a channel is first asked after a start: as was planned, and what is overdue within the first SPREAD seconds.
+def at_start(now: float, next_at: float, key: str, overdue: int, every: float) -> float:
+    """When a channel is first asked after a start: as was planned, and what is overdue spread over some seconds.
 
-    A channel that has never been asked (`next_at` 0) is asked at once: somebody is waiting to see it.
+    The span is a second for each of the `overdue` channels, no longer than the channel's own interval. A channel that
+    has never been asked (`next_at` 0) is asked at once: somebody is waiting to see it.
     """
     if next_at > now or next_at <= 0:
         return next_at
-    return now + SPREAD * (jitter(key) - 1.0 + JITTER) / (2.0 * JITTER)
+    share = (jitter(key) - 1.0 + JITTER) / (2.0 * JITTER)
+    return now + min(SPREAD, float(overdue), every) * share
 
 
 def heard(now: float, good_at: float | None) -> tuple[int, int] | None:

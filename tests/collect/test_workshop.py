@@ -116,7 +116,9 @@ async def test_values_of_the_wrong_kind_are_rejects_beside_good_posts(shop: Work
 async def test_more_entries_than_are_taken_are_counted(shop: Workshop) -> None:
     page = await parse(shop, "many")
     assert len(page.posts) == 2_000
-    assert [reject.reason for reject in page.rejects] == ["limit:entries: 500 more than the 2000 that are taken from one answer"]
+    assert [reject.reason for reject in page.rejects] == [
+        "limit:entries: 500 more than the 2000 that are taken from one answer"
+    ]
 
 
 async def test_a_long_text_travels_cut_and_without_markup(shop: Workshop) -> None:
@@ -269,7 +271,7 @@ def test_batches_are_bounded_in_posts_and_characters() -> None:
 async def _gone(pid: int) -> None:
     """Wait until no such process works any more."""
     async with asyncio.timeout(20):
-        while _alive(pid):
+        while _alive(pid):  # noqa: ASYNC110 - nothing tells of another process's end
             await asyncio.sleep(0.02)
 
 

@@ -1,0 +1,353 @@
+"""The collector over real HTTP on loopback: what it stores, what it says of failing sources, and that it stays alive."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from listen.collect import collector as collecting_module
+from listen.collect import disk, lock, schedule
+from listen.store import requests, sqlite, write
+from listen.store.read import Reader
+from tests.collect.clocks import TurnedClock
+from tests.collect.collecting import collecting, config, item, rows, rss, source
+from tests.collect.server import Reply, Server
+
+MENTIONS = "SELECT external_id, title, text, score, unscored FROM mentions ORDER BY id"
+MATCHES = (
+    "SELECT m.title, t.name, x.score FROM matches x JOIN mentions m ON m.id = x.mention_id "
+    "JOIN topics t ON t.id = x.topic_id"
+)
+BY_SOURCE = (
+    "SELECT s.name, c.errors, c.error_reason, c.error, c.error_remedy, c.next_at FROM channels c "
+    "JOIN sources s ON s.id = c.source_id"
+)
+HEALTH = "SELECT errors, error_reason, error, error_remedy, next_at, etag, body_hash FROM channels WHERE label LIKE ?"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "listen.db"
+
+
+async def test_a_feed_becomes_mentions_with_topics_scores_and_health(store: Path, server: Server) -> None:
+    server.on(
+        "/feed", Reply(body=rss(item(1, "I love the acme battery"), item(2, "Nothing to see")), headers={"ETag": '"a"'})
+    )
+    async with collecting(config(store, source("press", server.url("/feed")))) as run:
+        await run.until(lambda: run.of("page"))
+        assert len(run.of("ready")) == 1
+    page = run.of("page")[0]
+    assert (page.source, page.new, page.again, page.rejects) == ("press", 2, 0, 0)
+    found = {row[1]: row for row in rows(store, MENTIONS)}
+    assert found["Post 1"][3] > 500
+    assert rows(store, MATCHES) == [("Post 1", "acme", found["Post 1"][3])]
+    ((errors, reason, _, _, next_at, etag, digest),) = rows(store, HEALTH, "%feed")
+    assert (errors, reason, etag) == (0, None, '"a"')
+    assert digest
+    assert next_at > page.at
+    assert rows(store, "SELECT value FROM state WHERE name = 'collector'") == []
+
+
+async def test_an_unchanged_feed_is_not_parsed(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = rss(item(1))
+    server.on("/same", Reply(body=body))
+    server.on("/validated", Reply(body=body, headers={"ETag": 'W/"v 1"'}), Reply(304))
+    read: list[str] = []
+    parse = collecting_module.Workshop.parse
+
+    async def counted(self: object, adapter: str, channel: object, *rest: object) -> object:
+        read.append(channel.label)  # type: ignore[attr-defined]
+        return await parse(self, adapter, channel, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(collecting_module.Workshop, "parse", counted)
+    both = config(store, source("a", server.url("/same")), source("b", server.url("/validated")))
+    async with collecting(both, TurnedClock()) as run:
+        await run.until(lambda: len(run.of("unchanged", "a")) >= 2 and len(run.of("unchanged", "b")) >= 2)
+    assert sorted(label.rpartition("/")[2] for label in read) == ["same", "validated"]
+    asked = [seen.headers.get("if-none-match") for seen in server.seen if seen.path == "/validated"]
+    assert asked[:2] == [None, 'W/"v 1"']
+    assert rows(store, "SELECT count(*) FROM mentions") == [(2,)]
+    assert rows(store, "SELECT count(*) FROM coverage")[0][0] > 0
+
+
+async def test_the_same_posts_again_make_no_second_mention(store: Path, server: Server) -> None:
+    def feed(comment: str) -> Reply:
+        odd = "<item><title>no guid</title><link>http://x.test/c</link></item><item><title>neither</title></item><item></item>"
+        twice = item(1, title="first").replace("/1<", "/a<") + item(1, title="second").replace("/1<", "/b<")
+        return Reply(body=rss(item(7), odd, twice, head=f"<!-- {comment} -->"))
+
+    server.on("/feed", feed("1"), feed("2"), feed("3"))
+    async with collecting(config(store, source("press", server.url("/feed"))), TurnedClock()) as run:
+        await run.until(lambda: len(run.of("page")) >= 3)
+    first, second, third = run.of("page")[:3]
+    assert first.new == 5
+    assert first.rejects == 1
+    assert (second.new, third.new) == (0, 0)
+    assert rows(store, "SELECT count(*) FROM mentions") == [(5,)]
+    assert rows(store, "SELECT seen FROM rejects") == [(3,)]
+
+
+async def test_a_source_that_fails_says_why_and_spares_the_others(store: Path, server: Server) -> None:
+    server.on("/good", Reply(body=rss(item(1))))
+    server.on(
+        "/page", Reply(body=b"<!doctype html><title>Moved</title><p>Hello", headers={"Content-Type": "text/html"})
+    )
+    server.on("/gone", Reply(410))
+    server.on("/broken", Reply(body=b"<rss><channel><item><title>a</ti"))
+    failing = ("page", "gone", "broken", "absent")
+    every = [source(name, server.url(f"/{name}")) for name in ("good", *failing)]
+    private = source("private", server.url("/good"), allow_private=())
+    nowhere = source("nowhere", "ftp://x.test/")
+    async with collecting(config(store, *every, private, nowhere)) as run:
+        await run.until(lambda: run.of("page", "good") and all(run.of("error", name) for name in (*failing, "private")))
+    assert rows(store, "SELECT count(*) FROM mentions") == [(1,)]
+    health = {name: row for name, *row in rows(store, BY_SOURCE)}
+    assert health["good"][0] == 0
+    for name in (*failing, "private", "nowhere"):
+        errors, reason, message, remedy, _ = health[name]
+        assert errors == 1, name
+        assert reason, name
+        assert message, name
+        assert remedy, name
+    assert health["gone"][1] == "gone"
+    assert health["gone"][4] == health["nowhere"][4] == schedule.NEVER
+    assert health["absent"][1] == "http-404"
+    assert health["private"][1] == "private-address"
+
+
+async def test_failures_are_counted_and_come_less_and_less_often_until_one_answer_is_good(
+    store: Path, server: Server
+) -> None:
+    bad, good = Reply(body=b"<html>", headers={"ETag": '"bad"'}), Reply(body=rss(item(1)), headers={"ETag": '"good"'})
+    server.on("/feed", bad, bad, bad, bad, good)
+    clock = TurnedClock()
+    async with collecting(config(store, source("press", server.url("/feed"))), clock) as run:
+        await run.until(lambda: run.of("page"))
+    times = [event.at for event in run.events if event.kind in ("error", "page")]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert all(later > 1.9 * earlier for earlier, later in itertools.pairwise(gaps))
+    assert 54 <= gaps[0] <= 67
+    # The validators of an answer that was no use are never sent: "not modified" would hide the good one.
+    assert [seen.headers.get("if-none-match") for seen in server.seen[:5]] == [None] * 5
+    assert rows(store, HEALTH, "%feed")[0][:4] == (0, None, None, None)
+
+
+async def test_a_pause_that_a_host_asked_for_outlives_the_collector(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(429, headers={"Retry-After": "7200"}))
+    server.on("/other", Reply(body=rss(item(1))))
+    begun = TurnedClock()
+
+    class Still(TurnedClock):
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.sleep(3600)
+
+    async with collecting(config(store, source("a", server.url("/feed"))), Still()) as run:
+        await run.until(lambda: run.of("error"))
+    assert rows(store, HEALTH, "%feed")[0][4] >= begun.now() + 7200
+    asked = len(server.seen)
+    again = config(store, source("a", server.url("/feed")), source("b", server.url("/other")))
+    async with collecting(again, Still(begun.now() + 3600)) as run:
+        await run.until(lambda: run.of("waiting", "b"))
+    assert len(server.seen) == asked
+
+
+async def test_a_fresh_channel_is_not_asked_again_after_a_restart(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(body=rss(item(1), head="<ttl>90</ttl>")))
+    press = config(store, source("press", server.url("/feed")))
+    async with collecting(press) as run:
+        await run.until(lambda: run.of("page"))
+    async with collecting(press) as run:
+        await run.until(lambda: run.of("ready"))
+        assert run.events[-1].kind == "ready"
+    assert len(server.seen) == 1
+    ((every, wait),) = rows(store, "SELECT every, next_at - checked_at FROM channels")
+    assert every == 5400
+    assert 4800 <= wait <= 6000
+
+
+async def test_only_matched_posts_are_kept_where_that_is_wanted(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(body=rss(item(1), item(2, "something else"), item(3, "and another"))))
+    async with collecting(config(store, source("hose", server.url("/feed"), keep="matched"))) as run:
+        await run.until(lambda: run.of("page"))
+    assert (run.of("page")[0].new, run.of("page")[0].dropped) == (1, 2)
+    assert rows(store, "SELECT count(*) FROM mentions") == [(1,)]
+
+
+async def test_posts_beside_a_bad_one_are_stored_and_it_is_set_aside(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(body=rss(item(1), "<item></item>", item(2, "x \x00 &#27;]2;PWNED&#7; y"), item(3))))
+    async with collecting(config(store, source("press", server.url("/feed")))) as run:
+        await run.until(lambda: run.of("page"))
+    assert rows(store, "SELECT count(*) FROM mentions") == [(3,)]
+    assert rows(store, "SELECT count(*) FROM rejects") == [(1,)]
+    assert "\0" not in "".join(str(row) for row in rows(store, MENTIONS))
+
+
+async def test_collecting_pauses_when_the_disk_is_almost_full_and_goes_on_by_itself(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = ["the disk is almost full"]
+    monkeypatch.setattr(disk, "short_of_room", lambda *_, **__: short[0] if short else "")
+    monkeypatch.setattr(collecting_module, "PROBE", 0.1)
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    server.on("/feed", Reply(body=rss(item(1))))
+    async with collecting(config(store, source("press", server.url("/feed")))) as run:
+        await run.until(lambda: run.of("paused"))
+        await run.until(lambda: _problem(store))
+        assert _problem(store) == "the disk is almost full"
+        assert server.seen == []
+        short.clear()
+        await run.until(lambda: run.of("page"))
+        assert _problem(store) is None
+    assert [event.kind for event in run.events[:4]] == ["ready", "paused", "resumed", "page"]
+
+
+async def test_a_write_that_fails_for_want_of_room_loses_nothing(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "PROBE", 0.1)
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    add, full = write.Writer.add, [True]
+
+    def failing(self: write.Writer, *rest: object, **more: object) -> object:
+        if full:
+            full.clear()
+            raise sqlite.StoreFull("no room left to write")
+        return add(self, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(write.Writer, "add", failing)
+    server.on("/feed", Reply(body=rss(item(1), item(2))))
+    async with collecting(config(store, source("press", server.url("/feed")))) as run:
+        await run.until(lambda: run.of("page"))
+    assert [event.kind for event in run.events[:4]] == ["ready", "paused", "resumed", "page"]
+    assert rows(store, "SELECT count(*) FROM mentions") == [(2,)]
+    assert rows(store, "SELECT errors FROM channels") == [(0,)]
+
+
+def _problem(store: Path) -> str | None:
+    with Reader(store) as reader:
+        told = reader.collector()
+    return told.problem if told else None
+
+
+async def test_a_changed_configuration_is_taken_up_and_a_broken_one_is_not(
+    store: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    server.on("/one", Reply(body=rss(item(1))))
+    server.on("/two", Reply(body=rss(item(2, "veltra is new"))))
+    file = tmp_path / "config.toml"
+    file.write_text("1")
+    one = config(store, source("one", server.url("/one")), files=(file,))
+    two = config(
+        store, *one.sources.values(), source("two", server.url("/two")), topics={"veltra": "veltra"}, files=(file,)
+    )
+
+    def reload() -> object:
+        if file.read_text() == "broken":
+            raise ValueError("config.toml:3: sources.two: unknown key")
+        return two
+
+    async with collecting(one, reload=reload) as run:
+        await run.until(lambda: run.of("page", "one"))
+        file.write_text("broken")
+        await run.until(lambda: run.of("config-error"))
+        await run.until(lambda: _problem(store))
+        assert "config.toml:3" in (_problem(store) or "")
+        file.write_text("two two")
+        await run.until(lambda: run.of("page", "two"))
+        await run.until(lambda: not _problem(store))
+    assert run.of("page", "two")[0].new == 1
+    assert rows(store, "SELECT t.name, t.active FROM matches x JOIN topics t ON t.id = x.topic_id ORDER BY t.id") == [
+        ("acme", 0),
+        ("veltra", 1),
+    ]
+    assert len(run.of("page", "one")) == 1
+
+
+async def test_people_can_have_a_source_tried_now(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    server.on("/gone", Reply(410), Reply(body=rss(item(1))))
+
+    def outcome(number: int) -> requests.Request:
+        found = requests.request(people, number)
+        assert found is not None
+        return found
+
+    async with collecting(config(store, source("press", server.url("/gone")))) as run:
+        await run.until(lambda: run.of("error"))
+        people = sqlite.connect_people(store)
+        clock = TurnedClock()
+        number = requests.ask(people, "try", {"source": "press"}, "ana", clock)
+        await run.until(lambda: outcome(number).done_at)
+        assert outcome(number).answer == {"channels": 1, "new": 1, "again": 0, "errors": []}
+        unknown = requests.ask(people, "try", {"source": "nobody"}, "ana", clock)
+        later = requests.ask(people, "report", {}, "ana", clock)
+        await run.until(lambda: outcome(unknown).done_at and outcome(later).done_at)
+        assert outcome(unknown).error
+        assert "report" in (outcome(later).error or "")
+        people.close()
+
+
+async def test_the_store_says_who_collects_until_it_ends(store: Path, server: Server) -> None:
+    async with collecting(config(store)) as run:
+        await run.until(lambda: run.of("ready"))
+        ((told,),) = rows(store, "SELECT value FROM state WHERE name = 'collector'")
+        who = lock.holder(store)
+        assert who is not None
+        assert json.loads(told)["pid"] == who.pid
+        with pytest.raises(lock.Held, match=str(who.pid)):
+            await collecting_module.run(config(store), store, TurnedClock(), signals=False)
+    assert lock.holder(store) is None
+    assert rows(store, "SELECT value FROM state WHERE name = 'collector'") == []
+
+
+async def test_a_collector_whose_place_was_taken_stops_and_writes_nothing_more(store: Path, server: Server) -> None:
+    server.on("/feed", *[Reply(body=rss(item(number))) for number in range(1, 50)])
+    clock = TurnedClock()
+
+    async def overtaken() -> None:
+        async with collecting(config(store, source("press", server.url("/feed"))), clock) as run:
+            await run.until(lambda: run.of("page"))
+            usurper.append(write.Writer(sqlite.connect_writer(store), clock))
+            usurper[0].claim()
+            counts.append(rows(store, "SELECT count(*) FROM mentions"))
+            await run.until(lambda: False)
+
+    usurper: list[write.Writer] = []
+    counts: list[object] = []
+    with pytest.raises(lock.Held):
+        await overtaken()
+    assert counts == [rows(store, "SELECT count(*) FROM mentions")]
+    usurper[0].connection.close()
+
+
+async def test_many_channels_of_a_slow_host_do_not_keep_others_waiting(
+    store: Path, server: Server, other: Server
+) -> None:
+    async def silent(*_: object) -> None:
+        await asyncio.sleep(3600)
+
+    server.on("/silent", silent)
+    other.on("/good", Reply(body=rss(item(1))))
+    slow = source("slow", *[server.url(f"/silent?{number}") for number in range(20)])
+    async with collecting(config(store, slow, source("good", other.url("/good")))) as run:
+        await run.until(lambda: run.of("page", "good"))
+
+
+def test_a_small_disk_keeps_a_small_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def usage(total: int, free: int) -> None:
+        told = type("Usage", (), {"total": total, "free": free})()
+        monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: told)
+
+    usage(4 << 20, 1 << 20)
+    assert disk.short_of_room(tmp_path / "x.db") == ""
+    usage(4 << 20, 100 << 10)
+    assert "almost full" in disk.short_of_room(tmp_path / "x.db")
+    usage(100 << 30, 70 << 20)
+    assert disk.short_of_room(tmp_path / "x.db") == ""
+    assert disk.short_of_room(tmp_path / "x.db", resuming=True)
