@@ -9,17 +9,18 @@ from listen.text.storage import URL_LIMIT
 
 _ENDS = "".join(map(chr, range(0x21)))
 _FOLDED_AWAY = re.compile("[\t\n\r]")  # line breaks inside a link: browsers leave them out
-_ESCAPED = re.compile(
-    '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u00ad\u061c\u115f\u1160\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
-)
-_BAD_HOST = re.compile(r"[\x00-\x20\"#%/<>?@\\^`{|}\x7f-\xa0]")
+_DOUBTFUL = re.compile('[\x00-\x20"<>\\\\^`{|}\x7f]|[^\x00-\x7f]')
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_BAD_HOST = re.compile('["#%/<>?@\\\\^`{|}]')
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _TRACKING = re.compile(
-    r"(?:utm_\w+|at_\w+|mc_[ce]id|_hs\w+|hsa_\w+|ns_\w+|pk_\w+|mtm_\w+|xtor|\.tsrc|fbclid|gclid|gclsrc|dclid|gbraid|wbraid"
-    r"|msclkid|yclid|twclid|ttclid|igshid?|mkt_tok|cmpid|cmp|ref_src|ref_url|oc|ocid|smid|spm|s_cid|wt\.\w+)",
+    r"utm_\w+|at_(?:medium|campaign|custom\w*)|mc_[ce]id|_hs\w+|hsa_\w+|ns_\w+|pk_\w+|mtm_\w+|wt\.\w+|xtor|\.tsrc|fbclid"
+    r"|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid?|mkt_tok|cmpid|cmp|ref_src|ref_url|ocid|smid"
+    r"|spm|traffic_source",
     re.IGNORECASE,
 )
+_TRACKING_FRAGMENT = re.compile("(?:xtor=|utm_|at_medium=|:~:).*", re.IGNORECASE)
 
 
 def safe_url(url: str | None) -> str | None:
@@ -41,11 +42,12 @@ def safe_url(url: str | None) -> str | None:
 
 
 def canonical_url(url: str) -> str:
-    """The link as an identity: two spellings of one page give one text. Not for opening.
+    """The link as an identity: the spellings of one page give one text. Not for opening.
 
     https for http, host in lower case without a default port, no trailing slash, parameters sorted by name and without
-    those that only tell where the reader came from (utm_*, fbclid, xtor, .tsrc ...), no fragment unless it is a route
-    (`#/…`, `#!…`). What is no web link comes back stripped.
+    those that only tell where the reader came from (`utm_*`, `fbclid`, `xtor`, `.tsrc` ...). A fragment stays, since
+    `#comment-12` tells one comment from the next, unless it is such a mark too (`#xtor=RSS-1`). What is no web link
+    comes back stripped.
     """
     parts = _parts(url)
     if parts is None:
@@ -57,7 +59,7 @@ def canonical_url(url: str) -> str:
     canonical = f"https://{host.rstrip(':')}{_escaped(parts.path).rstrip('/')}"
     if pairs:
         canonical += "?" + _escaped("&".join(sorted(pairs, key=lambda pair: pair.partition("=")[0])))
-    if parts.fragment.startswith(("/", "!")):
+    if parts.fragment and not _TRACKING_FRAGMENT.fullmatch(parts.fragment):
         canonical += "#" + _escaped(parts.fragment)
     return canonical
 
@@ -71,15 +73,20 @@ def _parts(url: str | None) -> SplitResult | None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    if (
-        parts.scheme not in _DEFAULT_PORTS
-        or not host
-        or _ESCAPED.search(parts.netloc)
-        or _BAD_HOST.search(parts.netloc)
-    ):
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return None
+    if _BAD_HOST.search(parts.netloc) or _escaped(parts.netloc) != parts.netloc:
         return None
     return parts
 
 
 def _escaped(part: str) -> str:
-    return _ESCAPED.sub(lambda sign: quote(sign[0], safe="", errors="replace"), part)
+    """Percent-encoded where a sign is no part of a link or cannot be seen; letters of all scripts stay."""
+    return _DOUBTFUL.sub(_escape, part)
+
+
+def _escape(sign: re.Match[str]) -> str:
+    letter = sign[0]
+    if letter > "\x7f" and letter.isprintable() and not _INVISIBLE.match(letter):
+        return letter
+    return quote(letter, safe="", errors="replace")

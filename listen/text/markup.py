@@ -18,48 +18,24 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 _BLANKS = re.compile("[ \t\n\f\r]+")
-_AROUND_BREAKS = re.compile(" *\n *")
-_MANY_BREAKS = re.compile("\n{3,}")
+_BLANKS_IN_LINE = re.compile("  +")
+_BREAK = re.compile("[ \n\v]*[\n\v][ \n\v]*")
+_KEPT_BLANK = "\x1f"  # stands for a blank of <pre> until the lines are laid out
 _ENDLESS_NUMBER = re.compile("&#[0-9]{100,};?")
 
-_BREAKS = (
-    dict.fromkeys(
-        ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure", "hr"),
-        "\n\n",
-    )
-    | dict.fromkeys(
-        (
-            "br",
-            "div",
-            "li",
-            "dt",
-            "dd",
-            "tr",
-            "article",
-            "section",
-            "aside",
-            "header",
-            "footer",
-            "main",
-            "nav",
-            "address",
-            "form",
-            "fieldset",
-            "figcaption",
-            "details",
-            "summary",
-            "caption",
-            "option",
-            "body",
-            "head",
-            "html",
-            "center",
-        ),
-        "\n",
-    )
-    | dict.fromkeys(("td", "th"), " ")
-)
-"""What a tag puts between the texts at its sides; the others put nothing."""
+_PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure", "hr")
+_LINES = (
+    "div", "li", "dt", "dd", "tr", "article", "section", "aside", "header", "footer", "main", "nav", "address", "form",
+    "fieldset", "figcaption", "details", "summary", "caption", "option", "body", "head", "html", "center",
+)  # fmt: skip
+_BETWEEN = {
+    **dict.fromkeys(_PARAGRAPHS, "\n\n"),
+    **dict.fromkeys(_LINES, "\v"),
+    "br": "\n",
+    "td": " ",
+    "th": " ",
+}
+"""What a tag puts between the texts at its sides: line breaks, or `\v`, one break however many of them there are."""
 
 
 def from_html(markup: str) -> str:
@@ -87,15 +63,17 @@ def from_html(markup: str) -> str:
         name = name.lower()
         if name == "pre":
             verbatim = max(0, verbatim - 1) if token.group(2) else verbatim + 1
-        if name in _BREAKS:
-            pieces.append(_BREAKS[name])
+        if name in _BETWEEN:
+            pieces.append(_BETWEEN[name])
     if end < len(markup):
         pieces.append(_text(markup[end:], verbatim))
     return _laid_out("".join(pieces))
 
 
 def _text(piece: str, verbatim: int) -> str:
-    return _decoded(piece if verbatim else _BLANKS.sub(" ", piece))
+    if not verbatim:
+        return _decoded(_BLANKS.sub(" ", piece))
+    return _decoded(piece.replace("\r\n", "\n")).replace(" ", _KEPT_BLANK)
 
 
 def _decoded(text: str) -> str:
@@ -109,5 +87,5 @@ def _decoded(text: str) -> str:
 
 def _laid_out(text: str) -> str:
     """One blank line between paragraphs at most, single blanks inside lines."""
-    text = _AROUND_BREAKS.sub("\n", text)
-    return _MANY_BREAKS.sub("\n\n", text).strip(" \n")
+    text = _BREAK.sub(lambda blanks: "\n\n" if blanks[0].count("\n") > 1 else "\n", text)
+    return _BLANKS_IN_LINE.sub(" ", text).strip(" \n").replace(_KEPT_BLANK, " ")
