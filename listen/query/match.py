@@ -35,7 +35,7 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from listen.model import Mention, Prepared, tone
@@ -50,8 +50,11 @@ _BESIDE = rf"[^\W_{_UNSPACED}]"
 _ATTACHED = "[\u0300-\u036f\u0900-\u0dff\u0f71-\u0f84]"
 """Signs that Python's letters leave out: accents that stand alone, vowel signs of India and Tibet."""
 
-HEAD = 4
-"""Letters of a prefix by which an index groups words."""
+HEAD = 12
+"""Letters of a prefix by which an index files a topic."""
+
+MANY = 8
+"""Words of an OR from which on the set of a mention's words is made and asked."""
 
 Predicate = Callable[["Subject"], bool]
 
@@ -60,77 +63,69 @@ class Subject:
     """A mention as predicates see it: its record, and its tokens, made once and only when asked for.
 
     `title_line` and `text_line` hold tokens between single blanks, with one blank at both ends, so that looking for
-    " a b " finds a phrase; `line` is both, with a break between that no phrase crosses; `words` are all tokens.
+    " a b " finds a phrase; `line` is both, with a break between that no phrase crosses. `spoken` are all tokens in
+    order, `words` is their set: dearer to make than to look into a line, so left to those who ask for many words.
     """
 
-    __slots__ = (
-        "adapters", "line", "marks", "own", "record", "seen_at", "sources", "starred", "status", "text_line", "time",
-        "title_line", "topics", "words",
-    )  # fmt: skip
-
     line: str
-    marks: frozenset[str]
-    own: bool
+    marks: Sequence[str]
     record: Mention | Prepared
-    starred: bool
-    status: str
+    spoken: Sequence[str]
     text_line: str
     title_line: str
     words: frozenset[str]
 
-    def __init__(
-        self,
-        record: Mention | Prepared,
-        *,
-        sources: Iterable[str] = (),
-        adapters: Iterable[str] = (),
-        topics: Iterable[str] = (),
-        status: str = "new",
-        starred: bool = False,
-        own: bool = False,
-        time: int | None = None,
-        seen_at: int | None = None,
-    ) -> None:
-        self.record, self.sources, self.adapters, self.topics = record, sources, adapters, topics
-        self.status, self.starred, self.own = status, starred, own
-        self.time, self.seen_at = time, seen_at
-        if isinstance(record, Prepared):
-            self._take(record.title_words, record.words, record.marks)
+    topics: Iterable[str] = ()
+    status = "new"
+    starred = False
+    own = False
+    time: int | None = None
+    seen_at: int | None = None
+
+    def __init__(self, record: Mention | Prepared, sources: Iterable[str], adapters: Iterable[str]) -> None:
+        self.record, self.sources, self.adapters = record, sources, adapters
 
     @classmethod
     def of(cls, mention: Mention) -> Subject:
         """A stored mention. Its texts are tokenised when a predicate first asks for a word."""
-        return cls(
-            mention,
-            sources=mention.sources,
-            adapters=mention.adapters,
-            topics=mention.topics,
-            status=mention.status,
-            starred=mention.starred,
-            own=mention.own,
-            time=mention.time,
-            seen_at=mention.seen_at,
-        )
+        subject = cls(mention, mention.sources, mention.adapters)
+        subject.topics, subject.status, subject.starred = mention.topics, mention.status, mention.starred
+        subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
+        return subject
 
     @classmethod
-    def fresh(cls, post: Prepared, sources: Iterable[str] = (), adapters: Iterable[str] = ()) -> Subject:
-        """A post on its way into the store, already tokenised. Of its time, topics and triage nothing is known."""
-        return cls(post, sources=sources, adapters=adapters)
+    def fresh(
+        cls,
+        post: Prepared,
+        sources: Iterable[str] = (),
+        adapters: Iterable[str] = (),
+        spoken: Sequence[str] | None = None,
+    ) -> Subject:
+        """A post on its way into the store. Of its time, topics and triage nothing is known.
+
+        `spoken` are the tokens of title and text for whoever has them at hand: it spares splitting the lines again.
+        """
+        subject = cls(post, sources, adapters)
+        subject.line, subject.marks = f" {post.title_words} \n {post.words} ", post.marks
+        if spoken is not None:
+            subject.spoken = spoken
+        return subject
 
     def __getattr__(self, name: str) -> object:
-        """Reached only for tokens that were not made yet."""
-        if name not in ("line", "marks", "text_line", "title_line", "words"):
+        """Reached only for what was not made yet."""
+        if name == "spoken":
+            self.spoken = self.line.split()
+        elif name == "words":
+            self.words = frozenset(self.spoken)
+        elif name in ("title_line", "text_line"):
+            self.title_line, _, self.text_line = self.line.partition("\n")
+        elif name in ("line", "marks"):
+            title, title_marks = tokens(self.record.title or "")
+            text, marks = tokens(self.record.text)
+            self.line, self.marks = f" {' '.join(title)} \n {' '.join(text)} ", title_marks + marks
+        else:
             raise AttributeError(name)
-        title, title_marks = tokens(self.record.title or "")
-        words, marks = tokens(self.record.text)
-        self._take(" ".join(title), " ".join(words), title_marks + marks)
         return cast(object, getattr(self, name))
-
-    def _take(self, title: str, text: str, marks: Iterable[str]) -> None:
-        self.title_line, self.text_line = f" {title} ", f" {text} "
-        self.line = f"{self.title_line}\n{self.text_line}"
-        self.words = frozenset(self.line.split())
-        self.marks = frozenset(marks)
 
 
 def compile(node: tree.Node, now: float) -> Predicate:
@@ -194,9 +189,11 @@ def _every(predicates: list[Predicate]) -> Predicate:
 
 
 def _some(items: tuple[tree.Node, ...], now: float) -> Predicate:
-    """Single words are asked for all at once."""
+    """Many single words are asked for all at once."""
     words = frozenset(word for item in items if (word := _single_word(item)))
-    predicates = [compile(item, now) for item in sorted(items, key=_cost) if not _single_word(item)]
+    if len(words) < MANY:
+        words = frozenset()
+    predicates = [compile(item, now) for item in sorted(items, key=_cost) if _single_word(item) not in words]
 
     def some(subject: Subject) -> bool:
         if words and not words.isdisjoint(subject.words):
@@ -228,8 +225,6 @@ def _line_of(where: tree.Where) -> Callable[[Subject], str]:
 
 
 def _words(node: tree.Words) -> Predicate:
-    if word := _single_word(node):
-        return lambda subject: word in subject.words
     needle = " " + " ".join(node.tokens) + ("" if node.prefix else " ")
     if node.where == "any":
         return lambda subject: needle in subject.line
@@ -371,15 +366,20 @@ class TopicIndex:
                 else:
                     self.maybe.setdefault(key, []).append((number, predicate))
         self.keys = frozenset(self.sure) | frozenset(self.maybe)
-        self.heads = sorted({len(key) - 1 for key in self.keys if key.endswith("*")})
+        heads = [key[:-1] for key in self.keys if key.endswith("*")]
+        self.sizes = sorted({len(head) for head in heads})
+        self.begin_so = re.compile(f" ({_trie(heads)}[^ \n]*)").findall if heads else None
 
     def match(self, subject: Subject) -> list[int]:
         """The numbers of the topics that the mention matches, ascending."""
-        hits = self.keys & subject.words
+        hits = self.keys.intersection(subject.spoken)
         if subject.marks:
-            hits |= self.keys & subject.marks
-        for size in self.heads:
-            hits |= self.keys & {f"{word[:size]}*" for word in subject.words}
+            hits |= self.keys.intersection(subject.marks)
+        if self.begin_so:
+            words = self.begin_so(subject.line)
+            hits |= self.keys.intersection(f"{word[:size]}*" for word in words for size in self.sizes)
+        if not hits and not self.always:
+            return []
         found: set[int] = set()
         for key in hits:
             if key in self.sure:
@@ -392,6 +392,17 @@ class TopicIndex:
             if predicate(subject):
                 found.add(number)
         return sorted(found)
+
+
+def _trie(heads: Iterable[str]) -> str:
+    """A pattern for words that begin with one of these. Common first letters are shared, so more heads cost little."""
+    if "" in heads:
+        return ""
+    following: dict[str, list[str]] = {}
+    for head in heads:
+        following.setdefault(head[0], []).append(head[1:])
+    branches = [re.escape(sign) + _trie(rests) for sign, rests in sorted(following.items())]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
 def _keys(node: tree.Node) -> frozenset[str] | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from listen.model import Author, Mention, Prepared, first_id
 from listen.query import parse, tree
 from listen.query.attributes import host_of, is_question
-from listen.query.match import Subject, compile
+from listen.query.match import Subject, TopicIndex, compile
 from listen.text import tokens
 
 NOW = 1_770_000_000.0
@@ -101,6 +101,9 @@ WORDS = [
     ("{Sony}", None, "これはSonyです", True),
     ("{क}", None, "कि", False),
     ("<<< nothing >>>", None, "", True),
+    ("a OR b OR c OR d OR e OR f OR g OR h", None, "x h", True),
+    ("a OR b OR c OR d OR e OR f OR g OR h", None, "x ah", False),
+    ('a OR b OR c OR d OR e OR f OR g OR h OR "i j"', None, "i j", True),
 ]
 
 
@@ -232,6 +235,9 @@ def test_a_fresh_post_is_asked_by_the_tokens_that_it_brings() -> None:
     assert all(
         asked(query) for query in ("title:fresh", '"fresh words"', "#tag", "source:hn", "sentiment:neg", "status:new")
     )
+    spoken = Subject.fresh(post, spoken=["fresh", "title", "fresh", "words"])
+    topics = {1: parse("words"), 2: parse('"fresh words" -toy'), 3: parse("wor*"), 4: parse("#tag"), 5: parse("text")}
+    assert TopicIndex(topics, NOW).match(spoken) == TopicIndex(topics, NOW).match(subject) == [1, 2, 3, 4]
     assert not any(asked(query) for query in ("text", '"title fresh"', "since:2000", "seen:9999d", "is:own", "topic:x"))
 
 
