@@ -263,7 +263,7 @@ class _Checker:
             limits=Limits(**limits),
             topics=self._topics(values["topics"]),
             sources=self._sources(values["sources"]),
-            accounts={name: tuple(voices) for name, voices in values["accounts"].items()},
+            accounts={name: tuple(voices) for name, voices in values["accounts"].items() if isinstance(voices, list)},
             tables={
                 name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
             },
