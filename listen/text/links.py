@@ -12,7 +12,7 @@ _FOLDED_AWAY = re.compile("[\t\n\r]")  # line breaks inside a link: browsers lea
 _DOUBTFUL = re.compile('[\x00-\x20"<>\\\\^`{|}\x7f]|[^\x00-\x7f]')
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _BAD_HOST = re.compile('["#%/<>?@\\\\^`{|}]')
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = (80, 443)
 
 _TRACKING = re.compile(
     r"utm_\w+|at_(?:medium|campaign|custom\w*)|mc_[ce]id|_hs\w+|hsa_\w+|ns_\w+|pk_\w+|mtm_\w+|wt\.\w+|xtor|\.tsrc|fbclid"
@@ -53,7 +53,7 @@ def canonical_url(url: str) -> str:
     if parts is None:
         return url.strip()
     host = parts.netloc.lower()
-    if parts.port == _DEFAULT_PORTS[parts.scheme]:
+    if parts.port in _DEFAULT_PORTS:
         host = host.rpartition(":")[0]
     pairs = [pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])]
     canonical = f"https://{host.rstrip(':')}{_escaped(parts.path).rstrip('/')}"
@@ -69,11 +69,11 @@ def _parts(url: str | None) -> SplitResult | None:
     if not url or len(url) > 4 * URL_LIMIT:
         return None
     try:
-        parts = urlsplit(_FOLDED_AWAY.sub("", url.strip(_ENDS)))
+        parts = urlsplit(_FOLDED_AWAY.sub("", url.strip().strip(_ENDS)))
         host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in ("http", "https") or not host:
         return None
     if _BAD_HOST.search(parts.netloc) or _escaped(parts.netloc) != parts.netloc:
         return None

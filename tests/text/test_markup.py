@@ -76,7 +76,7 @@ def test_deep_and_long_markup_is_only_long(markup: str) -> None:
 
 INLINE = st.sampled_from(["b", "i", "em", "span", "code", "a href='x>y'", 'a title="<p>"', "x-y"])
 BLOCK = st.sampled_from(["p", "div", "ul", "li", "h2", "blockquote", "section"])
-words = st.text(st.sampled_from("abcé <>&;#1\n "), max_size=12)
+words = st.text(st.sampled_from("abcé <>&;1\n "), max_size=12)
 leaves = st.one_of(
     words.map(html.escape),
     st.sampled_from(
