@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-from listen.cli.common import FAILED, USAGE, Fault, Session, common
+from listen.cli.common import FAILED, USAGE, Fault, ReaderLeft, Session, common
 
 COMMANDS = {
     "backup": ("keep", "copy the store to one verified file, also while it is being written"),
@@ -93,8 +93,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(fault), fault.code)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        # The reader of our output has left (`| head`): nobody is there to be told.
+    except (ReaderLeft, BrokenPipeError):
+        # Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -31,6 +31,10 @@ class Fault(Exception):
         self.code = code
 
 
+class ReaderLeft(Exception):
+    """Whoever read our output has gone (`| head`): there is nobody to be told."""
+
+
 @dataclass(slots=True)
 class Session:
     """The options that stand before or after the command."""
@@ -98,7 +102,10 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         session.db = db or session.db
         session.config_file = config_file or session.config_file
         session.as_json = as_json or session.as_json
-        return command(session, *args, **kwargs)
+        try:
+            return command(session, *args, **kwargs)
+        except BrokenPipeError:
+            raise ReaderLeft from None  # click would make this an error of ours
 
     return with_session
 

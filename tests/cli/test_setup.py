@@ -1,0 +1,126 @@
+"""`init`, `config check`, `backup`, `restore`, `doctor`, `sources`, `topics`, `rejects`."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from listen.collect.lock import CollectorLock
+from tests.cli.conftest import Commands
+
+
+@pytest.mark.parametrize("brand", ["acme", "Acme Battery", "L'Oréal", "東京電力", "C++", "'); DROP TABLE x"])
+def test_init_writes_a_configuration_that_passes_its_own_check(listen: Commands, home: Path, brand: str) -> None:
+    written = listen("init", brand)
+    assert written.code == 0, written.err
+    file = home / "config" / "listen" / "config.toml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    checked = listen("config", "check", "--json")
+    assert checked.code == 0, checked.err
+    assert len(checked.records[0]["topics"]) == 1
+    assert len(checked.records[0]["sources"]) >= 4
+
+
+def test_init_never_writes_over_a_file_unasked(listen: Commands, home: Path) -> None:
+    file = home / "own.toml"
+    file.write_text("[topics.mine]\nquery = 'mine'\n")
+    refused = listen("init", "acme", "--config", file)
+    assert refused.code == 2
+    assert "mine" in file.read_text()
+    assert listen("init", "acme", "--config", file, "--force").code == 0
+    assert "mine" not in file.read_text()
+
+
+def test_init_wants_a_brand(listen: Commands) -> None:
+    for brand in ([], [""], ["***"]):
+        assert listen("init", *brand).code == 2
+
+
+def test_a_faulty_configuration_is_named_by_file_line_and_key(listen: Commands, home: Path) -> None:
+    file = home / "bad.toml"
+    file.write_text("[sources.hn]\nadapter = 'hackernews'\nevry = '2m'\n")
+    wrong = listen("config", "check", "--config", file)
+    assert wrong.code == 2
+    assert f"{file}:3: sources.hn.evry" in wrong.err
+    assert 'did you mean "every"' in wrong.err
+    record = listen("config", "check", "--json", "--config", file).records[0]
+    assert (record["line"], record["key"]) == (3, "sources.hn.evry")
+    assert listen("collect", "--config", file, "--db", home / "x.db").code == 2
+    assert not (home / "x.db").exists()
+
+
+def test_collect_without_a_configuration_fetches_nothing(listen: Commands) -> None:
+    nothing = listen("collect")
+    assert nothing.code == 2
+    assert "listen init BRAND" in nothing.err
+
+
+def test_a_backup_can_be_restored_and_holds_the_same(listen: Commands, home: Path, played: Path) -> None:
+    copy, restored = home / "copy.db", home / "restored" / "listen.db"
+    assert listen("backup", copy, "--db", played).code == 0
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert listen("backup", copy, "--db", played).code == 3
+    assert listen("restore", copy, "--db", restored).code == 0
+    assert listen("restore", copy, "--db", restored).code == 3
+    for query in ("", "topic:norvola", "battery", "sentiment:neg"):
+        assert listen("count", query, "--db", played).out == listen("count", query, "--db", restored).out
+
+
+def test_nothing_is_restored_under_a_running_collector(listen: Commands, home: Path, played: Path) -> None:
+    copy = home / "copy.db"
+    assert listen("backup", copy, "--db", played).code == 0
+    with CollectorLock(home / "listen.db"):
+        held = listen("restore", copy, "--db", home / "listen.db")
+    assert held.code == 4
+    assert not (home / "listen.db").exists()
+
+
+def test_the_doctor_finds_a_sick_source_and_says_what_to_do(listen: Commands, played: Path) -> None:
+    told = listen("doctor", "--deep", "--json", "--db", played)
+    findings = {(record["subject"], record["good"]) for record in told.records}
+    assert ("content", True) in findings
+    assert ("source", False) in findings
+    assert told.code == 1
+
+
+def test_the_doctor_finds_an_open_store(listen: Commands, home: Path, played: Path) -> None:
+    listen("backup", home / "open.db", "--db", played)
+    (home / "open.db").chmod(0o644)
+    told = listen("doctor", "--json", "--db", home / "open.db")
+    assert any(record["subject"] == "permissions" and "chmod 600" in str(record["remedy"]) for record in told.records)
+
+
+def test_sources_tell_their_health(listen: Commands, played: Path) -> None:
+    channels = listen("sources", "--json", "--db", played).records
+    by_state = {(record["source"], record["state"]) for record in channels}
+    assert {("press", "ok"), ("hn", "ok"), ("bazaar", "failing"), ("bazaar", "ok")} <= by_state
+    gone = next(record for record in channels if record["state"] == "failing")
+    assert gone["reason"] == "html"
+    assert gone["remedy"]
+    assert listen("sources", "--db", played).out.count("\n") == len(channels) + 1
+
+
+def test_sources_kinds_lists_the_adapters_with_their_keys(listen: Commands) -> None:
+    kinds = {record["name"]: record for record in listen("sources", "kinds", "--json").records}
+    assert {"feed", "hackernews"} <= set(kinds)
+    assert "urls" in kinds["feed"]["options"]
+
+
+def test_an_unknown_source_is_answered_with_a_suggestion(listen: Commands, home: Path) -> None:
+    listen("init", "acme")
+    wrong = listen("sources", "check", "nws")
+    assert wrong.code == 2
+    assert 'did you mean "news"' in wrong.err
+
+
+def test_topics_tell_their_counts(listen: Commands, played: Path) -> None:
+    topics = {record["topic"]: record for record in listen("topics", "--json", "--db", played).records}
+    assert topics["norvola"]["mentions"] == int(listen("count", "topic:norvola", "--db", played).out)
+    assert topics["norvola"]["role"] == "brand"
+
+
+def test_nothing_set_aside_is_exit_code_1(listen: Commands, played: Path) -> None:
+    told = listen("rejects", "--json", "--db", played)
+    assert told.code == (0 if told.records else 1)
