@@ -90,6 +90,7 @@ class Worker:
 
     def _learn(self, job: wire.Topics) -> None:
         from listen import query
+        from listen.collect import prepare  # noqa: F401 - what follows will need it
         from listen.query.match import TopicIndex
 
         self.topics = TopicIndex({number: query.parse(text) for number, text in job.queries.items()}, 0.0)
@@ -118,7 +119,7 @@ class Worker:
         except MemoryError:
             raise
         except Exception as error:
-            return wire.Item(None, Reject(f"prepare: {_crash(error)}", wire.sample_of(post)))
+            return wire.Item(None, Reject(f"{wire.OUR_FAULT}: {_crash(error)}", wire.sample_of(post)))
 
 
 def bounded_page(page: Page) -> Page:

@@ -9,7 +9,7 @@ import logging
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, Kind, silent
 from listen.collect.files import Files
 from listen.collect.http import Client, Limits
+from listen.collect.process import WorkshopError
 from listen.collect.visit import Kit, Shelf, visit
 from listen.collect.workshop import Bounds, Workshop
 from listen.collect.writing import Scribe, StoredHosts
@@ -115,7 +116,7 @@ class Collector:
         self._scribe = Scribe(store, clock, forced=forced)
         self._kit: Kit
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._others: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._fatal: StoreError | None = None
         self._reload_asked = False
@@ -139,10 +140,20 @@ class Collector:
             await self._configure(self.config)
             systemd.notify("READY=1", systemd.status(self._status()))
             self._tell("ready", message=self._status())
+            self._beside(self._warm())
             await self._collect()
         finally:
             systemd.notify("STOPPING=1")
             await self._end()
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+
+    async def _warm(self) -> None:
+        with contextlib.suppress(WorkshopError):  # each channel will say so when it needs a child
+            await self._kit.workshop.warm()
 
     async def _collect(self) -> None:
         while not self.stop.is_set() and self._fatal is None:
@@ -173,7 +184,7 @@ class Collector:
         """Fetches are broken off, the batch that is being written is finished."""
         if self.stop.is_set():
             self._tell("stopping")
-        tasks = [*self._running.values(), *self._retiring]
+        tasks = [*self._running.values(), *self._others]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -286,9 +297,7 @@ class Collector:
                 await kit.client.aclose()
                 await kit.workshop.close()
 
-        task = asyncio.create_task(close())
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        self._beside(close())
 
     async def _look_at_configuration(self) -> None:
         if self.reload is None:

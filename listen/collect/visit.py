@@ -17,7 +17,7 @@ from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event
 from listen.collect.http import Client, Fetched, FetchError, Rate, Validators
 from listen.collect.process import WorkshopError
-from listen.collect.wire import Place
+from listen.collect.wire import OUR_FAULT, Place
 from listen.collect.workshop import Unread, Workshop
 from listen.collect.writing import Scribe
 from listen.model import Prepared
@@ -96,7 +96,7 @@ async def _page(kit: Kit, watch: Watch) -> bool:
         request,
         validators=_validators(watch),
         allow_private=watch.source.allow_private,
-        secrets=_secrets(request.headers),
+        secrets=secret_headers(request.headers),
     )
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
@@ -128,7 +128,7 @@ def _validators(watch: Watch) -> Validators | None:
     return Validators(row.etag, row.last_modified, row.validators_url, float(row.validators_at or 0))
 
 
-def _secrets(headers: Mapping[str, str]) -> dict[str, secrets.Secret]:
+def secret_headers(headers: Mapping[str, str]) -> dict[str, secrets.Secret]:
     """The headers whose values are references, with what they stand for."""
     try:
         return {name: secrets.resolve(value) for name, value in headers.items() if REFERENCE.fullmatch(value)}
@@ -161,6 +161,7 @@ async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now:
     new = again = changed = dropped = count = 0
     for start in range(0, max(1, len(page.posts)), ROWS):
         outcomes = await kit.workshop.prepare(page.posts[start : start + ROWS], place, now)
+        _check(outcomes)
         posts = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
         kept = [post for post in posts if post.topics] if watch.source.keep == "matched" else posts
         rejects = rejects + [outcome for outcome in outcomes if isinstance(outcome, Reject)]
@@ -172,6 +173,13 @@ async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now:
     kit.emit(
         Event("page", now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
     )
+
+
+def _check(outcomes: Sequence[Prepared | Reject]) -> None:
+    """Posts of which every single one fails in our own code are not theirs to lose: the channel stays where it is."""
+    failed = [one for one in outcomes if isinstance(one, Reject) and one.reason.startswith(OUR_FAULT)]
+    if failed and len(failed) == len(outcomes):
+        raise WorkshopError(f"No post could be prepared: {failed[0].reason}")
 
 
 async def _add(

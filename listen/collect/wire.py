@@ -71,6 +71,10 @@ class Parsed(Struct, frozen=True, tag="parsed"):
     """The child leaves after this answer: it has worked or grown enough."""
 
 
+OUR_FAULT = "prepare"
+"""Reason of a reject whose post was no worse than others: preparing it raised something that nobody foresaw."""
+
+
 class Item(Struct, array_like=True):
     """What became of one post: exactly one of the two is set."""
 

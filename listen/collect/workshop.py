@@ -6,6 +6,7 @@ A job that kills its child, hangs or costs too much is found and set aside with 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -60,6 +61,11 @@ class Workshop:
     def set_topics(self, queries: Mapping[int, str]) -> None:
         """Topic id -> query, for all jobs from now on. The queries have been checked."""
         self._topics = wire.Topics(dict(queries))
+
+    async def warm(self) -> None:
+        """Start a child before it is needed, so that the first answer does not wait for it. Raises WorkshopError."""
+        with contextlib.suppress(Died):
+            await self._run(wire.Prepare([], Place("", ""), 0.0, self.bounds.cpu), START_SECONDS)
 
     async def parse(self, adapter: str, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """Read an answer. Raises SourceError as the adapter words it, Unread, WorkshopError."""

@@ -1,4 +1,4 @@
-"""The collector over real HTTP on loopback: what it stores, what it says of failing sources, and that it stays alive."""
+"""The collector over HTTP on loopback: what it stores, what it says of failing sources, and that it stays alive."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from listen.collect import collector as collecting_module
 from listen.collect import disk, lock, schedule
 from listen.store import requests, sqlite, write
 from listen.store.read import Reader
+from sources.base import Reject
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import collecting, config, item, rows, rss, source
 from tests.collect.server import Reply, Server
@@ -185,6 +186,25 @@ async def test_posts_beside_a_bad_one_are_stored_and_it_is_set_aside(store: Path
     assert rows(store, "SELECT count(*) FROM mentions") == [(3,)]
     assert rows(store, "SELECT count(*) FROM rejects") == [(1,)]
     assert "\0" not in "".join(str(row) for row in rows(store, MENTIONS))
+
+
+async def test_posts_that_all_fail_in_our_own_code_are_not_lost(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, broken = collecting_module.Workshop.prepare, [True]
+
+    async def failing(self: object, posts: list[object], *rest: object) -> object:
+        if broken:
+            broken.clear()
+            return [Reject("prepare: NameError: x") for _ in posts]
+        return await prepare(self, posts, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(collecting_module.Workshop, "prepare", failing)
+    server.on("/feed", Reply(body=rss(item(1), item(2))))
+    async with collecting(config(store, source("press", server.url("/feed"))), TurnedClock()) as run:
+        await run.until(lambda: run.of("page"))
+    assert run.of("error")[0].reason == "workshop"
+    assert rows(store, "SELECT count(*) FROM mentions") == [(2,)]
 
 
 async def test_collecting_pauses_when_the_disk_is_almost_full_and_goes_on_by_itself(
