@@ -9,7 +9,7 @@ from listen.model import KINDS, NEGATIVE, POSITIVE
 from listen.query import tree
 from listen.store.normal import Held, Leaf
 from listen.store.search import band, kind_no, lang_facet, quoted
-from listen.text import tokens
+from listen.text import query_tokens
 
 HEIGHT = 10
 """Levels of AND, OR and NOT that an expression may have; FTS5's parser overflows at about 30."""
@@ -137,8 +137,8 @@ def _leaf(node: Leaf) -> Said:
             stem = token.partition("?")[0]
             return Said(_phrase((stem,), True, where), costly=True) if len(stem) >= STEM else NOTHING
         case tree.Exact(text, where):
-            words = [word for word in tokens(text)[0] if word.isascii()]
-            return Said(" AND ".join(_phrase((word,), False, where) for word in words)) if words else NOTHING
+            found, prefix = query_tokens(text)
+            return Said(_phrase(found, prefix, where), costly=prefix)
         case tree.Mark(token):
             return Said(facet(token), exact=True)
         case Held(what, ids):

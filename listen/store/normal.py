@@ -34,6 +34,11 @@ Ids = Callable[[Kept, Sequence[str]], Collection[int] | None]
 """(what, names) -> ids of that kind with one of these names in this store; None when they are too many to list."""
 
 _CONTENT = (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark)
+_SAME: dict[str, Node] = {
+    "answered": tree.Facet("status", ("answered",)),
+    "repost": tree.Facet("kind", ("repost",)),
+    "reply": tree.Facet("kind", ("reply", "comment")),
+}
 _QUESTION = tree.Facet("is", ("question",))
 
 
@@ -49,6 +54,8 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
             return ALL if positive else NEVER
         case tree.Facet(("status" | "is" | "has") as name, values) if len(values) > 1:
             return normal(tree.Or(tuple(tree.Facet(name, (value,)) for value in values)), ids, positive)
+        case tree.Facet("is", (value,)) if value in _SAME:
+            return normal(_SAME[value], ids, positive)
     leaf = _leaf(node, ids)
     if leaf in (ALL, NEVER):
         return leaf if positive else (NEVER if leaf == ALL else ALL)

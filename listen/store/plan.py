@@ -204,7 +204,7 @@ def _lists(parts: Sequence[Leaf]) -> list[_Way]:
         match part:
             case Held("topic", (topic,)) if NEW in parts:
                 found.append(_Way(Walk("inbox AS d", "d.mention_id", "d.topic_id = ?", (topic,)), (part, NEW)))
-            case tree.Facet("status", (status,)) if status != "new":
+            case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
                 # The second condition is the index's own, so that SQLite sees that it may use it.
                 where, values = "d.status = ? AND d.status > 0", (STATUSES.index(status),)
                 found.append(_Way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), (part,)))

@@ -1,0 +1,131 @@
+"""Queries of every kind that hypothesis makes over the worlds beside: as trees and as people write them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from listen import query, text
+from listen.model import KINDS, STATUSES
+from listen.query import tree
+from listen.query.fields import HAS, IS
+from tests.store.worlds import AUTHORS, LANGS, NOW, SOURCES, TOPICS, WORDS
+
+TOKENS = sorted({token for word in WORDS for token in text.tokens(word)[0]})
+MARKS = sorted({mark for word in WORDS for mark in text.tokens(word)[1]})
+SPELLED = [word for word in WORDS if text.query_tokens(word)[0]]
+
+where = st.sampled_from(["any", "any", "title", "text"])
+token = st.sampled_from([*TOKENS, "nowhere"])
+run = st.lists(token, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def _words(draw: st.DrawFn) -> tree.Node:
+    prefix = draw(st.booleans())
+    tokens = list(draw(run))
+    if prefix:
+        tokens[-1] = tokens[-1][: draw(st.integers(1, 4))]
+    return tree.Words(tuple(tokens), prefix, draw(where))
+
+
+@st.composite
+def _patterns(draw: st.DrawFn) -> tree.Node:
+    word = draw(token)
+    at = draw(st.integers(1, max(1, len(word) - 1)))
+    return tree.Pattern(word[:at] + "?" + word[at + 1 :], draw(st.booleans()), draw(where))
+
+
+@st.composite
+def _numbers(draw: st.DrawFn) -> tree.Node:
+    name = draw(st.sampled_from(["sentiment", "sentiment", "followers", "likes", "replies", "reposts", "views", "rating"]))
+    if name == "sentiment":
+        bound = st.sampled_from([None, -1000.0, -950.5, -900.0, -300.0, -50.0, 0.0, 49.0, 100.0, 999.0, 1000.0])
+    else:
+        bound = st.sampled_from([None, 0.0, 1.0, 1.5, 7.0, 10.0, 1_000.0, 1e12])
+    return tree.Number(name, draw(bound), draw(bound), draw(st.booleans()), draw(st.booleans()))  # type: ignore[arg-type]
+
+
+moments = st.one_of(
+    st.none(),
+    st.sampled_from([0.0, 60.0, 7200.0, 86_400.0 * 40, 9e9]).map(lambda ago: tree.Moment(ago=ago)),
+    st.sampled_from([0, 946_684_799, 946_684_800, NOW - 7200, NOW - 60, NOW, NOW + 1, NOW + 999]).map(lambda at: tree.Moment(at=at)),
+)
+
+
+def _facet(name: str, values: list[str], most: int = 3) -> st.SearchStrategy[tree.Node]:
+    chosen = st.lists(st.sampled_from(values), min_size=1, max_size=most, unique=True).map(tuple)
+    return chosen.map(lambda some: tree.Facet(name, some))  # type: ignore[arg-type]
+
+
+_NAMES = [text.fold(name) for who in AUTHORS if who for name in (who.handle, who.name, who.handle.split("@")[0]) if name]
+
+leaves: st.SearchStrategy[tree.Node] = st.one_of(
+    _words(),
+    _words(),
+    _words(),
+    st.just(tree.All()),
+    st.builds(tree.Near, st.lists(run, min_size=2, max_size=3).map(tuple), st.integers(0, 5), st.booleans(), where),
+    _patterns(),
+    st.builds(tree.Exact, st.sampled_from(SPELLED), where),
+    st.sampled_from([*MARKS, "#nowhere"]).map(tree.Mark),
+    _facet("topic", [*map(text.fold, TOPICS), "nowhere"]),
+    _facet("source", [text.fold(name) for pair in SOURCES for name in pair]),
+    _facet("author", [*_NAMES, "c*", "b*", "a*", "東*", "nobody"]),
+    _facet("lang", [lang for lang in LANGS if lang and len(lang) == 2] + ["xx"]),
+    _facet("kind", list(KINDS)),
+    _facet("status", list(STATUSES)),
+    _facet("is", list(IS)),
+    _facet("has", list(HAS)),
+    _facet("site", ["lemonde.fr", "fr", "x.example", "nowhere"]),
+    _facet("url", ["lemonde", "/sport", "é", "x"]),
+    _numbers(),
+    st.lists(st.sampled_from(["neg", "neu", "pos", "none", "unknown"]), min_size=1, max_size=5, unique=True).map(
+        lambda tones: tree.Tone(tuple(tones))  # type: ignore[arg-type]
+    ),
+    st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
+    st.just(tree.Later("desk", "legal")),
+)
+
+
+def _grown(below: st.SearchStrategy[tree.Node]) -> st.SearchStrategy[tree.Node]:
+    some = st.lists(below, min_size=2, max_size=4).map(tuple)
+    return st.one_of(some.map(tree.And), some.map(tree.Or), below.map(tree.Not))
+
+
+trees = st.recursive(leaves, _grown, max_leaves=8)
+
+
+@st.composite
+def _terms(draw: st.DrawFn) -> str:
+    word = draw(st.sampled_from(WORDS))
+    return draw(
+        st.sampled_from(
+            [
+                word, word, f'"{word} {draw(st.sampled_from(WORDS))}"', f"{word[:3]}*", f"{{{word}}}", f"title:{word}", f"text:{word}",
+                f"{word} NEAR/{draw(st.integers(0, 4))} {draw(st.sampled_from(WORDS))}", f"{word[:1]}?{word[2:]}",
+                "topic:acme", 'topic:"Zoé"', "topic:(acme rival)", "source:HN", "source:été", "source:feed", "author:claire",
+                "author:@claire@mastodon.social", 'author:"Claire Dupont"', "author:c*", "lang:fr", "lang:(fr de)", "kind:reply",
+                "status:new", "status:(done dismissed)", "is:starred", "is:reply", "is:question", "has:link", "site:lemonde.fr",
+                "sentiment:neg", "sentiment:<-0.3", "sentiment:-1..-0.5", "sentiment:unknown", "likes:>1", "followers:>=10",
+                "rating:1..4", "since:2h", "until:2025-12-31", "date:2025-12", "seen:1d", "desk:legal",
+            ]
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """What a person might type, right or wrong."""
+    parts = draw(st.lists(_terms(), min_size=1, max_size=5))
+    said = parts[0]
+    for part in parts[1:]:
+        said += draw(st.sampled_from([" ", " ", " OR ", " AND ", " NOT ", " -"])) + draw(st.sampled_from([part, part, f"({part})"]))
+    return said
+
+
+def read(written: str) -> tree.Node | None:
+    """The tree of a text, None when it is no query."""
+    try:
+        return query.parse(written)
+    except query.QueryError:
+        return None

@@ -1,0 +1,207 @@
+"""Small worlds for tests: mentions of every kind that hypothesis makes, written by the real writer and triaged by people.
+
+What each mention must be when it is read is kept beside, made here and not read back.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from listen import text
+from listen.clock import PlayedClock
+from listen.model import KINDS, STATUSES, Author, Mention, Prepared
+from listen.store import schema, sqlite
+from listen.store.triage import Triage
+from listen.store.write import Writer
+
+NOW = 1_767_225_600
+"""2026-01-01 00:00 UTC, which is now in these worlds."""
+
+CLOCK = PlayedClock(0.0, float(NOW), 0.0)
+
+WORDS = [
+    "a", "be", "bat", "batt", "battery", "Battery", "BATTERY", "battle", "test", "text", "tent", "tést", "died", "Orange", "orange",
+    "ORANGE", "oranges", "Zoé", "zoe", "naïve", "naive", "Straße", "STRASSE", "łódź", "Lodz", "κόσμος", "ΚΟΣΜΟΣ", "Ёлка", "елка",
+    "שָׁלוֹם", "שלום", "مُحَمَّد", "محمد", "東京都", "東京", "京都", "東", "京", "がガ", "か", "ภาษาไทย", "ไทย", "हिन्दी", "हिंदी", "தமிழ்",
+    "👍", "🔥🔥", "👍🏽", "#acmefail", "#AcmeFail", "#été", "#foo_bar", "#東京", "@Claire", "@claire@mastodon.social", "foo_bar",
+    "can't", "C++", "e-mail", "1234", "3.14", "ﬁne", "fine", "İstanbul", "Acme™", "acme", "ze\u200bro", "zero", "?", "why?", "...",
+    "https://x.example/battery?a=1", '"', "'", "*", "NOT", "OR", "or", "NEAR", "AND", "(", "{", "k_0", "t_1", "s_1", "c_x", "\u0301",
+]  # fmt: skip
+AUTHORS = [
+    None,
+    None,
+    Author("claire@mastodon.social", "Claire Dupont", None, 10),
+    Author("claire@other.example", None, None, None),
+    Author("Claire", "Zoé", None, 0),
+    Author("zoé", "Claire"),
+    Author("ACME", "ACME Inc.", "https://acme.example", 5_000),
+    Author("東京", "東京タワー", None, 99),
+    Author("bob*", "Bob A"),
+    Author("bobby", "", None, 7),
+]
+NETWORKS = ["n1", "n2"]
+SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", "mastodon")]
+TOPICS = ["acme", "Zoé", "rival", "東京"]
+LANGS = [None, None, "en", "fr", "de", "ja", "th", "zh-Hans"]
+URLS = [None, "", "https://www.lemonde.fr/Sport/1", "http://lemonde.fr:8080/x", "https://notlemonde.fr/", "https://X.example/é?q=#a"]
+TIMES = [None, 0, 946_684_799, 946_684_800, NOW - 86_400 * 40, NOW - 7200, NOW - 7199, NOW - 60, NOW - 60, NOW - 60, NOW, NOW + 999]
+COUNTS = st.sampled_from([None, None, 0, 1, 2, 10, 1_000, 10**12])
+SCORES = st.one_of(
+    st.none(), st.sampled_from([-1000, -999, -900, -899, -300, -100, -51, -50, -49, -1, 0, 1, 49, 50, 99, 100, 999, 1000])
+)
+
+
+@st.composite
+def phrases(draw: st.DrawFn, most: int = 9) -> str:
+    """Text of the words above, and sometimes anything at all."""
+    if draw(st.integers(0, 19)) == 0:
+        return text.clean(draw(st.text(max_size=20)))[0]
+    words = draw(st.lists(st.sampled_from(WORDS), max_size=most))
+    return text.clean(draw(st.sampled_from([" ", " ", "\n", ", ", ""])).join(words))[0]
+
+
+@dataclass
+class Story:
+    """One mention's life: how it is published, heard, edited, taken away, and what people do with it."""
+
+    post: Prepared
+    heard_by: list[int]
+    """Places in SOURCES, the first one first."""
+    topics: list[str]
+    status: str
+    starred: bool
+    assignee: str | None
+    fate: str
+    """`kept`, `edited`, `deleted` (by its platform) or `erased` (by us)."""
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    score = draw(SCORES)
+    title = draw(st.one_of(st.none(), st.just(""), phrases(4)))
+    post = Prepared(
+        network=draw(st.sampled_from(NETWORKS)), external_id="", kind=draw(st.sampled_from(KINDS)), url=draw(st.sampled_from(URLS)),
+        title=title, text=draw(phrases()), title_words="", words="", marks=[], author=draw(st.sampled_from(AUTHORS)),
+        lang=draw(st.sampled_from(LANGS)), published_at=draw(st.sampled_from(TIMES)), score=score,
+        hits=draw(st.sampled_from([None, 0, 1, 3])) if score is not None else None, rating=draw(st.sampled_from([None, 1, 5])),
+        likes=draw(COUNTS), replies=draw(COUNTS), reposts=draw(COUNTS), views=draw(COUNTS),
+        edited_at=draw(st.sampled_from([None, None, None, NOW - 100])), truncated=draw(st.booleans()),
+    )  # fmt: skip
+    heard_by = st.lists(st.integers(0, len(SOURCES) - 1), min_size=1, max_size=3, unique=True)
+    return Story(
+        post,
+        draw(heard_by),
+        draw(st.lists(st.sampled_from(TOPICS), max_size=3, unique=True)),
+        draw(st.sampled_from(["new", "new", *STATUSES])),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, "ana"])),
+        draw(st.sampled_from(["kept"] * 7 + ["edited", "deleted", "erased"])),
+    )
+
+
+def with_tokens(post: Prepared) -> Prepared:
+    """The post as the workshop would hand it over."""
+    title_words, title_marks = text.tokens(post.title or "")
+    words, marks = text.tokens(post.text)
+    return replace(
+        post, title_words=" ".join(title_words), words=" ".join(words), marks=list(dict.fromkeys([*title_marks, *marks]))
+    )
+
+
+@dataclass
+class World:
+    """A store and what must be in it."""
+
+    path: Path
+    mentions: list[Mention] = field(default_factory=list)
+    """Newest first."""
+
+
+@cache
+def _empty() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="listen-empty-")) / "empty.db"
+    schema.prepare(path)
+    return path
+
+
+def build(folder: Path, told: list[Story], partition_size: int = 8, batch: int = 5) -> World:
+    """Write the stories into a new store in `folder`."""
+    path = folder / "world.db"
+    shutil.copy(_empty(), path)
+    connection = sqlite.connect_writer(path)
+    connection.execute("PRAGMA synchronous=OFF")
+    writer = Writer(connection, CLOCK, partition_size)
+    writer.claim()
+    sources = writer.sync_sources([(name, adapter, {}) for name, adapter in SOURCES])
+    channels = [writer.sync_channels(sources[name], [("main", name)])["main"].id for name, _ in SOURCES]
+    topics = writer.sync_topics([(name, name, "brand") for name in TOPICS])
+    for number, story in enumerate(told):
+        story.post.external_id = str(number)
+        story.post.topics = {topics[name]: story.post.score for name in story.topics}
+    for at in range(0, len(told), batch):
+        _hear(writer, channels, told[at : at + batch])
+    ids = {int(external): found for found, external in connection.execute("SELECT id, external_id FROM mentions")}
+    _triage(path, told, ids)
+    for number, story in enumerate(told):
+        _end(writer, channels, story, ids[number])
+    connection.close()
+    mentions = [expected(story, ids[number]) for number, story in enumerate(told) if story.fate != "erased"]
+    return World(path, sorted(mentions, key=lambda mention: -mention.id))
+
+
+def _hear(writer: Writer, channels: list[int], told: list[Story]) -> None:
+    for turn in range(3):
+        for place, channel in enumerate(channels):
+            posts = [with_tokens(story.post) for story in told if story.heard_by[turn : turn + 1] == [place]]
+            writer.add(channel, posts, seen_at=NOW)
+
+
+def _triage(path: Path, told: list[Story], ids: dict[int, int]) -> None:
+    with Triage(path, "ana", CLOCK) as triage:
+        for status in STATUSES:
+            triage.set_status([ids[n] for n, story in enumerate(told) if story.status == status], status)
+        triage.star([ids[n] for n, story in enumerate(told) if story.starred], True)
+        triage.assign([ids[n] for n, story in enumerate(told) if story.assignee], "ana")
+
+
+def _end(writer: Writer, channels: list[int], story: Story, mention_id: int) -> None:
+    if story.fate == "edited":
+        story.post = replace(story.post, text=f"{story.post.text} battery edited"[:65_536], edited_at=NOW + 5)
+        writer.add(channels[story.heard_by[0]], [with_tokens(story.post)], seen_at=NOW)
+    elif story.fate == "deleted":
+        writer.add(channels[story.heard_by[0]], [with_tokens(replace(story.post, state="deleted"))], seen_at=NOW)
+    elif story.fate == "erased":
+        writer.delete([mention_id])
+
+
+def expected(story: Story, mention_id: int) -> Mention:
+    """The mention as it must be read."""
+    post = story.post
+    mention = Mention(
+        id=mention_id, network=post.network, external_id=post.external_id, kind=post.kind, text=post.text, title=post.title,
+        url=post.url, author=post.author, lang=post.lang, published_at=post.published_at, seen_at=NOW, edited_at=post.edited_at,
+        state="edited" if story.fate == "edited" else "active", rating=post.rating, likes=post.likes, replies=post.replies,
+        reposts=post.reposts, views=post.views, score=post.score, hits=post.hits, truncated=post.truncated,
+        sources=tuple(SOURCES[place][0] for place in _in_order(story.heard_by)),
+        adapters=tuple(SOURCES[place][1] for place in _in_order(story.heard_by)),
+        topics={name: post.score for name in TOPICS if name in story.topics},
+        status=story.status, starred=story.starred, assignee=story.assignee,
+    )  # fmt: skip
+    if story.fate != "deleted":
+        return mention
+    status = "skipped" if story.status == "new" else story.status
+    return replace(
+        mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted", truncated=False,
+        topics={}, status=status,
+    )  # fmt: skip
+
+
+def _in_order(places: list[int]) -> list[int]:
+    """The first one first, the others by their channels' ids."""
+    return [places[0], *sorted(places[1:])]
