@@ -1,0 +1,377 @@
+"""The part of a query's answer that the stream holds: ids around the cursor, and the rows that were seen lately.
+
+Plain Python, no screen and no store. Newest first. At the top the reader follows: what arrives is shown and the cursor
+stays on the first row. Anywhere else nothing that is in view moves; what arrives is put where nobody looks, and counted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from listen.store.records import Row
+
+LIMIT = 2_000
+"""Ids held at most."""
+
+ROWS = 1_500
+"""Rows kept at most."""
+
+UNSEEN = 10_000
+"""Arrivals counted at most: "10,000 new" says as much."""
+
+NEAR = 100
+"""Ids that the cursor keeps ahead of it before more are asked for."""
+
+SETTLED = 0.6
+"""Seconds that a row must have been under the cursor before a verb can have meant it."""
+
+
+class Want(NamedTuple):
+    """Which ids are missing."""
+
+    direction: Literal["up", "down"]
+    beyond: int
+    """Those above (`up`) or below (`down`) this id."""
+
+
+class Moved(NamedTuple):
+    """What a movement changed on the screen."""
+
+    scrolled: bool
+    before: int
+    """The row that the cursor left."""
+    after: int
+
+
+class Feed:
+    """Ids newest first, a cursor, and the rows in view."""
+
+    def __init__(self, height: int = 20, margin: int = 2, jump: int = 1) -> None:
+        self.ids: list[int] = []
+        self.cursor = self.top = 0
+        self.height = height
+        self.margin = margin
+        """Rows kept in view beyond the cursor."""
+        self.jump = jump
+        """Rows that the view moves by at least: more than one saves repaints on slow lines."""
+        self.newest = self.oldest = True
+        """Whether nothing newer than the first, older than the last id is left out."""
+        self.searched_to = 0
+        """Everything from this id up to the last one was looked at."""
+        self.searched_up_to = 0
+        self.paused = False
+        """The reader reads something else that must not change, such as the detail pane."""
+        self.unseen: list[int] = []
+        """Arrivals that were not in view yet, oldest first."""
+        self._waiting: list[int] = []
+        """Arrivals that belong between rows in view: they wait until nobody looks there."""
+        self._known: set[int] = set()
+        self._rows: OrderedDict[int, Row] = OrderedDict()
+        self._before_push: tuple[int, float] | None = None
+        self._cursor_since = 0.0
+
+    # --- what is there -----------------------------------------------------------------------------------------------
+
+    @property
+    def following(self) -> bool:
+        """Whether arrivals are shown as they come."""
+        return self.newest and self.top == 0 and self.cursor == 0 and not self.paused
+
+    @property
+    def current(self) -> int | None:
+        """The id under the cursor."""
+        return self.ids[self.cursor] if self.ids else None
+
+    @property
+    def visible(self) -> list[int]:
+        """The ids in view, from the top."""
+        return self.ids[self.top : self.top + self.height]
+
+    def row(self, mention_id: int) -> Row | None:
+        """The row when it is at hand."""
+        return self._rows.get(mention_id)
+
+    def place(self, mention_id: int) -> int | None:
+        """Where an id stands in the list."""
+        at = _place(self.ids, mention_id)
+        return at if at < len(self.ids) and self.ids[at] == mention_id else None
+
+    def counters(self) -> tuple[int, int]:
+        """(unseen arrivals above the view, unseen arrivals below its first row)"""
+        if not self.unseen:
+            return 0, 0
+        if not self.ids:
+            return len(self.unseen), 0
+        below = bisect_left(self.unseen, self.ids[self.top])
+        return len(self.unseen) - below, below
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def load(
+        self, ids: Sequence[int], *, oldest: bool, searched_to: int, newest: bool = True, at: int | None = None
+    ) -> None:
+        """A new answer in the place of the one before. The cursor goes to `at`, or the next one below it."""
+        self.ids, self._known = list(ids), set(ids)
+        self.newest, self.oldest, self.searched_to = newest, oldest, searched_to
+        self.searched_up_to = self.ids[0] if self.ids else 0
+        self.unseen, self._waiting = [], []
+        self._before_push, self._cursor_since = None, 0.0
+        self.cursor = 0 if at is None else min(_place(self.ids, at), max(0, len(self.ids) - 1))
+        self.top = 0 if self.cursor < self.height - self.margin else self.cursor - self.height // 2
+        self._clamp()
+
+    def extend_down(self, ids: Sequence[int], *, oldest: bool, searched_to: int) -> bool:
+        """Older ids; whether the view changes."""
+        fresh = [one for one in ids if not self.ids or one < self.ids[-1]]
+        changed = len(self.ids) < self.top + self.height
+        self.ids += fresh
+        self._known.update(fresh)
+        self.oldest, self.searched_to = oldest, searched_to
+        self._trim()
+        return changed
+
+    def extend_up(self, ids: Sequence[int], *, newest: bool, searched_up_to: int) -> bool:
+        """Newer ids above the first one; whether the view changes (it does not move)."""
+        fresh = [one for one in ids if not self.ids or one > self.ids[0]]
+        changed = not self.ids
+        self.ids[:0] = fresh
+        self._known.update(fresh)
+        if not changed:
+            self.top += len(fresh)
+            self.cursor += len(fresh)
+        self.newest = newest
+        self.searched_up_to = max(searched_up_to, self.ids[0] if self.ids else 0)
+        self._trim()
+        return changed
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Rows that were read."""
+        for row in rows:
+            self._rows[row.id] = row
+            self._rows.move_to_end(row.id)
+        while len(self._rows) > ROWS:
+            self._rows.popitem(last=False)
+
+    def forget_rows(self) -> None:
+        """All rows are to be read anew."""
+        self._rows.clear()
+
+    def drop(self, ids: Iterable[int]) -> bool:
+        """Mentions that are gone; whether there were any."""
+        gone = [one for one in ids if one in self._known]
+        for one in gone:
+            at = self.place(one)
+            self._known.discard(one)
+            if at is None:
+                self._waiting.remove(one)
+                continue
+            del self.ids[at]
+            self.cursor -= at < self.cursor
+            self.top -= at < self.top
+        self._clamp()
+        return bool(gone)
+
+    def wants(self) -> Want | None:
+        """Ids that should be asked for next; None when there are enough on both sides of the cursor."""
+        if not self.oldest and self.cursor + max(NEAR, self.height) >= len(self.ids):
+            return Want("down", self.searched_to)
+        if not self.newest and self.cursor < max(NEAR, self.height):
+            return Want("up", self.searched_up_to)
+        return None
+
+    def rows_wanted(self) -> list[int]:
+        """Ids in view, and a page before and after it, whose rows are not at hand; none while half a page is ahead."""
+        half = self.height // 2
+        if all(one in self._rows for one in self.ids[max(0, self.top - half) : self.top + self.height + half]):
+            return []
+        around = self.ids[max(0, self.top - self.height) : self.top + 2 * self.height]
+        return [one for one in around if one not in self._rows]
+
+    # --- arrivals ----------------------------------------------------------------------------------------------------
+
+    def arrive(self, ids: Iterable[int], now: float) -> bool:
+        """Mentions of the query that came in, at `now` (any clock that only goes on); whether the view changes."""
+        fresh = sorted({one for one in ids if one not in self._known})
+        if not fresh:
+            return False
+        if self.following or not self.ids:
+            return self._follow(fresh, now)
+        changed = False
+        for one in fresh:
+            changed |= self._place_unseen(one)
+            insort(self.unseen, one)
+        del self.unseen[: max(0, len(self.unseen) - UNSEEN)]
+        self._trim()
+        return changed
+
+    def _follow(self, fresh: Sequence[int], now: float) -> bool:
+        before = self.current
+        within = [one for one in fresh if self.oldest or not self.ids or one > self.ids[-1]]
+        self._known.update(within)
+        if self.ids and within and within[0] > self.ids[0]:
+            self.ids[:0] = reversed(within)
+        else:
+            self.ids = sorted([*self.ids, *within], reverse=True)
+        if before is not None and self.current != before:
+            if now - self._cursor_since >= SETTLED:
+                self._before_push = before, now
+            self._cursor_since = now
+        self._trim()
+        return bool(within) and _place(self.ids, within[-1]) < self.height
+
+    def _place_unseen(self, one: int) -> bool:
+        """Put an arrival where nobody looks; whether it comes to stand on an empty line of the view all the same."""
+        if one > self.ids[0]:
+            if self.newest:
+                self._insert(0, one)
+            return False
+        if one < self.ids[-1]:
+            if not self.oldest:
+                return False
+            self._insert(len(self.ids), one)
+            return len(self.ids) <= self.top + self.height
+        at = _place(self.ids, one)
+        if self.top < at < self.top + self.height:
+            insort(self._waiting, one)
+            self._known.add(one)
+            return False
+        self._insert(at, one)
+        return False
+
+    def _insert(self, at: int, one: int) -> None:
+        self.ids.insert(at, one)
+        self._known.add(one)
+        self.cursor += at <= self.cursor
+        self.top += at <= self.top
+
+    # --- movement ----------------------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> Moved:
+        """The cursor goes down by so many rows (up when negative)."""
+        return self._go(self.cursor + by)
+
+    def page(self, by: float) -> Moved:
+        """View and cursor go down by so many pages (up when negative)."""
+        rows = max(1, int(abs(by) * self.height)) * (1 if by > 0 else -1)
+        before = self.cursor
+        self.cursor = max(0, min(self.cursor + rows, len(self.ids) - 1))
+        old, self.top = self.top, self.top + rows
+        return self._moved(before, old)
+
+    def to_top(self) -> Moved:
+        """To the newest id at hand; with `newest` that is where following starts."""
+        before, old = self.cursor, self.top
+        self.cursor = self.top = 0
+        return self._moved(before, old)
+
+    def to_bottom(self) -> Moved:
+        """To the oldest id at hand."""
+        return self._go(len(self.ids) - 1)
+
+    def click(self, line: int) -> Moved | None:
+        """The cursor goes to a line of the view; None when nothing stands there."""
+        at = self.top + line
+        return self._go(at) if 0 <= line < self.height and at < len(self.ids) else None
+
+    def resize(self, height: int) -> None:
+        """The view has so many lines now; the cursor stays in it."""
+        self.height = max(1, height)
+        if self.cursor >= self.top + self.height:
+            self.top = self.cursor - self.height + 1
+        self._clamp()
+        self._look()
+
+    def _go(self, to: int) -> Moved:
+        before, old = self.cursor, self.top
+        self.cursor = max(0, min(to, len(self.ids) - 1))
+        margin = min(self.margin, (self.height - 1) // 2)
+        above, below = (margin, 0) if self.cursor < before else (0, margin)
+        if self.cursor < self.top + above:
+            self.top = min(self.cursor - margin, self.top - self.jump)
+        elif self.cursor >= self.top + self.height - below:
+            self.top = max(self.cursor - self.height + 1 + margin, self.top + self.jump)
+        return self._moved(before, old)
+
+    def _moved(self, before: int, old_top: int) -> Moved:
+        """The reader has moved by themselves: whatever is under the cursor now is meant."""
+        self.paused = False
+        self._before_push, self._cursor_since = None, 0.0
+        self._clamp()
+        scrolled = self.top != old_top
+        return Moved(self._look() or scrolled, before, self.cursor)
+
+    def _clamp(self) -> None:
+        self.cursor = max(0, min(self.cursor, len(self.ids) - 1))
+        self.top = max(0, min(self.top, len(self.ids) - self.height))
+
+    def _look(self) -> bool:
+        """What is in view has been seen; arrivals that waited come in where nobody looks now. Whether the view changes."""
+        view = self.visible
+        if self.following:
+            ready = self._waiting
+        else:
+            ready = [one for one in self._waiting if not view or not view[-1] < one < view[0]]
+        for one in ready:
+            self._insert(_place(self.ids, one), one)
+        self._waiting = [one for one in self._waiting if one not in ready] if not self.following else []
+        self._clamp()
+        if self.unseen:
+            in_view = set(self.visible)
+            self.unseen = [] if self.following else [one for one in self.unseen if one not in in_view]
+        return self.visible != view
+
+    def _trim(self) -> None:
+        """Hold LIMIT ids, and more of them where the cursor is."""
+        excess = len(self.ids) - LIMIT
+        if excess <= 0:
+            return
+        if self.cursor < len(self.ids) // 2:
+            gone = self.ids[-excess:]
+            del self.ids[-excess:]
+            self.oldest, self.searched_to = False, self.ids[-1]
+        else:
+            gone = self.ids[:excess]
+            del self.ids[:excess]
+            self.top = max(0, self.top - excess)
+            self.cursor -= excess
+            self.newest, self.searched_up_to = False, self.ids[0]
+        self._known.difference_update(gone)
+
+    # --- verbs -------------------------------------------------------------------------------------------------------
+
+    def target(self, now: float) -> int | None:
+        """The id that a verb typed at `now` means, None when nobody can tell.
+
+        While the reader follows, an arrival may take the place under the cursor in the moment of typing. The verb means
+        the row that stood there long enough to be read, and nothing when none did.
+        """
+        if not self.following or now - self._cursor_since >= SETTLED or self._cursor_since == 0.0:
+            return self.current
+        if self._before_push is not None and now - self._before_push[1] < SETTLED:
+            return self._before_push[0]
+        return None
+
+    def handled(self, mention_id: int, **changes: object) -> None:
+        """A verb changed a row; it stays where it is until the view is asked for anew."""
+        row = self._rows.get(mention_id)
+        if row is not None:
+            self._rows[mention_id] = row._replace(**changes)
+
+    def go_to(self, mention_id: int) -> Moved | None:
+        """The cursor goes to an id that is at hand."""
+        at = self.place(mention_id)
+        return None if at is None else self._go(at)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def _place(ids: Sequence[int], one: int) -> int:
+    """Where an id stands, or would stand, in ids that go down."""
+    return bisect_left(ids, -one, key=lambda other: -other)

@@ -1,0 +1,265 @@
+"""The one table of keys: it makes the bindings, the footer, the help, the palette and the table of the README.
+
+One key, one verb everywhere. Nothing stands on AltGr, alt, a function key or shift+enter in the layouts us, fr, de, es,
+and nothing needs ctrl+b, a, s, q, h, i, j or m, which multiplexers and terminals keep for themselves. Light on purpose:
+the README's test and the command line read it without a screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+Scope = Literal["global", "lists", "mentions", "alerts, sources", "yes or no", "inputs"]
+
+LATER = "app.later"
+"""The action of a key whose verb is not there yet: it says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One verb and its keys."""
+
+    id: str
+    keys: tuple[str, ...]
+    """As Textual names them; the first one is shown."""
+    label: str
+    """The footer's word for it."""
+    help: str
+    action: str = LATER
+    footer: int = 0
+    """Its place in the footer, 0 for none."""
+    scope: Scope = "global"
+
+    @property
+    def later(self) -> bool:
+        """Whether the verb is not there yet."""
+        return self.action == LATER
+
+
+def _scope(scope: Scope, *keys: Key) -> tuple[Key, ...]:
+    return tuple(replace(key, scope=scope) for key in keys)
+
+
+TABLE: tuple[Key, ...] = (
+    *_scope(
+        "global",
+        Key("app.help", ("question_mark",), "keys", "the keys of what has the focus", "app.keys", 12),
+        Key("app.palette", ("colon",), "commands", "every verb by its name", "app.palette", 11),
+        Key("app.stream", ("1", "ampersand"), "stream", "the stream", "app.place('stream')"),
+        Key(
+            "app.overview",
+            ("2", "é", "latin_small_letter_e_with_acute"),
+            "overview",
+            "the overview",
+            "app.place('overview')",
+        ),
+        Key("app.alerts", ("3", "quotation_mark"), "alerts", "the alerts", "app.place('alerts')"),
+        Key("app.people", ("4", "apostrophe"), "people", "the people", "app.place('people')"),
+        Key("app.sources", ("5", "left_parenthesis"), "sources", "the sources", "app.place('sources')"),
+        Key("app.next-pane", ("tab", "l", "right"), "pane", "the next pane", "app.focus_next"),
+        Key("app.previous-pane", ("shift+tab", "h", "left"), "pane", "the pane before", "app.focus_previous"),
+        Key("app.out", ("escape",), "out", "one step out", "app.out"),
+        Key("app.back", ("q",), "back", "back", "app.back"),
+        Key("app.quit", ("Q", "ctrl+q"), "quit", "leave listen", "app.leave"),
+        Key("app.refresh", ("R", "ctrl+r"), "refresh", "ask anew, and drop what was handled", "app.refresh_view"),
+        Key("app.zoom", ("z",), "zoom", "the pane alone, or all of them again", "app.zoom"),
+        Key("app.undo", ("u",), "undo", "take the last action back, also one of an earlier day", "app.undo", 10),
+        Key("app.redo", ("U",), "redo", "do again what was taken back", "app.redo"),
+        Key("app.shorter", ("less_than_sign",), "window", "a shorter time window"),
+        Key("app.longer", ("greater_than_sign",), "window", "a longer time window"),
+        Key("app.suspend", ("ctrl+z",), "suspend", "to the shell; `fg` comes back", "app.suspend_process"),
+    ),
+    *_scope(
+        "lists",
+        Key("list.down", ("j", "down"), "move", "down", "down", 1),
+        Key("list.up", ("k", "up"), "move", "up", "up", 1),
+        Key("list.half-down", ("ctrl+d",), "half down", "half a page down", "half_down"),
+        Key("list.half-up", ("ctrl+u",), "half up", "half a page up", "half_up"),
+        Key("list.page-down", ("pagedown",), "page down", "a page down", "page_down"),
+        Key("list.page-up", ("pageup",), "page up", "a page up", "page_up"),
+        Key("list.top", ("g", "home"), "top", "to the top; at the top of the stream you follow", "top"),
+        Key("list.bottom", ("G", "end"), "bottom", "to the bottom", "bottom"),
+        Key("list.previous-new", ("comma",), "previous new", "the previous one that nobody dealt with"),
+        Key("list.next-new", ("semicolon",), "next new", "the next one that nobody dealt with"),
+        Key("list.find", ("slash",), "find", "find in this list"),
+        Key("list.next-match", ("n",), "next match", "the next one found"),
+        Key("list.previous-match", ("N",), "match before", "the one found before"),
+        Key("list.next-view", ("J",), "next view", "the next view", "screen.view(1)"),
+        Key("list.previous-view", ("K",), "view before", "the view before", "screen.view(-1)"),
+        Key("list.open", ("enter",), "open", "open", "open"),
+        Key("list.mark", ("space",), "mark", "mark, and go on"),
+        Key("list.range", ("V",), "range", "mark from here on"),
+        Key("list.mark-all", ("asterisk",), "mark all", "mark all of the view, frozen and counted"),
+        Key("list.filter", ("f",), "filter", "narrow what is shown", "screen.filter", 9),
+        Key("list.filters", ("F",), "saved filters", "take a saved filter"),
+        Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
+        Key("list.only", ("equals_sign",), "only like this", "only what is like this"),
+        Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this"),
+        Key("list.order", ("O",), "order", "another order"),
+    ),
+    *_scope(
+        "mentions",
+        Key("mention.done", ("a",), "done", "done with it", "screen.status('done')", 2),
+        Key("mention.answered", ("A",), "answered", "answered", "screen.status('answered')"),
+        Key("mention.dismiss", ("d",), "dismiss", "not about us: it leaves the numbers", "screen.status('dismissed')", 3),
+        Key("mention.star", ("s",), "star", "star it, or no longer", "screen.star", 4),
+        Key("mention.tag", ("t",), "tag", "tags"),
+        Key("mention.edit", ("e",), "edit", "a note, who takes care of it"),
+        Key("mention.better", ("plus",), "better", "its sentiment is better than shown"),
+        Key("mention.worse", ("minus",), "worse", "its sentiment is worse than shown"),
+        Key("mention.neutral", ("0",), "neutral", "its sentiment is neutral"),
+        Key("mention.repeat", ("full_stop",), "again", "the last verb again, here", "screen.again"),
+        Key("mention.thread", ("c",), "conversation", "the conversation around it"),
+        Key("mention.reply", ("r",), "reply", "reserved for a reply"),
+        Key("mention.open", ("o",), "open", "open its link", "screen.open_link", 5),
+        Key("mention.copy", ("y",), "copy", "copy its link", "screen.copy('link')", 6),
+        Key("mention.copy-text", ("Y",), "copy text", "copy its text and link", "screen.copy('text')"),
+    ),
+    *_scope(
+        "alerts, sources",
+        Key("alert.done", ("a",), "acknowledge", "done with it: acknowledge, useful"),
+        Key("alert.dismiss", ("d",), "noise", "dismiss it: acknowledge, noise"),
+        Key("alert.silence", ("S",), "silence", "silence it for a while"),
+        Key("alert.toggle", ("x",), "on, off", "switch it on or off"),
+        Key("alert.try", ("T",), "try now", "try it now"),
+    ),
+    *_scope(
+        "yes or no",
+        Key("answer.keep", ("a",), "keep", "keep it"),
+        Key("answer.refuse", ("d",), "refuse", "refuse it"),
+    ),
+    *_scope(
+        "inputs",
+        Key("input.complete", ("tab",), "complete", "complete the word", "complete"),
+        Key("input.older", ("up",), "older", "what was typed before", "older"),
+        Key("input.newer", ("down",), "newer", "what was typed after", "newer"),
+        Key("input.apply", ("enter",), "apply", "apply", "apply"),
+        Key("input.leave", ("escape",), "leave", "leave it as it was", "leave"),
+    ),
+)  # fmt: skip
+
+BY_ID: Mapping[str, Key] = {key.id: key for key in TABLE}
+
+TOGETHER: tuple[tuple[Scope, ...], ...] = (
+    ("global", "lists", "mentions"),
+    ("global", "lists", "alerts, sources"),
+    ("yes or no",),
+    ("inputs",),
+)
+"""Scopes that are alive at the same time: no key may stand twice in one of these groups."""
+
+SIGNS = {
+    "question_mark": "?", "colon": ":", "ampersand": "&", "latin_small_letter_e_with_acute": "é",
+    "quotation_mark": '"', "apostrophe": "'", "left_parenthesis": "(", "less_than_sign": "<", "greater_than_sign": ">",
+    "comma": ",", "semicolon": ";", "slash": "/", "asterisk": "*", "equals_sign": "=", "exclamation_mark": "!",
+    "plus": "+", "minus": "-", "full_stop": ".", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+"""Textual's names of keys -> what stands on them."""
+
+_NAMES = {sign: name for name, sign in SIGNS.items()}
+_NAMED = {"tab", "space", "enter", "escape", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown"}
+_SPELLING = re.compile(r"(?:ctrl\+|shift\+)*(?:\w|f\d{1,2}|[a-z]+(?:_[a-z]+)*)")
+
+
+class KeysError(Exception):
+    """`[keys]` of `me.toml` asks for something impossible; one sentence a line."""
+
+
+def bindings(*scopes: Scope) -> list[BindingType]:
+    """The bindings of scopes, with the ids by which people give them other keys."""
+    from textual.binding import Binding
+
+    return [
+        Binding(
+            ",".join(key.keys), f"{LATER}('{key.id}')" if key.later else key.action, key.label, show=False, id=key.id
+        )
+        for key in TABLE
+        if key.scope in scopes
+    ]
+
+
+def shown(name: str) -> str:
+    """A key as people read it: `?`, `esc`, `ctrl+d`."""
+    return SIGNS.get(name, name)
+
+
+def keymap(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """A person's own keys, checked: binding id -> keys as Textual names them.
+
+    Raises:
+        KeysError: an unknown id, something that is no key, or a key that would stand twice.
+    """
+    faults: list[str] = []
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name, spelled in overrides.items():
+        if name not in BY_ID:
+            faults.append(f'[keys] "{name}": there is no such verb{_meant(name)}')
+            continue
+        parts = [part.strip() for part in spelled.split(",") if part.strip()] or [spelled]
+        keys = tuple(_NAMES.get(part, part) for part in parts)
+        for part, key in zip(parts, keys, strict=True):
+            if not (_SPELLING.fullmatch(key) and (key in _NAMED or key in SIGNS or len(key.rpartition("+")[2]) == 1)):
+                faults.append(
+                    f'[keys] "{name}": "{part}" is no key; write a sign, or a name such as "ctrl+x" or "pgdn"'
+                )
+        chosen[name] = keys
+    faults += _clashes(chosen)
+    if faults:
+        raise KeysError("\n".join(faults))
+    return chosen
+
+
+def _meant(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(BY_ID), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else "; `?` in the console shows their ids"
+
+
+def _clashes(chosen: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Keys that would stand for two verbs at the same time."""
+    faults = []
+    for scopes in TOGETHER:
+        taken: dict[str, str] = {}
+        for key in (key for key in TABLE if key.scope in scopes):
+            for name in chosen.get(key.id, key.keys):
+                other = taken.setdefault(name, key.id)
+                if other != key.id:
+                    faults.append(
+                        f'[keys] "{shown(name)}" would be both {other} and {key.id}; give one of them another key'
+                    )
+    return list(dict.fromkeys(faults))
+
+
+def with_own(overrides: Mapping[str, tuple[str, ...]]) -> list[Key]:
+    """The table with a person's own keys."""
+    return [replace(key, keys=overrides.get(key.id, key.keys)) for key in TABLE]
+
+
+def footer(table: Iterable[Key], scopes: Iterable[Scope]) -> list[tuple[str, str]]:
+    """What the footer says of scopes: (keys, word), in its order, verbs with one word together."""
+    wanted = set(scopes)
+    words: dict[str, list[str]] = {}
+    for key in sorted((key for key in table if key.footer and key.scope in wanted), key=lambda key: key.footer):
+        words.setdefault(key.label, []).append(shown(key.keys[0]))
+    return [(" ".join(keys), word) for word, keys in words.items()]
+
+
+def markdown() -> str:
+    """The table for the README."""
+    lines = ["| where | key | does | id |", "|---|---|---|---|"]
+    scope = ""
+    for key in TABLE:
+        where = key.scope if key.scope != scope else ""
+        scope = key.scope
+        spelled = " ".join(f"`{shown(name)}`" for name in key.keys if name != "latin_small_letter_e_with_acute")
+        later = " *(comes later)*" if key.later else ""
+        lines.append(f"| {where} | {spelled} | {key.help}{later} | `{key.id}` |")
+    return "\n".join(lines)
