@@ -1,0 +1,87 @@
+"""English scores are vaderSentiment's own, within the caps."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from listen.sentiment import english
+from tests.text.foreign import foreign
+
+WORDS = (
+    "good bad love hate great GREAT awful no not never isn't without doubt but BUT so this very kind of sort least at "
+    "the phone is was shit bad ass bus stop kiss of death :) :( lol meh! ok? ??? !!! don’t ❤ ❤️ 👍 😁 🔥 💔 . , x "
+    "uh-oh hardly EXTREMELY amazing!! terrible... cooking hand to mouth yeah right cut the mustard"
+).split()  # noqa: SIM905
+sentences = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
+
+
+@cache
+def package() -> Any:
+    return SentimentIntensityAnalyzer()
+
+
+@given(st.one_of(sentences, foreign, st.lists(foreign | sentences, max_size=4).map("".join)))
+def test_the_score_is_the_package_s(text: str) -> None:
+    score, hits = english.score(text)
+    assert score == round(1000 * package().polarity_scores(english.capped(text))["compound"])
+    assert hits >= 0
+
+
+@given(st.text(st.sampled_from("😁🔥 ab"), max_size=200))
+def test_the_caps_keep_the_beginning(text: str) -> None:
+    capped = english.capped(text)
+    assert len(capped) == min(len(text), english.MOST_CHARACTERS)
+    assert sum(sign in "😁🔥" for sign in capped) == min(sum(sign in "😁🔥" for sign in text), english.MOST_EMOJI)
+    assert all(kept in (sign, " ") for kept, sign in zip(capped, text, strict=False))
+    assert english.capped(capped) == capped
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "hits"),
+    [
+        ("VADER is smart, handsome, and funny!", 844, 3),
+        ("The book was only kind of good.", 383, 1),
+        ("A kind of magic", 0, 0),
+        ("Today SUX!", -546, 1),
+        ("The phone has a battery", 0, 0),
+        ("not good", -341, 1),
+        ("good bad", -153, 2),
+        ("😁", 459, 1),
+    ],
+)
+def test_scores_and_hits(text: str, score: int, hits: int) -> None:
+    assert english.score(text) == (score, hits)
+
+
+def test_floods_are_cut_before_the_package_sees_them() -> None:
+    """20,000 emoji take the package minutes."""
+    assert english.score("😁" * 20_000) == english.score("😁" * 50)
+    assert english.capped("good " * 100_000) == "good " * 400
+    assert english.capped("😁a" * 51 + "b") == "😁a" * 50 + " ab"
+
+
+def test_nothing_but_the_package_is_loaded() -> None:
+    code = (
+        "import sys; from listen.sentiment import score;"
+        "print('vaderSentiment.vaderSentiment' in sys.modules); score('good', 'en');"
+        "print('vaderSentiment.vaderSentiment' in sys.modules, 'requests' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\nTrue False\n"
+
+
+def test_labelled_tweets_get_the_package_s_scores(shared: Path) -> None:
+    lines = (shared / "fixtures/labelled/vader_icwsm2014/tweets_GroundTruth.txt").read_text("utf-8").splitlines()
+    assert len(lines) == 4_200
+    for line in lines:
+        text = line.split("\t")[2]
+        assert english.score(text)[0] == round(1000 * package().polarity_scores(text)["compound"])

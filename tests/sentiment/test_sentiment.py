@@ -1,0 +1,40 @@
+"""What is scored, and what is said of the rest."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from listen.sentiment import Score, score
+from tests.text.foreign import foreign
+
+
+def test_english_is_scored() -> None:
+    assert score("I love it", "en") == Score(637, 1, None, "vader-3.3.2")
+    assert score("I love it", "en-GB") == score("I love it", "EN") == score("I love it", "en")
+
+
+def test_no_hit_is_a_neutral_score_without_hits() -> None:
+    assert score("The phone has a battery", "en") == Score(0, 0, None, "vader-3.3.2")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "reason"),
+    [
+        ("J'adore", "fr", "language fr"),
+        ("Ich liebe es", "de-AT", "language de"),
+        ("???", None, "language unknown"),
+        ("", "en", "no text"),
+        (" \n\u2003", None, "no text"),
+    ],
+)
+def test_what_cannot_be_scored_says_why(text: str, lang: str | None, reason: str) -> None:
+    assert score(text, lang) == Score(None, None, reason, "")
+
+
+@given(foreign, st.none() | st.sampled_from(["en", "fr", "xx"]))
+def test_there_is_a_score_or_a_reason(text: str, lang: str | None) -> None:
+    said = score(text, lang)
+    assert (said.score is None) == (said.hits is None) == (said.unscored is not None) == (said.engine == "")
+    assert said.score is None or -1000 <= said.score <= 1000
