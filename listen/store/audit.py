@@ -152,6 +152,10 @@ _TABLES = {
         "SELECT hour, topic_id, source_id, n, neg, pos, scored, total FROM hourly",
     ),
     "numbers by day": (
+        f"SELECT (mention_id >> 12) / 86400, topic_id, {_SUMS} GROUP BY 1, 2",
+        "SELECT day, topic_id, n, neg, pos, scored, total FROM daily_topic",
+    ),
+    "numbers by day and source": (
         f"SELECT (mention_id >> 12) / 86400, topic_id, source_id, {_SUMS} GROUP BY 1, 2, 3",
         "SELECT day, topic_id, source_id, n, neg, pos, scored, total FROM daily",
     ),

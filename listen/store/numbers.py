@@ -24,6 +24,7 @@ _TABLES = (
     ("hourly", ("hour", "topic_id", "source_id")),
     ("hourly_topic", ("hour", "topic_id")),
     ("daily", ("day", "topic_id", "source_id")),
+    ("daily_topic", ("day", "topic_id")),
 )
 
 
@@ -33,7 +34,7 @@ class Delta:
     def __init__(self, hourly_from: int = 0) -> None:
         """`hourly_from` is the first hour for which the numbers by hour and source are kept."""
         self._hourly_from = hourly_from
-        self._cells: tuple[Cells, Cells, Cells] = ({}, {}, {})
+        self._cells: tuple[Cells, Cells, Cells, Cells] = ({}, {}, {}, {})
         self._shrinks = False
 
     def apply(
@@ -48,7 +49,7 @@ class Delta:
 
     def _count(self, mention_id: int, source_id: int, topics: Mapping[int, int | None], sign: int) -> None:
         hour, day = hour_of(mention_id), day_of(mention_id)
-        hourly, by_topic, daily = self._cells
+        hourly, by_hour, daily, by_day = self._cells
         for topic, score in topics.items():
             negative = positive = scored = total = 0
             if score is not None:
@@ -56,7 +57,8 @@ class Delta:
                 negative = sign if score <= NEGATIVE else 0
                 positive = sign if score >= POSITIVE else 0
             change = (sign, negative, positive, scored, total)
-            _add(by_topic, (hour, topic), change)
+            _add(by_hour, (hour, topic), change)
+            _add(by_day, (day, topic), change)
             _add(daily, (day, topic, source_id), change)
             if hour >= self._hourly_from:
                 _add(hourly, (hour, topic, source_id), change)

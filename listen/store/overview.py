@@ -301,7 +301,7 @@ def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
         (first_hour, 24 * first_day),
     ).fetchall()
     rows += connection.execute(
-        f"SELECT topic_id, {sums} FROM daily WHERE day >= ? GROUP BY topic_id",  # noqa: S608
+        f"SELECT topic_id, {sums} FROM daily_topic WHERE day >= ? GROUP BY topic_id",  # noqa: S608
         (first_day,),
     ).fetchall()
     found: dict[int, Numbers] = {}
