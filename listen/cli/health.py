@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from listen.collect.trial import TrialResult
 
 
+FAR = 400 * 86_400.0
+"""Seconds: whatever is due later than this is not due at all."""
+
+
 @click.group(invoke_without_command=True)
 @common
 def sources(session: Session) -> int:
@@ -207,7 +211,10 @@ def _ago(at: float | None, now: float) -> str:
 
 
 def _ahead(at: float | None, now: float) -> str:
-    return "" if not at else ("now" if at <= now else f"in {_span(at - now)}")
+    """When a channel is asked next; one that waits for a change of its settings is asked no more."""
+    if not at or at - now > FAR:
+        return "" if not at else "not by itself"
+    return "now" if at <= now else f"in {_span(at - now)}"
 
 
 def _span(seconds: float) -> str:

@@ -14,7 +14,7 @@ from tests.cli.conftest import Commands, listen_process
 def test_a_word_with_a_minus_is_query_not_an_option(listen: Commands, played: Path) -> None:
     every = listen("search", "battery", "--all", "--json", "--db", played).records
     without = listen("search", "battery", "-support", "--all", "--json", "--db", played).records
-    assert 0 < len(without)
+    assert len(without) > 0
     texts = [f"{record['title']} {record['text']}".lower() for record in every]
     assert all("battery" in text for text in texts)
     assert len(without) == sum(not re.search(r"\bsupport\b", text) for text in texts)
