@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -106,20 +106,43 @@ def _when(post: Post) -> tuple[str, object]:
     return ("date", post.published_at) if post.published_at is not None else ("text", post.text)
 
 
-def _fresh(item: Item, scope: str, by_link: bool, guids: set[str], shared: set[str]) -> str | None:
-    """The id of an item that the memory does not know; None when there is nothing to know it by."""
-    post, link = item.post, _link(item)
-    if item.guid and not (by_link and link and link not in shared):
-        if item.guid in guids:
-            return digest((scope, "guid", item.guid, link or post.title))
-        return digest((scope, "guid", item.guid))
-    if link:
-        if link in shared:
-            return digest((scope, "link", link, post.title, *_when(post)))
-        return digest((scope, "link", link))
-    if post.title:
-        return digest((scope, "title", post.title, *_when(post)))
-    return digest((scope, "text", post.text)) if post.text.strip() else None
+class _Claims:
+    """Which item has which id, within one answer."""
+
+    def __init__(self, items: Sequence[Item], scope: str, by_link: bool) -> None:
+        self.items = items
+        self.scope = scope
+        self.by_link = by_link
+        self.guids = _shared((item.guid, _link(item) or item.post.title or "") for item in items)
+        self.links = _shared((_link(item), item.post.title or item.post.text) for item in items)
+        self.owners: dict[str, int] = {}
+
+    def fresh(self, item: Item) -> str | None:
+        """The id of an item that the memory does not know; None when there is nothing to know it by."""
+        post, link = item.post, _link(item)
+        if item.guid and not (self.by_link and link and link not in self.links):
+            if item.guid in self.guids:
+                return digest((self.scope, "guid", item.guid, link or post.title))
+            return digest((self.scope, "guid", item.guid))
+        if link:
+            if link in self.links:
+                return digest((self.scope, "link", link, post.title, *_when(post)))
+            return digest((self.scope, "link", link))
+        if post.title:
+            return digest((self.scope, "title", post.title, *_when(post)))
+        return digest((self.scope, "text", post.text)) if post.text.strip() else None
+
+    def claim(self, place: int, given: str) -> str | None:
+        """The id that the item at `place` gets, as a rule the one given; None when it repeats another item."""
+        item = self.items[place]
+        owner = self.owners.get(given)
+        if owner is not None:
+            other = self.items[owner]
+            if (_link(item) and _link(item) == _link(other)) or _key(item) == _key(other):
+                return None
+            # An id that went from one item to another while only one of them was there: now both are.
+            given = digest((self.scope, "also", item.guid, _link(item), item.post.title, *_when(item.post)))
+        return given if self.owners.setdefault(given, place) == place else None
 
 
 def identify(items: Sequence[Item], feed: str, cursor: Cursor) -> tuple[list[Post], Cursor, list[Reject]]:
@@ -127,35 +150,38 @@ def identify(items: Sequence[Item], feed: str, cursor: Cursor) -> tuple[list[Pos
 
     `feed` is the configured address of the feed: one site's guids mean nothing at another.
     """
-    scope = links.canonical(feed)
-    memory, by_link = remember(cursor.get("seen")), cursor.get("ids") == "link"
-    keys = Counter(key for item in items if (key := _key(item)))
-    guids = _shared((item.guid, _link(item) or item.post.title or "") for item in items)
-    shared = _shared((_link(item), item.post.title or item.post.text) for item in items)
-    seen: dict[str, Known] = {}
-    moved = Counter[bool]()
-    posts: dict[str, Post] = {}
+    memory = remember(cursor.get("seen"))
+    claims = _Claims(items, links.canonical(feed), cursor.get("ids") == "link")
+    keys = [_key(item) for item in items]
+    once = {key for key, number in Counter(keys).items() if key and number == 1}
+    known = {
+        place: memory[key]
+        for place, key in enumerate(keys)
+        if key in once and key in memory and _same(items[place], memory[key])
+    }
+    posts: dict[int, Post] = {}
+    seen: dict[int, tuple[str, Known]] = {}
     left: Counter[str] = Counter()
-    for item in items:
-        key = _key(item)
-        known = memory.get(key) if keys[key] == 1 else None
-        if known and _same(item, known):
-            given: str | None = known.id
-            if item.guid:
-                moved[digest((item.guid,), _MARK) != known.guid] += 1
-        else:
-            given = _fresh(item, scope, by_link, guids, shared)
-        if given is None:
-            left["no-identity"] += 1
-        elif given in posts:
-            left["duplicate"] += 1
-        else:
-            posts[given] = _finished(item, given, scope)
-            if keys[key] == 1:
-                seen[key] = _known(item, given)
-    by_link = by_link or moved[True] > moved[False]
-    kept = _written(seen | {key: known for key, known in memory.items() if key not in seen})
-    return list(posts.values()), _cursor(kept, by_link), _rejects(left)
+    for place in [*known, *(place for place in range(len(items)) if place not in known)]:
+        item = items[place]
+        given = known[place].id if place in known else claims.fresh(item)
+        claimed = claims.claim(place, given) if given else None
+        if claimed is None:
+            left["duplicate" if given else "no-identity"] += 1
+            continue
+        posts[place] = _finished(item, claimed, claims.scope)
+        if keys[place] in once:
+            seen[place] = keys[place], _known(item, claimed)
+    now = dict(seen[place] for place in sorted(seen))
+    kept = _written(now | {key: record for key, record in memory.items() if key not in now})
+    by_link = claims.by_link or _unsteady(items, known)
+    return [posts[place] for place in sorted(posts)], _cursor(kept, by_link), _rejects(left)
+
+
+def _unsteady(items: Sequence[Item], known: Mapping[int, Known]) -> bool:
+    """Whether most of the known items came back under another guid."""
+    kept = [digest((items[place].guid,), _MARK) == record.guid for place, record in known.items() if items[place].guid]
+    return kept.count(False) > kept.count(True)
 
 
 def _finished(item: Item, given: str, scope: str) -> Post:

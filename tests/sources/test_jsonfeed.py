@@ -34,7 +34,8 @@ def test_fields_of_the_wrong_type_count_as_missing() -> None:
         feed(
             {
                 "id": "2", "title": 1000, "content_text": ["x"], "content_html": True, "summary": True,
-                "date_published": "soon", "date_modified": {}, "url": 1.2, "language": True, "authors": "Ann", "tags": {"a": 1},
+                "date_published": "soon", "date_modified": {}, "url": 1.2, "language": True, "authors": "Ann",
+                "tags": {"a": 1},
                 "attachments": [7, {"url": 3}],
             },
             title=["T"], home_page_url={}, authors={}, language=7,
