@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -46,8 +47,9 @@ class Collector:
                 self.events.append(json.loads(line))
 
     async def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Send a signal; the exit code and what was said on standard error."""
-        self.process.send_signal(number)
+        """Send a signal; the exit code and what was said on standard error, also of one that has ended by itself."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
         return await self.ended()
 
     async def ended(self) -> tuple[int, str]:
