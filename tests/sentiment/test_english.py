@@ -16,11 +16,11 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from listen.sentiment import english
 from tests.text.foreign import foreign
 
-WORDS = (
+WORDS = (  # noqa: SIM905
     "good bad love hate great GREAT awful no not never isn't without doubt but BUT so this very kind of sort least at "
     "the phone is was shit bad ass bus stop kiss of death :) :( lol meh! ok? ??? !!! don’t ❤ ❤️ 👍 😁 🔥 💔 . , x "
     "uh-oh hardly EXTREMELY amazing!! terrible... cooking hand to mouth yeah right cut the mustard"
-).split()  # noqa: SIM905
+).split()
 sentences = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
 
 
