@@ -346,51 +346,38 @@ class TopicIndex:
     """Topics by the words that their matches must hold, so that a mention meets only the topics whose words it has.
 
     Each topic is filed under a set of keys of which every match holds one: a token, a mark, or the first letters of a
-    prefix or pattern. Under a key that is the whole of the topic (`acme OR #acme`) the hit is the answer; under others
-    the predicate decides. Topics without such keys are always asked.
+    prefix or pattern. Under a key that is the whole of the topic (`acme OR #acme`) no predicate is filed: the hit is
+    the answer. Under others the predicate decides. Topics without such keys are always asked.
     """
 
     def __init__(self, topics: Mapping[int, tree.Node], now: float) -> None:
-        self.sure: dict[str, list[int]] = {}
-        self.maybe: dict[str, list[tuple[int, Predicate]]] = {}
+        self.filed: dict[str, list[tuple[int, Predicate | None]]] = {}
         self.always: list[tuple[int, Predicate]] = []
         for number, node in topics.items():
-            keys, predicate = _keys(node), compile(node, now)
+            keys, whole, predicate = _keys(node), _whole(node), compile(node, now)
             if keys is None:
                 self.always.append((number, predicate))
-                continue
-            whole = _whole(node)
-            for key in keys:
-                if key in whole:
-                    self.sure.setdefault(key, []).append(number)
-                else:
-                    self.maybe.setdefault(key, []).append((number, predicate))
-        self.keys = frozenset(self.sure) | frozenset(self.maybe)
-        heads = [key[:-1] for key in self.keys if key.endswith("*")]
+            for key in keys or ():
+                self.filed.setdefault(key, []).append((number, None if key in whole else predicate))
+        self.among = frozenset(self.filed).intersection
+        heads = [key[:-1] for key in self.filed if key.endswith("*")]
         self.sizes = sorted({len(head) for head in heads})
         self.begin_so = re.compile(f" ({_trie(heads)}[^ \n]*)").findall if heads else None
 
     def match(self, subject: Subject) -> list[int]:
         """The numbers of the topics that the mention matches, ascending."""
-        hits = self.keys.intersection(subject.spoken)
+        hits = self.among(subject.spoken)
         if subject.marks:
-            hits |= self.keys.intersection(subject.marks)
-        if self.begin_so:
-            words = self.begin_so(subject.line)
-            hits |= self.keys.intersection(f"{word[:size]}*" for word in words for size in self.sizes)
+            hits |= self.among(subject.marks)
+        if self.begin_so and (words := self.begin_so(subject.line)):
+            hits |= self.among(f"{word[:size]}*" for word in words for size in self.sizes)
         if not hits and not self.always:
             return []
-        found: set[int] = set()
+        found = {number for number, predicate in self.always if predicate(subject)}
         for key in hits:
-            if key in self.sure:
-                found.update(self.sure[key])
-        for key in hits:
-            for number, predicate in self.maybe.get(key, ()):
-                if number not in found and predicate(subject):
+            for number, predicate in self.filed[key]:
+                if predicate is None or (number not in found and predicate(subject)):
                     found.add(number)
-        for number, predicate in self.always:
-            if predicate(subject):
-                found.add(number)
         return sorted(found)
 
 

@@ -57,8 +57,8 @@ def test_only_topics_whose_words_occur_are_asked() -> None:
     topics = ['"acme battery"', "acme died", "rival OR (foe lang:fr)", "bat* lang:fr", "NOT toy"]
     index = TopicIndex({number: parse(text) for number, text in enumerate(topics)}, NOW)
     assert [number for number, _ in index.always] == [4]
-    assert index.sure == {"rival": [2]}
-    assert sorted(index.maybe) == ["acme", "bat*", "battery", "foe"]
+    assert sorted(index.filed) == ["acme", "bat*", "battery", "foe", "rival"]
+    assert [key for key, filed in index.filed.items() if filed == [(2, None)]] == ["rival"], "no predicate needed"
 
 
 @given(queries, mentions)
