@@ -8,6 +8,9 @@ from typing import NamedTuple
 PICTURE = 76
 """Columns of the query that a picture shows at most."""
 
+LONGEST_PART = 240
+"""Cells of a message or of a hint: a fault may quote a very long word."""
+
 
 class QueryError(ValueError):
     """A fault of a query: what is wrong, at which column (from 0), over how many characters, and what to write instead.
@@ -20,7 +23,7 @@ class QueryError(ValueError):
     ) -> None:
         from listen.text import one_line
 
-        self.message, self.hint = one_line(message), one_line(hint)
+        self.message, self.hint = one_line(message, LONGEST_PART), one_line(hint, LONGEST_PART)
         self.column, self.length, self.expected = column, max(1, length), list(expected)
         tail = f"; {self.hint}" if hint else ""
         super().__init__(f"column {column + 1}: {self.message}{tail}")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 
 from listen.query import fields, terms, tree
-from listen.query.errors import Hint, QueryError
+from listen.query.errors import LONGEST_PART, Hint, QueryError
 from listen.query.lex import TERM, Token, lex
 from listen.text import one_line
 
@@ -48,7 +48,7 @@ def hints(text: str, tz: tzinfo = UTC) -> list[Hint]:
         parser.query()
     except QueryError:
         return []
-    said = [hint._replace(message=one_line(hint.message)) for hint in parser.hints]
+    said = [hint._replace(message=one_line(hint.message, LONGEST_PART)) for hint in parser.hints]
     return sorted(said, key=lambda hint: hint.column)
 
 
@@ -57,6 +57,7 @@ class _Parser:
         self.tokens, self.zone, self.at = tokens, zone, 0
         self.hints: list[Hint] = []
         self.where: tree.Where = "any"
+        self.choices = 0
 
     @property
     def token(self) -> Token:
@@ -116,7 +117,19 @@ class _Parser:
                 )
             operator = following
             operands.append(self.term())
-        return terms.near(operands, operator) if operator else operands[0]
+        if not operator:
+            return operands[0]
+        node = terms.near(operands, operator)
+        self.choices += len(node.items) if isinstance(node, tree.Or) else 0
+        if self.choices > terms.MOST_CHOICES:
+            column, length = operator.start, operator.end - operator.start
+            raise QueryError(
+                f"more than {terms.MOST_CHOICES} combinations within distances",
+                column,
+                length,
+                "take some words out of the groups",
+            )
+        return node
 
     def term(self) -> tree.Node:
         token = self.token

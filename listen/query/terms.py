@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import product
+from math import prod
 
 from listen import text
 from listen.query import tree
@@ -14,14 +15,17 @@ from listen.query.lex import Token
 MOST_PARTS = 8
 """Words or phrases that one distance can tie together: the predicate's work doubles with each."""
 
-MOST_CHOICES = 64
-"""Combinations that `(a OR b) NEAR/5 (c OR d)` may stand for."""
+MOST_CHOICES = 256
+"""Combinations that groups as in `(a OR b) NEAR/5 (c OR d)` may stand for, all of a query together."""
+
+LONGEST_EXACT = 200
+"""Characters of `{Orange}`."""
 
 HOLE = "\ua7f7"
 """A letter that no folding changes and nobody writes: it stands for `?` while a pattern is tokenised."""
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
-_REGEX = re.compile(r"/.*[.*+?\[\]|^$\\].*/[a-z]*")
+_REGEX_SIGNS = frozenset(".*+?[]|^$\\")
 _FUZZY = re.compile(r"\w~\d*")
 _SYMBOLS = re.compile(r"[+#$%&=^~|\\<>§€£¥°]")
 _MEANT = {
@@ -42,11 +46,13 @@ def word(token: Token, where: tree.Where, hints: list[Hint]) -> tree.Node:
         QueryError: nothing in it to look for, or a `*`, `?`, `~` or `/…/` in a place that cannot be answered.
     """
     written, span = token.text, (token.start, token.end)
+    if written.isalnum():
+        return _plain(token, written, where)
     if link := _URL.match(written):
         if link.end() == len(written):
             raise _nothing(token)
         return _link(written, span, where, hints)
-    if _REGEX.fullmatch(written):
+    if _is_regex(written):
         raise QueryError("regular expressions are not there yet", *_place(token), "use words, bat*, te?t or {Case}")
     if fuzzy := _FUZZY.search(written):
         column = token.start + fuzzy.start() + 1
@@ -57,13 +63,20 @@ def word(token: Token, where: tree.Where, hints: list[Hint]) -> tree.Node:
         return _pattern(token, body, where, hints)
     if text.tokens(body)[1]:
         return _marked(token, body, where)
+    node = _plain(token, body, where)
+    _remark(token, node.tokens, hints)
+    return node
+
+
+def _plain(token: Token, body: str, where: tree.Where) -> tree.Words:
+    """Letters and digits, with a `*` behind them or not."""
     tokens, prefix = text.query_tokens(body)
     if not tokens:
         raise _nothing(token)
-    if body != written and not prefix:
+    star = body != token.text
+    if star and not prefix:
         _check_prefix(token, tokens[-1])
-    _remark(token, tokens, hints)
-    return tree.Words(tuple(tokens), prefix or body != written, where, span)
+    return tree.Words(tuple(tokens), prefix or star, where, (token.start, token.end))
 
 
 def phrase(token: Token, where: tree.Where) -> tree.Node:
@@ -105,6 +118,8 @@ def exact(token: Token, where: tree.Where) -> tree.Node:
     written = " ".join(unicodedata.normalize("NFC", token.text).split())
     if not text.query_tokens(written)[0]:
         raise _nothing(token)
+    if len(written) > LONGEST_EXACT:
+        raise QueryError(f"an exact spelling has at most {LONGEST_EXACT} characters", *_place(token), "shorten it")
     return tree.Exact(written, where, (token.start, token.end))
 
 
@@ -122,18 +137,21 @@ def near(operands: list[tree.Node], operator: Token) -> tree.Node:
         )
     where = choices[0][0].where
     _check_parts(len(choices), operator)
-    count = 1
-    for options in choices:
-        count *= len(options)
+    count = prod(len(options) for options in choices)
     if count > MOST_CHOICES:
-        raise QueryError(
-            f"{count} combinations within one distance, {MOST_CHOICES} at most", *_place(operator), "split the groups"
-        )
+        message = f"{count:,} combinations within one distance, {MOST_CHOICES} at most"
+        raise QueryError(message, *_place(operator), "take some words out of the groups")
     nodes = tuple(
         tree.Near(tuple(words.tokens for words in chosen), operator.number, operator.ordered, where, span)
         for chosen in product(*choices)
     )
     return nodes[0] if len(nodes) == 1 else tree.Or(nodes, span)
+
+
+def _is_regex(written: str) -> bool:
+    """`/bat(tery)?/`, but neither `/etc/` nor `24/7`."""
+    parts = written.split("/")
+    return len(parts) == 3 and not parts[0] and not _REGEX_SIGNS.isdisjoint(parts[1]) and (parts[2] + "a").isalpha()
 
 
 def _place(token: Token) -> tuple[int, int]:
@@ -255,7 +273,7 @@ def _choices(operand: tree.Node, operator: Token) -> list[tree.Words]:
     raise QueryError(message, start, end - start, "write battery NEAR/5 (died OR dead)", ["a word", '"a phrase"', "("])
 
 
-def _remark(token: Token, tokens: list[str], hints: list[Hint]) -> None:
+def _remark(token: Token, tokens: tuple[str, ...], hints: list[Hint]) -> None:
     """Say what is not looked for when signs were dropped that may have been meant."""
     written = token.text.rstrip("*")
     looked_for = " ".join(tokens)

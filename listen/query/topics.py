@@ -58,9 +58,8 @@ def search_terms(node: tree.Node) -> list[str]:
     if not options:
         return []
     terms = min(options, key=_weight)
-    return [
-        term for term in terms if not any(other != term and set(other.split()) < set(term.split()) for other in terms)
-    ]
+    single = {term for term in terms if " " not in term}
+    return [term for term in terms if term in single or single.isdisjoint(term.split())]
 
 
 Cover = tuple[str, ...]

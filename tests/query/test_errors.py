@@ -52,6 +52,7 @@ FAULTS = [
     ("#t?g", "#t?g", "not there yet"),
     ("title:#tag", "#tag", "has no place"),
     ("/ba.*t/", "/ba.*t/", "regular expressions are not there yet"),
+    ("a /b+/i", "/b+/i", "regular expressions are not there yet"),
     ("roam~1", "~1", "is not there yet"),
     ("(a b)~5", "~5", "is not there yet"),
     ('"a b"~', "~", "number of words"),
@@ -151,10 +152,17 @@ def test_what_was_expected_serves_completion() -> None:
         ("a OR " * 20_000, "16,384 bytes"),
         ("é" * 8_193, "16,384 bytes"),
         ("%a" * 30_000, "16,384 bytes"),
+        ("x" * 16_000 + ":y", "there is no field xxx"),
+        ("%" * 16_000, "nothing to look for"),
+        ('"' + "a " * 8_000 + '"~5', "8 at most"),
+        ("{" + "a" * 201 + "}", "at most 200 characters"),
+        ("(a OR b OR c OR d) " + "NEAR/5 (a OR b OR c OR d) " * 4, "1,024 combinations"),
+        ("(a OR b) NEAR/5 (c OR d) " * 65, "more than 256 combinations"),
     ],
 )
 def test_no_query_is_too_much(text: str, sentence: str) -> None:
     assert sentence in str(fault(text))
+    assert len(str(fault(text))) < 600
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ TABLE: list[tuple[str, Node]] = [
     ("Été BATTERY", And((words("ete"), words("battery")))),
     ("it's", words("it", "s")),
     ("a/b", words("a", "b")),
+    ("/etc/", words("etc")),
+    ("24/7", words("24", "7")),
     ("100%", words("100")),
     ("C++", words("c")),
     ("😀", words("😀")),
