@@ -272,7 +272,7 @@ def read(body: bytes, headers: Mapping[str, str], *, allow_doctype: bool = False
 
 # --- guards before the parser ------------------------------------------------------------------------------------
 
-_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _SUSPECT = re.compile(rb"&#(?:[xX](?:0*[dD][89a-fA-F]|[0-9a-fA-F]{5})|[0-9]{5})")
 _END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 _BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")

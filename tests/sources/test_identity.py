@@ -134,6 +134,16 @@ def test_an_item_that_comes_to_share_its_guid_keeps_its_id() -> None:
     assert second[0] == third[0] != first[0]
 
 
+def test_an_id_that_went_from_one_item_to_another_belongs_to_one_when_both_are_there() -> None:
+    one = item(guid="latest", link="https://x.example/a", title="a", date=WEDNESDAY)
+    two = item(guid="latest", link="https://x.example/b", title="b", date=THURSDAY)
+    first, second, both, again = polled(items(one), items(two), items(two, one), items(two, one))
+    assert first == second, "with one guid and nobody else there it is an edit"
+    assert len(set(both)) == 2
+    assert first[0] in both
+    assert again == both
+
+
 def feed_with_new_guids(count: int, start: int = 0) -> str:
     return items(
         *(
