@@ -9,8 +9,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from listen.model import NEGATIVE, POSITIVE, STATUSES
+from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
+from listen.query.attributes import QUESTION_MARKS
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -88,8 +89,10 @@ class Builder:
         self.checks: list[Check] = []
 
     def condition(self, parts: Sequence[Leaf]) -> Condition:
-        """All parts hold; the cheap ones are asked first."""
-        return self._joined("AND", parts)
+        """All parts hold; the cheap ones are asked first, and the others only where they hold."""
+        sql, values = self._joined("AND", parts)
+        # As a plain value SQLite would work out both sides of every AND and OR.
+        return f"CASE WHEN {sql} THEN 1 ELSE 0 END", values
 
     def _joined(self, operator: str, parts: Sequence[Leaf]) -> Condition:
         built = [self._one(part) for part in sorted(parts, key=_price)]
@@ -109,14 +112,14 @@ class Builder:
             case tree.Not(item):
                 sql, values = self._one(item)
                 return f"(NOT {sql})", values
-            case tree.Facet("site", sites):
-                near, parts = _contains(sites)
-                sql, values = self._holds(node)
-                return f"({near} AND {sql})", (*parts, *values)
+            case tree.Facet("site"):
+                return self._holds(node)
         return _leaf(node, self.now)
 
     def _holds(self, node: Leaf) -> Condition:
-        return f"{HOLDS}(?, m.id, m.title, m.text, m.url)", (self._check(node),)
+        sql, values = f"{HOLDS}(?, m.id, m.title, m.text, m.url)", (self._check(node),)
+        first = _hint(node)
+        return (f"({first[0]} AND {sql})", (*first[1], *values)) if first else (sql, values)
 
     def _check(self, node: Leaf, whole: bool = False) -> int:
         self.checks.append(Check(match.compile(named(node), self.now), whole))
@@ -148,6 +151,21 @@ def _price(node: Leaf) -> int:
     return 2 if about_content(node) else 0
 
 
+def _hint(node: Leaf) -> Condition | None:
+    """What must be so for a check to hold, where SQL can see that ten times as fast."""
+    match node:
+        case tree.Exact(text):
+            parts = text.split()
+            sql = " AND ".join(["(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"] * len(parts))
+            return f"({sql})", tuple(part for part in parts for _ in range(2))
+        case tree.Facet("is", ("question",)):
+            both = "(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"
+            return f"({' OR '.join([both] * len(QUESTION_MARKS))})", tuple(m for mark in QUESTION_MARKS for m in (mark, mark))
+        case tree.Facet("site", sites):
+            return _contains(sites)
+    return None
+
+
 # --- leaves ----------------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +191,7 @@ def _leaf(node: Leaf, now: float) -> Condition:
         case tree.Tone(values):
             return f"({' OR '.join(_TONES[value] for value in values)})", ()
         case tree.Time(name):
-            return _time(node, "m.seen_at" if name == "seen" else "(m.id >> 12) + 946684800", now)
+            return _time(node, "m.seen_at" if name == "seen" else f"(m.id >> {SEQUENCE_BITS}) + {EPOCH}", now)
     raise AssertionError(f"no SQL for {node}")
 
 
