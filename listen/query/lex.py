@@ -36,6 +36,8 @@ _QUOTE = re.compile('[“”„«»"]')
 _FIELD = re.compile(r"([A-Za-z][A-Za-z_-]*):(?!:|//)")
 _NEAR = re.compile(r"(O?)NEAR(?:/(.*))?", re.DOTALL)
 _STEPS = re.compile(r"(\d{1,6})(f?)")
+_WITHIN = re.compile(r"~(\d{1,6})")
+_GROUP_DISTANCE = re.compile(r"\)~\d")
 _DASHES = "-–−"
 
 
@@ -136,7 +138,7 @@ class _Lexer:
         if not self.opened:
             raise QueryError("no ( belongs to this )", self.at, hint="leave it out")
         self.opened.pop()
-        if re.compile(r"\)~\d").match(self.text, self.at):
+        if _GROUP_DISTANCE.match(self.text, self.at):
             raise QueryError(
                 "a distance after a group is not there yet",
                 self.at + 1,
@@ -168,7 +170,7 @@ class _Lexer:
         inside, self.at = self._quoted()
         number = -1
         if self.text.startswith("~", self.at):
-            steps = re.compile(r"~(\d{1,6})").match(self.text, self.at)
+            steps = _WITHIN.match(self.text, self.at)
             if not steps:
                 raise QueryError("~ wants a number of words", self.at, hint='write "battery died"~5', expected=["5"])
             number = _distance(steps[1], self.at + 1)

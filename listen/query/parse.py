@@ -13,6 +13,7 @@ because errors and completion need to know what could have stood at each column.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from listen.query import fields, terms, tree
@@ -221,8 +222,6 @@ def _joined(kind: type[tree.And] | type[tree.Or], items: list[tree.Node]) -> tre
 
 def _widened(node: tree.Node, start: int) -> tree.Node:
     """The node with a span that begins at its `title:`."""
-    from dataclasses import replace
-
     return replace(node, span=(start, node.span[1]))
 
 
