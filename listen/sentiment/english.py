@@ -28,11 +28,10 @@ def capped(text: str) -> str:
     if text.isascii():
         return text
     emoji = _engine().emoji
-    places = [place for place, sign in enumerate(text) if sign in emoji]
-    if len(places) <= MOST_EMOJI:
+    if sum(text.count(sign) for sign in set(text) if sign in emoji) <= MOST_EMOJI:
         return text
     signs = list(text)
-    for place in places[MOST_EMOJI:]:
+    for place in [place for place, sign in enumerate(signs) if sign in emoji][MOST_EMOJI:]:
         signs[place] = " "
     return "".join(signs)
 

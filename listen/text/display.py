@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import chain
 
 from listen.text.storage import few_marks
 
@@ -21,30 +20,24 @@ MARKS_ON_A_SIGN = 8
 ACCENTS_ON_A_SIGN = 2
 """Most marks of the general kind, those that are piled up to flood the lines above and below."""
 
-# Signs that are shown as they are: Latin, Greek, Cyrillic, punctuation, money, arrows, drawings, kana, emoji. Anything
-# else is looked at; the set only makes the usual case quick.
-_PLAIN = frozenset(
-    map(
-        chr,
-        chain(
-            range(0x20, 0x7F),
-            range(0xA1, 0xAD),
-            range(0xAE, 0x300),
-            range(0x370, 0x483),
-            range(0x48A, 0x530),
-            range(0x2010, 0x2028),
-            range(0x2030, 0x205F),
-            range(0x20A0, 0x20C0),
-            range(0x2190, 0x2800),
-            range(0x3041, 0x3097),
-            range(0x30A1, 0x3100),
-            range(0x1F300, 0x1F3FB),
-            range(0x1F400, 0x1F650),
-            range(0x1F680, 0x1F700),
-            range(0x1F900, 0x1FB00),
-        ),
+# Signs that are shown as they are: Latin, Greek, Cyrillic, punctuation, money, all one cell wide; then arrows,
+# drawings, kana, emoji. Anything else is looked at; the sets only make the usual case quick.
+_NARROW = frozenset(
+    chr(code)
+    for first, last in (
+        (0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x482), (0x48A, 0x52F), (0x2010, 0x2027), (0x2030, 0x205E),
+        (0x20A0, 0x20BF),
     )
-)
+    for code in range(first, last + 1)
+)  # fmt: skip
+_PLAIN = _NARROW.union(
+    chr(code)
+    for first, last in (
+        (0x2190, 0x27FF), (0x3041, 0x3096), (0x30A1, 0x30FF), (0x1F300, 0x1F3FA), (0x1F400, 0x1F64F),
+        (0x1F680, 0x1F6FF), (0x1F900, 0x1FAFF),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
 _MANY = 8  # from so many different signs on, one pass over the text is quicker than a replacement for each
 
 _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -170,13 +163,15 @@ def _flag(letters: re.Match[str]) -> str:
 
 
 def _cropped(text: str, limit: int) -> str:
-    if text.isascii():
+    if _NARROW.issuperset(text):
         return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip(" ") + "…"[:limit]
     if 2 * len(text) <= limit:
         return text
+    from rich.cells import get_character_cell_size
+
     width = end = 0
     for place, sign in enumerate(text):
-        width += cell_width(sign)
+        width += get_character_cell_size(sign)
         if width < limit:
             end = place + 1
         elif width > limit:

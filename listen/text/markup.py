@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from html import unescape
 
-_ATTRIBUTES = r"""(?:=[ \t\n\f\r]*(?:"[^"]*+"?|'[^']*+'?)|[^>])*+>?"""
-_TOKEN = re.compile(
-    r"<!--(?:-?>|.*?(?:--!?>|\Z))"
-    r"|<![a-z][^>]*+>?"
-    r"|<\?[a-z][^>]*+>?"
-    rf"|<(script|style|iframe|noembed|noframes|template|title)(?=[\s/>]){_ATTRIBUTES}.*?(?:</\1(?=[\s/>])[^>]*+>?|\Z)"
-    rf"|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}",
-    re.IGNORECASE | re.DOTALL | re.ASCII,
+_ATTRIBUTES = r"""(?:[^>=]++|=[ \t\n\f\r]*+(?:"[^"]*+"?|'[^']*+'?)?+)*+>?"""
+_TAG = re.compile(
+    rf"<(?:(/?)([a-zA-Z][^ \t\n\f\r/>]*+){_ATTRIBUTES}|!--(?:-?>|.*?(?:--!?>|\Z))|[!?][a-zA-Z][^>]*+>?)", re.DOTALL
 )
+_HIDDEN = {
+    name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])[^>]*+>?", re.IGNORECASE)
+    for name in ("script", "style", "iframe", "noembed", "noframes", "template", "title")
+}
+"""Elements whose content no reader sees, and what ends them."""
+
 _BLANKS = re.compile("[ \t\n\f\r]+")
 _BLANKS_IN_LINE = re.compile("  +")
 _BREAK = re.compile("[ \n\v]*[\n\v][ \n\v]*")
@@ -51,20 +52,22 @@ def from_html(markup: str) -> str:
     if "<![CDATA[" in markup:  # wrapped twice by its feed
         markup = markup.replace("<![CDATA[", "").replace("]]>", "")
     pieces: list[str] = []
-    verbatim = 0
-    end = 0
-    for token in _TOKEN.finditer(markup):
-        if token.start() > end:
-            pieces.append(_text(markup[end : token.start()], verbatim))
-        end = token.end()
-        name = token.group(3)
+    verbatim = end = 0
+    while tag := _TAG.search(markup, end):
+        if tag.start() > end:
+            pieces.append(_text(markup[end : tag.start()], verbatim))
+        end = tag.end()
+        closing, name = tag.groups()
         if name is None:
             continue
         name = name.lower()
-        if name == "pre":
-            verbatim = max(0, verbatim - 1) if token.group(2) else verbatim + 1
         if name in _BETWEEN:
             pieces.append(_BETWEEN[name])
+            if name == "pre":
+                verbatim = max(0, verbatim - 1) if closing else verbatim + 1
+        elif name in _HIDDEN and not closing:
+            close = _HIDDEN[name].search(markup, end)
+            end = close.end() if close else len(markup)
     if end < len(markup):
         pieces.append(_text(markup[end:], verbatim))
     return _laid_out("".join(pieces))

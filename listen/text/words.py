@@ -36,11 +36,12 @@ _MARKED = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fbc"  # \w leaves out the vowel s
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 _LONGEST = 64  # longer words are cut into several tokens: FTS5 cuts at 32 KB, and nobody types such a word
 _MARK = re.compile(rf"[#@](?<!\w[#@])(?:\w|[{_MARKED}{_RUN}]){{1,{_LONGEST}}}")
-_WORD = re.compile(rf"(?:[^\W_{_RUN}]|[{_MARKED}]){{1,{_LONGEST}}}|([{_RUN}]+)|[{_EMOJI}]")
-_SPECIAL_SCRIPT = re.compile(f"[{_RUN}{_MARKED}]")
-# The same, quicker, for text of the scripts that need no care, and for ASCII.
-_SIMPLE_WORD = re.compile(rf"[^\W_]{{1,{_LONGEST}}}|[{_EMOJI}]")
+_RUNS = re.compile(f"([{_RUN}]+)")
+_WORD = re.compile(rf"\w{{1,{_LONGEST}}}|[{_EMOJI}]")
+_MARKED_WORD = re.compile(rf"[\w{_MARKED}]{{1,{_LONGEST}}}|[{_EMOJI}]")
 _ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{_LONGEST}}}")
+_IS_RUN = re.compile(f"[{_RUN}]")
+_IS_MARKED = re.compile(f"[{_MARKED}]")
 _PUNCTUATION = frozenset("’‘‚“”„«»‹›–—―•·¡¿°§€£¥®©")  # replaced by spaces, most European text is ASCII once folded
 _LINK = re.compile("https?://[!-~]+")
 
@@ -110,16 +111,17 @@ def _scan(text: str) -> tuple[list[str], list[str], int]:
     marks = list(dict.fromkeys(_MARK.findall(folded))) if "#" in folded or "@" in folded else []
     if folded.isascii():
         return _ASCII_WORD.findall(folded), marks, 0
-    if not _SPECIAL_SCRIPT.search(folded):
-        return _SIMPLE_WORD.findall(folded), marks, 0
+    spaced = folded.replace("_", " ")
+    word = _MARKED_WORD if _IS_MARKED.search(spaced) else _WORD
+    if not _IS_RUN.search(spaced):
+        return word.findall(spaced), marks, 0
     words: list[str] = []
     last_run = 0
-    for hit in _WORD.finditer(folded):
-        run = hit.group(1)
-        if run:
-            words += [run[start : start + 2] for start in range(len(run))]
-            last_run = len(run)
-        else:
-            words.append(hit.group())
+    for place, piece in enumerate(_RUNS.split(spaced)):
+        if place % 2:
+            words += [piece[start : start + 2] for start in range(len(piece))]
+            last_run = len(piece)
+        elif found := word.findall(piece):
+            words += found
             last_run = 0
     return words, marks, last_run
