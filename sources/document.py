@@ -55,17 +55,7 @@ _WIDER = {
 """Encodings that publishers name while they send a superset (the table of the WHATWG Encoding standard)."""
 _SEVERAL_BYTES = {"gb18030", "hz", "cp932", "euc_jp", "iso2022_jp", "cp949", "big5hkscs", "iso2022_kr", "johab"}
 _UNICODE = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
-_NOT_TEXT = {
-    "unicode_escape",
-    "raw-unicode-escape",
-    "undefined",
-    "punycode",
-    "idna",
-    "utf-7",
-    "mbcs",
-    "oem",
-    "unicode_internal",
-}
+_NOT_TEXT = {"unicode_escape", "raw_unicode_escape", "undefined", "punycode", "idna", "utf_7", "mbcs", "oem"}
 _PROLOG = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]{1,40})\s*["']""")
 _C1 = {code: sign for code in range(0x80, 0xA0) if (sign := bytes([code]).decode("cp1252", "ignore"))}
 """windows-1252 over Latin-1; its five bytes without meaning stay C1 controls, as in browsers."""
@@ -80,10 +70,10 @@ def _codec(label: str | None) -> str | None:
         name = codecs.lookup(label).name
         b"".decode(name)
     except (LookupError, ValueError, TypeError, UnicodeError):
-        name = label.lower().replace("-", "_")
-        if name not in {bad.replace("-", "_") for bad in _NOT_TEXT}:
+        name = label.lower()
+        if name.replace("-", "_") not in _NOT_TEXT:
             return None
-    if name in _NOT_TEXT or name.replace("-", "_") in _NOT_TEXT:
+    if name.replace("-", "_") in _NOT_TEXT:
         raise SourceError(
             "encoding",
             f'the answer claims the encoding "{label}", which is no character set',
@@ -178,6 +168,8 @@ _HTML = {
     "meta",
     "title",
     "script",
+    "style",
+    "link",
     "div",
     "p",
     "br",
@@ -185,8 +177,6 @@ _HTML = {
     "h1",
     "center",
     "pre",
-    "style",
-    "link",
 }
 
 
@@ -276,8 +266,7 @@ _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _SUSPECT = re.compile(rb"&#(?:[xX](?:0*[dD][89a-fA-F]|[0-9a-fA-F]{5})|[0-9]{5})")
 _END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>")
 _BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
-
-
+_CLOSING = {b"rss": b"</channel></rss>", b"rdf:RDF": b"</rdf:RDF>", b"feed": b"</feed>"}
 _DATE = re.compile(rb"<(?:\w+:)?(?:pubDate|published|updated|date|issued)>(?:<!\[CDATA\[)?([^<\]]{6,60})")
 
 
@@ -313,9 +302,6 @@ def over(count: int) -> Reject:
 def _date(item: bytes) -> int:
     found = _DATE.search(item)
     return dates.parse(found[1].decode("utf-8", "replace").strip()) or 0 if found else 0
-
-
-_CLOSING = {b"rss": b"</channel></rss>", b"rdf:RDF": b"</rdf:RDF>", b"feed": b"</feed>"}
 
 
 def _whole(data: bytes, root: bytes, rejects: list[Reject]) -> bytes:

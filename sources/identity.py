@@ -4,8 +4,8 @@ An item's id is a digest of the feed's address and, in this order of preference,
 with its date (its text where there is no date), its text. Three things spoil that, and a small memory in the cursor
 mends them:
 
-- guids that change with every fetch: an item whose link and title we gave an id before, with the same date or the same
-  text, keeps that id; once most known items came back with other guids, the feed's new items are known by their links;
+- guids that change with every fetch: an item whose link and title we gave an id before, and whose date or text is the
+  same, keeps that id; once most known items came back with other guids, the feed's new items go by their links;
 - one guid, or one link, on several different items: these are told apart by link, or by title and date;
 - an item that had its guid or link to itself in one fetch and shares it in the next: the memory still knows it.
 
@@ -27,6 +27,7 @@ from sources.base import Cursor, Post, Reject
 KEPT = 200
 _KEY, _MARK, _ID = 8, 4, 20
 _RECORD = _KEY + 3 * _MARK + _ID
+_NO_DATE = "-" * _MARK
 
 
 class Item(Struct):
@@ -67,7 +68,7 @@ def _key(item: Item) -> str:
 
 
 def _known(item: Item, given: str) -> Known:
-    date = digest((item.post.published_at,), _MARK) if item.post.published_at is not None else "-" * _MARK
+    date = digest((item.post.published_at,), _MARK) if item.post.published_at is not None else _NO_DATE
     return Known(date, digest((item.post.text,), _MARK), digest((item.guid,), _MARK), given)
 
 
@@ -88,9 +89,22 @@ def _written(memory: dict[str, Known]) -> str:
     return "".join(key + known.date + known.text + known.guid + known.id for key, known in kept)
 
 
-def _same(item: Item, known: Known) -> bool:
-    now = _known(item, "")
-    return now.text == known.text or (now.date == known.date and item.post.published_at is not None)
+def _recognised(items: Sequence[Item], found: Mapping[int, Known]) -> dict[int, Known]:
+    """Of the items whose link and title are in the memory, those that are the same items and not new ones of that name.
+
+    The same guid or the same date says so, or the same text where there is no date. The same text under another guid
+    and another date may be the next of a series (`News at ten`): two of them at once say that the feed makes up both.
+    """
+    sure: dict[int, Known] = {}
+    likely: dict[int, Known] = {}
+    for place, known in found.items():
+        now = _known(items[place], "")
+        dated = _NO_DATE not in (now.date, known.date)
+        if (dated and now.date == known.date) or (now.guid == known.guid and items[place].guid):
+            sure[place] = known
+        elif now.text == known.text:
+            (likely if dated else sure)[place] = known
+    return sure | likely if len(likely) > 1 else sure
 
 
 def _shared(pairs: Iterable[tuple[str | None, str]]) -> set[str]:
@@ -154,11 +168,7 @@ def identify(items: Sequence[Item], feed: str, cursor: Cursor) -> tuple[list[Pos
     claims = _Claims(items, links.canonical(feed), cursor.get("ids") == "link")
     keys = [_key(item) for item in items]
     once = {key for key, number in Counter(keys).items() if key and number == 1}
-    known = {
-        place: memory[key]
-        for place, key in enumerate(keys)
-        if key in once and key in memory and _same(items[place], memory[key])
-    }
+    known = _recognised(items, {place: memory[key] for place, key in enumerate(keys) if key in once and key in memory})
     posts: dict[int, Post] = {}
     seen: dict[int, tuple[str, Known]] = {}
     left: Counter[str] = Counter()

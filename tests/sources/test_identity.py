@@ -182,12 +182,23 @@ def test_a_feed_with_changing_guids_goes_on_with_links() -> None:
     assert ids(read(feed_with_new_guids(1, 9), cursor={"ids": "link"})) == list(seen["https://x.example/9"])
 
 
-def test_changing_guids_and_dates_are_known_by_their_text() -> None:
-    same = {"link": "https://x.example/a", "title": "a", "text": "words"}
-    first, second = polled(
-        items(item(guid="r1", date=WEDNESDAY, **same)), items(item(guid="r2", date=THURSDAY, **same))
-    )
-    assert first == second
+def test_guids_and_dates_that_both_change_are_seen_through_when_several_items_do_it() -> None:
+    def feed(guid: str, date: str) -> str:
+        return items(
+            *(
+                item(guid=guid + name, link=f"https://x.example/{name}", title=name, date=date, text=f"words {name}")
+                for name in "ab"
+            )
+        )
+
+    first, second, third = polled(feed("r1", WEDNESDAY), feed("r2", THURSDAY), feed("r3", WEDNESDAY))
+    assert first == second == third
+
+
+def test_the_next_of_a_series_is_a_new_item() -> None:
+    same = {"link": "https://x.example/", "title": "News at ten", "text": "The news."}
+    first, second = polled(items(item(guid="1", date=WEDNESDAY, **same)), items(item(guid="2", date=THURSDAY, **same)))
+    assert first != second
 
 
 def test_a_new_item_under_an_old_link_and_title_is_new() -> None:
