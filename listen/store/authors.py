@@ -20,17 +20,20 @@ class Authors:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[tuple[int, str], Known] = {}
+        self._ids: dict[tuple[int, str], int] = {}  # (network, handle as spelled or folded)
+        self._known: dict[int, Known] = {}
         self._next = 0
 
     def forget(self) -> None:
         """After a rollback: what was remembered may not exist."""
+        self._ids.clear()
         self._known.clear()
         self._next = 0
 
     def ids(self, authors: Iterable[tuple[int, Author | None]]) -> list[int | None]:
         """The id of each (network id, author), None for nobody."""
         if len(self._known) > REMEMBERED:
+            self._ids.clear()
             self._known.clear()
         new: list[tuple[object, ...]] = []
         changed: list[tuple[object, ...]] = []
@@ -47,26 +50,22 @@ class Authors:
         self, network: int, author: Author, new: list[tuple[object, ...]], changed: list[tuple[object, ...]]
     ) -> int:
         spelled = (network, author.handle)
-        known = self._known.get(spelled)
+        known = self._known.get(self._ids.get(spelled, 0))
         if known is None:
             folded = text.fold(author.handle)
-            known = self._known.get((network, folded)) or self._stored(network, folded)
+            known = self._known.get(self._ids.get((network, folded), 0)) or self._stored(network, folded)
             if known is None:
                 known = (self._number(), author.name, author.url, author.followers)
                 new.append((known[0], network, author.handle, *known[1:], folded, _key(author.name)))
-                self._known[spelled] = self._known[network, folded] = known
-                return known[0]
+            self._ids[spelled] = self._ids[network, folded] = known[0]
         number, name, url, followers = known
         # What a post does not tell is no news.
         told = (
-            number,
-            author.name or name,
-            author.url or url,
-            followers if author.followers is None else author.followers,
-        )
+            number, author.name or name, author.url or url, followers if author.followers is None else author.followers
+        )  # fmt: skip
         if told != known:
             changed.append((told[1], _key(told[1]), told[2], told[3], number))
-        self._known[spelled] = told
+        self._known[number] = told
         return number
 
     def _stored(self, network: int, folded: str) -> Known | None:

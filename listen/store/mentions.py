@@ -148,13 +148,10 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
     same_age = (post.edited_at or 0) == (stored.edited_at or 0)
     if not (newer or (first and same_age)):
         return Change(columns, False)
-    told = _content(post)
-    content = any(getattr(stored, name) != value for name, value in told.items() if name in ("title", "text"))
+    content = newer or post.title != stored.title or post.text != stored.text
     if content:
-        columns |= {name: value for name, value in told.items() if getattr(stored, name) != value}
+        columns |= {name: value for name, value in _content(post).items() if getattr(stored, name) != value}
         columns["state"] = max(_EDITED, _STATE_NUMBERS[post.state])
-    elif newer and stored.state == 0:
-        columns["state"] = _EDITED
     for name in ("edited_at", "published_at", "rating", "url"):
         value = getattr(post, name)
         if value is not None and value != getattr(stored, name):

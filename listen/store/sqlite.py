@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from listen.store.layout import APPLICATION_ID, SCHEMA_VERSION
 
@@ -108,6 +107,8 @@ def explained(error: BaseException, path: str | Path | None = None) -> BaseExcep
             return StoreBusy(f"{where}another process has been writing for more than {BUSY_SECONDS:.0f} seconds")
         case 8:  # SQLITE_READONLY
             return StoreError(f"{where}the store may not be written by this user; check its owner and permissions")
+        case 14:  # SQLITE_CANTOPEN
+            return StoreError(f"{where}the file, or those beside it, cannot be opened or made; check its folder")
         case 26:  # SQLITE_NOTADB
             return StoreError(f"{where}this is not an SQLite file; give another path, or move it away")
         case 11:  # SQLITE_CORRUPT
@@ -121,7 +122,7 @@ def explained(error: BaseException, path: str | Path | None = None) -> BaseExcep
 def check_place(path: str | Path, forced: bool = False) -> None:
     """Raise `StoreError` when the store would lie on a network file system, unless forced."""
     folder = Path(path).resolve().parent
-    kind = file_system(folder, _mounts())
+    kind = file_system(folder, mounts())
     if kind in NETWORK_TYPES and not forced:
         raise StoreError(
             f"{folder} is on a network file system ({kind}), where SQLite's locks cannot be trusted and two "
@@ -129,16 +130,20 @@ def check_place(path: str | Path, forced: bool = False) -> None:
         )
 
 
-def _mounts() -> list[tuple[str, str]]:
+def mounts() -> list[tuple[str, str]]:
     """(mount point, type) of all mounts of this process; empty when the system does not tell."""
     if sys.platform == "darwin":
         listed = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
         pairs = [line.partition(" on ")[2].rpartition(" (") for line in listed.splitlines()]
         return [(point, options.split(",")[0].rstrip(")")) for point, _, options in pairs]
     try:
-        listed = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+        return linux_mounts(Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape"))
     except OSError:
         return []
+
+
+def linux_mounts(listed: str) -> list[tuple[str, str]]:
+    """The same from the text of /proc/self/mountinfo."""
     found = []
     for line in listed.splitlines():
         left, _, right = line.partition(" - ")
@@ -200,35 +205,45 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _connect(target: str, *, cache_mb: int, uri: bool = False, any_thread: bool = False) -> Connection:
+def _connect(
+    path: str | Path, mode: str, settle: Callable[[Connection], None], *, cache_mb: int, any_thread: bool = False
+) -> Connection:
+    """Open a file and have `settle` look at it and set it up; errors are explained, and leave nothing open."""
     if version() < OLDEST:
         needed = ".".join(str(number) for number in OLDEST)
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old, {needed} is needed; install pysqlite3 >= 0.6.1")
-    connection = sqlite3.connect(
-        target, timeout=BUSY_SECONDS, isolation_level=None, uri=uri, cached_statements=512,
-        check_same_thread=not any_thread,
-    )  # fmt: skip
-    # One row with bytes that are no UTF-8 (written by hand) must not hide all others.
-    connection.text_factory = _decode
-    connection.execute(f"PRAGMA cache_size={-1024 * cache_mb}")
-    connection.execute("PRAGMA trusted_schema=OFF")
+    connection: Connection | None = None
+    try:
+        connection = sqlite3.connect(
+            f"{Path(path).resolve().as_uri()}?{mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
+            cached_statements=512, check_same_thread=not any_thread,
+        )  # fmt: skip
+        # One row with bytes that are no UTF-8 (written by hand) must not hide all others.
+        connection.text_factory = _decode
+        connection.execute(f"PRAGMA cache_size={-1024 * cache_mb}")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        settle(connection)
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if (told := explained(error, path)) is not error:
+            raise told from error
+        raise
     return connection
 
 
 def connect_unprepared(path: str | Path, cache_mb: int = 8) -> Connection:
-    """A writing connection to a file of which nothing is known yet. Raises `StoreError`."""
-    connection = _connect(str(path), cache_mb=cache_mb)
-    try:
-        write_ahead(connection)
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA secure_delete=ON")
-        connection.execute("PRAGMA wal_autocheckpoint=0")  # only the collector checkpoints, when it has time
-        connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
-    except Exception as error:
-        connection.close()
-        raise explained(error, path) from error
-    return connection
+    """A writing connection to a file that may be empty, or an older store. Raises `StoreError`."""
+    return _connect(path, "mode=rw", _set_up_writing, cache_mb=cache_mb)
+
+
+def _set_up_writing(connection: Connection) -> None:
+    write_ahead(connection)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA wal_autocheckpoint=0")  # only the collector checkpoints, when it has time
+    connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
 
 
 def write_ahead(connection: Connection) -> None:
@@ -271,16 +286,19 @@ def connect_people(path: str | Path, *, forced: bool = False) -> Connection:
 
 
 def _open_existing(path: str | Path, cache_mb: int, forced: bool) -> Connection:
+    _refuse_missing(path, forced)
+
+    def settle(connection: Connection) -> None:
+        check_schema(connection, path)  # first: a foreign file must stay as it is
+        _set_up_writing(connection)
+
+    return _connect(path, "mode=rw", settle, cache_mb=cache_mb)
+
+
+def _refuse_missing(path: str | Path, forced: bool) -> None:
     check_place(path, forced)
     if not Path(path).is_file():
         raise StoreError(f"there is no store at {path}; `listen collect` or `listen init` makes one")
-    connection = connect_unprepared(path, cache_mb)
-    try:
-        check_schema(connection, path)
-    except Exception as error:
-        connection.close()
-        raise explained(error, path) from error
-    return connection
 
 
 def connect_reader(
@@ -290,42 +308,27 @@ def connect_reader(
 
     `progress` is called every 200 steps of a query; when it returns true the query ends with `OperationalError`.
     """
-    check_place(path, forced)
-    if not Path(path).is_file():
-        raise StoreError(f"there is no store at {path}; `listen collect` or `listen init` makes one")
-    address = f"file:{quote(str(Path(path).resolve()))}?mode=ro"
-    connection = _connect(address, cache_mb=cache_mb, uri=True, any_thread=True)
-    try:
+    _refuse_missing(path, forced)
+
+    def settle(connection: Connection) -> None:
         connection.execute("PRAGMA query_only=ON")
         check_schema(connection, path)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (8, 14):  # READONLY, CANTOPEN
-            raise explained(error, path) from error
-        connection = _connect_frozen(path, address, cache_mb, error)
-    except Exception as error:
-        connection.close()
-        raise explained(error, path) from error
+
+    try:
+        connection = _connect(path, "mode=ro", settle, cache_mb=cache_mb, any_thread=True)
+    except StoreError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != 14:  # SQLITE_CANTOPEN
+            raise
+        # The -wal and -shm files cannot be made: a read-only disk. The file alone is right as long as nobody writes.
+        log = Path(f"{path}-wal")
+        if log.exists() and log.stat().st_size:
+            raise StoreError(
+                f"{path} cannot be read here: its folder cannot be written and {log.name} holds changes that are not "
+                "in the file yet; open it once with a user who may write, or copy both files to a folder of yours"
+            ) from error
+        connection = _connect(path, "mode=ro&immutable=1", settle, cache_mb=cache_mb, any_thread=True)
     if progress is not None:
         connection.set_progress_handler(progress, STEPS)
-    return connection
-
-
-def _connect_frozen(path: str | Path, address: str, cache_mb: int, cause: Exception) -> Connection:
-    """The same where the -wal and -shm files cannot be made (a read-only disk): right as long as nobody writes."""
-    log = Path(f"{path}-wal")
-    if log.exists() and log.stat().st_size:
-        raise StoreError(
-            f"{path} cannot be read here: its folder cannot be written and {log.name} holds changes that are not in "
-            "the file yet; open it once with a user who may write, or copy both files to a folder of yours"
-        ) from cause
-    connection = _connect(f"{address}&immutable=1", cache_mb=cache_mb, uri=True, any_thread=True)
-    try:
-        connection.execute("PRAGMA query_only=ON")
-        check_schema(connection, path)
-    except Exception as error:
-        connection.close()
-        raise explained(error, path) from error
     return connection
 
 

@@ -60,7 +60,8 @@ def to_merge(partitions: Partitions) -> Partition | None:
 
 
 def prune_arrivals(connection: Connection, kept: int = ARRIVALS_KEPT, step: int = ARRIVALS_STEP) -> bool:
-    """Drop the oldest rows beyond those kept, at most `step` of them; whether there were any."""
+    """Drop the oldest rows beyond those kept, at most `step` of them and never the newest; whether there were any."""
+    kept = max(1, kept)  # its number is what the next one counts from
     (first, last) = connection.execute("SELECT min(seq), max(seq) FROM arrivals").fetchone()
     if first is None or first > last - kept:
         return False

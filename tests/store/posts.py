@@ -1,0 +1,199 @@
+"""Prepared posts as the workshop makes them, and what must hold of a store whatever was written to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from listen import text as words
+from listen.model import EPOCH, Author, Prepared
+from listen.store import search
+from listen.store.mentions import Added
+from listen.store.mirror import ChannelRow
+from listen.store.sqlite import Connection
+from listen.store.write import Writer
+
+NOW = 1_767_225_600
+"""2026-01-01 00:00 UTC."""
+
+
+@dataclass
+class Turned:
+    """A clock that a test turns."""
+
+    at: float
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@dataclass
+class Desk:
+    """A writer with what it was told to listen to."""
+
+    writer: Writer
+    channels: dict[str, ChannelRow]
+    topics: dict[str, int]
+
+    @property
+    def connection(self) -> Connection:
+        return self.writer.connection
+
+    def add(self, posts: Sequence[Prepared], channel: str = "a1", seen_at: int = NOW, **more: Any) -> Added:
+        return self.writer.add(self.channels[channel].id, posts, seen_at=seen_at, **more)
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row."""
+        return self.connection.execute(sql, values).fetchone()[0]
+
+    def found(self, expression: str) -> list[int]:
+        """Ids that an FTS5 expression finds, over all partitions."""
+        parts = search.load(self.connection)
+        found = [
+            row[0]
+            for part in parts
+            for row in self.rows(f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ?", expression)
+        ]
+        return sorted(found)
+
+
+def fast(connection: Connection) -> Connection:
+    """The same without waiting for the disk at each commit: no test cuts the power."""
+    connection.execute("PRAGMA synchronous=OFF")
+    return connection
+
+
+def make_desk(writer: Writer) -> Desk:
+    writer.claim()
+    sources = writer.sync_sources([("a", "feed", {}), ("b", "mastodon", {})])
+    channels = {
+        key: row
+        for name, source_id in sources.items()
+        for key, row in writer.sync_channels(source_id, [(f"{name}1", "first"), (f"{name}2", "second")]).items()
+    }
+    topics = writer.sync_topics(
+        [("acme", "acme", "brand"), ("rival", "rival", "competitor"), ("power", "battery", "theme")]
+    )
+    return Desk(writer, channels, topics)
+
+
+def make_post(external_id: str, body: str = "", *, title: str | None = None, **more: Any) -> Prepared:
+    """A post with the tokens that its text has, as from the workshop."""
+    title_words, title_marks = words.tokens(title) if title else ([], [])
+    body_words, body_marks = words.tokens(body)
+    given: dict[str, Any] = {
+        "network": "net", "kind": "post", "url": None, "author": Author("joe"), "lang": "en", "score": None, "hits": None
+    } | more  # fmt: skip
+    return Prepared(
+        external_id=external_id, title=title, text=body, title_words=" ".join(title_words), words=" ".join(body_words),
+        marks=list(dict.fromkeys([*title_marks, *body_marks])), **given,
+    )  # fmt: skip
+
+
+# --- what must hold --------------------------------------------------------------------------------------------------
+
+
+def check_everything(connection: Connection) -> None:
+    """Numbers, inbox, index and partitions, each worked out anew from the rows in the slowest, most obvious way."""
+    check_matches(connection)
+    check_numbers(connection)
+    check_inbox(connection)
+    check_index(connection)
+    check_partitions(connection)
+
+
+def check_matches(connection: Connection) -> None:
+    for *match, first in connection.execute(
+        "SELECT x.source_id, x.hits, x.lang, x.state, c.source_id, m.hits, m.lang, m.state, m.id FROM matches x "
+        "LEFT JOIN mentions m ON m.id = x.mention_id LEFT JOIN channels c ON c.id = m.channel_id"
+    ).fetchall():
+        assert match[:4] == match[4:], first
+
+
+def check_numbers(connection: Connection) -> None:
+    (kept,) = connection.execute(
+        "SELECT coalesce(max(CAST(value AS INT)), 0) FROM state WHERE name='hourly_from'"
+    ).fetchone()
+    wanted: dict[str, dict[tuple[int, ...], list[int]]] = {"hourly": {}, "hourly_topic": {}, "daily": {}}
+    for topic, mention, source, score in connection.execute(
+        "SELECT topic_id, mention_id, source_id, score FROM matches"
+    ):
+        unix = (mention >> 12) + EPOCH
+        hour, day = (unix - EPOCH) // 3600, (unix - EPOCH) // 86_400
+        keys = {"hourly_topic": (hour, topic), "daily": (day, topic, source)}
+        if hour >= kept:
+            keys["hourly"] = (hour, topic, source)
+        for table, key in keys.items():
+            cell = wanted[table].setdefault(key, [0, 0, 0, 0, 0])
+            cell[0] += 1
+            if score is not None:
+                cell[1] += score <= -50
+                cell[2] += score >= 50
+                cell[3] += 1
+                cell[4] += score
+    for table, cells in wanted.items():
+        stored = {row[:-5]: list(row[-5:]) for row in connection.execute(f"SELECT * FROM {table}")}
+        assert stored == cells, table
+
+
+def check_inbox(connection: Connection) -> None:
+    triaged = {row[0] for row in connection.execute("SELECT mention_id FROM triage WHERE status > 0")}
+    wanted = set()
+    for mention, state in connection.execute("SELECT id, state FROM mentions").fetchall():
+        topics = [row[0] for row in connection.execute("SELECT topic_id FROM matches WHERE mention_id = ?", (mention,))]
+        assert state < 2 or not topics, "a post that was taken away matches nothing"
+        if state < 2 and mention not in triaged:
+            wanted |= {(topic, mention) for topic in topics or [0]}
+    assert set(connection.execute("SELECT topic_id, mention_id FROM inbox")) == wanted
+
+
+def check_index(connection: Connection) -> None:
+    stored: dict[int, set[tuple[str, int, str]]] = {}
+    for part in search.load(connection):
+        name = f"seen_{part.no}"
+        connection.execute(f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', 'search_{part.no}', 'instance')")
+        for term, mention, column, place in connection.execute(
+            f"SELECT term, doc, col, offset FROM temp.{name}"
+        ).fetchall():
+            assert part.from_id <= mention < part.to_id
+            entry = (column, place, term)
+            assert entry not in stored.setdefault(mention, set()), "twice in the index"
+            stored[mention].add(entry)
+        connection.execute(f"DROP TABLE temp.{name}")
+    wanted = {}
+    for mention, title, body, lang, kind, author, score in connection.execute(
+        "SELECT id, title, text, lang, kind, author_id, score FROM mentions"
+    ).fetchall():
+        title_words, title_marks = words.tokens(title) if title else ([], [])
+        body_words, body_marks = words.tokens(body)
+        sources = sorted({row[0] for row in connection.execute(
+            "SELECT source_id FROM sightings s, channels c WHERE c.id = s.channel_id AND mention_id = ?", (mention,))})  # fmt: skip
+        topics = sorted(
+            row[0] for row in connection.execute("SELECT topic_id FROM matches WHERE mention_id=?", (mention,))
+        )
+        facets = list(dict.fromkeys([*title_marks, *body_marks]))
+        facets += [f"s_{one}" for one in sources] + [f"t_{one}" for one in topics]
+        facets += ["l_" + lang.lower().replace("-", "_")] if lang else []
+        facets += [f"k_{kind}", search.band(score)] + ([] if author is None else [f"a_{author}"])
+        columns = (("title", title_words), ("text", body_words), ("facets", facets))
+        wanted[mention] = {(name, place, token) for name, tokens in columns for place, token in enumerate(tokens)}
+    assert stored == wanted
+
+
+def check_partitions(connection: Connection) -> None:
+    ids = [row[0] for row in connection.execute("SELECT id FROM mentions")]
+    parts = search.load(connection)
+    assert parts[0].from_id == 0
+    assert parts[-1].to_id == search.FOREVER
+    assert all(one.to_id == two.from_id for one, two in zip(parts, parts[1:], strict=False))
+    held = Counter(part.no for part in parts for one in ids if part.from_id <= one < part.to_id)
+    assert {part.no: part.count for part in parts if part.count} == dict(held)
+    assert all(part.min_id <= one <= part.max_id for part in parts for one in ids if part.from_id <= one < part.to_id)

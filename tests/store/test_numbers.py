@@ -1,0 +1,203 @@
+"""The rollups, the inbox and the index are exact after any sequence of additions, edits, deletions and triage."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from listen.model import EPOCH, STATUSES, Author
+from listen.store import numbers, schema, sqlite, upkeep
+from listen.store.layout import hour_of
+from listen.store.numbers import Delta
+from listen.store.triage import Triage
+from listen.store.write import Delivery, Writer
+from tests.store.posts import NOW, Desk, Turned, check_everything, check_numbers, fast, make_desk, make_post
+
+TEXTS = ["battery died", "great", "", "東京 battery #acme", "@joe battery é", "great great"]
+SCORES = st.sampled_from([None, None, -1000, -51, -50, -49, 0, 49, 50, 700])
+CHANNELS = ["a1", "a2", "b1", "b2"]
+HOURS = [0, 1, 2, 26, 27, 900]
+
+posts = st.builds(
+    make_post,
+    st.sampled_from([f"p{number}" for number in range(7)]),
+    st.sampled_from(TEXTS),
+    title=st.sampled_from([None, "A title", "battery"]),
+    network=st.sampled_from(["one", "two"]),
+    state=st.sampled_from(["active"] * 6 + ["edited", "deleted", "withheld"]),
+    published_at=st.sampled_from([None, *(NOW - 3600 * hour - 5 for hour in HOURS)]),
+    edited_at=st.sampled_from([None, None, NOW, NOW + 1, NOW + 2]),
+    lang=st.sampled_from([None, "en", "fr", "zh-Hans"]),
+    author=st.sampled_from([None, Author("joe"), Author("Joé", "Joe", None, 5)]),
+    score=SCORES,
+    hits=st.sampled_from([None, 0, 3]),
+    likes=st.sampled_from([None, 0, 9]),
+    topics=st.dictionaries(st.integers(1, 4), SCORES, max_size=3),
+)
+acts = st.one_of(
+    st.tuples(st.just("add"), st.lists(st.tuples(st.sampled_from(CHANNELS), st.lists(posts, max_size=5)), max_size=3)),
+    st.tuples(st.just("edit"), st.tuples(st.integers(0, 30), posts)),
+    st.tuples(st.just("delete"), st.lists(st.integers(0, 30), max_size=3)),
+    st.tuples(st.just("status"), st.tuples(st.lists(st.integers(0, 30), max_size=4), st.sampled_from(STATUSES))),
+    st.tuples(st.just("undo"), st.booleans()),
+    st.tuples(st.just("idle"), st.integers(1, 5)),
+    st.tuples(st.just("fail"), st.lists(posts, min_size=1, max_size=3)),
+    st.tuples(st.just("restart"), st.none()),
+)
+
+
+@dataclass
+class Life:
+    """A store that lives through a sequence of acts."""
+
+    path: Path
+    desk: Desk
+    clock: Turned
+
+    def act(self, name: str, what: Any) -> None:
+        getattr(self, name)(what)
+
+    def pick(self, places: list[int]) -> list[int]:
+        stored = [row[0] for row in self.desk.rows("SELECT id FROM mentions ORDER BY id")]
+        return [stored[place % len(stored)] for place in places] if stored else []
+
+    def add(self, deliveries: list[tuple[str, list[Any]]]) -> None:
+        self.desk.writer.add_all([Delivery(self.desk.channels[key].id, found, NOW) for key, found in deliveries])
+
+    def edit(self, what: tuple[int, Any]) -> None:
+        for mention in self.pick([what[0]]):
+            self.desk.writer.edit(mention, what[1])
+
+    def delete(self, places: list[int]) -> None:
+        self.desk.writer.delete(self.pick(places))
+
+    def status(self, what: tuple[list[int], str]) -> None:
+        with Triage(self.path, "ana", self.clock) as ana:
+            ana.set_status(self.pick(what[0]), what[1])
+
+    def undo(self, back: bool) -> None:
+        with Triage(self.path, "ana", self.clock) as ana:
+            (ana.undo if back else ana.redo)()
+
+    def idle(self, steps: int) -> None:
+        self.clock.at += 86_400
+        for _ in range(steps):
+            self.desk.writer.idle()
+
+    def fail(self, batch: list[Any]) -> None:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(ZeroDivisionError):
+            patch.setattr(self.desk.writer, "note_channel", lambda *arguments: 1 / 0)
+            self.desk.add(batch)
+
+    def restart(self, _: None) -> None:
+        self.desk.connection.close()
+        self.desk = open_desk(self.path, self.clock)
+
+
+def open_desk(path: Path, clock: Turned) -> Desk:
+    return make_desk(Writer(fast(sqlite.connect_writer(path)), clock, 6))
+
+
+@given(st.lists(acts, min_size=1, max_size=14))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_everything_is_exact_after_every_act(life: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "listen.db"
+        schema.prepare(path)
+        clock = Turned(NOW)
+        lived = Life(path, open_desk(path, clock), clock)
+        for name, what in life:
+            lived.act(name, what)
+            check_everything(lived.desk.connection)
+        lived.desk.connection.close()
+
+
+def test_the_same_holds_with_the_other_sqlite() -> None:
+    """The core of these tests in a process that must take the standard library's SQLite."""
+    here = Path(__file__)
+    files = [str(here.with_name(name)) for name in ("test_write.py", "test_search.py", "test_triage.py")]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{here}::test_which_library", f"{here}::"
+         "test_everything_is_exact_after_every_act", *files],
+        env={**os.environ, "LISTEN_SQLITE": "stdlib"}, cwd=here.parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+
+
+def test_which_library() -> None:
+    """One SQLite in a process: sqlite-utils takes the same as we do."""
+    from sqlite_utils.utils import sqlite3 as theirs
+
+    assert theirs.sqlite_version == sqlite.sqlite3.sqlite_version
+    if os.environ.get("LISTEN_SQLITE") == "stdlib":
+        import sqlite3
+
+        assert sqlite.sqlite3 is sqlite3
+
+
+# --- one by one ------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_counts_tones_and_sums(desk: Desk) -> None:
+    scores = [-1000, -50, -49, None, 0, 49, 50]
+    desk.add([make_post(str(n), published_at=NOW - 7200, topics={1: score}) for n, score in enumerate(scores)])
+    hour, day = (NOW - 7200 - EPOCH) // 3600, (NOW - 7200 - EPOCH) // 86_400
+    assert desk.rows("SELECT * FROM hourly_topic") == [(hour, 1, 7, 2, 1, 6, -1000)]
+    assert desk.rows("SELECT * FROM hourly") == [(hour, 1, 1, 7, 2, 1, 6, -1000)]
+    assert desk.rows("SELECT * FROM daily") == [(day, 1, 1, 7, 2, 1, 6, -1000)]
+
+
+def test_an_empty_cell_is_no_cell(desk: Desk) -> None:
+    ids = desk.add([make_post("x", topics={1: 5}), make_post("y", topics={1: None})]).new_ids
+    desk.writer.delete(ids[:1])
+    assert desk.one("SELECT n FROM daily") == 1
+    desk.writer.delete(ids[1:])
+    assert desk.rows("SELECT * FROM daily") == desk.rows("SELECT * FROM hourly") == []
+
+
+def test_a_delta_that_comes_to_nothing_writes_no_cell(desk: Desk) -> None:
+    delta = Delta()
+    delta.apply(5 << 12, 1, {}, {1: -60})
+    delta.apply(5 << 12, 1, {1: -60}, {})
+    with desk.writer.transaction():
+        delta.write(desk.connection)
+    assert desk.rows("SELECT * FROM hourly_topic") == []
+
+
+def test_hours_by_source_are_kept_for_weeks_and_the_rest_for_good(desk: Desk, clock: Turned) -> None:
+    days = [0, 10, 40, 55, 57, 90, 400]
+    posts = [make_post(f"d{day}", published_at=NOW - 86_400 * day, topics={1: day}) for day in days]
+    desk.add(posts)
+    while desk.writer.idle():
+        pass
+    check_numbers(desk.connection)
+    oldest = (NOW - EPOCH) // 3600 - numbers.HOURLY_DAYS * 24
+    assert {row[0] for row in desk.rows("SELECT hour FROM hourly")} == {
+        hour_of(mention) for (mention,) in desk.rows("SELECT id FROM mentions") if hour_of(mention) >= oldest
+    }
+    assert desk.one("SELECT count(*) FROM hourly_topic") == len(days)
+    # Late ones, edits and deletions in what is no longer kept do not bring parts of it back.
+    desk.add([make_post("late", published_at=NOW - 86_400 * 90, topics={1: 1})])
+    desk.add([make_post("d400", "edited", topics={2: 1})])
+    desk.writer.delete([desk.one("SELECT min(id) FROM mentions")])
+    check_everything(desk.connection)
+    clock.at += 86_400 * 30
+    desk.connection.close()
+
+
+def test_pruning_goes_a_day_at_a_time(desk: Desk) -> None:
+    now = NOW + 86_400 * 100
+    desk.add([make_post(f"h{hour}", published_at=NOW - 3600 * hour, topics={1: hour}) for hour in range(60)])
+    with desk.writer.transaction():
+        first = upkeep.prune_hourly(desk.connection, 0, now)
+    assert desk.one("SELECT count(*) FROM hourly") == 60 - upkeep.HOURLY_STEP
+    assert first == desk.one("SELECT min(hour) FROM hourly")
