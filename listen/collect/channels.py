@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import sources
 from listen import query, text
@@ -30,6 +31,8 @@ class Watch:
     row: ChannelRow
     due: float
     """When it is asked next, in Unix seconds of the collector's clock."""
+    host: str
+    """Whom it asks, so that few channels of one host are visited at a time."""
 
     @property
     def name(self) -> str:
@@ -71,15 +74,22 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
 
     numbers, rows = await scribe.do(sync)
     watches = [
-        Watch(one.source, one.adapter, channel, found[channel.key], 0.0)
+        Watch(one.source, one.adapter, channel, row, 0.0, _host(one.adapter, channel, row, now))
         for one, found in zip(opened, rows, strict=True)
         if one.adapter is not None
-        for channel in one.channels
+        for channel, row in ((channel, found[channel.key]) for channel in one.channels)
     ]
     overdue = sum(0 < each.row.next_at <= now for each in watches)
     for each in watches:
         each.due = schedule.at_start(now, each.row.next_at, each.name, overdue, each.pace(each.row.every))
     return watches, {numbers[topic.name]: topic.query for topic in config.topics.values()}
+
+
+def _host(adapter: Adapter, channel: Channel, row: ChannelRow, now: float) -> str:
+    try:
+        return urlsplit(adapter.request(channel, row.cursor, now).url).netloc.lower()
+    except Exception:  # the visit will say what is wrong
+        return channel.key
 
 
 def _sync_channels(writer: Writer, source_id: int, opened: Opened, now: int) -> dict[str, ChannelRow]:

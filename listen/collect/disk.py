@@ -1,4 +1,4 @@
-"""Room on the store's disk: collecting pauses before it is used up, so that there is room to say so."""
+"""The store's place on disk: collecting pauses before the room is used up, and ends when the file is taken away."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def short_of_room(store: Path, *, resuming: bool = False) -> str:
         f"the disk of {store} is almost full ({free} free, {needed} needed); "
         "free some space, then collecting goes on by itself"
     )
+
+
+def identity(store: Path) -> tuple[int, int] | None:
+    """What tells the store's file from another one of the same name; None when there is none."""
+    try:
+        status = store.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import json
 import os
@@ -17,8 +16,6 @@ RETRY = 0.05
 """Seconds between two attempts: whoever merely looks (`holder`) has the lock for some microseconds."""
 
 ATTEMPTS = 5
-STANDBY = 2.0
-"""Seconds between two looks of a collector that stands by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +92,6 @@ def _lock(fd: int, store: Path) -> None:
             if attempt + 1 < ATTEMPTS:
                 time.sleep(RETRY)
     raise Held(store, _written(fd))
-
-
-async def standby(store: Path, every: float = STANDBY) -> CollectorLock:
-    """Wait until the lock is free and take it."""
-    while True:
-        try:
-            return CollectorLock(store)
-        except Held:
-            await asyncio.sleep(every)
 
 
 def holder(store: Path) -> Holder | None:

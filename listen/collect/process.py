@@ -49,12 +49,13 @@ class Child:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.topics: wire.Topics | None = None
+        self._ready = False
         self._complaint = b""
         self._listener = asyncio.get_running_loop().create_task(self._listen())
 
     @classmethod
     async def start(cls, memory: int, program: Sequence[str] = PROGRAM) -> Child:
-        """A child that has said that it is ready. Raises WorkshopError with its last words."""
+        """A new process. Raises WorkshopError when the system gives none."""
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", *program, str(memory),
@@ -62,18 +63,20 @@ class Child:
             )  # fmt: skip
         except OSError as error:
             raise WorkshopError(f"No child process could be started: {error.strerror}.") from error
-        child = cls(process)
+        return cls(process)
+
+    async def ready(self) -> None:
+        """Wait until it has said that it is ready. Raises WorkshopError with its last words."""
+        if self._ready:
+            return
         try:
-            await child._answer(START_SECONDS)
-        except BaseException as error:
-            child.kill()
-            if isinstance(error, Died):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(child._listener, CLOSE_SECONDS)
-                words = text.one_line(child._complaint.decode(errors="replace").strip().rpartition("\n")[2], 300)
-                raise WorkshopError(f"A child process does not start ({error.message}): {words}") from None
-            raise
-        return child
+            await self._answer(START_SECONDS)
+        except Died as death:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._listener), CLOSE_SECONDS)
+            words = text.one_line(self._complaint.decode(errors="replace").strip().rpartition("\n")[2], 300)
+            raise WorkshopError(f"A child process does not start ({death.message}): {words}") from None
+        self._ready = True
 
     async def ask(self, job: wire.Job, wall: float) -> wire.Reply:
         """Send a job and wait for its answer. Raises Died."""
@@ -137,6 +140,9 @@ class Child:
         except TimeoutError:
             self.kill()
             await self.process.wait()
+        finally:
+            # A pipe that still holds an unread answer would stay open: asyncio closes it by this alone.
+            self.process._transport.close()  # type: ignore[attr-defined]
 
 
 def environment() -> dict[str, str]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import listen
 from listen import secrets
-from listen.clock import Clock
 from listen.collect import channels, schedule
 from listen.collect.channels import Watch
-from listen.collect.events import Emit, Event
-from listen.collect.http import Client, Fetched, FetchError, Rate, Validators
+from listen.collect.events import Event
+from listen.collect.http import Fetched, FetchError, Rate, Validators
+from listen.collect.kit import Kit
 from listen.collect.process import WorkshopError
 from listen.collect.wire import OUR_FAULT, Place
-from listen.collect.workshop import Unread, Workshop
-from listen.collect.writing import Scribe
+from listen.collect.workshop import Unread
 from listen.model import Prepared
 from listen.store.write import Added, ChannelUpdate
 from sources.base import Answer, Page, Reject, Request, SourceError
@@ -30,47 +27,10 @@ ROWS = 500
 MOST_PAGES = 50
 """Pages of one visit; a channel that has more goes on at its next turn."""
 
-SHELF = 40 << 20
-"""Bytes of answers that may wait to be read: two of the largest."""
-
 SAMPLE = 500
 """Bytes of an answer that killed its reader, kept for people who look at the rejects."""
 
 REFERENCE = re.compile(r"(?:env|file|keyring):.+")
-
-
-class Shelf:
-    """Room for answers that wait to be read: when it is full, nothing more is fetched."""
-
-    def __init__(self, size: int = SHELF) -> None:
-        self._size, self._held = size, 0
-        self._freed = asyncio.Event()
-
-    async def room(self) -> None:
-        while self._held >= self._size:
-            self._freed.clear()
-            await self._freed.wait()
-
-    @contextmanager
-    def holding(self, body: bytes) -> Iterator[None]:
-        self._held += len(body)
-        try:
-            yield
-        finally:
-            self._held -= len(body)
-            self._freed.set()
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What a visit works with."""
-
-    client: Client
-    workshop: Workshop
-    scribe: Scribe
-    clock: Clock
-    emit: Emit
-    shelf: Shelf
 
 
 async def visit(kit: Kit, watch: Watch) -> None:

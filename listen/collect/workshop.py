@@ -127,6 +127,7 @@ class Workshop:
         async with self._slots:
             child = await self._child()
             try:
+                await child.ready()
                 if isinstance(job, wire.Prepare):
                     await self._teach(child)
                 reply = await child.ask(job, wall)

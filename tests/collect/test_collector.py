@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from listen.collect import collector as collecting_module
 from listen.collect import disk, lock, schedule
+from listen.collect.workshop import Workshop
 from listen.store import requests, sqlite, write
 from listen.store.read import Reader
 from sources.base import Reject
@@ -59,13 +61,13 @@ async def test_an_unchanged_feed_is_not_parsed(store: Path, server: Server, monk
     server.on("/same", Reply(body=body))
     server.on("/validated", Reply(body=body, headers={"ETag": 'W/"v 1"'}), Reply(304))
     read: list[str] = []
-    parse = collecting_module.Workshop.parse
+    parse = Workshop.parse
 
     async def counted(self: object, adapter: str, channel: object, *rest: object) -> object:
         read.append(channel.label)  # type: ignore[attr-defined]
         return await parse(self, adapter, channel, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(collecting_module.Workshop, "parse", counted)
+    monkeypatch.setattr(Workshop, "parse", counted)
     both = config(store, source("a", server.url("/same")), source("b", server.url("/validated")))
     async with collecting(both, TurnedClock()) as run:
         await run.until(lambda: len(run.of("unchanged", "a")) >= 2 and len(run.of("unchanged", "b")) >= 2)
@@ -191,7 +193,7 @@ async def test_posts_beside_a_bad_one_are_stored_and_it_is_set_aside(store: Path
 async def test_posts_that_all_fail_in_our_own_code_are_not_lost(
     store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare, broken = collecting_module.Workshop.prepare, [True]
+    prepare, broken = Workshop.prepare, [True]
 
     async def failing(self: object, posts: list[object], *rest: object) -> object:
         if broken:
@@ -199,7 +201,7 @@ async def test_posts_that_all_fail_in_our_own_code_are_not_lost(
             return [Reject("prepare: NameError: x") for _ in posts]
         return await prepare(self, posts, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(collecting_module.Workshop, "prepare", failing)
+    monkeypatch.setattr(Workshop, "prepare", failing)
     server.on("/feed", Reply(body=rss(item(1), item(2))))
     async with collecting(config(store, source("press", server.url("/feed"))), TurnedClock()) as run:
         await run.until(lambda: run.of("page"))
@@ -357,6 +359,36 @@ async def test_many_channels_of_a_slow_host_do_not_keep_others_waiting(
     slow = source("slow", *[server.url(f"/silent?{number}") for number in range(20)])
     async with collecting(config(store, slow, source("good", other.url("/good")))) as run:
         await run.until(lambda: run.of("page", "good"))
+
+
+async def test_a_store_that_is_taken_away_ends_the_collector_loudly(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+
+    async def robbed() -> None:
+        async with collecting(config(store)) as run:
+            await run.until(lambda: run.of("ready"))
+            os.rename(store, store.with_name("elsewhere.db"))
+            await run.until(lambda: False)
+
+    with pytest.raises(sqlite.StoreError, match=r"moved, replaced or removed"):
+        await robbed()
+
+
+async def test_who_stands_by_takes_over_when_the_other_ends(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "STANDBY", 0.02)
+    first = lock.CollectorLock(store)
+    async with collecting(config(store), standby=True) as run:
+        await asyncio.sleep(0.05)
+    assert run.events == []
+    async with collecting(config(store), standby=True) as run:
+        await asyncio.sleep(0.05)
+        assert run.events == []
+        first.release()
+        await run.until(lambda: run.of("ready"))
 
 
 def test_a_small_disk_keeps_a_small_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

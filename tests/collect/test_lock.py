@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import stat
@@ -78,16 +77,6 @@ def test_looking_does_not_take_it(store: Path) -> None:
     assert lock.holder(store) is None
     with CollectorLock(store) as held:
         assert [lock.holder(store) for _ in range(3)] == [held.who] * 3
-
-
-async def test_who_stands_by_takes_over(store: Path) -> None:
-    with holding(store) as other:
-        waiting = asyncio.create_task(lock.standby(store, every=0.01))
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
-        other.kill()
-        async with asyncio.timeout(10):
-            (await waiting).release()
 
 
 def test_a_lock_of_nobody_known_is_held_all_the_same(store: Path) -> None:

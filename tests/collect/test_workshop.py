@@ -243,10 +243,27 @@ async def test_an_answer_longer_than_agreed_is_not_read(tmp_path: Path) -> None:
     program.write_text(
         "import sys\nfrom listen.collect import wire\nout = sys.stdout.buffer\n"
         "out.write(wire.frame(wire.Ready())); out.flush()\nsys.stdin.buffer.read(4)\n"
-        "out.write(wire.LENGTH.pack(2**32 - 1)); out.flush()\nsys.stdin.buffer.read()\n"
+        "out.write(wire.LENGTH.pack(2**32 - 1) + b'x' * (8 << 20)); out.flush()\nsys.stdin.buffer.read()\n"
     )
+    before = _descriptors()
     async with Workshop(1, BOUNDS, (str(program),)) as shop:
         assert (await refusal(shop, "good")).reason == "limit:result"
+    assert _descriptors() <= before
+
+
+async def test_children_leave_no_descriptors_behind() -> None:
+    async with hostile(Bounds(cpu=20, wall=5.0)) as shop:
+        await parse(shop, "good")
+        before = _descriptors()
+        for key in ("segfault", "huge", "os-exit", "raise"):
+            await refusal(shop, key)
+        await parse(shop, "good")
+    assert _descriptors() <= before
+
+
+def _descriptors() -> int:
+    listed = Path("/dev/fd")
+    return len(list(listed.iterdir())) if listed.exists() else 0
 
 
 async def test_two_children_work_at_the_same_time() -> None:

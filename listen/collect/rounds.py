@@ -1,0 +1,58 @@
+"""Which channels are visited now, and when the next one is due: few at a time, and few of one host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+
+from listen.collect.channels import Watch
+
+PER_HOST = 2
+"""Visits to one host at a time: as many as the client lets through, so that no place is spent on waiting."""
+
+
+class Rounds:
+    """The channels on watch, by their number in the store, and the visits under way."""
+
+    def __init__(self) -> None:
+        self.watches: dict[int, Watch] = {}
+        self.running: dict[int, asyncio.Task[None]] = {}
+
+    def configure(self, found: Iterable[Watch], now: float) -> None:
+        """Watch these from now on. One that is known goes on from where it is; with new settings it is due at once."""
+        kept: dict[int, Watch] = {}
+        for watch in found:
+            old = self.watches.get(watch.row.id)
+            if old is not None:
+                changed = old.source != watch.source or old.channel != watch.channel
+                old.source, old.adapter, old.channel, old.host = watch.source, watch.adapter, watch.channel, watch.host
+                old.due = min(old.due, now) if changed else old.due
+            kept[watch.row.id] = old or watch
+        self.watches = kept
+
+    def due(self, now: float, most: int) -> list[Watch]:
+        """Those to visit now, the longest overdue first, so that at most `most` visits are under way."""
+        busy = self._busy()
+        free = most - len(self.running)
+        chosen: list[Watch] = []
+        for watch in sorted(self._waiting(), key=lambda watch: watch.due):
+            if watch.due > now or len(chosen) >= free:
+                break
+            if busy[watch.host] < PER_HOST:
+                busy[watch.host] += 1
+                chosen.append(watch)
+        return chosen
+
+    def next_due(self, most: int) -> float | None:
+        """When the next visit can begin; None when that takes the end of another one first."""
+        if len(self.running) >= most:
+            return None
+        busy = self._busy()
+        return min((watch.due for watch in self._waiting() if busy[watch.host] < PER_HOST), default=None)
+
+    def _waiting(self) -> list[Watch]:
+        return [watch for number, watch in self.watches.items() if number not in self.running]
+
+    def _busy(self) -> Counter[str]:
+        return Counter(self.watches[number].host for number in self.running if number in self.watches)
