@@ -29,8 +29,10 @@ def clean(text: str, limit: int = TEXT_LIMIT, *, lines: bool = True) -> tuple[st
     tabs and runs of spaces become one space, for titles and names. Cleaning twice changes nothing.
     """
     raw_limit = 4 * limit  # NFC makes one of at most three or four; what is beyond costs nothing
-    truncated = len(text) > raw_limit
-    if truncated:
+    truncated = False
+    if len(text) > raw_limit:
+        text = text.strip()
+        truncated = len(text) > raw_limit
         text = text[:raw_limit]
     if "\0" in text:
         text = text.replace("\0", "")

@@ -32,7 +32,8 @@ _RUN = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_MARKED = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fbc"  # \w leaves out the vowel signs of these scripts
+# \w leaves out the vowel signs of these: Syriac, Thaana, N’Ko, the scripts of India, Tibetan.
+_MARKED = "\u0711\u0730-\u074a\u07a6-\u07b0\u07eb-\u07f3\u0900-\u0963\u0966-\u0dff\u0f00-\u0fbc"
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 _LONGEST = 64  # longer words are cut into several tokens: FTS5 cuts at 32 KB, and nobody types such a word
 _MARK = re.compile(rf"[#@](?<!\w[#@])(?:\w|[{_MARKED}{_RUN}]){{1,{_LONGEST}}}")

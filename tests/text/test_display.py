@@ -120,6 +120,11 @@ def test_a_line_is_cut_by_cells(text: str, limit: int, shown: str) -> None:
     assert one_line(text, limit) == shown
 
 
+def test_no_sign_is_wider_than_the_cells_it_is_cut_to() -> None:
+    for code in range(0x20, 0x3100):
+        assert cell_width(one_line(chr(code) * 4, 3)) <= 3, hex(code)
+
+
 def test_a_block_keeps_lines_and_indentation_and_counts_what_it_leaves_out() -> None:
     assert block("\n\n def f():\r\n\treturn 1  \r\u2028last\n\n") == " def f():\n    return 1\n\nlast"
     assert block("a\nb\nc\nd", 3) == "a\nb\n… 2 more lines"
