@@ -186,7 +186,9 @@ def problems(path: str | Path, *, deep: bool = False) -> list[str]:
 
 
 def _problems(connection: Connection, deep: bool) -> Iterator[str]:
-    yield from _ranges(connection)
+    if wrong := list(_ranges(connection)):
+        yield from wrong
+        return
     if not deep:
         lost = _unfindable(connection)
         if lost:

@@ -206,7 +206,9 @@ def stages(folder: Path, count: int, options: argparse.Namespace, start: Path | 
     (text,) = own.execute("SELECT avg(length(CAST(text AS BLOB))) FROM mentions").fetchone()
     own.close()
     size = (folder / "writer.db").stat().st_size
-    print(f"  {size / mentions:.0f} bytes a mention of {text:.0f} bytes of text, {mentions:,} mentions, {size >> 20} MiB")
+    print(
+        f"  {size / mentions:.0f} bytes a mention of {text:.0f} bytes of text, {mentions:,} mentions, {size >> 20} MiB"
+    )
 
 
 def main() -> None:
@@ -221,7 +223,10 @@ def main() -> None:
     parser.add_argument("--one-channel", action="store_true", help="as if one stream brought everything")
     parser.add_argument("--until", type=int, default=world.UNTIL)
     options = parser.parse_args()
-    print(f"SQLite {sqlite.sqlite3.sqlite_version}, batch {options.batch}, synchronous FULL, load {os.getloadavg()[0]:.2f}")
+    print(
+        f"SQLite {sqlite.sqlite3.sqlite_version}, batch {options.batch}, synchronous FULL, "
+        f"load {os.getloadavg()[0]:.2f}"
+    )
     starts = [options.onto] if options.only_onto else [None, options.onto] if options.onto else [None]
     for start in starts:
         print(f"{options.rows:,} posts into {start or 'a fresh store'}")

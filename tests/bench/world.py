@@ -40,7 +40,7 @@ COMMON = (
     "the of and to a in is it you that for on with this my was are but not be have so at just they me all we your out "
     "up like what no when from if can do get how an about one has or good as new more will time day now there love "
     "battery phone service support price customer delivery store brand order"
-).split()
+).split()  # noqa: SIM905
 
 
 @dataclass(slots=True)
@@ -216,7 +216,7 @@ class Stock:
 
 
 def set_up(writer: Writer) -> tuple[list[int], dict[int, int]]:
-    """Claim the store and make the world's sources, one channel each, and its topics; (channel by source, topic ids)."""
+    """Claim the store and make the world's sources, a channel each, and its topics; (channel by source, topic ids)."""
     writer.claim()
     ids = writer.sync_sources([(source_name(number), NETWORKS[number % 5], {}) for number in range(SOURCES)])
     channels = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,12 +90,10 @@ def make_post(external_id: str, body: str = "", *, title: str | None = None, **m
     """A post with the tokens that its text has, as from the workshop."""
     title_words, title_marks = words.tokens(title) if title else ([], [])
     body_words, body_marks = words.tokens(body)
-    given: dict[str, Any] = {
-        "network": "net", "kind": "post", "url": None, "author": Author("joe"), "lang": "en", "score": None, "hits": None
-    } | more  # fmt: skip
+    given: dict[str, Any] = {"network": "net", "kind": "post", "url": None, "author": Author("joe"), "lang": "en"}
     return Prepared(
         external_id=external_id, title=title, text=body, title_words=" ".join(title_words), words=" ".join(body_words),
-        marks=list(dict.fromkeys([*title_marks, *body_marks])), **given,
+        marks=list(dict.fromkeys([*title_marks, *body_marks])), **(given | more),
     )  # fmt: skip
 
 
@@ -122,13 +121,18 @@ def check_numbers(connection: Connection) -> None:
     (kept,) = connection.execute(
         "SELECT coalesce(max(CAST(value AS INT)), 0) FROM state WHERE name='hourly_from'"
     ).fetchone()
-    wanted: dict[str, dict[tuple[int, ...], list[int]]] = {"hourly": {}, "hourly_topic": {}, "daily": {}}
+    wanted: dict[str, dict[tuple[int, ...], list[int]]] = {
+        "hourly": {},
+        "hourly_topic": {},
+        "daily": {},
+        "daily_topic": {},
+    }
     for topic, mention, source, score in connection.execute(
         "SELECT topic_id, mention_id, source_id, score FROM matches"
     ):
         unix = (mention >> 12) + EPOCH
         hour, day = (unix - EPOCH) // 3600, (unix - EPOCH) // 86_400
-        keys = {"hourly_topic": (hour, topic), "daily": (day, topic, source)}
+        keys = {"hourly_topic": (hour, topic), "daily": (day, topic, source), "daily_topic": (day, topic)}
         if hour >= kept:
             keys["hourly"] = (hour, topic, source)
         for table, key in keys.items():
@@ -174,8 +178,10 @@ def check_index(connection: Connection) -> None:
     ).fetchall():
         title_words, title_marks = words.tokens(title) if title else ([], [])
         body_words, body_marks = words.tokens(body)
-        sources = sorted({row[0] for row in connection.execute(
-            "SELECT source_id FROM sightings s, channels c WHERE c.id = s.channel_id AND mention_id = ?", (mention,))})  # fmt: skip
+        heard = connection.execute(
+            "SELECT source_id FROM sightings s, channels c WHERE c.id = s.channel_id AND mention_id = ?", (mention,)
+        )
+        sources = sorted({row[0] for row in heard})
         topics = sorted(
             row[0] for row in connection.execute("SELECT topic_id FROM matches WHERE mention_id=?", (mention,))
         )
@@ -193,7 +199,7 @@ def check_partitions(connection: Connection) -> None:
     parts = search.load(connection)
     assert parts[0].from_id == 0
     assert parts[-1].to_id == search.FOREVER
-    assert all(one.to_id == two.from_id for one, two in zip(parts, parts[1:], strict=False))
+    assert all(one.to_id == two.from_id for one, two in itertools.pairwise(parts))
     held = Counter(part.no for part in parts for one in ids if part.from_id <= one < part.to_id)
     assert {part.no: part.count for part in parts if part.count} == dict(held)
     assert all(part.min_id <= one <= part.max_id for part in parts for one in ids if part.from_id <= one < part.to_id)

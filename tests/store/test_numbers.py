@@ -94,9 +94,10 @@ class Life:
             self.desk.writer.idle()
 
     def fail(self, batch: list[Any]) -> None:
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(ZeroDivisionError):
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(self.desk.writer, "note_channel", lambda *arguments: 1 / 0)
-            self.desk.add(batch)
+            with pytest.raises(ZeroDivisionError):
+                self.desk.add(batch)
 
     def restart(self, _: None) -> None:
         self.desk.connection.close()

@@ -156,8 +156,8 @@ def test_closed_partitions_are_merged_to_one_segment(
     monkeypatch.setattr(partitions, "MERGE_PAGES", 1)
     desk = small(store_path, clock, 200)
     for batch in range(0, 210, 3):
-        desk.add([make_post(f"{n}", f"word{n} and word{n % 7} more words {n * n}", published_at=NOW - DAY * 300 + n * 9000)
-                  for n in range(batch, batch + 3)])  # fmt: skip
+        bodies = {n: f"word{n} and word{n % 7} more words {n * n}" for n in range(batch, batch + 3)}
+        desk.add([make_post(f"{n}", body, published_at=NOW - DAY * 300 + n * 9000) for n, body in bodies.items()])
     first, second = desk.writer.partitions.parts
     assert segments(desk, first.table) > 1
     steps = 0

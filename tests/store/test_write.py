@@ -55,7 +55,7 @@ def test_adding_the_same_batch_again_changes_nothing(world: Desk) -> None:
 
 
 KEPT_TABLES = (
-    *("mentions", "sightings", "authors", "matches", "inbox", "hourly", "hourly_topic", "daily"),
+    *("mentions", "sightings", "authors", "matches", "inbox", "hourly", "hourly_topic", "daily", "daily_topic"),
     *("arrivals", "partitions", "channels", "networks"),
 )
 
