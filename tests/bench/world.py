@@ -36,11 +36,12 @@ LANGS = ("en", "fr", "de", "es", "pt")
 UNTIL = 1_767_225_600
 """When the last post arrives unless said otherwise: 2026-01-01."""
 
-COMMON = (
+_COMMON = (
     "the of and to a in is it you that for on with this my was are but not be have so at just they me all we your out "
     "up like what no when from if can do get how an about one has or good as new more will time day now there love "
     "battery phone service support price customer delivery store brand order"
-).split()  # noqa: SIM905
+)
+COMMON = _COMMON.split()
 
 
 @dataclass(slots=True)
