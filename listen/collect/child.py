@@ -7,6 +7,7 @@ input closes. A CPU limit re-armed for each job, an alarm clock and a memory lim
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import math
 import os
@@ -94,6 +95,9 @@ class Worker:
         from listen.query.match import TopicIndex
 
         self.topics = TopicIndex({number: query.parse(text) for number, text in job.queries.items()}, 0.0)
+        # Modules and topics stay for good: the garbage collector need not look at them again and again.
+        gc.collect()
+        gc.freeze()
 
     def _parse(self, job: wire.Parse) -> wire.Parsed:
         if job.adapter not in self.adapters:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import statistics
 import tempfile
@@ -105,6 +106,8 @@ def main() -> None:
         folder = Path(name)
         batches = record(folder, options, topics)
         describe(batches)
+        gc.collect()
+        gc.freeze()  # what is kept for the comparison is not what a collector holds
         stages(batches, topics)
         floor = compare(folder, batches, topics, options.turns)
         for size in (1, 2):
