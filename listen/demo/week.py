@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import random
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -144,13 +145,30 @@ def _people(writer: _Writer, hour: int) -> None:
         lines: Sequence[str] = voices()["noise"]["lines"] if mood == "noise" else voices()[lang][mood]["lines"]
         text = writer.fill(writer.rng.choice(lines), lang, at)
         if place == "reviews":
-            writer.add(at, place, lang, text, title=" ".join(text.split()[:5]).rstrip(".,:;!?") + " …")
-        elif place == "forum" and (threads := [said for said in writer.said[-60:] if said.place == "forum"]):
-            writer.add(at, place, lang, text, parent=writer.rng.choice(threads).number)
+            titles = voices()["titles"]
+            writer.add(at, place, lang, text, title=writer.rng.choice(titles.get(mood, titles["other"])[lang]))
+        elif place == "forum":
+            _forum(writer, at, lang, text)
         else:
-            writer.add(at, place, lang, text, title=text.split(".")[0][:80] if place == "forum" else None)
+            writer.add(at, place, lang, text)
         if place == "social" and writer.rng.random() < 0.05:  # a repost by somebody else, word for word
             writer.add(at + 600, place, lang, text)
+
+
+def _forum(writer: _Writer, at: float, lang: str, text: str) -> None:
+    """A new thread, or an answer in one of the last ones of that language."""
+    threads = [said for said in writer.said[-120:] if (said.place, said.lang, said.parent) == ("forum", lang, None)]
+    if not threads or writer.rng.random() < 0.4:
+        writer.add(at, "forum", lang, text, title=_subject(text))
+        return
+    thread = writer.rng.choice(threads)
+    writer.add(at, "forum", lang, text, title=f"Re: {thread.title}", parent=thread.number)
+
+
+def _subject(text: str) -> str:
+    """How somebody would head this post in a forum."""
+    words = re.split(r"[.,:;!?¿¡] ", text)[0].split()
+    return " ".join(words[:7]).rstrip(".,:;!?")
 
 
 def _press(writer: _Writer, hour: int) -> None:
