@@ -1,4 +1,4 @@
-"""The fictional week: the same every time, in four languages, with a crisis on its fifth day, and true to its formats."""
+"""The fictional week: the same every time, in four languages, with a crisis on its fifth day."""
 
 from __future__ import annotations
 
