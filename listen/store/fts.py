@@ -15,7 +15,7 @@ HEIGHT = 10
 """Levels of AND, OR and NOT that an expression may have; FTS5's parser overflows at about 30."""
 
 MOST_BANDS = 10
-"""Bands of sentiment, of 20, that narrow a search: when it is nearly all of them, the score is only tested on the row."""
+"""Bands of sentiment, of 20, that narrow a search; of more, the score is only tested on the row."""
 
 STEM = 2
 """Letters that a prefix needs before it is worth asking full text for it."""
@@ -129,7 +129,7 @@ def _leaf(node: Leaf) -> Said:
         case tree.Words(words, prefix, where):
             return Said(_phrase(words, prefix, where), exact=True, costly=prefix)
         case tree.Near(parts, distance, _, where):
-            # FTS5 bounds the way from the end of the first part to the start of the last; ours is from each to the next.
+            # FTS5 bounds the way from the first part's end to the last one's start; ours is from each to the next.
             reach = distance * (len(parts) - 1) + sum(len(part) for part in parts)
             phrases = " ".join(quoted(" ".join(part)) for part in parts)
             return Said(f"{_WHERE[where]} : NEAR({phrases}, {reach})")
@@ -179,8 +179,5 @@ def _tone(values: Sequence[str]) -> Said:
 def _bands(low: float | None, high: float | None) -> list[str]:
     """Bands that hold a score between the two, in thousandths, both included."""
     return [
-        name
-        for name, lowest, highest in _BANDS
-        if (high is None or lowest <= high) and (low is None or highest >= low)
+        name for name, lowest, highest in _BANDS if (high is None or lowest <= high) and (low is None or highest >= low)
     ]
-

@@ -1,4 +1,4 @@
-"""A query brought into the one shape that the planner reads: names looked up, NOT before leaves only, constants gone."""
+"""A query in the one shape that the planner reads: names looked up, NOT before leaves only, constants gone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _QUESTION = tree.Facet("is", ("question",))
 
 
 def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
-    """The same condition, or its opposite. Places in the query's text are forgotten, so that equal conditions are equal."""
+    """The same condition, or its opposite, without places in the query's text: equal conditions are equal."""
     match node:
         case tree.Not(item):
             return normal(item, ids, not positive)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, STATUSES, Author, first_id
@@ -154,11 +154,14 @@ class Overview:
     def topics(self, *, now: float) -> list[Topic]:
         """Active topics with their numbers, in the order in which they were made."""
         with self._question() as connection:
-            rows = connection.execute("SELECT id, name, query, role, since FROM topics WHERE active ORDER BY id").fetchall()
+            rows = connection.execute(
+                "SELECT id, name, query, role, since FROM topics WHERE active ORDER BY id"
+            ).fetchall()
             ever, day = _by_topic(connection, 0), _by_topic(connection, hour_of(first_id(now - 86_400)))
             waiting = _waiting(connection, [row[0] for row in rows])
         return [
-            Topic(*row, ever.get(row[0], Numbers()).n, day.get(row[0], Numbers()).n, waiting[row[0]]) for row in rows
+            Topic._make((*row, ever.get(row[0], Numbers()).n, day.get(row[0], Numbers()).n, waiting[row[0]]))
+            for row in rows
         ]
 
     def topic_numbers(self, since: float) -> dict[str, Numbers]:
@@ -176,7 +179,7 @@ class Overview:
         return {names.get(number): n for number, n in found.items()}
 
     def volume(self, topic: str, hours: int, *, now: float) -> list[Hour]:
-        """A topic's numbers hour by hour, oldest first, the last one being the hour of `now`; [] for an unknown topic."""
+        """A topic's numbers hour by hour, oldest first, up to the hour of `now`; [] for an unknown topic."""
         last = hour_of(first_id(now))
         first = max(0, last - hours + 1)
         with self._question() as connection:
@@ -195,13 +198,13 @@ class Overview:
         """All sources that ever were, by name."""
         with self._question() as connection:
             rows = connection.execute(_SOURCES).fetchall()
-        return [Source(*row[:3], bool(row[3]), *row[4:9], json.loads(row[9])) for row in rows]
+        return [Source._make((*row[:3], bool(row[3]), *row[4:9], json.loads(row[9]))) for row in rows]
 
     def channels(self) -> list[Channel]:
         """All channels that ever were, by source and in the order in which they were made."""
         with self._question() as connection:
             rows = connection.execute(_CHANNELS).fetchall()
-        return [Channel(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+        return [Channel._make((*row[:5], bool(row[5]), *row[6:])) for row in rows]
 
     def coverage(self, since: float, until: float) -> dict[int, float]:
         """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""
@@ -227,9 +230,9 @@ class Overview:
             return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def arrivals(self, after: int | None) -> tuple[int, list[int]]:
-        """(newest sequence number, ids of mentions that came in after `after`, in that order, ARRIVALS_AT_ONCE at most).
+        """(newest sequence number, ids of mentions that came in after `after`, in that order).
 
-        With None, where the sequence stands now and nothing.
+        ARRIVALS_AT_ONCE at most. With None, where the sequence stands now and nothing.
         """
         with self._question() as connection:
             if after is None:
@@ -250,7 +253,7 @@ class Overview:
         told = json.loads(self.state("collector") or "null")
         if not told:
             return None
-        return Collector(*(told[name] for name in ("pid", "host", "since", "heartbeat", "epoch")), told.get("problem"))
+        return Collector(**{field.name: told.get(field.name) for field in fields(Collector)})
 
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""
@@ -262,14 +265,14 @@ class Overview:
         """(who said it, their mentions in this store up to WAITING_CAP); None when nobody is known to have."""
         with self._question() as connection:
             row = connection.execute(
-                "SELECT a.id, a.handle, a.name, a.url, a.followers FROM mentions AS m JOIN authors AS a ON a.id = m.author_id "
-                "WHERE m.id = ?",
+                "SELECT a.id, a.handle, a.name, a.url, a.followers FROM mentions AS m "
+                "JOIN authors AS a ON a.id = m.author_id WHERE m.id = ?",
                 (mention_id,),
             ).fetchone()
             return None if row is None else (Author(*row[1:]), _said_by(connection, row[0]))
 
 
-# --- SQL ----------------------------------------------------------------------------------------------------------------
+# --- SQL -------------------------------------------------------------------------------------------------------------
 
 _VOLUME = """
 WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?2)
@@ -314,7 +317,11 @@ def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
 
 def _dismissed(connection: Connection, first_hour: int, topic: int | None = None) -> dict[tuple[int, int], Numbers]:
     """(hour, topic id) -> numbers of what people dismissed, from that hour on, of one topic or of all."""
-    topics = "SELECT ?2" if topic is not None else "SELECT topic_id FROM hourly_topic WHERE hour = (t.mention_id >> 12) / 3600"
+    topics = (
+        "SELECT ?2"
+        if topic is not None
+        else "SELECT topic_id FROM hourly_topic WHERE hour = (t.mention_id >> 12) / 3600"
+    )
     rows = connection.execute(
         "SELECT (t.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
         "ifnull(sum(x.score >= ?4), 0), count(x.score), ifnull(sum(x.score), 0) "

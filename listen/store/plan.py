@@ -1,4 +1,4 @@
-"""How a query is answered: which rows to walk in order of ids, partition by partition, and what to test on each of them.
+"""How a query is answered: which rows to walk in order of ids, partition by partition, and what to test on each.
 
 A plan is an OR of branches. A branch walks one table that holds all its mentions (and maybe more) in order of ids, and
 tests on the row what the table does not promise. Where a partition holds only a few candidates of another kind, such as

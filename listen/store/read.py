@@ -1,4 +1,4 @@
-"""Reading the store: pages of mentions by query, and all that is known of them. Everyone who shows something asks here."""
+"""Reading the store: pages of mentions by query, and all that is known of them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
 from listen.store.sqlite import Connection, connect_reader, sqlite3
 from listen.store.walk import walk
 
-BUDGET = 0.04
-"""Seconds after which a first answer says what it has."""
+BUDGET = 0.035
+"""Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
 
 
 class Page(NamedTuple):
@@ -112,7 +112,7 @@ class Reader(Overview):
         return Page(found if down else found[::-1], at, complete)
 
     def count(self, query: tree.Node, cap: int | None = 1000, budget: float | None = BUDGET, *, now: float) -> Count:
-        """How many mentions a query has, up to `cap` (None: all of them) and for `budget` seconds (None: to the end)."""
+        """How many mentions a query has, up to `cap` (None: all) and for `budget` seconds (None: to the end)."""
         n, last = 0, -1
         complete = False
         with self._question(budget) as connection, self._ended():
@@ -155,7 +155,7 @@ class Reader(Overview):
 
     @contextmanager
     def _question(self, budget: float | None = math.inf) -> Iterator[Connection]:
-        """A read transaction. With a budget, None for none, it ends by the deadline or by `stop()`; else it cannot be stopped."""
+        """A read transaction, which ends by the deadline or by `stop()` when it has a budget (None: no deadline)."""
         stoppable = budget != math.inf
         asked_at, deadline = self._stops, math.inf if budget is None else time.monotonic() + budget
         with self._lock:

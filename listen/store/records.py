@@ -50,8 +50,8 @@ class Row(NamedTuple):
 
 
 _ROWS = f"""
-SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url, m.lang,
-  m.score, m.hits, m.unscored, m.state, t.status, t.starred
+SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url,
+  m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -96,7 +96,7 @@ def status_of(number: int | None, state: int) -> str:
 def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
     """Light rows in the order of `ids`."""
     return [
-        Row(*row[:1], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15]))
+        Row._make((row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15])))
         for row in connection.execute(_ROWS, (json.dumps(ids),))
     ]
 

@@ -6,7 +6,7 @@ Nothing that a person typed or a platform sent is part of the SQL: all of it is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
@@ -55,6 +55,7 @@ _TONES = {
     "none": f"({_MIDDLE} AND ifnull(m.hits, 0) = 0)",
     "unknown": "m.score IS NULL",
 }
+_TRIAGED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {})"
 _HANDLED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status > 0)"
 _FLAGS = {
     ("is", "starred"): "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND starred)",
@@ -67,8 +68,7 @@ _FLAGS = {
     ("has", "author"): "m.author_id IS NOT NULL",
     ("status", "new"): f"(m.state < {GONE} AND NOT {_HANDLED})",
     # What its author took away waits for nobody.
-    ("status", "skipped"): f"(EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {STATUSES.index('skipped')})"
-    f" OR (m.state >= {GONE} AND NOT {_HANDLED}))",
+    ("status", "skipped"): f"(m.state >= {GONE} AND NOT {_HANDLED} OR {_TRIAGED.format(STATUSES.index('skipped'))})",
 }
 
 
@@ -160,7 +160,9 @@ def _hint(node: Leaf) -> Condition | None:
             return f"({sql})", tuple(part for part in parts for _ in range(2))
         case tree.Facet("is", ("question",)):
             both = "(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"
-            return f"({' OR '.join([both] * len(QUESTION_MARKS))})", tuple(m for mark in QUESTION_MARKS for m in (mark, mark))
+            return f"({' OR '.join([both] * len(QUESTION_MARKS))})", tuple(
+                m for mark in QUESTION_MARKS for m in (mark, mark)
+            )
         case tree.Facet("site", sites):
             return _contains(sites)
     return None
@@ -175,7 +177,7 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return _HELD[what], (json.dumps(ids),)
         case tree.Facet("author", values):
             sql, some = authors(values)
-            return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND ({' OR '.join(sql)}))", some
+            return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND ({' OR '.join(sql)}))", some  # noqa: S608
         case tree.Facet("lang", values):
             return f"ifnull(m.lang IN ({_marks(values)}), 0)", values
         case tree.Facet("kind", values):
@@ -183,7 +185,7 @@ def _leaf(node: Leaf, now: float) -> Condition:
         case tree.Facet("url", values):
             return _contains(values)
         case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
-            return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = ?)", (STATUSES.index(status),)
+            return _TRIAGED.format("?"), (STATUSES.index(status),)
         case tree.Facet(name, (value,)):
             return _FLAGS[name, value], ()
         case tree.Number():

@@ -37,7 +37,9 @@ def _patterns(draw: st.DrawFn) -> tree.Node:
 
 @st.composite
 def _numbers(draw: st.DrawFn) -> tree.Node:
-    name = draw(st.sampled_from(["sentiment", "sentiment", "followers", "likes", "replies", "reposts", "views", "rating"]))
+    name = draw(
+        st.sampled_from(["sentiment", "sentiment", "followers", "likes", "replies", "reposts", "views", "rating"])
+    )
     if name == "sentiment":
         bound = st.sampled_from([None, -1000.0, -950.5, -900.0, -300.0, -50.0, 0.0, 49.0, 100.0, 999.0, 1000.0])
     else:
@@ -48,7 +50,9 @@ def _numbers(draw: st.DrawFn) -> tree.Node:
 moments = st.one_of(
     st.none(),
     st.sampled_from([0.0, 60.0, 7200.0, 86_400.0 * 40, 9e9]).map(lambda ago: tree.Moment(ago=ago)),
-    st.sampled_from([0, 946_684_799, 946_684_800, NOW - 7200, NOW - 60, NOW, NOW + 1, NOW + 999]).map(lambda at: tree.Moment(at=at)),
+    st.sampled_from([0, 946_684_799, 946_684_800, NOW - 7200, NOW - 60, NOW, NOW + 1, NOW + 999]).map(
+        lambda at: tree.Moment(at=at)
+    ),
 )
 
 
@@ -57,7 +61,9 @@ def _facet(name: str, values: list[str], most: int = 3) -> st.SearchStrategy[tre
     return chosen.map(lambda some: tree.Facet(name, some))  # type: ignore[arg-type]
 
 
-_NAMES = [text.fold(name) for who in AUTHORS if who for name in (who.handle, who.name, who.handle.split("@")[0]) if name]
+_NAMES = [
+    text.fold(name) for who in AUTHORS if who for name in (who.handle, who.name, who.handle.split("@")[0]) if name
+]
 
 leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _words(),
@@ -95,31 +101,38 @@ def _grown(below: st.SearchStrategy[tree.Node]) -> st.SearchStrategy[tree.Node]:
 trees = st.recursive(leaves, _grown, max_leaves=8)
 
 
-@st.composite
-def _terms(draw: st.DrawFn) -> str:
-    word = draw(st.sampled_from(WORDS))
-    return draw(
-        st.sampled_from(
-            [
-                word, word, f'"{word} {draw(st.sampled_from(WORDS))}"', f"{word[:3]}*", f"{{{word}}}", f"title:{word}", f"text:{word}",
-                f"{word} NEAR/{draw(st.integers(0, 4))} {draw(st.sampled_from(WORDS))}", f"{word[:1]}?{word[2:]}",
-                "topic:acme", 'topic:"Zoé"', "topic:(acme rival)", "source:HN", "source:été", "source:feed", "author:claire",
-                "author:@claire@mastodon.social", 'author:"Claire Dupont"', "author:c*", "lang:fr", "lang:(fr de)", "kind:reply",
-                "status:new", "status:(done dismissed)", "is:starred", "is:reply", "is:question", "has:link", "site:lemonde.fr",
-                "sentiment:neg", "sentiment:<-0.3", "sentiment:-1..-0.5", "sentiment:unknown", "likes:>1", "followers:>=10",
-                "rating:1..4", "since:2h", "until:2025-12-31", "date:2025-12", "seen:1d", "desk:legal",
-            ]
-        )
-    )  # fmt: skip
+FIELDS = """
+topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|author:claire|author:@claire@mastodon.social
+author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
+is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
+followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|desk:legal
+"""
+
+_word = st.sampled_from(WORDS)
+_terms = st.one_of(
+    _word,
+    _word,
+    _word.map(lambda word: f"{word[:3]}*"),
+    _word.map(lambda word: f"{{{word}}}"),
+    _word.map(lambda word: f"{word[:1]}?{word[2:]}"),
+    st.tuples(st.sampled_from(["title:", "text:", ""]), _word, _word).map(lambda it: f'{it[0]}"{it[1]} {it[2]}"'),
+    st.tuples(_word, st.sampled_from(["NEAR", "ONEAR"]), st.integers(0, 4), _word).map(
+        lambda it: f"{it[0]} {it[1]}/{it[2]} {it[3]}"
+    ),
+    st.sampled_from(FIELDS.strip().replace("\n", "|").split("|")),
+    st.sampled_from(FIELDS.strip().replace("\n", "|").split("|")),
+)
 
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """What a person might type, right or wrong."""
-    parts = draw(st.lists(_terms(), min_size=1, max_size=5))
+    parts = draw(st.lists(_terms, min_size=1, max_size=5))
     said = parts[0]
     for part in parts[1:]:
-        said += draw(st.sampled_from([" ", " ", " OR ", " AND ", " NOT ", " -"])) + draw(st.sampled_from([part, part, f"({part})"]))
+        said += draw(st.sampled_from([" ", " ", " OR ", " AND ", " NOT ", " -"])) + draw(
+            st.sampled_from([part, part, f"({part})"])
+        )
     return said
 
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -24,7 +23,7 @@ STEPS = (1, 3, 7)
 
 @st.composite
 def _limits(draw: st.DrawFn) -> dict[str, int]:
-    """The planner's limits, so low that each way of answering is taken in small worlds; none of them changes an answer."""
+    """The planner's limits, so low that small worlds see every way of answering; none of them changes an answer."""
     few = draw(st.sampled_from([1, 3, 300]))
     return {
         "plan.FEW": few,
@@ -103,13 +102,27 @@ def test_what_was_written_is_read(told: list[Story]) -> None:
 
 
 def _light(row: object) -> tuple[object, ...]:
-    names = ("id", "kind", "source", "author", "title", "text", "lang", "score", "tone", "state", "status", "starred", "time")
+    names = (
+        "id",
+        "kind",
+        "source",
+        "author",
+        "title",
+        "text",
+        "lang",
+        "score",
+        "tone",
+        "state",
+        "status",
+        "starred",
+        "time",
+    )
     return tuple(getattr(row, name) for name in names)
 
 
 def _of(one: Mention) -> tuple[object, ...]:
     author = one.author and (one.author.handle if one.author.name is None else one.author.name)
     return (
-        one.id, one.kind, one.sources[0], author, one.title, one.text[:500], one.lang, one.score, one.tone, one.state, one.status,
-        one.starred, one.time,
+        one.id, one.kind, one.sources[0], author, one.title, one.text[:500], one.lang, one.score, one.tone, one.state,
+        one.status, one.starred, one.time,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Small worlds for tests: mentions of every kind that hypothesis makes, written by the real writer and triaged by people.
+"""Small worlds for tests: mentions of every kind, made by hypothesis, written by the real writer, triaged by people.
 
 What each mention must be when it is read is kept beside, made here and not read back.
 """
@@ -26,12 +26,15 @@ NOW = 1_767_225_600
 CLOCK = PlayedClock(0.0, float(NOW), 0.0)
 
 WORDS = [
-    "a", "be", "bat", "batt", "battery", "Battery", "BATTERY", "battle", "test", "text", "tent", "tést", "died", "Orange", "orange",
-    "ORANGE", "oranges", "Zoé", "zoe", "naïve", "naive", "Straße", "STRASSE", "łódź", "Lodz", "κόσμος", "ΚΟΣΜΟΣ", "Ёлка", "елка",
-    "שָׁלוֹם", "שלום", "مُحَمَّد", "محمد", "東京都", "東京", "京都", "東", "京", "がガ", "か", "ภาษาไทย", "ไทย", "हिन्दी", "हिंदी", "தமிழ்",
-    "👍", "🔥🔥", "👍🏽", "#acmefail", "#AcmeFail", "#été", "#foo_bar", "#東京", "@Claire", "@claire@mastodon.social", "foo_bar",
-    "can't", "C++", "e-mail", "1234", "3.14", "ﬁne", "fine", "İstanbul", "Acme™", "acme", "ze\u200bro", "zero", "?", "why?", "...",
-    "https://x.example/battery?a=1", '"', "'", "*", "NOT", "OR", "or", "NEAR", "AND", "(", "{", "k_0", "t_1", "s_1", "c_x", "\u0301",
+    "a", "be", "bat", "batt", "battery", "Battery", "BATTERY", "battle", "test", "text", "tent",
+    "tést", "died", "Orange", "orange", "ORANGE", "oranges", "Zoé", "zoe", "naïve", "naive",
+    "Straße", "STRASSE", "łódź", "Lodz", "κόσμος", "ΚΟΣΜΟΣ", "Ёлка", "елка", "שָׁלוֹם", "שלום",
+    "مُحَمَّد", "محمد", "東京都", "東京", "京都", "東", "京", "がガ", "か", "ภาษาไทย", "ไทย", "हिन्दी", "हिंदी",
+    "தமிழ்", "👍", "🔥🔥", "👍🏽", "#acmefail", "#AcmeFail", "#été", "#foo_bar", "#東京", "@Claire",
+    "@claire@mastodon.social", "foo_bar", "can't", "C++", "e-mail", "1234", "3.14", "ﬁne", "fine",
+    "İstanbul", "Acme™", "acme", "ze\u200bro", "zero", "?", "why?", "...",
+    "https://x.example/battery?a=1", '"', "'", "*", "NOT", "OR", "or", "NEAR", "AND", "(", "{",
+    "k_0", "t_1", "s_1", "c_x", "\u0301",
 ]  # fmt: skip
 AUTHORS = [
     None,
@@ -49,11 +52,32 @@ NETWORKS = ["n1", "n2"]
 SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", "mastodon")]
 TOPICS = ["acme", "Zoé", "rival", "東京"]
 LANGS = [None, None, "en", "fr", "de", "ja", "th", "zh-Hans"]
-URLS = [None, "", "https://www.lemonde.fr/Sport/1", "http://lemonde.fr:8080/x", "https://notlemonde.fr/", "https://X.example/é?q=#a"]
-TIMES = [None, 0, 946_684_799, 946_684_800, NOW - 86_400 * 40, NOW - 7200, NOW - 7199, NOW - 60, NOW - 60, NOW - 60, NOW, NOW + 999]
+URLS = [
+    None,
+    "",
+    "https://www.lemonde.fr/Sport/1",
+    "http://lemonde.fr:8080/x",
+    "https://notlemonde.fr/",
+    "https://X.example/é?q=#a",
+]
+TIMES = [
+    None,
+    0,
+    946_684_799,
+    946_684_800,
+    NOW - 86_400 * 40,
+    NOW - 7200,
+    NOW - 7199,
+    NOW - 60,
+    NOW - 60,
+    NOW - 60,
+    NOW,
+    NOW + 999,
+]
 COUNTS = st.sampled_from([None, None, 0, 1, 2, 10, 1_000, 10**12])
 SCORES = st.one_of(
-    st.none(), st.sampled_from([-1000, -999, -900, -899, -300, -100, -51, -50, -49, -1, 0, 1, 49, 50, 99, 100, 999, 1000])
+    st.none(),
+    st.sampled_from([-1000, -999, -900, -899, -300, -100, -51, -50, -49, -1, 0, 1, 49, 50, 99, 100, 999, 1000]),
 )
 
 
@@ -86,10 +110,12 @@ def stories(draw: st.DrawFn) -> Story:
     score = draw(SCORES)
     title = draw(st.one_of(st.none(), st.just(""), phrases(4)))
     post = Prepared(
-        network=draw(st.sampled_from(NETWORKS)), external_id="", kind=draw(st.sampled_from(KINDS)), url=draw(st.sampled_from(URLS)),
-        title=title, text=draw(phrases()), title_words="", words="", marks=[], author=draw(st.sampled_from(AUTHORS)),
-        lang=draw(st.sampled_from(LANGS)), published_at=draw(st.sampled_from(TIMES)), score=score,
-        hits=draw(st.sampled_from([None, 0, 1, 3])) if score is not None else None, rating=draw(st.sampled_from([None, 1, 5])),
+        network=draw(st.sampled_from(NETWORKS)), external_id="", kind=draw(st.sampled_from(KINDS)),
+        url=draw(st.sampled_from(URLS)), title=title, text=draw(phrases()), title_words="", words="", marks=[],
+        author=draw(st.sampled_from(AUTHORS)), lang=draw(st.sampled_from(LANGS)),
+        published_at=draw(st.sampled_from(TIMES)), score=score,
+        hits=draw(st.sampled_from([None, 0, 1, 3])) if score is not None else None,
+        rating=draw(st.sampled_from([None, 1, 5])),
         likes=draw(COUNTS), replies=draw(COUNTS), reposts=draw(COUNTS), views=draw(COUNTS),
         edited_at=draw(st.sampled_from([None, None, None, NOW - 100])), truncated=draw(st.booleans()),
     )  # fmt: skip
@@ -110,7 +136,10 @@ def with_tokens(post: Prepared) -> Prepared:
     title_words, title_marks = text.tokens(post.title or "")
     words, marks = text.tokens(post.text)
     return replace(
-        post, title_words=" ".join(title_words), words=" ".join(words), marks=list(dict.fromkeys([*title_marks, *marks]))
+        post,
+        title_words=" ".join(title_words),
+        words=" ".join(words),
+        marks=list(dict.fromkeys([*title_marks, *marks])),
     )
 
 
@@ -184,10 +213,11 @@ def expected(story: Story, mention_id: int) -> Mention:
     """The mention as it must be read."""
     post = story.post
     mention = Mention(
-        id=mention_id, network=post.network, external_id=post.external_id, kind=post.kind, text=post.text, title=post.title,
-        url=post.url, author=post.author, lang=post.lang, published_at=post.published_at, seen_at=NOW, edited_at=post.edited_at,
-        state="edited" if story.fate == "edited" else "active", rating=post.rating, likes=post.likes, replies=post.replies,
-        reposts=post.reposts, views=post.views, score=post.score, hits=post.hits, truncated=post.truncated,
+        id=mention_id, network=post.network, external_id=post.external_id, kind=post.kind, text=post.text,
+        title=post.title, url=post.url, author=post.author, lang=post.lang, published_at=post.published_at,
+        seen_at=NOW, edited_at=post.edited_at, state="edited" if story.fate == "edited" else "active",
+        rating=post.rating, likes=post.likes, replies=post.replies, reposts=post.reposts, views=post.views,
+        score=post.score, hits=post.hits, truncated=post.truncated,
         sources=tuple(SOURCES[place][0] for place in _in_order(story.heard_by)),
         adapters=tuple(SOURCES[place][1] for place in _in_order(story.heard_by)),
         topics={name: post.score for name in TOPICS if name in story.topics},
@@ -197,8 +227,8 @@ def expected(story: Story, mention_id: int) -> Mention:
         return mention
     status = "skipped" if story.status == "new" else story.status
     return replace(
-        mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted", truncated=False,
-        topics={}, status=status,
+        mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted",
+        truncated=False, topics={}, status=status,
     )  # fmt: skip
 
 
