@@ -44,12 +44,13 @@ def identified(connection: Connection, network: str, external_id: str) -> int | 
 class Ids:
     """Hands out ids: seconds since 2000 shifted left, plus a sequence that spills into the next second when full.
 
-    Only the writer allocates, so the next free id of recent seconds is remembered.
+    Only the writer allocates, so the highest id and the next free one of recent seconds are remembered.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._next: dict[int, int] = {}
+        self._highest: int | None = None
 
     def take(self, unix: int) -> int:
         """The next free id of that second, or of the first later one that has any."""
@@ -65,17 +66,24 @@ class Ids:
             second += 1
 
     def _first_free(self, second: int) -> int:
+        if self._highest is None:
+            (highest,) = self._connection.execute("SELECT max(id) FROM mentions").fetchone()
+            self._highest = -1 if highest is None else int(highest)
         low = second << SEQUENCE_BITS
-        row = self._connection.execute(
+        if low > self._highest:  # what is new is mostly later than all before
+            return low
+        (last,) = self._connection.execute(
             "SELECT max(id) FROM mentions WHERE id >= ? AND id < ?", (low, low + SLOTS)
         ).fetchone()
-        return low if row[0] is None else int(row[0]) + 1
+        return low if last is None else int(last) + 1
 
     def forget(self) -> None:
         """After a rollback, when nothing of what was handed out exists."""
         self._next.clear()
+        self._highest = None
 
     def trim(self) -> None:
         """Between transactions only: ids handed out but not yet inserted are known nowhere else."""
+        self._highest = None
         if len(self._next) > REMEMBERED:
             self._next.clear()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE
-from listen.store.layout import day_of, hour_of
+from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
 
 HOURLY_DAYS = 56
@@ -20,12 +21,12 @@ _UPSERT = (
     " ON CONFLICT DO UPDATE SET n=n+excluded.n, neg=neg+excluded.neg, pos=pos+excluded.pos, "
     "scored=scored+excluded.scored, total=total+excluded.total"
 )
-_TABLES = (
-    ("hourly", ("hour", "topic_id", "source_id")),
-    ("hourly_topic", ("hour", "topic_id")),
-    ("daily", ("day", "topic_id", "source_id")),
-    ("daily_topic", ("day", "topic_id")),
-)
+_TABLES = {
+    "hourly": ("hour", "topic_id", "source_id"),
+    "hourly_topic": ("hour", "topic_id"),
+    "daily": ("day", "topic_id", "source_id"),
+    "daily_topic": ("day", "topic_id"),
+}
 
 
 class Delta:
@@ -34,40 +35,26 @@ class Delta:
     def __init__(self, hourly_from: int = 0) -> None:
         """`hourly_from` is the first hour for which the numbers by hour and source are kept."""
         self._hourly_from = hourly_from
-        self._cells: tuple[Cells, Cells, Cells, Cells] = ({}, {}, {}, {})
+        self._cells: Cells = {}
         self._shrinks = False
 
     def apply(
         self, mention_id: int, source_id: int, old: Mapping[int, int | None], new: Mapping[int, int | None]
     ) -> None:
         """A mention's matches, topic id -> score toward it, change from `old` to `new`."""
-        if old:
-            self._count(mention_id, source_id, old, -1)
+        hour = hour_of(mention_id)
+        for topic, score in old.items():
             self._shrinks = True
-        if new:
-            self._count(mention_id, source_id, new, 1)
-
-    def _count(self, mention_id: int, source_id: int, topics: Mapping[int, int | None], sign: int) -> None:
-        hour, day = hour_of(mention_id), day_of(mention_id)
-        hourly, by_hour, daily, by_day = self._cells
-        for topic, score in topics.items():
-            negative = positive = scored = total = 0
-            if score is not None:
-                scored, total = sign, sign * score
-                negative = sign if score <= NEGATIVE else 0
-                positive = sign if score >= POSITIVE else 0
-            change = (sign, negative, positive, scored, total)
-            _add(by_hour, (hour, topic), change)
-            _add(by_day, (day, topic), change)
-            _add(daily, (day, topic, source_id), change)
-            if hour >= self._hourly_from:
-                _add(hourly, (hour, topic, source_id), change)
+            _add(self._cells, (hour, topic, source_id), _cell(score, -1))
+        for topic, score in new.items():
+            _add(self._cells, (hour, topic, source_id), _cell(score, 1))
 
     def write(self, connection: Connection) -> None:
         """Add it to the tables, inside the caller's transaction."""
-        for (table, keys), cells in zip(_TABLES, self._cells, strict=True):
+        for table, cells in self._rolled_up().items():
             if not cells:
                 continue
+            keys = _TABLES[table]
             marks = ",".join("?" * (len(keys) + 5))
             connection.executemany(
                 f"INSERT INTO {table} VALUES ({marks}){_UPSERT}",  # noqa: S608
@@ -76,6 +63,24 @@ class Delta:
             if self._shrinks:
                 where = " AND ".join(f"{key}=?" for key in keys)
                 connection.executemany(f"DELETE FROM {table} WHERE {where} AND n=0", sorted(cells))  # noqa: S608
+
+    def _rolled_up(self) -> dict[str, Cells]:
+        found: dict[str, Cells] = {table: {} for table in _TABLES}
+        for (hour, topic, source), cell in self._cells.items():
+            if hour >= self._hourly_from:
+                found["hourly"][hour, topic, source] = cell
+            _add(found["hourly_topic"], (hour, topic), cell)
+            _add(found["daily"], (hour // 24, topic, source), cell)
+            _add(found["daily_topic"], (hour // 24, topic), cell)
+        return found
+
+
+@lru_cache(maxsize=8_192)
+def _cell(score: int | None, sign: int) -> Cell:
+    """What one match adds, or with -1 takes away."""
+    if score is None:
+        return sign, 0, 0, 0, 0
+    return sign, sign * (score <= NEGATIVE), sign * (score >= POSITIVE), sign, sign * score
 
 
 def _add(cells: Cells, key: tuple[int, ...], change: Cell) -> None:

@@ -31,6 +31,7 @@ def quoted(token: str) -> str:
     return '"' + token.replace('"', '""') + '"'
 
 
+@lru_cache(maxsize=4_096)
 def band(score: int | None) -> str:
     """The facet of a sentiment score in thousandths: `c_n0` to `c_n9`, `c_p0` to `c_p9` (0 is `c_p0`), or `c_x`."""
     if score is None:
@@ -54,13 +55,10 @@ def facets(
     score: int | None,
 ) -> str:
     """Everything about a mention that is a token beside its words, in one order whatever the order of the sets."""
-    found = [*marks]
-    found += [f"s_{source}" for source in sorted(sources)]
-    found += [f"t_{topic}" for topic in sorted(topics)]
+    found = [*marks, *[f"s_{one}" for one in sorted(sources)], *[f"t_{one}" for one in sorted(topics)]]
     if lang:
         found.append(lang_facet(lang))
-    found.append(f"k_{kind}")
-    found.append(band(score))
+    found += (f"k_{kind}", band(score))
     if author is not None:
         found.append(f"a_{author}")
     return " ".join(found)

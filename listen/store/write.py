@@ -176,7 +176,7 @@ class Writer(Session):
                     result.again += 1
                     result.changed += change.content
                 elif mentions.gone(post):
-                    continue
+                    continue  # taken away before it was ever heard: nothing to store, and its place stays free
                 else:
                     fresh.append(
                         New(0, key, number, None, source_id, delivery.channel_id, delivery.seen_at, post, result)

@@ -112,7 +112,7 @@ def blocks_of(folder: Path, count: int) -> Iterator[list[tuple[list[Delivery], l
 
 def compare(folder: Path, count: int, options: argparse.Namespace, start: Path | None, until: int) -> None:
     """Both sides in turn, block by block, as often as asked for."""
-    ratios, writers, floors = [], [], []
+    ratios, loads, writers, floors = [], [], [], []
     longest = 0.0
     for turn in range(options.turns):
         raw = open_store(folder, "floor", start)
@@ -137,23 +137,26 @@ def compare(folder: Path, count: int, options: argparse.Namespace, start: Path |
 
             pair = [ours, bare] if (turn + number) % 2 else [bare, ours]
             spent = {run: timed(run) for run in pair}
-            writers.append(1e6 * spent[ours] / rows)
-            floors.append(1e6 * spent[bare] / rows)
-            ratios.append(spent[ours] / spent[bare])
+            writers.append(1e6 * spent[ours][0] / rows)
+            floors.append(1e6 * spent[bare][0] / rows)
+            ratios.append(spent[ours][0] / spent[bare][0])
+            loads.append(spent[ours][1] / spent[bare][1])
         raw.close()
         own.close()
     quartiles = statistics.quantiles(ratios, n=4)
     print(
         f"  writer {statistics.median(writers):6.1f} us a post | floor {statistics.median(floors):6.1f} | ratio "
         f"{statistics.median(ratios):.2f} (quartiles {quartiles[0]:.2f}-{quartiles[2]:.2f}, {len(ratios)} pairs) | "
-        f"{1e6 / statistics.median(writers):,.0f} posts/s | longest batch {1e3 * longest:.0f} ms"
+        f"{statistics.median(loads):.2f} in CPU time | {1e6 / statistics.median(writers):,.0f} posts/s | "
+        f"longest batch {1e3 * longest:.0f} ms"
     )
 
 
-def timed(run: Callable[[], None]) -> float:
-    began = time.perf_counter()
+def timed(run: Callable[[], Any]) -> tuple[float, float]:
+    """(seconds, seconds of CPU)"""
+    began, cpu = time.perf_counter(), time.process_time()
     run()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - cpu
 
 
 STAGES = {
@@ -163,7 +166,7 @@ STAGES = {
     "_insert_matches": "matches, inbox",
     "_revise": "known ones",
     "_index": "full text",
-    "_note_channel": "channels",
+    "note_channel": "channels",
 }
 
 
@@ -192,9 +195,9 @@ def stages(folder: Path, count: int, options: argparse.Namespace, start: Path | 
     total, rows, checkpoints = 0.0, 0, 0.0
     for block in blocks_of(folder, count):
         for found, _ in block:
-            total += timed(lambda found=found: writer.add_all(found))  # type: ignore[misc]
+            total += timed(lambda found=found: writer.add_all(found))[0]
             rows += sum(len(one.posts) for one in found)
-        checkpoints += timed(writer.checkpoint)  # type: ignore[arg-type]
+        checkpoints += timed(writer.checkpoint)[0]
     parts = [f"{label} {1e6 * spent[name] / rows:.1f}" for name, label in STAGES.items()]
     rest = total - sum(spent.values())
     print(f"  by stage, us a post: {', '.join(parts)}, rollups and commit {1e6 * rest / rows:.1f}, "
