@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
 
 _INSIDE = str.maketrans("", "", "\t\r\n")
 _PORTS = {"http": 80, "https": 443}
@@ -19,7 +19,12 @@ _TRACKING = re.compile(
 _FROM_FEED = re.compile(r"rss|feed|atom|1\.0mainstream|rss-.*|rss_.*", re.IGNORECASE)
 _TRACKING_FRAGMENT = re.compile(r"(?:xtor=|utm_|ref=|rss|echobox=|:~:|at_medium=|intcid=).*", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
-_SECRET = re.compile(r"(?:.*(?:token|secret|passw|api_?key|auth|signature|private).*|key|sig|pass|pw|k)", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:.*(?:token|secret|passw|pwd|api_?key|auth|credential|signature|private).*|.*[_-]key|key|sig|pass|pw|k|hash|jwt)",
+    re.IGNORECASE,
+)
+_DIGEST = re.compile(r"(?=.*\d)[0-9a-f]{32,}", re.IGNORECASE)
+"""A value that looks like this is a key whatever its parameter is called: Reddit's private feeds say `feed=`."""
 
 
 def _split(url: str) -> SplitResult | None:
@@ -104,11 +109,24 @@ def shown(url: str) -> str:
         return url
     place = parts.netloc.rpartition("@")[2]
     user = f"{_digest(parts.netloc)}@" if "@" in parts.netloc else ""
-    pairs = []
-    for pair in parts.query.split("&"):
-        name, equals, value = pair.partition("=")
-        pairs.append(f"{name}=~{_digest(value)}" if equals and value and _SECRET.fullmatch(name) else pair)
-    return parts._replace(netloc=user + place, query="&".join(pairs)).geturl()
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    told = (f"{name}{equals}{f'~{_digest(value)}' if _hides(name, value) else value}" for name, equals, value in pairs)
+    return parts._replace(netloc=user + place, query="&".join(told)).geturl()
+
+
+def hidden(url: str) -> list[str]:
+    """What `shown` replaces, as it is written and as it is meant: user name or password, values of parameters."""
+    parts = _split(url)
+    if parts is None:
+        return []
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    found = [password or user, *(value for name, _, value in pairs if _hides(name, value))]
+    return [value for value in dict.fromkeys(found + [unquote_plus(value) for value in found]) if value]
+
+
+def _hides(name: str, value: str) -> bool:
+    return bool(value) and bool(_SECRET.fullmatch(name) or _DIGEST.fullmatch(value))
 
 
 def _digest(text: str) -> str:
