@@ -33,6 +33,8 @@ class Watch:
     """When it is asked next, in Unix seconds of the collector's clock."""
     host: str
     """Whom it asks, so that few channels of one host are visited at a time."""
+    seen: frozenset[int] = frozenset()
+    """Hashes of the posts of its last page, which need not be prepared and stored again."""
 
     @property
     def name(self) -> str:

@@ -28,6 +28,7 @@ class Rounds:
                 changed = old.source != watch.source or old.channel != watch.channel
                 old.source, old.adapter, old.channel, old.host = watch.source, watch.adapter, watch.channel, watch.host
                 old.due = min(old.due, now) if changed else old.due
+                old.seen = frozenset()  # other topics may want what was dropped
             kept[watch.row.id] = old or watch
         self.watches = kept
 

@@ -15,8 +15,8 @@ from listen.collect.events import Event
 from listen.collect.http import Fetched, FetchError, Rate, Validators
 from listen.collect.kit import Kit
 from listen.collect.process import WorkshopError
-from listen.collect.wire import OUR_FAULT, Place
-from listen.collect.workshop import Unread
+from listen.collect.wire import OUR_FAULT, Place, encoder
+from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
 from listen.store.write import Added, ChannelUpdate
 from sources.base import Answer, Page, Reject, Request, SourceError
@@ -115,24 +115,37 @@ async def _parse(kit: Kit, watch: Watch, answer: Answer, now: float) -> Page:
 
 
 async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now: float) -> None:
-    """The page in transactions of ROWS posts; what makes the channel move on comes with the last of them."""
+    """The page in transactions of ROWS posts; what makes the channel move on comes with the last of them.
+
+    Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew.
+    """
     place = Place(watch.source.name, watch.source.adapter)
-    rejects = page.rejects
-    new = again = changed = dropped = count = 0
-    for start in range(0, max(1, len(page.posts)), ROWS):
-        outcomes = await kit.workshop.prepare(page.posts[start : start + ROWS], place, now)
+    marks = [hash(encoder.encode(post)) for post in page.posts]
+    fresh = [(mark, post) for mark, post in zip(marks, page.posts, strict=True) if mark not in watch.seen]
+    seen, rejects = set(marks), page.rejects
+    new, again, changed, dropped, count = 0, len(marks) - len(fresh), 0, 0, 0
+    for start in range(0, max(1, len(fresh)), ROWS):
+        part = fresh[start : start + ROWS]
+        outcomes = await kit.workshop.prepare([post for _, post in part], place, now)
         _check(outcomes)
+        seen -= {mark for (mark, _), outcome in zip(part, outcomes, strict=True) if _unread(outcome)}
         posts = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
         kept = [post for post in posts if post.topics] if watch.source.keep == "matched" else posts
         rejects = rejects + [outcome for outcome in outcomes if isinstance(outcome, Reject)]
-        last = start + ROWS >= len(page.posts)
+        last = start + ROWS >= len(fresh)
         added = await _add(kit, watch, kept, int(now), update if last else None, rejects)
         new, again, changed = new + len(added.new_ids), again + added.again, changed + added.changed
         dropped, count, rejects = dropped + len(posts) - len(kept), count + len(rejects), []
     watch.apply(update)
+    watch.seen = frozenset(seen)
     kit.emit(
         Event("page", now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
     )
+
+
+def _unread(outcome: Prepared | Reject) -> bool:
+    """Whether a post was set aside for what its neighbours did, so that it deserves another look."""
+    return isinstance(outcome, Reject) and outcome.reason.startswith(OUT_OF_TIME)
 
 
 def _check(outcomes: Sequence[Prepared | Reject]) -> None:

@@ -23,6 +23,9 @@ BATCH = 100
 BATCH_CHARACTERS = 1 << 20
 
 
+OUT_OF_TIME = "limit:source-time"
+"""Reason of posts that were set aside unread, because others of their page had used up its time."""
+
 UNREAD = frozenset({"parse-crash", "limit:memory", "limit:result"})
 """Ends of a job that the child could still name itself, besides the refusals of adapters."""
 
@@ -101,9 +104,8 @@ class Workshop:
         clock = asyncio.get_running_loop().time
         for post in batch:
             if patience <= 0:
-                outcomes.append(
-                    Reject("limit:source-time: its neighbours had used up the time of this page", sample_of(post))
-                )
+                reason = f"{OUT_OF_TIME}: its neighbours had used up the time of this page"
+                outcomes.append(Reject(reason, sample_of(post)))
                 continue
             begun = clock()
             try:

@@ -15,7 +15,7 @@ from listen.collect import disk, lock, schedule
 from listen.collect.workshop import Workshop
 from listen.store import requests, sqlite, write
 from listen.store.read import Reader
-from sources.base import Reject
+from sources.base import Post, Reject
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import collecting, config, item, rows, rss, source
 from tests.collect.server import Reply, Server
@@ -93,6 +93,29 @@ async def test_the_same_posts_again_make_no_second_mention(store: Path, server: 
     assert (second.new, third.new) == (0, 0)
     assert rows(store, "SELECT count(*) FROM mentions") == [(5,)]
     assert rows(store, "SELECT seen FROM rejects") == [(3,)]
+
+
+async def test_of_a_feed_that_gains_a_post_only_that_one_is_prepared(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    prepare = Workshop.prepare
+
+    async def counted(self: Workshop, posts: list[Post], *rest: object) -> object:
+        prepared.extend(post.title or "" for post in posts)
+        return await prepare(self, posts, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Workshop, "prepare", counted)
+    old, newer, edited = item(1), item(2), item(1, "It is the acme battery that we like")
+    server.on("/feed", Reply(body=rss(old)), Reply(body=rss(newer, old)), Reply(body=rss(newer, edited)))
+    async with collecting(config(store, source("press", server.url("/feed"))), TurnedClock()) as run:
+        await run.until(lambda: len(run.of("page")) >= 3)
+    assert prepared[:3] == ["Post 1", "Post 2", "Post 1"]
+    assert [(page.new, page.again) for page in run.of("page")[:3]] == [(1, 0), (1, 1), (0, 2)]
+    assert rows(store, "SELECT text FROM mentions ORDER BY id") == [
+        ("It is the acme battery that we like",),
+        ("We like the acme battery",),
+    ]
 
 
 async def test_a_source_that_fails_says_why_and_spares_the_others(store: Path, server: Server) -> None:

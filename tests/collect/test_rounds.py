@@ -11,7 +11,7 @@ NOW = 1_795_000_000.0
 
 
 def watch(number: int, due: float, host: str = "", **more: Any) -> Any:
-    fields = {"source": "s", "channel": "c", "adapter": None, **more}
+    fields = {"seen": frozenset(), "source": "s", "channel": "c", "adapter": None, **more}
     return SimpleNamespace(row=SimpleNamespace(id=number), due=due, host=host or f"host{number}", **fields)
 
 
