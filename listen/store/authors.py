@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 
 from listen import text
 from listen.model import Author
@@ -10,6 +11,9 @@ from listen.store.sqlite import Connection
 
 REMEMBERED = 50_000
 """Authors kept in memory, so that those who say much cost nothing."""
+
+Handle = tuple[int, str]
+"""(network id, handle as spelled, or folded)"""
 
 Known = tuple[int, str | None, str | None, int | None]
 """(id, name, url, followers) as stored."""
@@ -20,7 +24,7 @@ class Authors:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ids: dict[tuple[int, str], int] = {}  # (network, handle as spelled or folded)
+        self._ids: dict[Handle, int] = {}
         self._known: dict[int, Known] = {}
         self._next = 0
 
@@ -30,14 +34,15 @@ class Authors:
         self._known.clear()
         self._next = 0
 
-    def ids(self, authors: Iterable[tuple[int, Author | None]]) -> list[int | None]:
+    def ids(self, authors: Sequence[tuple[int, Author | None]]) -> list[int | None]:
         """The id of each (network id, author), None for nobody."""
         if len(self._known) > REMEMBERED:
             self._ids.clear()
             self._known.clear()
+        self._recall({(network, one.handle) for network, one in authors if one is not None})
         new: list[tuple[object, ...]] = []
         changed: list[tuple[object, ...]] = []
-        found = [None if author is None else self._one(network, author, new, changed) for network, author in authors]
+        found = [None if one is None else self._one(network, one, new, changed) for network, one in authors]
         if new:
             self._connection.executemany("INSERT INTO authors VALUES (?,?,?,?,?,?,?,?)", new)
         if changed:
@@ -46,33 +51,52 @@ class Authors:
             )
         return found
 
+    def _recall(self, handles: set[Handle]) -> None:
+        """Remember what is stored of these authors, by one question for all of them."""
+        folded = {(network, text.fold(handle)) for network, handle in handles - self._ids.keys()} - self._ids.keys()
+        rows = self._connection.execute(
+            "SELECT network_id, handle_key, id, name, url, followers FROM authors "
+            "WHERE handle_key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list({handle for _, handle in folded})),),
+        )
+        for network, handle, *known in rows:
+            self._ids[network, handle] = known[0]
+            self._known[known[0]] = (known[0], known[1], known[2], known[3])
+
     def _one(
         self, network: int, author: Author, new: list[tuple[object, ...]], changed: list[tuple[object, ...]]
     ) -> int:
         spelled = (network, author.handle)
-        known = self._known.get(self._ids.get(spelled, 0))
-        if known is None:
+        number = self._ids.get(spelled)
+        if number is None:
             folded = text.fold(author.handle)
-            known = self._known.get(self._ids.get((network, folded), 0)) or self._stored(network, folded)
-            if known is None:
-                known = (self._number(), author.name, author.url, author.followers)
-                new.append((known[0], network, author.handle, *known[1:], folded, _key(author.name)))
-            self._ids[spelled] = self._ids[network, folded] = known[0]
-        number, name, url, followers = known
+            number = self._ids.get((network, folded))
+            if number is None:
+                number = self._number()
+                new.append(
+                    (
+                        number,
+                        network,
+                        author.handle,
+                        author.name,
+                        author.url,
+                        author.followers,
+                        folded,
+                        _key(author.name),
+                    )
+                )
+                self._known[number] = (number, author.name, author.url, author.followers)
+            self._ids[spelled] = self._ids[network, folded] = number
+        known = self._known[number]
+        _, name, url, followers = known
         # What a post does not tell is no news.
         told = (
             number, author.name or name, author.url or url, followers if author.followers is None else author.followers
         )  # fmt: skip
         if told != known:
             changed.append((told[1], _key(told[1]), told[2], told[3], number))
-        self._known[number] = told
+            self._known[number] = told
         return number
-
-    def _stored(self, network: int, folded: str) -> Known | None:
-        row = self._connection.execute(
-            "SELECT id, name, url, followers FROM authors WHERE handle_key=? AND network_id=?", (folded, network)
-        ).fetchone()
-        return row and (row[0], row[1], row[2], row[3])
 
     def _number(self) -> int:
         if not self._next:

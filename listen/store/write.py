@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +48,20 @@ class Known:
     change: Change
     channel_id: int
     source_id: int
+
+
+Name = tuple[str, str]
+"""(network, external id): the identity of a post."""
+
+
+def _latest(posts: Sequence[Prepared]) -> dict[Name, Prepared]:
+    """Each post once, in the version that counts."""
+    found: dict[Name, Prepared] = {}
+    for post in posts:
+        name = (post.network, post.external_id)
+        before = found.get(name)
+        found[name] = post if before is None else mentions.later(before, post)
+    return found
 
 
 class Writer(Session):
@@ -155,19 +170,16 @@ class Writer(Session):
         fresh: list[New] = []
         known: list[Known] = []
         left: list[Batch] = []
-        taken: dict[int, tuple[int, str]] = {}
-        for delivery, result, posts in batches:
+        taken: dict[int, Name] = {}
+        versions = [_latest(posts) for _, _, posts in batches]
+        homes = {name: key_of(*name) for unique in versions for name in unique}
+        free = set(homes.values()) - self._present(homes.values())
+        for (delivery, result, posts), unique in zip(batches, versions, strict=True):
             source_id = self._source_of(delivery.channel_id)
-            unique: dict[tuple[str, str], Prepared] = {}
-            for post in posts:
-                identity = (post.network, post.external_id)
-                before = unique.get(identity)
-                unique[identity] = post if before is None else mentions.later(before, post)
-            waiting = []
             result.again += len(posts) - len(unique)
-            for (network, external_id), post in unique.items():
-                number = self._network(network)
-                key, stored = self._find(number, external_id, key_of(network, external_id), taken)
+            waiting = []
+            for name, post in unique.items():
+                key, stored = self._find(name, homes[name], free, taken)
                 if key in taken:
                     waiting.append(post)
                 elif stored is not None:
@@ -178,30 +190,37 @@ class Writer(Session):
                 elif mentions.gone(post):
                     continue  # taken away before it was ever heard: nothing to store, and its place stays free
                 else:
+                    network = self._network(post.network)
                     fresh.append(
-                        New(0, key, number, None, source_id, delivery.channel_id, delivery.seen_at, post, result)
+                        New(0, key, network, None, source_id, delivery.channel_id, delivery.seen_at, post, result)
                     )
-                taken[key] = (number, external_id)
+                taken[key] = name
             if waiting:
                 left.append((delivery, result, waiting))
         return fresh, known, left
 
-    def _find(
-        self, network: int, external_id: str, key: int, taken: Mapping[int, tuple[int, str]]
-    ) -> tuple[int, Stored | None]:
+    def _present(self, keys: Iterable[int]) -> set[int]:
+        """Those of the keys that are taken in the store, by one question for all of them."""
+        rows = self.connection.execute(
+            "SELECT key FROM mentions WHERE key IN (SELECT value FROM json_each(?))", (json.dumps([*keys]),)
+        )
+        return {row[0] for row in rows}
+
+    def _find(self, name: Name, key: int, free: Container[int], taken: Mapping[int, Name]) -> tuple[int, Stored | None]:
         """The key of an identity, and its row when there is one: the hash's own place or the next free one after it."""
         while True:
-            row = self.connection.execute(mentions.FIND, (key,)).fetchone()
+            row = None if key in free else self.connection.execute(mentions.FIND, (key,)).fetchone()
             if row is not None:
-                if row[1] == network and row[2] == external_id:
-                    return key, Stored._make(row)
-            elif taken.get(key, (network, external_id)) == (network, external_id):
+                stored = Stored._make(row)
+                if (self._network(name[0]), name[1]) == (stored.network_id, stored.external_id):
+                    return key, stored
+            elif taken.get(key, name) == name:
                 return key, None
             key = next_key(key)
 
     def _number(self, fresh: list[New]) -> list[New]:
         """Give ids and authors; sorted by id, the order in which every table and the search index are fastest."""
-        authors = self._authors.ids((one.network_id, one.post.author) for one in fresh)
+        authors = self._authors.ids([(one.network_id, one.post.author) for one in fresh])
         for one, author in zip(fresh, authors, strict=True):
             told = one.post.published_at
             one.id = self._ids.take(one.seen_at if told is None else min(told, one.seen_at))
