@@ -46,6 +46,20 @@ async def test_a_pause_is_for_host_and_port(clock: TurnedClock, server: Server, 
         assert (await refusal(client, server.url("/feed"))).reason == "waiting"
 
 
+async def test_a_clock_that_is_set_back_lengthens_neither_gap_nor_pause_beyond_reason(
+    clock: TurnedClock, server: Server, other: Server
+) -> None:
+    server.on("/feed", Reply(body=b"<rss>"))
+    other.on("/feed", Reply(429, headers={"Retry-After": "120"}), Reply(body=b"<rss>"))
+    async with polite(clock, gap=1) as client:
+        await ask(client, server.url("/feed"))
+        await refusal(client, other.url("/feed"))
+        clock.turn(-30 * DAY)
+        await ask(client, server.url("/feed"))
+        assert sum(clock.slept) <= 2
+        assert (await ask(client, other.url("/feed"))).answer is not None
+
+
 async def test_a_redirect_to_a_paused_host_waits_too(clock: TurnedClock, server: Server, other: Server) -> None:
     other.on("/feed", Reply(503))
     server.on("/feed", Reply(302, headers={"Location": other.url("/feed")}))

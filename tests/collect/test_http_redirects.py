@@ -81,6 +81,18 @@ async def test_redirects_to_other_schemes_and_to_nowhere_are_refused(
     assert len(server.seen) == 1
 
 
+async def test_what_goes_wrong_after_redirects_is_told_with_the_way_there(client: Client, server: Server) -> None:
+    server.on("/a", Reply(302, headers={"Location": "/b?key=canary-5513"}))
+    server.on("/b", Reply(302, headers={"Location": "file:///etc/passwd"}), Reply(302, headers={"Location": "/c"}))
+    way = f"{server.url('/a')} → {server.url('/b')}?key=***"
+    refused = await refusal(client, server.url("/a"))
+    assert (refused.reason, "redirects to file:" in refused.message, way in refused.message) == (
+        "redirect-scheme", True, True,
+    )  # fmt: skip
+    absent = await refusal(client, server.url("/a"))
+    assert (absent.reason, absent.status, f"{way} → {server.url('/c')}" in absent.message) == ("http-404", 404, True)
+
+
 async def test_a_redirect_without_a_location_is_refused(client: Client, server: Server) -> None:
     server.on("/a", Reply(302))
     assert (await refusal(client, server.url("/a"))).reason == "redirect-location"

@@ -129,18 +129,21 @@ class Client:
         asked = ""
         while True:
             host = urls.place(hop.url)
-            async with self._turns.turn(host, spaced=host != asked):
-                began = asyncio.get_running_loop().time()
-                try:
-                    async with asyncio.timeout(left):
-                        outcome = await self._ask(pool, hop, validators)
-                except TimeoutError:
-                    raise faults.too_long(urls.host(hop.url), self.limits) from None
-                left -= asyncio.get_running_loop().time() - began
-            if isinstance(outcome, Fetched):
-                return replace(outcome, permanent_url=permanent)
+            try:
+                async with self._turns.turn(host, spaced=host != asked):
+                    began = asyncio.get_running_loop().time()
+                    try:
+                        async with asyncio.timeout(left):
+                            outcome = await self._ask(pool, hop, validators)
+                    except TimeoutError:
+                        raise faults.too_long(urls.host(hop.url), self.limits) from None
+                    left -= asyncio.get_running_loop().time() - began
+                if isinstance(outcome, Fetched):
+                    return replace(outcome, permanent_url=permanent)
+                hop = self._next_hop(hop, outcome, chain)
+            except FetchError as fault:
+                raise faults.after_redirects(fault, [urls.redact(url) for url in chain]) from None
             asked = host
-            hop = self._next_hop(hop, outcome, chain)
             only_permanent = only_permanent and outcome.status in (301, 308)
             permanent = str(hop.url) if only_permanent else permanent
 

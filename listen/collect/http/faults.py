@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpcore
 
 from listen.collect.http.records import FetchError, Limits
@@ -73,6 +75,14 @@ def too_long(host: str, limits: Limits) -> FetchError:
 def silent(host: str, limits: Limits) -> FetchError:
     """The error for a silence in the middle of an answer."""
     return FetchError("timeout", f"{host} fell silent for {limits.read:g} s", AGAIN)
+
+
+def after_redirects(fault: FetchError, chain: Sequence[str]) -> FetchError:
+    """The same error, with the way that led there where it does not tell it; `chain`: addresses without secrets."""
+    if len(chain) < 2 or "→" in fault.message:
+        return fault
+    message = f"{fault.message}, after the redirects {' → '.join(chain)}"
+    return FetchError(fault.reason, message, fault.remedy, fault.retry_at, fault.status, fault.rate)
 
 
 def broken_off(host: str) -> FetchError:

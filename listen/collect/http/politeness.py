@@ -10,11 +10,11 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from listen.clock import Clock
-from listen.collect.http.headers import DAY
+from listen.collect.http.headers import DAY, LONGEST_WAIT
 from listen.collect.http.records import FetchError, Rate
 
 FIRST_PAUSE = 60.0
@@ -104,13 +104,14 @@ class Turns:
 
     async def _keep_distance(self, seat: _Seat) -> None:
         now = self._clock.now()
-        start = max(now, seat.free_at)
+        # Those who wait before us need a gap each: more than that is a clock that was set back in between.
+        start = max(now, min(seat.free_at, now + self._gap * seat.users))
         seat.free_at = start + self._gap
         if start > now:
             await self._clock.sleep(start - now)
 
     def _refuse_paused(self, host: str) -> None:
-        state = self._store.get(host)
+        state = self._known(host)
         if state is not None and state.not_before > self._clock.now():
             raise FetchError(
                 "waiting",
@@ -119,6 +120,13 @@ class Turns:
                 retry_at=state.not_before,
             )
 
+    def _known(self, host: str) -> HostState | None:
+        """What is kept of a host; a pause longer than any was begun by a clock that has been set back since."""
+        state = self._store.get(host)
+        if state is None or state.not_before <= self._clock.now() + LONGEST_WAIT + 1.0:
+            return state
+        return replace(state, not_before=0.0)
+
     def refused(self, host: str, reason: str, stated: float | None, rate: Rate) -> float:
         """Begin or lengthen a pause after a refusal and return when it ends.
 
@@ -126,7 +134,7 @@ class Turns:
         that doubles with each refusal ("full jitter": Brooker, Exponential Backoff And Jitter, 2015).
         """
         now = self._clock.now()
-        known = self._store.get(host)
+        known = self._known(host)
         level = min((known.level if known else 0) + 1, _HIGHEST_LEVEL)
         wait = stated
         if wait is None and rate.reset_at is not None and rate.reset_at > now:
@@ -143,7 +151,7 @@ class Turns:
         A request that began before the pause did proves nothing about it.
         """
         now = self._clock.now()
-        known = self._store.get(host)
+        known = self._known(host)
         if known is not None and known.not_before > began:
             return
         if rate.left is not None and rate.left <= 1 and rate.reset_at is not None and rate.reset_at > now:

@@ -84,7 +84,11 @@ def follow(url: httpx.URL, location: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError, TypeError):
         raise _lost(here) from None
     if target.scheme not in PORTS:
-        raise FetchError("redirect-scheme", f"{here} redirects to something that is neither http nor https", _CHECK)
+        raise FetchError(
+            "redirect-scheme",
+            f"{here} redirects to {target.scheme[:20]}:, which is neither http nor https",
+            _CHECK,
+        )
     if _read(str(target)) is None:
         raise _lost(here)
     if url.scheme == "https" and target.scheme == "http":
