@@ -36,7 +36,7 @@ from listen.store import sqlite
 from listen.store.write import Writer
 from sources.base import Author, Post
 from tests.bench import bench_ingest, world
-from tests.bench.bench_ingest import Recorder, Statement, open_store, replay, timed
+from tests.bench.bench_ingest import Recorder, Statement, open_store, replay
 
 NOW = float(world.UNTIL)
 PLACE = Place("source000", "bluesky")
@@ -155,8 +155,10 @@ def stages(batches: Sequence[Batch], topics: TopicIndex) -> None:
         "all of prepare": lambda: [prepare(post, topics, PLACE, NOW) for post in posts],
         "to the child and back": lambda: to_and_fro(posts, ready),
     }
-    told = [f"{name} {1e6 * min(timed(run) for _ in range(3)) / len(posts):.1f}" for name, run in parts.items()]
-    print(f"  by part, us a post: {', '.join(told)}")
+    told = [
+        f"{name} {1e6 * min(both_clocks(run)[1] for _ in range(3)) / len(posts):.1f}" for name, run in parts.items()
+    ]
+    print(f"  by part, us of processor time a post: {', '.join(told)}")
 
 
 def to_and_fro(posts: Sequence[Post], ready: Sequence[Prepared]) -> None:
@@ -169,7 +171,7 @@ def to_and_fro(posts: Sequence[Post], ready: Sequence[Prepared]) -> None:
 
 def compare(folder: Path, batches: Sequence[Batch], topics: TopicIndex, turns: int) -> float:
     """Both sides in one process, block by block in turn; seconds of the floor for all rows."""
-    ratios, mine, bare = [], [], []
+    ratios, processor, mine, bare = [], [], [], []
     block = 20
     for turn in range(turns):
         raw = open_store(folder, "floor", None)
@@ -190,18 +192,27 @@ def compare(folder: Path, batches: Sequence[Batch], topics: TopicIndex, turns: i
                     replay(raw, batch.statements)
 
             pair = [ours, floor] if (turn + start // block) % 2 else [floor, ours]
-            spent = {run: timed(run) for run in pair}
-            mine.append(1e6 * spent[ours] / rows)
-            bare.append(1e6 * spent[floor] / rows)
-            ratios.append(spent[ours] / spent[floor])
+            spent = {run: both_clocks(run) for run in pair}
+            mine.append(1e6 * spent[ours][0] / rows)
+            bare.append(1e6 * spent[floor][0] / rows)
+            ratios.append(spent[ours][0] / spent[floor][0])
+            processor.append(spent[ours][1] / spent[floor][1])
         raw.close()
         own.close()
     quartiles = statistics.quantiles(ratios, n=4)
     print(
         f"  one process: {statistics.median(mine):6.1f} us a post | floor {statistics.median(bare):6.1f} | ratio "
-        f"{statistics.median(ratios):.2f} (quartiles {quartiles[0]:.2f}-{quartiles[2]:.2f}, {len(ratios)} pairs)"
+        f"{statistics.median(ratios):.2f} (quartiles {quartiles[0]:.2f}-{quartiles[2]:.2f}, {len(ratios)} pairs) | "
+        f"of processor time {statistics.median(processor):.2f}"
     )
     return statistics.median(bare) * sum(len(batch.prepared) for batch in batches) / 1e6
+
+
+def both_clocks(run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the wall, and of this process."""
+    wall, processor = time.perf_counter(), time.process_time()
+    run()
+    return time.perf_counter() - wall, time.process_time() - processor
 
 
 async def together(folder: Path, batches: Sequence[Batch], size: int, floor: float) -> None:
