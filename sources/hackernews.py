@@ -30,6 +30,8 @@ FIRST = 7 * 86_400
 """How far back the first round of a search goes."""
 FIRST_ALL = 3_600
 """How far back the first round goes when everything is wanted, which is some hundreds of posts an hour."""
+CLOCK = 300
+"""Seconds by which a clock may be put right without the cursor being doubted: the overlaps are longer."""
 _SECTIONS = {"ask_hn", "show_hn", "launch_hn", "job", "poll"}
 
 
@@ -114,8 +116,15 @@ def _number(cursor: Cursor, key: str) -> int | None:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _believable(cursor: Cursor, now: float) -> Cursor:
+    """The cursor, or none when it lies ahead: a clock that has been set back wrote it, and the round begins anew."""
+    written = max(_number(cursor, key) or 0 for key in ("low", "since", "top"))
+    return cursor if written <= now + CLOCK else {}
+
+
 def _window(channel: Channel, cursor: Cursor, now: float) -> tuple[int, int | None]:
     """The oldest second to ask for, and the newest; None is up to now."""
+    cursor = _believable(cursor, now)
     low, since = _number(cursor, "low"), _number(cursor, "since")
     searches = "term" in channel.settings
     if low is not None:
@@ -135,6 +144,7 @@ def _next(
     channel: Channel, cursor: Cursor, result: Mapping[str, Any], moments: list[int], now: float
 ) -> tuple[Cursor, bool]:
     """The cursor after an answer, and whether the round goes on."""
+    cursor = _believable(cursor, now)
     low, until = _window(channel, cursor, now)
     got, room = len(result["hits"]), min(HITS, count(result.get("hitsPerPage")) or HITS)
     seen = [moment for moment in (_number(cursor, "since"), _number(cursor, "top"), *moments) if moment is not None]

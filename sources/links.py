@@ -115,13 +115,14 @@ def shown(url: str) -> str:
 
 
 def hidden(url: str) -> list[str]:
-    """What `shown` replaces, as it is written and as it is meant: user name or password, values of parameters."""
+    """What `shown` replaces, as it is written and as it is meant: the credentials, and values of parameters."""
     parts = _split(url)
     if parts is None:
         return []
-    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    both = parts.netloc.rpartition("@")[0]
+    user, _, password = both.partition(":")
     pairs = (pair.partition("=") for pair in parts.query.split("&"))
-    found = [password or user, *(value for name, _, value in pairs if _hides(name, value))]
+    found = [both, password or user, *(value for name, _, value in pairs if _hides(name, value))]
     return [value for value in dict.fromkeys(found + [unquote_plus(value) for value in found]) if value]
 
 

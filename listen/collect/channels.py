@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import query, text
+from listen import query, secrets, text
 from listen.collect import schedule
 from listen.collect.writing import Scribe
 from listen.config import Config, Source, Topic
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
-from sources import feed, opml
+from sources import feed, links, opml
 from sources.base import Adapter, Channel, Reject, SourceError
 
 SETTINGS = "settings"
@@ -63,14 +63,18 @@ class Opened:
     """What a list of feeds asked for and does not get."""
 
 
-async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str]]:
-    """Bring the store's mirror in line with the configuration: all channels on watch, and topic id -> query."""
+async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str], list[Opened]]:
+    """Bring the store's mirror in line with the configuration.
+
+    All channels on watch, topic id -> query, and the sources that cannot be opened.
+    """
     terms = search_terms(config.topics.values())
     opened = [open_source(source, terms, config.folder) for source in config.sources.values() if source.enabled]
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
 
     def sync(writer: Writer) -> tuple[dict[str, int], list[dict[str, ChannelRow]]]:
-        ids = writer.sync_sources([(one.source.name, one.source.adapter, dict(one.source.settings)) for one in opened])
+        mirrored = [(one.source.name, one.source.adapter, _without_secrets(one.source.settings)) for one in opened]
+        ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         return writer.sync_topics(topics), rows
 
@@ -83,8 +87,10 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
     ]
     overdue = sum(0 < each.row.next_at <= now for each in watches)
     for each in watches:
-        each.due = schedule.at_start(now, each.row.next_at, each.name, overdue, each.pace(each.row.every))
-    return watches, {numbers[topic.name]: topic.query for topic in config.topics.values()}
+        next_at = schedule.believable(now, each.row.next_at, each.row.checked_at)
+        each.due = schedule.at_start(now, next_at, each.name, overdue, each.pace(each.row.every))
+    queries = {numbers[topic.name]: topic.query for topic in config.topics.values()}
+    return watches, queries, [one for one in opened if one.error is not None]
 
 
 def _host(adapter: Adapter, channel: Channel, row: ChannelRow, now: float) -> str:
@@ -121,14 +127,14 @@ def failure(error: SourceError, streak: int, now: int, next_at: int) -> ChannelU
 
 
 def stored(words: str, limit: int = 500) -> str:
-    """Words that may hold foreign text, as they may be stored."""
-    return text.clean(words, limit, lines=False)[0]
+    """Words that may hold foreign text or an address with a key in it, as they may be stored."""
+    return text.clean(secrets.mask(words), limit, lines=False)[0]
 
 
 def stored_reject(reject: Reject) -> tuple[str, str, str]:
     """(reason, message, sample) as the store wants them."""
     reason, _, message = reject.reason.partition(": ")
-    return stored(reason, 60), stored(message), text.clean(reject.sample, 2_000)[0]
+    return stored(reason, 60), stored(message), text.clean(secrets.mask(reject.sample), 2_000)[0]
 
 
 def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
@@ -139,6 +145,7 @@ def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
     try:
         adapter = sources.get(source.adapter)
         settings, refused = _expanded(source.settings, folder)
+        _remember_secrets(settings)
         channels = adapter.channels(settings, terms)
         if not channels:
             raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
@@ -157,6 +164,26 @@ def _expanded(settings: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, A
         return settings, []
     outlines = opml.expand([str(url) for url in urls], folder)
     return {**settings, "urls": outlines}, feed.refusals(outlines)
+
+
+def _remember_secrets(value: Any) -> None:
+    """Have the keys inside addresses masked wherever words leave the process: an error may quote what it is about."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            _remember_secrets(one)
+    for secret in links.hidden(str(getattr(value, "url", value))) if isinstance(value, str | opml.Outline) else ():
+        secrets.remember(secret)
+
+
+def _without_secrets(value: Any) -> Any:
+    """Settings as readers of the store may see them: the keys inside addresses are digests."""
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(content) for key, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(content) for content in value]
+    return links.shown(value) if isinstance(value, str) and links.hidden(value) else value
 
 
 def _unique(channels: Iterable[Channel]) -> list[Channel]:

@@ -43,6 +43,9 @@ STANDBY = 2.0
 VISITS = 4
 """Visits under way for each request that may be: the others wait for the workshop or for the writer."""
 
+SET_BACK = 2.0
+"""Seconds that the clock may go back without notice: services that keep it right move it by less."""
+
 GRACE = 10.0
 """Real seconds that a batch has to finish when the collector is asked to stop."""
 
@@ -140,6 +143,7 @@ class Collector:
         self._tick, self._probe = Timer(TICK), Timer(PROBE)
         self._fatal: StoreError | None = None
         self._reload_asked = False
+        self._latest = clock.now()
         self._identity: tuple[int, int] | None = None
 
     def ask_to_reload(self) -> None:
@@ -259,10 +263,12 @@ class Collector:
         if not same_kit(before, config):
             self._beside(self._retire(self._kit, list(self.rounds.running.values())))
             self._kit = self._make_kit()
-        found, topics = await channels.watch(config, self._scribe, self.clock.now())
+        found, topics, closed = await channels.watch(config, self._scribe, self.clock.now())
         self._kit.workshop.set_topics(topics)
         self.rounds.configure(found, self.clock.now())
         self._files.config = config
+        for one in closed:
+            self._health.closed(one)
 
     async def _retire(self, kit: Kit, running: list[asyncio.Task[None]]) -> None:
         """Let the visits under way finish with what they began with."""
@@ -293,6 +299,7 @@ class Collector:
 
     async def _chores(self) -> None:
         """What is looked at once a second. A store that cannot be written at the moment is a pause, not an end."""
+        self._look_at_clock()
         try:
             await self._look_at_disk()
             if not self.paused:
@@ -304,6 +311,13 @@ class Collector:
         except (StoreFull, StoreBusy) as error:
             await self._pause(str(error))
         self._health.feed_watchdog()
+
+    def _look_at_clock(self) -> None:
+        """A clock that was set back must not stop the collector until the time has come round again."""
+        before, self._latest = self._latest, self.clock.now()
+        if self._latest < before - SET_BACK:
+            self.rounds.shift(self._latest - before)
+            self._hosts.shift(self._latest - before)
 
     async def _tidy(self) -> None:
         """Upkeep in short steps, as long as nobody waits for the writer."""

@@ -10,10 +10,11 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.collect import systemd
-from listen.collect.channels import Watch, stored
+from listen.collect.channels import Opened, Watch, stored
 from listen.collect.events import Emit, Event, Kind
 from listen.collect.rounds import Rounds
 from listen.collect.writing import Scribe
+from listen.secrets import mask
 from listen.store.write import Writer
 
 BEAT = 15.0
@@ -57,6 +58,13 @@ class Health:
         if watch is not None:
             event = replace(event, source=watch.source.name, channel=watch.channel.label)
         self.passed(event)
+
+    def closed(self, opened: Opened) -> None:
+        """A source that cannot be opened, so that there is no channel to tell of it."""
+        if opened.error is not None:
+            words, remedy = mask(opened.error.message), mask(opened.error.remedy)
+            name, reason = opened.source.name, opened.error.reason
+            self.passed(Event("error", self._clock.now(), name, "", reason=reason, message=words, remedy=remedy))
 
     def passed(self, event: Event) -> None:
         """Count an event and pass it on."""

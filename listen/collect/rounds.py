@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
+from listen.collect import schedule
 from listen.collect.channels import Watch
 
 PER_HOST = 2
@@ -31,6 +32,11 @@ class Rounds:
                 old.seen = frozenset()  # other topics may want what was dropped
             kept[watch.row.id] = old or watch
         self.watches = kept
+
+    def shift(self, seconds: float) -> None:
+        """The clock was set: what was planned moves with it, so that nobody waits for the time to come round again."""
+        for watch in self.watches.values():
+            watch.due += seconds if watch.due < schedule.NEVER else 0.0
 
     def due(self, now: float, most: int) -> list[Watch]:
         """Those to visit now, the longest overdue first, so that at most `most` visits are under way."""

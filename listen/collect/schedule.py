@@ -70,6 +70,17 @@ def after_failure(now: float, every: float, key: str, streak: int, reason: str, 
     return int(max(now + max(1.0, wait * jitter(key)), not_before or 0.0))
 
 
+def believable(now: float, next_at: float, checked_at: float | None) -> float:
+    """A planned check as the present clock sees it.
+
+    A last check that lies ahead was written by a clock that has been set back since: the wait that was meant then
+    begins now, instead of at a time that may be years away.
+    """
+    if checked_at is None or checked_at <= now or not now < next_at < NEVER:
+        return next_at
+    return now + max(0.0, next_at - checked_at)
+
+
 def at_start(now: float, next_at: float, key: str, overdue: int, every: float) -> float:
     """When a channel is first asked after a start: as was planned, and what is overdue spread over some seconds.
 

@@ -218,6 +218,8 @@ async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
     now = kit.clock.now()
     if error.reason == "waiting":  # the host's pause is no fault of this channel, nor of this attempt
         update = ChannelUpdate(next_at=max(int(error.retry_at or 0), int(now) + 1))
+        if not watch.row.errors:  # what else is wrong with it matters more
+            update.error_reason, update.error, update.error_remedy = error.reason, error.message, error.remedy
         await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
         watch.apply(update)
         kit.emit(
@@ -244,6 +246,7 @@ async def _failed(
     `read` says that an answer came and was no use: then the validators go, or "not modified" would hide the next one.
     """
     now = kit.clock.now()
+    message, remedy = secrets.mask(message), secrets.mask(remedy)
     streak = watch.row.errors + 1
     next_at = schedule.after_failure(now, watch.pace(watch.row.every), watch.name, streak, reason, not_before)
     update = channels.failure(SourceError(reason, message, remedy), streak, int(now), next_at)

@@ -84,6 +84,13 @@ class StoredHosts:
     def get(self, host: str) -> HostState | None:
         return self._states.get(host)
 
+    def shift(self, seconds: float) -> None:
+        """The clock was set: pauses last as long as was asked for."""
+        self._states = {
+            host: HostState(state.not_before + seconds, state.level, state.reason)
+            for host, state in self._states.items()
+        }
+
     def put(self, host: str, not_before: int, level: int, reason: str) -> None:
         self._states[host] = HostState(not_before, level, reason)
         self._scribe.submit(lambda writer: writer.set_host(host, not_before, level, reason or None))

@@ -6,14 +6,16 @@ import asyncio
 import itertools
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from listen.clock import SystemClock
 from listen.collect import collector as collecting_module
 from listen.collect import disk, lock, schedule
 from listen.collect.workshop import Workshop
-from listen.store import requests, sqlite, write
+from listen.store import audit, requests, sqlite, write
 from listen.store.read import Reader
 from sources.base import Post, Reject
 from tests.collect.clocks import TurnedClock
@@ -180,6 +182,65 @@ async def test_a_pause_that_a_host_asked_for_outlives_the_collector(store: Path,
     async with collecting(again, Still(begun.now() + 3600)) as run:
         await run.until(lambda: run.of("waiting", "b"))
     assert len(server.seen) == asked
+
+
+async def test_a_channel_that_waits_for_its_host_says_so(store: Path, server: Server) -> None:
+    server.on("/busy", Reply(429, headers={"Retry-After": "120"}))
+    server.on("/good", Reply(body=rss(item(1))))
+    busy, good = source("busy", server.url("/busy")), source("good", server.url("/good"))
+    async with collecting(config(store, busy)) as run:
+        await run.until(lambda: run.of("error", "busy"))
+    clock = TurnedClock(time.time())
+    async with collecting(config(store, busy, good), clock) as run:
+        await run.until(lambda: run.of("waiting", "good"))
+        errors, reason, message, remedy, _ = next(row[1:] for row in rows(store, BY_SOURCE) if row[0] == "good")
+        assert (errors, reason) == (0, "waiting")
+        assert "asked us to pause (http-429)" in message
+        assert remedy
+        await run.until(lambda: run.of("page", "good"))
+    assert next(row[1:4] for row in rows(store, BY_SOURCE) if row[0] == "good") == (0, None, None)
+
+
+class SetClock(SystemClock):
+    """The machine's time, as somebody has set it."""
+
+    off = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.off
+
+
+async def test_a_clock_that_is_set_back_stops_nothing(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(body=rss(item(1))), Reply(body=rss(item(2))), Reply(body=rss(item(3))))
+    asked = config(store, source("press", server.url("/feed"), every=2.0))
+    clock = SetClock()
+    async with collecting(asked, clock) as run:
+        await run.until(lambda: run.of("page"))
+        clock.off = -30 * 86_400
+        await run.until(lambda: len(run.of("page")) == 2, 20)
+    clock.off = -60 * 86_400
+    async with collecting(asked, clock) as run:
+        await run.until(lambda: run.of("page"), 20)
+    assert rows(store, "SELECT count(*) FROM mentions") == [(3,)]
+    assert list(audit.problems(store, deep=True)) == []
+
+
+async def test_no_key_inside_an_address_is_kept_or_told(store: Path, server: Server, tmp_path: Path) -> None:
+    keys = "canary-user:canary%2Dpass", "canary-token"
+    plain = server.url(f"/feed?token={keys[1]}&page=2").replace("//", f"//{keys[0]}@")
+    (tmp_path / "feeds.opml").write_text(
+        f'<opml><body><outline xmlUrl="{plain.replace("&", "&amp;")}1"/></body></opml>'
+    )
+    wrong = plain.replace("http", "gopher")
+    names = {"plain": plain, "list": f"opml:{tmp_path}/feeds.opml", "wrong": wrong}
+    server.on("/feed", Reply(body=f"<rss>{plain} broken".encode()))
+    async with collecting(config(store, *(source(name, url) for name, url in names.items()))) as run:
+        await run.until(lambda: all(run.of("error", name) for name in names))
+    assert all(seen.path.startswith("/feed?token=canary-token") for seen in server.seen)
+    assert len(server.seen) == 2
+    told = repr(run.events) + store.read_bytes().decode("latin-1")  # noqa: ASYNC240 - a small file on this machine
+    assert "page=2" in told
+    assert "canary" not in told
 
 
 async def test_a_fresh_channel_is_not_asked_again_after_a_restart(store: Path, server: Server) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from listen.collect import schedule
 from listen.collect.rounds import PER_HOST, Rounds
 
 NOW = 1_795_000_000.0
@@ -63,3 +64,9 @@ def test_a_new_configuration_keeps_what_is_known_of_a_channel() -> None:
     made.configure([], NOW)
     assert made.watches == {}
     assert made.due(NOW, 8) == []
+
+
+def test_a_clock_that_is_set_takes_the_plan_with_it() -> None:
+    made = rounds(watch(1, NOW + 5), watch(2, schedule.NEVER))
+    made.shift(-3_600)
+    assert [each.due for each in made.watches.values()] == [NOW - 3_595, schedule.NEVER]

@@ -88,6 +88,16 @@ def test_after_a_start_nothing_fresh_is_asked_and_the_overdue_is_spread() -> Non
     assert schedule.at_start(NOW, NOW - 500, "k", 100, 1.0) <= NOW + 1
 
 
+def test_a_plan_of_a_clock_that_was_set_back_begins_now() -> None:
+    year = 365 * 86_400
+    assert schedule.believable(NOW, NOW + 500, NOW - 100) == NOW + 500
+    assert schedule.believable(NOW, NOW + 500, None) == NOW + 500
+    assert schedule.believable(NOW, NOW + year + 600, NOW + year) == NOW + 600
+    assert schedule.believable(NOW, NOW + 5, NOW + year) == NOW
+    assert schedule.believable(NOW, NEVER, NOW + year) == NEVER
+    assert schedule.believable(NOW, 0, NOW + year) == 0
+
+
 def test_what_lies_between_two_good_answers_was_heard() -> None:
     assert schedule.heard(NOW, None) is None
     assert schedule.heard(NOW, NOW - 600) == (int(NOW) - 600, int(NOW))

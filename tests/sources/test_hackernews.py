@@ -88,6 +88,16 @@ def test_a_spoilt_cursor_starts_anew(cursor: Cursor) -> None:
     assert asked(channel(), cursor)["numericFilters"] == f"created_at_i>={int(NOW) - 7 * 86_400}"
 
 
+@pytest.mark.parametrize("cursor", [{"since": 1}, {"low": 1}, {"since": -9, "low": -9, "until": 1, "top": 1}])
+def test_a_cursor_from_the_future_starts_anew_and_is_gone_after_a_full_answer(cursor: dict[str, int]) -> None:
+    ahead = {key: int(NOW) + 86_400 * days for key, days in cursor.items()}
+    assert asked(channel(), ahead)["numericFilters"] == f"created_at_i>={int(NOW) - 7 * 86_400}"
+    found = {**hits(*(hit(n, int(NOW) - n) for n in range(3))), "hitsPerPage": 3, "nbHits": 9}
+    page = read(found, ahead)
+    assert page.more
+    assert page.cursor == {"low": int(NOW) - 7 * 86_400, "until": int(NOW) - 2, "top": int(NOW)}
+
+
 # --- hits -------------------------------------------------------------------------------------------------------------
 
 
