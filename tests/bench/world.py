@@ -81,7 +81,7 @@ class World:
         self.topic_weights, self.source_weights = zipf(TOPICS, 1.0), zipf(SOURCES, 1.1)
         self.topics, self.sources = range(1, TOPICS + 1), range(SOURCES)
         self.now, self.until = until - rows / PER_DAY * 86_400, until
-        self.burst = self.serial = 0
+        self.burst, self.serial = 0, seed * 50_000_000  # worlds of other seeds are other posts
         self.recent: list[Heard] = []
 
     def __iter__(self) -> Iterator[Heard]:
