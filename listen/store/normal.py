@@ -73,6 +73,8 @@ def _leaf(node: Leaf, ids: Ids) -> Leaf:
                 return Held(what, tuple(sorted(found)), replace(node, span=NOWHERE)) if found else NEVER
         case tree.Words(tokens) if not tokens or not all(map(whole, tokens)):
             return NEVER
+        case tree.Pattern(token) if not whole(token.replace("?", "a")):
+            return NEVER
         case tree.Near(parts) if not all(part and all(map(whole, part)) for part in parts):
             return NEVER
         case tree.Mark(token) if not (token[:1] in "#@" and whole(token[1:].replace("_", "a"))):

@@ -123,9 +123,9 @@ def _alternatives(node: Leaf, speaker: Speaker) -> list[tuple[Leaf, ...]]:
 
 def _product(node: tree.And, speaker: Speaker) -> list[tuple[Leaf, ...]]:
     choices: list[list[tuple[Leaf, ...]]] = []
-    count = 1
+    count, new = 1, NEW in node.items
     for item in node.items:
-        split = _topics(item) if NEW in node.items else None
+        split = _topics(item) if new else None
         some = split or _alternatives(item, speaker)
         if count * len(some) > BRANCHES:
             some = [(item,)]
@@ -147,10 +147,17 @@ def _topics(item: Leaf) -> list[tuple[Leaf, ...]] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A walk before its test is known, and the parts of the AND that its rows fulfil anyway."""
+    """A walk before its test is known, and the parts of the AND that its rows fulfil anyway.
+
+    Parts are told apart by their identity: there may be thousands, and comparing trees takes time.
+    """
 
     walk: Walk
-    keeps: tuple[Leaf, ...] = ()
+    keeps: frozenset[int] = frozenset()
+
+    def rest(self, parts: Sequence[Leaf]) -> list[Leaf]:
+        """The parts that its rows may not fulfil."""
+        return [part for part in parts if id(part) not in self.keeps]
 
 
 def _branch(parts: Sequence[Leaf], speaker: Speaker, builder: Builder) -> Branch:
@@ -159,7 +166,7 @@ def _branch(parts: Sequence[Leaf], speaker: Speaker, builder: Builder) -> Branch
     main, shortcuts = _ways(parts, speaker)
 
     def tested(way: _Way) -> Walk:
-        rest = [part for part in parts if part not in way.keeps]
+        rest = way.rest(parts)
         return replace(way.walk, test=builder.condition(rest)) if rest else way.walk
 
     return Branch(tested(main), tuple(map(tested, shortcuts)), low, high)
@@ -181,41 +188,46 @@ def _window(parts: Sequence[Leaf], now: float) -> tuple[int, int, list[Leaf]]:
 def _ways(parts: Sequence[Leaf], speaker: Speaker) -> tuple[_Way, list[_Way]]:
     """(the walk, shortcuts)."""
     spoken = [part for part in parts if speaker.say(part) != NOTHING]
-    lists = _lists(parts)
-    shortcuts = lists + [_Way(INBOX, (NEW,)) for part in parts if part == NEW]
+    new = [part for part in parts if part == NEW]
+    lists = _lists(parts, new)
+    shortcuts = lists + [_way(INBOX, part) for part in new]
     for way in lists:
-        if all(part in way.keeps for part in spoken):
+        if not way.rest(spoken):
             return way, [other for other in shortcuts if other is not way]
     match spoken:
         case []:
             return _Way(Walk("mentions AS m", "m.id")), shortcuts
         case [Held("topic", (topic,)) as part]:
-            return _Way(Walk("matches AS d", "d.mention_id", "d.topic_id = ?", (topic,)), (part,)), shortcuts
+            return _way(Walk("matches AS d", "d.mention_id", "d.topic_id = ?", (topic,)), part), shortcuts
     cheap = [part for part in spoken if not speaker.say(part).costly]
     if len(cheap) < len(spoken) and any(speaker.say(part).match for part in cheap):
         shortcuts.append(_search(cheap, speaker))
     return _search(spoken, speaker), shortcuts
 
 
-def _lists(parts: Sequence[Leaf]) -> list[_Way]:
+def _way(walk: Walk, *keeps: Leaf) -> _Way:
+    return _Way(walk, frozenset(map(id, keeps)))
+
+
+def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
     """Tables that people's work keeps."""
     found = []
     for part in parts:
         match part:
-            case Held("topic", (topic,)) if NEW in parts:
-                found.append(_Way(Walk("inbox AS d", "d.mention_id", "d.topic_id = ?", (topic,)), (part, NEW)))
+            case Held("topic", (topic,)) if new:
+                found.append(_way(Walk("inbox AS d", "d.mention_id", "d.topic_id = ?", (topic,)), part, *new))
             case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
                 # The second condition is the index's own, so that SQLite sees that it may use it.
                 where, values = "d.status = ? AND d.status > 0", (STATUSES.index(status),)
-                found.append(_Way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), (part,)))
+                found.append(_way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), part))
             case tree.Facet("is", ("starred",)):
-                found.append(_Way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), (part,)))
+                found.append(_way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), part))
     return found
 
 
 def _search(parts: Sequence[Leaf], speaker: Speaker) -> _Way:
     """Full text, asked for all that these parts say."""
     said = [speaker.say(part) for part in parts]
-    keeps = tuple(part for part, one in zip(parts, said, strict=True) if one.exact)
+    keeps = [part for part, one in zip(parts, said, strict=True) if one.exact]
     asked = expression(together(said))
-    return _Way(Walk("search_{no} AS d", "d.rowid", "d.search_{no} MATCH ?", (asked,)), keeps)
+    return _way(Walk("search_{no} AS d", "d.rowid", "d.search_{no} MATCH ?", (asked,)), *keeps)

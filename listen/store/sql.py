@@ -156,8 +156,8 @@ def _hint(node: Leaf) -> Condition | None:
     match node:
         case tree.Exact(text):
             parts = text.split()
-            sql = " AND ".join(["(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"] * len(parts))
-            return f"({sql})", tuple(part for part in parts for _ in range(2))
+            both = "(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"
+            return _chain("AND", [both] * len(parts)), tuple(part for part in parts for _ in range(2))
         case tree.Facet("is", ("question",)):
             both = "(instr(m.text, ?) OR instr(ifnull(m.title, ''), ?))"
             return f"({' OR '.join([both] * len(QUESTION_MARKS))})", tuple(
@@ -177,7 +177,7 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return _HELD[what], (json.dumps(ids),)
         case tree.Facet("author", values):
             sql, some = authors(values)
-            return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND ({' OR '.join(sql)}))", some  # noqa: S608
+            return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND {_chain('OR', sql)})", some  # noqa: S608
         case tree.Facet("lang", values):
             return f"ifnull(m.lang IN ({_marks(values)}), 0)", values
         case tree.Facet("kind", values):
@@ -203,7 +203,7 @@ def _marks(values: Sequence[object]) -> str:
 
 def _contains(parts: Sequence[str]) -> Condition:
     """The link holds one of them, in small ASCII letters."""
-    return f"({' OR '.join(['instr(lower(ifnull(m.url, char(0))), ?) > 0'] * len(parts))})", tuple(parts)
+    return _chain("OR", ["instr(lower(ifnull(m.url, '')), ?) > 0"] * len(parts)), tuple(parts)
 
 
 def _number(node: tree.Number) -> Condition:

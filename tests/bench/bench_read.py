@@ -291,8 +291,8 @@ def rare_authors(store: Path, pick: random.Random) -> list[str]:
 def run(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]], cold: int) -> None:
     print(
         f"\nWarm, ms p50/p95, with {PAGE} rows. complete: until the page is full or all is searched; one table: the\n"
-        f"same FTS5 expression unpartitioned; budget: the first answer after {1e3 * BUDGET:.0f} ms; whole: how many are "
-        "complete by then"
+        f"same FTS5 expression unpartitioned; budget: the first answer after {1e3 * BUDGET:.0f} ms; whole: how many "
+        "are complete by then"
     )
     print(COLUMN_TITLES)
     worst = {"everyday": 0.0, "first": 0.0, "cold": 0.0}

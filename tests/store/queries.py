@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import combinations, permutations, product
+from typing import cast
+
 from hypothesis import strategies as st
 
 from listen import query, text
 from listen.model import KINDS, STATUSES
 from listen.query import tree
 from listen.query.fields import HAS, IS
-from tests.store.worlds import AUTHORS, LANGS, NOW, SOURCES, TOPICS, WORDS
+from tests.store.worlds import AUTHORS, LANGS, NOW, OFTEN, SOURCES, TOPICS, WORDS
 
 TOKENS = sorted({token for word in WORDS for token in text.tokens(word)[0]})
 MARKS = sorted({mark for word in WORDS for mark in text.tokens(word)[1]})
@@ -16,7 +20,9 @@ SPELLED = [word for word in WORDS if text.query_tokens(word)[0]]
 
 where = st.sampled_from(["any", "any", "title", "text"])
 token = st.sampled_from([*TOKENS, "nowhere"])
-run = st.lists(token, min_size=1, max_size=3).map(tuple)
+often = st.sampled_from([text.fold(word) for word in OFTEN])
+run = st.lists(token | often, min_size=1, max_size=3).map(tuple)
+short = st.lists(often, min_size=1, max_size=2).map(tuple)
 
 
 @st.composite
@@ -70,7 +76,9 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _words(),
     _words(),
     st.just(tree.All()),
-    st.builds(tree.Near, st.lists(run, min_size=2, max_size=3).map(tuple), st.integers(0, 5), st.booleans(), where),
+    st.builds(
+        tree.Near, st.lists(run | short, min_size=2, max_size=3).map(tuple), st.integers(0, 5), st.booleans(), where
+    ),
     _patterns(),
     st.builds(tree.Exact, st.sampled_from(SPELLED), where),
     st.sampled_from([*MARKS, "#nowhere"]).map(tree.Mark),
@@ -142,3 +150,67 @@ def read(written: str) -> tree.Node | None:
         return query.parse(written)
     except query.QueryError:
         return None
+
+
+def every_leaf() -> list[tree.Node]:
+    """Each field with each value and each bound, each word and spelling: what chance would rarely try."""
+    frequent = [text.fold(word) for word in OFTEN]
+    found: list[tree.Node] = [tree.Words((one,)) for one in TOKENS]
+    found += [tree.Words((one[:2],), True) for one in TOKENS]
+    found += [tree.Pattern(one[:1] + "?" + one[2:]) for one in TOKENS if one[1:]]
+    found += map(tree.Exact, SPELLED)
+    for place, one in product(("title", "text"), frequent):
+        where = cast(tree.Where, place)
+        found += [tree.Words((one,), False, where), tree.Words((one[:1],), True, where), tree.Exact(one, where)]
+        found += [tree.Words((one, two), False, where) for two in frequent]
+    found += [tree.Words(pair, last) for pair in product(frequent, frequent) for last in (True, False)]
+    for distance, ordered in product((0, 2), (True, False)):
+        found += [tree.Near(((one,), (two,)), distance, ordered) for one, two in product(frequent, frequent)]
+        found += [
+            tree.Near(((one,), (two,), (three,)), distance, ordered) for one, two, three in permutations(frequent, 3)
+        ]
+        found += [tree.Near(((one, two), (three,)), distance, ordered) for one, two, three in permutations(frequent, 3)]
+    found += map(tree.Mark, MARKS)
+    facets: list[tuple[tree.FacetName, Iterable[str]]] = [
+        ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
+        ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
+        ("status", STATUSES), ("is", IS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
+        ("url", ["sport", "é"]),
+    ]  # fmt: skip
+    found += [tree.Facet(name, (value,)) for name, values in facets for value in values]
+    tones: tuple[tree.ToneName, ...] = ("neg", "neu", "pos", "none", "unknown")
+    found += [tree.Tone(some) for size in range(1, 6) for some in combinations(tones, size)]
+    for bound, included in product((-1000.0, -900.0, -50.0, 0.0, 50.0, 100.0, 999.0), (True, False)):
+        found += [
+            tree.Number("sentiment", bound, None, included),
+            tree.Number("sentiment", None, bound, True, included),
+        ]
+    for name, included in product(("followers", "likes", "replies", "reposts", "views", "rating"), (True, False)):
+        number = cast(tree.NumberName, name)
+        found += [
+            tree.Number(number, 1.0, None, included),
+            tree.Number(number, None, 10.0, True, included),
+            tree.Number(number),
+        ]
+    for when in (946_684_799, 946_684_800, NOW - 7200, NOW - 60, NOW, NOW + 1):
+        found += [tree.Time("time", tree.Moment(at=when)), tree.Time("time", None, tree.Moment(at=when))]
+    found += [tree.Time("seen", tree.Moment(at=NOW)), tree.Time("seen", None, tree.Moment(at=NOW)), tree.Time("time")]
+    return found
+
+
+def working_lists() -> list[tree.Node]:
+    """What people work through: a status, a topic or two, and something more."""
+    battery, likes = tree.Words(("battery",)), tree.Number("likes", 1.0)
+    first = [tree.Facet("status", (status,)) for status in STATUSES] + [tree.Facet("is", ("starred",))]
+    topics = [tree.All(), tree.Facet("topic", ("acme",)), tree.Facet("topic", ("acme", "rival"))]
+    more = [
+        tree.All(),
+        battery,
+        tree.Not(battery),
+        likes,
+        tree.Not(likes),
+        tree.Or((battery, likes)),
+        first[0],
+        first[-1],
+    ]
+    return [tree.And(parts) for parts in product(first, topics, more)]

@@ -75,7 +75,7 @@ def _check(reader: Reader, world: World, node: tree.Node, step: int) -> None:
 
 
 # Making a store smaller again and again would take minutes; the query that failed stands in the notes.
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 @given(told=worlds, nodes=asked, limits=_limits(), step=st.sampled_from(STEPS), size=st.sampled_from([3, 8, 1000]))
 def test_sql_and_predicate_agree(
     told: list[Story], nodes: list[tree.Node | None], limits: dict[str, int], step: int, size: int
@@ -88,6 +88,20 @@ def test_sql_and_predicate_agree(
             for node in filter(None, nodes):
                 note(str(node))
                 _check(reader, world, node, step)
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(told=st.lists(stories(), min_size=50, max_size=50))
+def test_they_agree_on_each_leaf(told: list[Story]) -> None:
+    battery = tree.Words(("battery",))
+    with tempfile.TemporaryDirectory() as folder:
+        world = build(Path(folder), told)
+        with Reader(world.path) as reader:
+            leaves = queries.every_leaf()
+            wholes = [node for leaf in leaves for node in (leaf, tree.Not(leaf), tree.And((battery, leaf)))]
+            for node in wholes + queries.working_lists():
+                note(str(node))
+                assert reader.page(node, limit=1000, budget=None, now=NOW).ids == _wanted(world, node)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

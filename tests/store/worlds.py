@@ -36,6 +36,9 @@ WORDS = [
     "https://x.example/battery?a=1", '"', "'", "*", "NOT", "OR", "or", "NEAR", "AND", "(", "{",
     "k_0", "t_1", "s_1", "c_x", "\u0301",
 ]  # fmt: skip
+OFTEN = ["a", "battery", "died", "Orange"]
+"""Words that stand in many texts, so that phrases and distances are met."""
+
 AUTHORS = [
     None,
     None,
@@ -86,7 +89,7 @@ def phrases(draw: st.DrawFn, most: int = 9) -> str:
     """Text of the words above, and sometimes anything at all."""
     if draw(st.integers(0, 19)) == 0:
         return text.clean(draw(st.text(max_size=20)))[0]
-    words = draw(st.lists(st.sampled_from(WORDS), max_size=most))
+    words = draw(st.lists(st.sampled_from(WORDS) | st.sampled_from(OFTEN), max_size=most))
     return text.clean(draw(st.sampled_from([" ", " ", "\n", ", ", ""])).join(words))[0]
 
 

@@ -1,0 +1,503 @@
+"""Reading: pages, budgets, interruption, rows, threads, numbers, health."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from listen import query
+from listen.model import EPOCH, Author, Mention, first_id
+from listen.query import match, tree
+from listen.store import overview, read
+from listen.store.mirror import ChannelUpdate
+from listen.store.overview import Numbers
+from listen.store.read import Reader
+from listen.store.sqlite import StoreError
+from listen.store.triage import Triage
+from tests.store.posts import NOW, Desk, Turned, make_post
+from tests.store.worlds import CLOCK, Story, build, stories
+
+ALL = tree.All()
+
+
+@pytest.fixture
+def reader(world: Desk, store_path: Path) -> Iterator[Reader]:
+    """Over forty mentions of two sources, an hour between each and the next."""
+    with Reader(store_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(world: Desk, store_path: Path, clock: Turned) -> Iterator[Triage]:
+    with Triage(store_path, "ana", clock) as opened:
+        yield opened
+
+
+def ids(reader: Reader, written: str, limit: int = 1000) -> list[int]:
+    return reader.page(query.parse(written), limit=limit, budget=None, now=NOW).ids
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_pages_go_back_and_forth(reader: Reader) -> None:
+    whole = ids(reader, "")
+    assert len(whole) == 40
+    assert whole == sorted(whole, reverse=True)
+    first = reader.page(ALL, limit=15, now=NOW)
+    assert first == (whole[:15], whole[14], True)
+    second = reader.page(ALL, before=first.back_to, limit=15, now=NOW)
+    assert second.ids == whole[15:30]
+    assert reader.page(ALL, after=second.ids[0], limit=4, now=NOW).ids == whole[11:15]
+    assert reader.page(ALL, after=second.ids[0], limit=99, now=NOW).ids == whole[:15]
+    assert reader.page(ALL, after=whole[20], before=whole[10], limit=99, now=NOW).ids == whole[11:20]
+    assert reader.page(ALL, after=whole[0], now=NOW).ids == []
+    assert reader.page(ALL, before=whole[-1], now=NOW) == ([], 0, True)
+
+
+def test_the_second_mention_of_id_0_can_be_reached(desk: Desk, store_path: Path) -> None:
+    desk.add([make_post("old", published_at=0), make_post("older", published_at=1)])
+    with Reader(store_path) as reader:
+        assert ids(reader, "") == [1, 0]
+        assert reader.page(ALL, after=0, now=NOW).ids == [1]
+        assert reader.page(ALL, after=-1, now=NOW).ids == [1, 0]
+
+
+def test_an_empty_store_answers(store_path: Path) -> None:
+    with Reader(store_path) as reader:
+        assert ids(reader, "") == ids(reader, "battery OR likes:>3") == []
+        assert reader.count(ALL, now=NOW) == (0, True)
+        assert (reader.rows([]), reader.mentions([]), reader.mention(5), reader.newest()) == ([], [], None, None)
+        assert (reader.topics(now=NOW), reader.channels(), reader.sources(), reader.rejects()) == ([], [], [], [])
+        assert (reader.arrivals(None), reader.arrivals(0)) == ((0, []), (0, []))
+        assert (reader.collector(), reader.state("epoch"), reader.author(1)) == (None, None, None)
+        assert reader.volume("acme", 24, now=NOW) == []
+
+
+def test_counts_stop_at_the_cap(reader: Reader) -> None:
+    assert reader.count(ALL, now=NOW) == (40, True)
+    assert reader.count(ALL, cap=40, now=NOW) == (40, True)
+    assert reader.count(ALL, cap=39, now=NOW) == (39, False)
+    assert reader.count(query.parse("phone"), cap=None, budget=None, now=NOW) == (10, True)
+
+
+def test_what_changes_between_two_questions_counts_in_the_second(reader: Reader, world: Desk) -> None:
+    (mention,) = world.add([make_post("x", "Orange", edited_at=None)]).new_ids
+    assert ids(reader, "{Orange}") == [mention]
+    world.add([make_post("x", "orange", edited_at=NOW)])
+    assert ids(reader, "{Orange}") == []
+    assert ids(reader, "{orange}") == [mention]
+
+
+def test_since_counts_from_the_given_now(reader: Reader) -> None:
+    node = query.parse("since:2h")
+    assert len(reader.page(node, now=NOW).ids) == 3
+    assert len(reader.page(node, now=NOW - 3600).ids) == 4
+
+
+# --- budgets and interruption ----------------------------------------------------------------------------------------
+
+
+def slowed(monkeypatch: pytest.MonkeyPatch, at: Callable[[int], None]) -> None:
+    """Each test of a row's text calls `at` with how many there were: a query that takes as long as the test likes."""
+    count = itertools.count(1)
+
+    def compiled(node: tree.Node, now: float) -> match.Predicate:
+        whole = compile_whole(node, now)
+
+        def asked(subject: match.Subject) -> bool:
+            at(next(count))
+            return whole(subject)
+
+        return asked
+
+    compile_whole = match.compile
+    monkeypatch.setattr(match, "compile", compiled)
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the reader takes for the time; the last entry is now."""
+    times = [0.0]
+    monkeypatch.setattr(read.time, "monotonic", lambda: times[-1])
+    return times
+
+
+@pytest.mark.parametrize("written", ["{battery}", "{battery} OR likes:>3", "-{phone}", "te?t OR {battery} OR rating:3"])
+@pytest.mark.parametrize("upwards", [False, True])
+def test_a_budget_answers_what_it_found_and_goes_on_from_there(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, spent: list[float], written: str, upwards: bool
+) -> None:
+    wanted = ids(reader, written)
+    slowed(monkeypatch, lambda _: spent.append(spent[-1] + 0.02))
+    found: list[int] = []
+    at: int | None = -1 if upwards else None
+    answers = 0
+    for _ in range(200):
+        where = {"after": at} if upwards else {"before": at}
+        page = reader.page(query.parse(written), **where, limit=99, budget=0.05, now=NOW)
+        found = page.ids + found if upwards else found + page.ids
+        answers += 1
+        if page.complete:
+            break
+        assert page.back_to != at, "it goes on"
+        at = page.back_to
+    assert found == wanted
+    assert answers > 1
+
+
+def test_a_count_within_a_budget_says_that_it_is_not_all(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, spent: list[float]
+) -> None:
+    slowed(monkeypatch, lambda _: spent.append(spent[-1] + 0.02))
+    n, complete = reader.count(query.parse("{battery}"), budget=0.1, now=NOW)
+    assert not complete
+    assert 0 < n < 20
+
+
+def test_stop_ends_a_query_from_another_thread_and_no_later_one(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, stopped = threading.Event(), threading.Event()
+
+    def wait(n: int) -> None:
+        if n == 3:
+            running.set()
+            assert stopped.wait(10)
+
+    slowed(monkeypatch, wait)
+    pages: list[read.Page] = []
+    node = query.parse("{battery}")
+    asking = threading.Thread(target=lambda: pages.append(reader.page(node, budget=None, now=NOW)))
+    asking.start()
+    assert running.wait(10)
+    reader.stop()
+    stopped.set()
+    asking.join(10)
+    (page,) = pages
+    assert not page.complete
+    assert len(page.ids) < 20
+    assert reader.page(node, budget=None, now=NOW).complete
+
+
+def test_stop_ends_queries_that_wait_and_nothing_else(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, stopped = threading.Event(), threading.Event()
+
+    def wait(n: int) -> None:
+        if n == 1:
+            running.set()
+            assert stopped.wait(10)
+
+    slowed(monkeypatch, wait)
+    asked: list[threading.Thread] = []
+    answers: dict[str, object] = {}
+
+    def ask(name: str, question: Callable[[], object]) -> None:
+        asked.append(threading.Thread(target=lambda: answers.update({name: question()})))
+        asked[-1].start()
+
+    whole = reader.newest()
+    ask("first", lambda: reader.page(query.parse("{battery}"), budget=None, now=NOW))
+    assert running.wait(10)
+    ask("second", lambda: reader.page(query.parse("-{phone}"), budget=None, now=NOW))
+    ask("rows", lambda: reader.rows([whole or 0]))
+    reader.stop()
+    stopped.set()
+    for thread in asked:
+        thread.join(10)
+    assert not answers["first"].complete  # type: ignore[attr-defined]
+    assert len(answers["rows"]) == 1  # type: ignore[arg-type]
+
+
+def test_errors_of_sqlite_are_not_taken_for_an_end(reader: Reader, world: Desk) -> None:
+    world.connection.execute("DROP TABLE search_1")
+    with pytest.raises(read.sqlite3.OperationalError, match="no such table"):
+        ids(reader, "battery")
+
+
+# --- connections -----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_stays_open_after_an_answer(
+    reader: Reader, world: Desk, monkeypatch: pytest.MonkeyPatch, spent: list[float]
+) -> None:
+    reader.page(query.parse("{battery} OR likes:>3"), limit=2, now=NOW)
+    slowed(monkeypatch, lambda _: spent.append(spent[-1] + 1))
+    assert not reader.page(query.parse("{battery} OR rating:3"), now=NOW).complete
+    world.add([make_post("later", "more")])
+    assert world.one("PRAGMA wal_checkpoint(TRUNCATE)") == 0, "no reader is in the way"
+
+
+def test_an_answer_sees_one_moment(reader: Reader, world: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(ids(reader, "-{phone}"))
+
+    def write(n: int) -> None:
+        if n == 1:
+            world.add([make_post("old", "battery", published_at=NOW - 3600 * 50)])
+
+    slowed(monkeypatch, write)
+    assert len(ids(reader, "-{phone}")) == before
+    assert len(ids(reader, "-{phone}")) == before + 1
+
+
+def test_many_threads_ask_one_reader(reader: Reader) -> None:
+    wanted = {written: ids(reader, written) for written in ("battery", "{battery} OR phone", "topic:acme", "-phone")}
+    wrong: list[str] = []
+
+    def ask(written: str) -> None:
+        wrong.extend(written for _ in range(10) if ids(reader, written) != wanted[written])
+
+    threads = [threading.Thread(target=ask, args=(written,)) for written in wanted for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not wrong
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_reader_cannot_write(reader: Reader) -> None:
+    with pytest.raises(read.sqlite3.OperationalError, match=r"readonly|read-only|query_only"):
+        reader._connection.execute("DELETE FROM mentions")
+
+
+def test_a_missing_store_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store"):
+        Reader(tmp_path / "nowhere.db")
+
+
+def test_reading_needs_no_heavy_library() -> None:
+    code = (
+        "import sys, listen.store.read; heavy = ('sqlite_utils', 'msgspec', 'textual', 'httpx', 'listen.store.write');"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == "[]"
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def test_rows_come_in_the_order_asked_without_those_that_are_gone(reader: Reader, world: Desk) -> None:
+    whole = ids(reader, "")
+    asked = [whole[3], 12345, whole[1], whole[3]]
+    world.writer.delete([whole[1]])
+    assert [row.id for row in reader.rows(asked)] == [whole[3], whole[3]]
+    assert [one.id for one in reader.mentions(asked)] == [whole[3]]
+
+
+def test_a_row_is_light_and_tells_what_a_list_shows(desk: Desk, store_path: Path) -> None:
+    author = Author("claire@x.example", "Claire", None, 5)
+    post = make_post(
+        "1", "x" * 9_000, title="T", author=author, score=-400, hits=2, kind="reply", url="https://x.example/1"
+    )
+    (mention,) = desk.add([post], channel="b1").new_ids
+    with Reader(store_path) as reader:
+        (row,) = reader.rows([mention])
+    assert (len(row.text), row.title, row.author, row.handle) == (500, "T", "Claire", "claire@x.example")
+    assert (row.kind, row.network, row.source, row.tone, row.time, row.status, row.starred) == (
+        "reply", "net", "b", "neg", NOW, "new", False,
+    )  # fmt: skip
+
+
+def test_a_mention_tells_where_it_was_heard_first_one_first(desk: Desk, store_path: Path) -> None:
+    desk.add([make_post("1", "x")], channel="b2")
+    (mention,) = desk.rows("SELECT id FROM mentions")[0]
+    for channel in ("a2", "b1", "a1"):
+        desk.add([make_post("1", "x")], channel=channel)
+    with Reader(store_path) as reader:
+        found = reader.mention(mention)
+        assert found is not None
+        assert (found.sources, found.adapters) == (("b", "a"), ("mastodon", "feed"))
+        assert ids(reader, "source:a source:b") == ids(reader, "source:feed") == [mention]
+
+
+def test_topics_that_are_configured_no_more_are_not_told(reader: Reader, world: Desk) -> None:
+    mention = ids(reader, "topic:acme")[0]
+    world.writer.sync_topics([("rival", "rival", "competitor")])
+    found = reader.mention(mention)
+    assert found is not None
+    assert "acme" not in found.topics
+    assert ids(reader, "topic:acme") == []
+    assert [topic.name for topic in reader.topics(now=NOW)] == ["rival"]
+
+
+def test_what_was_taken_away_waits_for_nobody(reader: Reader, world: Desk) -> None:
+    world.add([make_post("p0", state="deleted")])
+    (mention,) = ids(reader, "is:deleted")
+    assert mention not in ids(reader, "status:new")
+    assert ids(reader, "status:skipped") == [mention]
+    found = reader.mention(mention)
+    assert found is not None
+    assert (found.status, found.state, found.text) == ("skipped", "deleted", "")
+
+
+def test_an_author_with_their_mentions_before(reader: Reader, world: Desk) -> None:
+    ann = Author("ann", "Ann", "https://ann.example", 7)
+    added = world.add([make_post(f"ann{n}", "hello", author=ann) for n in range(3)])
+    assert reader.author(added.new_ids[0]) == (ann, 3)
+    (nobody,) = world.add([make_post("nobody", "hello", author=None)]).new_ids
+    assert reader.author(nobody) is None
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def slow_numbers(mentions: list[Mention], topic: str, since: float, until: float) -> Numbers:
+    """The same numbers, from the mentions themselves: whole hours, nothing dismissed."""
+    scores = [
+        one.topics[topic]
+        for one in mentions
+        if topic in one.topics and one.status != "dismissed" and since - since % 3600 <= one.time < until
+    ]
+    known = [score for score in scores if score is not None]
+    return Numbers(len(scores), sum(s <= -50 for s in known), sum(s >= 50 for s in known), len(known), sum(known))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(told=st.lists(stories(), min_size=20, max_size=40))
+def test_numbers_are_those_of_the_mentions(told: list[Story]) -> None:
+    topics = ("acme", "Zoé", "rival", "東京")
+    with tempfile.TemporaryDirectory() as folder:
+        world = build(Path(folder), told)
+        with Reader(world.path) as reader:
+            for hours in (0, 1, 2, 30, 24 * 45, 24 * 365 * 30):
+                since = NOW - 3600 * hours
+                wanted = {topic: slow_numbers(world.mentions, topic, since, 1 << 40) for topic in topics}
+                assert reader.topic_numbers(since) == wanted
+            for topic in topics:
+                hourly = reader.volume(topic, 50, now=NOW)
+                assert [hour.start for hour in hourly] == [NOW - 3600 * n for n in range(49, -1, -1)]
+                assert [hour.numbers for hour in hourly] == [
+                    slow_numbers(world.mentions, topic, hour.start, hour.start + 3600) for hour in hourly
+                ]
+            waiting = Counter(name for one in world.mentions if one.status == "new" for name in one.topics or [None])
+            assert reader.waiting() == {name: waiting[name] for name in (*topics, None)}
+            listed = {topic.name: (topic.mentions, topic.last_day, topic.new) for topic in reader.topics(now=NOW)}
+            assert listed == {
+                topic: (
+                    slow_numbers(world.mentions, topic, EPOCH, 1 << 40).n,
+                    slow_numbers(world.mentions, topic, NOW - 86_400, 1 << 40).n,
+                    waiting[topic],
+                )
+                for topic in topics
+            }
+
+
+def test_a_dismissal_counts_at_once_and_its_undoing_too(reader: Reader, people: Triage) -> None:
+    before = reader.topic_numbers(EPOCH)["acme"]
+    found = ids(reader, "topic:acme sentiment:pos")[:4]
+    people.set_status(found, "dismissed")
+    after = reader.topic_numbers(EPOCH)["acme"]
+    assert (after.n, after.pos, after.total) == (before.n - 4, before.pos - 4, before.total - 4 * 700)
+    people.undo()
+    assert reader.topic_numbers(EPOCH)["acme"] == before
+
+
+def test_the_mean_of_nothing_is_unknown() -> None:
+    assert Numbers(3, 0, 0, 0, 0).mean is None
+    assert Numbers(3, 1, 1, 2, 100).mean == 50
+
+
+def test_queues_are_counted_up_to_a_cap(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "WAITING_CAP", 5)
+    assert reader.waiting()["acme"] == 5
+
+
+# --- what happens ----------------------------------------------------------------------------------------------------
+
+
+def test_arrivals_are_told_in_order_from_where_one_was(
+    reader: Reader, world: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, nothing = reader.arrivals(None)
+    assert (at, nothing) == (40, [])
+    first = world.add([make_post("n1"), make_post("n0", published_at=NOW - 9_000_000)]).new_ids
+    second = world.add([make_post("n2")]).new_ids
+    assert reader.arrivals(at) == (43, first + second)
+    assert reader.arrivals(43) == (43, [])
+    monkeypatch.setattr(overview, "ARRIVALS_AT_ONCE", 2)
+    assert reader.arrivals(at) == (42, first)
+
+
+def test_data_version_moves_when_others_write(reader: Reader, world: Desk) -> None:
+    before = reader.data_version()
+    assert reader.data_version() == before
+    world.add([make_post("n1")])
+    assert reader.data_version() != before
+
+
+def test_who_collects(reader: Reader, world: Desk) -> None:
+    who = reader.collector()
+    assert who is not None
+    assert (who.epoch, who.since, who.heartbeat, who.problem) == (1, NOW, NOW, None)
+    world.writer.release()
+    assert reader.collector() is None
+
+
+def test_channels_and_sources_tell_their_health(reader: Reader, world: Desk) -> None:
+    bad = ChannelUpdate(
+        errors=2, error_reason="http 404", error="not found", error_remedy="look for its new address", error_at=NOW,
+        checked_at=NOW, next_at=NOW + 60,
+    )  # fmt: skip
+    world.writer.update_channel(world.channels["a1"].id, bad)
+    world.writer.update_channel(
+        world.channels["b1"].id, ChannelUpdate(errors=0, good_at=NOW, checked_at=NOW, rate_left=7)
+    )
+    world.writer.sync_channels(world.channels["a2"].source_id, [("a1", "first")])
+    channels = {channel.key: channel for channel in reader.channels()}
+    assert {key: channel.state for key, channel in channels.items()} == {
+        "a1": "failing", "a2": "off", "b1": "ok", "b2": "waiting",
+    }  # fmt: skip
+    a1 = channels["a1"]
+    assert (a1.source, a1.adapter, a1.label, a1.error_remedy, a1.next_at) == (
+        "a", "feed", "first", "look for its new address", NOW + 60,
+    )  # fmt: skip
+    assert (a1.mentions, channels["b1"].mentions, channels["b1"].rate_left) == (30, 10, 7)
+    a, b = reader.sources()
+    assert (a.name, a.adapter, a.channels, a.failing, a.mentions, a.settings) == ("a", "feed", 2, 1, 30, {})
+    assert (b.failing, b.good_at, b.new_at, b.active) == (0, NOW, NOW, True)
+
+
+def test_a_channel_of_a_source_that_is_configured_no_more_is_off(reader: Reader, world: Desk) -> None:
+    world.writer.sync_sources([("b", "mastodon", {})])
+    assert {channel.source for channel in reader.channels() if not channel.active} == {"a"}
+    assert ids(reader, "source:a"), "what it heard stays"
+
+
+def test_coverage_is_the_share_of_time_in_which_a_channel_was_heard(reader: Reader, world: Desk) -> None:
+    channel = world.channels["a1"].id
+    world.writer.update_channel(channel, ChannelUpdate(heard=(NOW - 3600, NOW - 1800)))
+    assert reader.coverage(NOW - 3600, NOW) == {channel: 0.5}
+    assert reader.coverage(NOW - 7200, NOW) == {channel: 0.25}
+
+
+def test_rejects_newest_first_with_where(reader: Reader, world: Desk, clock: Turned) -> None:
+    world.writer.add_rejects(world.channels["b1"].id, [("too deep", "nested 5,000 times", "<a><a>")])
+    clock.at += 5
+    world.writer.add_rejects(None, [("hung", "took 10 s", "<rss>")] * 2)
+    first, second = reader.rejects()
+    assert (first.reason, first.seen, first.source, first.channel) == ("hung", 2, None, None)
+    assert (second.source, second.channel, second.message, second.sample) == (
+        "b",
+        "first",
+        "nested 5,000 times",
+        "<a><a>",
+    )
+    assert len(reader.rejects(1)) == 1
+
+
+def test_explain_says_what_is_walked(reader: Reader) -> None:
+    made = reader.explain(query.parse("battery since:2h"), now=NOW)
+    assert made.branches[0].low == first_id(NOW - 7200)
+    assert CLOCK.now() == NOW
