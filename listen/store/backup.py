@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copi
     _refuse_target(target, force)
     if target.exists() and target.samefile(source):
         raise StoreError(f"{target} is the store itself; give another file")
+    sqlite.connect_reader(source, forced=True).close()  # says it in its own words when this is no store
     half = target.with_name(f"{target.name}.part-{os.getpid()}")
-    _need_room(half, source.stat().st_size)
+    _need_room(half, source)
     try:
         _copy(source, half)
         found = check(half)
@@ -56,7 +58,7 @@ def restore(source: str | Path, target: str | Path, *, force: bool = False) -> C
         raise StoreError(f"{source} is the store itself; give the file that `listen backup` made")
     check(source)
     half = target.with_name(f"{target.name}.part-{os.getpid()}")
-    _need_room(half, source.stat().st_size)
+    _need_room(half, source)
     try:
         _copy(source, half)
         found = check(half)
@@ -97,17 +99,25 @@ def _refuse_target(target: Path, force: bool) -> None:
         raise StoreError(f"there is no folder {target.parent}; make it first")
 
 
-def _need_room(half: Path, size: int) -> None:
+def _need_room(half: Path, source: Path) -> None:
+    """Raise `StoreError` when the copy cannot fit. What only the log holds yet is counted as if it were all new."""
+    log = Path(f"{source}-wal")
+    size = source.stat().st_size + (log.stat().st_size if log.exists() else 0)
     free = shutil.disk_usage(half.parent).free
     if free < size:
-        raise StoreError(f"{half.parent} has {free >> 20} MiB left and the copy needs {size >> 20} MiB")
+        left, needed = (f"{number / (1 << 20):.1f} MiB" for number in (free, size))
+        raise StoreError(f"{half.parent} has {left} left and the copy needs {needed}; give another place")
 
 
 def _copy(source: Path, half: Path) -> None:
     """All pages in one step, so that writers cannot make it begin again; one file that needs no log beside it."""
-    _remove(half)
-    sqlite.new_file(half)
-    os.chmod(half, 0o600)
+    try:
+        _sweep(half)
+        _remove(half)
+        sqlite.new_file(half)
+        os.chmod(half, 0o600)
+    except OSError as error:
+        raise StoreError(f"nothing can be written to {half.parent}: {error.strerror}; give another place") from error
     try:
         reader, copy = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True), sqlite3.connect(half)
         try:
@@ -142,6 +152,24 @@ def _put(half: Path, target: Path) -> None:
     os.replace(half, target)
     Path(f"{target}-shm").unlink(missing_ok=True)
     sqlite.sync(target.parent)
+
+
+def _sweep(half: Path) -> None:
+    """Remove the unfinished copies of processes that were killed at it."""
+    for left in half.parent.glob(f"{glob.escape(half.stem)}.part-*"):
+        pid = left.suffix.removeprefix(".part-")
+        if pid.isdecimal() and not _alive(int(pid)):
+            _remove(left)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
 
 
 def _remove(path: Path) -> None:

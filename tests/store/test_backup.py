@@ -117,6 +117,25 @@ def test_no_room_is_said_before_anything_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
+def test_what_a_killed_backup_left_is_swept_away(world: Desk, store_path: Path, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    for name in (f"copy.db.part-{gone.pid}", f"copy.db.part-{gone.pid}-wal", f"other.db.part-{gone.pid}"):
+        (tmp_path / name).touch()
+    (tmp_path / f"copy.db.part-{os.getppid()}").touch()
+    backup.backup(store_path, tmp_path / "copy.db")
+    left = {path.name for path in tmp_path.iterdir()} - {"store", "copy.db"}
+    assert left == {f"other.db.part-{gone.pid}", f"copy.db.part-{os.getppid()}"}
+
+
+def test_the_store_is_named_when_it_is_none(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("hello " * 1000)
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE bookmarks(url)").connection.close()
+    for name, told in (("text.db", "not an SQLite file"), ("other.db", "not a listen store")):
+        with pytest.raises(StoreError, match=rf"{name}.*{told}"):
+            backup.backup(tmp_path / name, tmp_path / "copy.db")
+
+
 def test_a_damaged_store_gives_no_backup(world: Desk, store_path: Path, tmp_path: Path) -> None:
     world.connection.close()
     with store_path.open("r+b") as file:
