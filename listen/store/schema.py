@@ -155,17 +155,13 @@ def prepare(path: str | Path, *, forced: bool = False) -> None:
     """
     sqlite.check_place(path, forced)
     sqlite.new_file(path)
-    try:
+    with sqlite.explaining(path):
         _refuse_foreign(path)
         connection = sqlite.connect_unprepared(path)
-    except sqlite3.Error as error:
-        raise sqlite.explained(error, path) from error
-    try:
-        _migrate(connection, Path(path))
-    except sqlite3.Error as error:
-        raise sqlite.explained(error, path) from error
-    finally:
-        connection.close()
+        try:
+            _migrate(connection, Path(path))
+        finally:
+            connection.close()
 
 
 def _refuse_foreign(path: str | Path) -> None:

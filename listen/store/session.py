@@ -13,7 +13,7 @@ from listen.clock import Clock
 from listen.store import mirror, numbers
 from listen.store import rejects as refusals
 from listen.store.mirror import ChannelRow, ChannelUpdate
-from listen.store.sqlite import Connection, StoreError, explained
+from listen.store.sqlite import Connection, StoreError, explaining
 
 
 class LostLock(StoreError):
@@ -63,15 +63,14 @@ class Session:
 
     @contextmanager
     def _plain_transaction(self) -> Iterator[None]:
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            self._undo()
-            if (told := explained(error)) is not error:
-                raise told from error
-            raise
+        with explaining():
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
         self.committed()
 
     def _undo(self) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "connect_reader",
     "connect_unprepared",
     "connect_writer",
+    "explaining",
     "explained",
     "new_file",
     "risky",
@@ -333,18 +334,29 @@ def connect_reader(
 
 
 @contextmanager
+def explaining(path: str | Path | None = None) -> Iterator[None]:
+    """Raise errors of SQLite whose cause is known as `StoreError`, `StoreFull` or `StoreBusy`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        told = explained(error, path)
+        if told is error:
+            raise
+        raise told from error
+
+
+@contextmanager
 def short_transaction(connection: Connection) -> Iterator[None]:
     """A person's write: begun as one, so that reading before writing can never end in a locked database.
 
     Raises `StoreFull`, `StoreBusy`, `StoreError`.
     """
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("COMMIT")
-    except BaseException as error:
-        if connection.in_transaction:
-            connection.rollback()
-        if (told := explained(error)) is not error:
-            raise told from error
-        raise
+    with explaining():
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            raise

@@ -19,7 +19,7 @@ from listen.store.numbers import Delta
 from listen.store.partitions import Partitions
 from listen.store.search import Document
 from listen.store.session import LostLock, Session
-from listen.store.sqlite import Connection, StoreError, explained, sqlite3
+from listen.store.sqlite import Connection, StoreError, explaining, sqlite3
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
 
@@ -376,10 +376,8 @@ class Writer(Session):
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file when it has grown beyond 128 MB; waits for nobody."""
-        try:
+        with explaining():
             return upkeep.checkpoint(self.connection)
-        except sqlite3.Error as error:
-            raise explained(error) from error
 
     def idle(self) -> bool:
         """One short step (some 50 ms) of what can wait: pruning, merging, rebuilding; False when nothing is left."""

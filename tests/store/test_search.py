@@ -215,6 +215,23 @@ def test_another_tokenizer_makes_the_index_anew_while_collecting_goes_on(
     check_everything(desk.connection)
 
 
+def test_nothing_is_taken_out_of_a_partition_of_another_tokenizer(
+    store_path: Path, clock: Turned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tokens are not known any more, and taking out others would spoil it."""
+    desk = small(store_path, clock)
+    (one, two) = desk.add([make_post("one", "battery"), make_post("two", "battery")]).new_ids
+    monkeypatch.setattr(text, "TOKENIZER", "2/test")
+    monkeypatch.setattr(text, "tokens", lambda body: (["other"], []))
+    desk.writer.delete([one])
+    assert desk.found('"battery"') == [one, two]
+    pages = desk.rows("SELECT id, block FROM search_1_data")
+    desk.writer.delete([two])
+    assert pages == desk.rows("SELECT id, block FROM search_1_data")
+    desk.writer.reindex_all()
+    check_everything(desk.connection)
+
+
 def test_a_rebuild_for_a_tokenizer_that_changed_again_begins_anew(
     store_path: Path, clock: Turned, monkeypatch: pytest.MonkeyPatch
 ) -> None:

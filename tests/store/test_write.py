@@ -43,6 +43,14 @@ def test_a_full_second_spills_into_the_next_and_into_later_batches(desk: Desk, m
     assert desk.add([make_post("d", published_at=NOW - 8)]).new_ids == [low + 4100]
 
 
+def test_a_second_that_is_no_longer_remembered_goes_on_where_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ids, "REMEMBERED", 0)
+    stored = [desk.add([make_post(f"{n}", published_at=NOW - 9)]).new_ids for n in range(3)]
+    assert stored == [[first_id(NOW - 9) + n] for n in range(3)]
+
+
 def test_adding_the_same_batch_again_changes_nothing(world: Desk) -> None:
     posts = [make_post("x1", "the battery", topics={1: 5}), make_post("x2", "again")]
     first = world.add(posts)
