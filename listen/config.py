@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from listen import query
+from listen import query, secrets
 from listen.config_keys import EXPECTED, PERSONAL, TABLES, Key, Kind, Table
 from listen.config_lines import line_of, lines_of
 from listen.query import tree
@@ -144,10 +144,11 @@ def find_file(explicit: Path | None = None) -> Path | None:
     """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc. Raises ConfigErrors when a named one is missing."""
     named = explicit or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None:
-        if not named.expanduser().is_file():
+        if not (file := named.expanduser()).is_file():
             origin = "--config" if explicit else f"${VARIABLE}"
-            raise ConfigErrors([ConfigError(named, None, "", f"no such file, though {origin} names it")])
-        return named.expanduser().absolute()
+            what = "is no file" if os.path.lexists(file) else "there is no such file"
+            raise ConfigErrors([ConfigError(named, None, "", f"{what}, though {origin} names it")])
+        return file.absolute()
     return next((file for file in (user_folder() / "config.toml", SYSTEM_FILE) if file.is_file()), None)
 
 
@@ -167,7 +168,8 @@ def load(
 ) -> Config:
     """All layers, checked whole. Raises ConfigErrors with every fault.
 
-    `store` overrides `[store] path`. With `adapter_keys` the adapters' own keys are checked, too.
+    `store` overrides `[store] path`. With `adapter_keys` the adapters' own keys are checked, too, and secrets must be
+    there: who passes them means to use them.
     """
     file = find_file(explicit)
     me_file = personal or user_folder() / "me.toml"
@@ -182,6 +184,15 @@ def load(
     if checker.errors:
         raise ConfigErrors(checker.errors)
     return config
+
+
+def fault_in(files: Sequence[Path], path: tuple[str, ...], message: str, suggestion: str = "") -> ConfigError:
+    """A fault that shows only when the configuration is used, with the place in the files where its table stands."""
+    for file in reversed(files):
+        layer = _Layer.read(file, TABLES)
+        if path in layer.lines:
+            return layer.error(path, message, suggestion)
+    return ConfigError(None, None, ".".join(path), message, suggestion)
 
 
 def seconds(value: str) -> float | None:
@@ -333,6 +344,8 @@ class _Checker:
 
     def _check_value(self, layer: _Layer, path: tuple[str, ...], key: Key, value: object) -> None:
         fault = _fault(key, value)
+        if fault is None and key.kind == "reference" and self.adapter_keys is not None:
+            fault = _unresolved(str(value), layer.file.parent)
         if fault:
             self.errors.append(layer.error(path, *fault))
 
@@ -474,6 +487,17 @@ def _fault(key: Key, value: object) -> tuple[str, str] | None:
         return None
     said = "a secret may not stand here in plain text; " if key.kind == "reference" and isinstance(value, str) else ""
     return f"{said}expected {EXPECTED[key.kind]}", ""
+
+
+def _unresolved(reference: str, folder: Path) -> tuple[str, str] | None:
+    """Why a secret is not to be had, for whoever is about to use it; a keyring is asked only when it is needed."""
+    if reference.startswith("keyring:"):
+        return None
+    try:
+        secrets.resolve(reference, base=folder)
+    except secrets.SecretError as error:
+        return error.message, error.remedy
+    return None
 
 
 def _fits(kind: Kind, value: object) -> bool:

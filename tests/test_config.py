@@ -56,7 +56,10 @@ def test_the_packaged_default_is_whole_and_fetches_nothing() -> None:
     assert loaded.gap == 1.0
 
 
-def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(tmp_path: Path) -> None:
+def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUTY_URL", "json://duty.example")
     told = config.PACKAGED.read_text(encoding="utf-8").partition("# ── The store ──")[0]
     tables = told.partition("# [topics.acme]")[1:]
     shown = "".join(tables).splitlines()
@@ -80,9 +83,28 @@ def test_the_first_file_that_exists_wins(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(config.load(explicit).topics) == ["explicit"]
 
 
-def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
+def test_a_named_file_that_is_missing_or_none_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(config.ConfigErrors, match="no such file, though --config names it"):
         config.load(tmp_path / "absent.toml")
+    with pytest.raises(config.ConfigErrors, match="is no file, though --config names it"):
+        config.load(tmp_path)
+
+
+def test_a_secret_that_is_not_there_is_told_to_who_would_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LISTEN_NO_SUCH_VARIABLE", raising=False)
+    text = "[topics.a]\nquery = 'a'\n[notify.duty]\nurl = 'env:LISTEN_NO_SUCH_VARIABLE'\n[notify.b]\nurl = 'file:b'\n"
+    file = write(tmp_path / "secrets.toml", text)
+    first, second = faults(file)
+    assert (first.line, first.key) == (4, "notify.duty.url")
+    assert "LISTEN_NO_SUCH_VARIABLE is not set" in str(first)
+    assert (second.line, str(tmp_path / "b") in str(second)) == (6, True)
+    assert list(config.load(file).topics) == ["a"]
+    monkeypatch.setenv("LISTEN_NO_SUCH_VARIABLE", "json://duty.example")
+    (tmp_path / "b").write_text("json://b.example")
+    (tmp_path / "b").chmod(0o600)
+    assert set(config.load(file, adapter_keys=AdapterKeys()).tables["notify"]) == {"duty", "b"}
 
 
 def test_edits_of_the_console_win_over_the_file_beside_them(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from importlib import import_module
 
 import click
 
-from listen.cli.common import FAILED, USAGE, Fault, ReaderLeft, Session, common
+from listen.cli import streams
+from listen.cli.common import FAILED, USAGE, Fault, ReaderLeft, Session, common, say
 
 COMMANDS = {
     "backup": ("keep", "copy the store to one verified file, also while it is being written"),
@@ -75,6 +76,8 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 def listen(session: Session, read_only: bool, query: str) -> None:
     """A social-listening console for the terminal. Without a command it opens the console."""
     if click.get_current_context().invoked_subcommand is None:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise Fault("the console needs a terminal; `listen search`, `tail` and `count` do without", USAGE)
         from listen.cli.console import open_console
 
         click.get_current_context().exit(open_console(session, read_only=read_only, query=query))
@@ -83,6 +86,7 @@ def listen(session: Session, read_only: bool, query: str) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line. Exit codes: 0 yes or found, 1 no or nothing found, 2 usage, 3 failed, 4 held by another."""
     os.umask(0o077)
+    streams.settle()
     try:
         code = listen.main(args=list(arguments), prog_name="listen", standalone_mode=False)
         sys.stdout.flush()
@@ -93,9 +97,9 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(fault), fault.code)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except (ReaderLeft, BrokenPipeError):
-        # Python would complain once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ReaderLeft, BrokenPipeError, SystemExit):
+        # click leaves by SystemExit when the reader of its help has gone, and for no other reason.
+        streams.leave_quietly()
         return 0
     except Exception as error:
         return _fail(error)
@@ -103,13 +107,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def _plain(error: click.ClickException) -> str:
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "listen"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return f"`{command}` takes another word; `{command} --help` lists them"
     return f"{error.format_message().rstrip('.')}; see `{command} --help`"
 
 
 def _say(message: str, code: int) -> int:
-    from listen.text import block
-
-    print(f"listen: {block(message)}", file=sys.stderr)
+    say(f"listen: {message}")
     return code
 
 

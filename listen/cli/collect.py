@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import logging
+import os
 import subprocess
 import sys
 import threading
@@ -14,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FAILED, FOUND, HELD, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FAILED, FOUND, HELD, USAGE, Fault, Session, advice, common, print_json, say
 from listen.clock import from_environment
-from listen.text import one_line
+from listen.secrets import Redact
+from listen.text import block, one_line
 
 if TYPE_CHECKING:
     from listen.collect.events import Event
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 20.0
 """How long a detached collector may take to get hold of the store."""
-
-QUIET = {"unchanged"}
-"""Events that are told in logs only."""
 
 
 @click.command()
@@ -62,6 +62,7 @@ def run_collector(config: Config, session: Session, *, standby: bool = False, wh
     """Collect in this process until it is asked to stop."""
     from listen.collect import collector
 
+    keep_log()
     emit = progress() if sys.stderr.isatty() else log_line
 
     async def main() -> None:
@@ -136,6 +137,26 @@ def _wait_until_held(child: subprocess.Popen[bytes], store: Path, log: Path, sta
         time.sleep(0.02)
 
 
+class _OneLine(logging.Formatter):
+    """A record of our own or of a library as one line; with LISTEN_DEBUG set, with its traceback below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = datetime.datetime.fromtimestamp(record.created, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        words = [record.getMessage(), (record.exc_text or "").rpartition("\n")[2]]
+        line = f"time={when} event=fault logger={record.name} message={_quoted(': '.join(filter(None, words)))}"
+        debugging = os.environ.get("LISTEN_DEBUG") and record.exc_text
+        return f"{line}\n{block(record.exc_text or '')}" if debugging else line
+
+
+def keep_log() -> None:
+    """Faults that code logs go to stderr as one line each, without secrets."""
+    handler = logging.StreamHandler()
+    handler.addFilter(Redact())
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.raiseExceptions = False  # a log that cannot be written stops nobody
+
+
 def log_line(event: Event) -> None:
     """One line of `key=value` pairs for a log."""
     when = datetime.datetime.fromtimestamp(event.at, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -182,7 +203,7 @@ def progress() -> Callable[[Event], None]:
             )
             say(f"{clock}  {place}: {event.new} new{extra} ({total} since the start)")
         elif event.kind in ("error", "paused", "config-error"):
-            say(f"{clock}  {place}: {one_line(f'{event.message} {event.remedy}', 300)}".replace("  : ", "  "))
+            say(f"{clock}  {place}: {one_line(advice(event.message, event.remedy), 300)}".replace("  : ", "  "))
         elif event.kind in ("ready", "reloaded", "resumed"):
             say(f"{clock}  {event.kind}: {one_line(event.message, 200)}".rstrip(": "))
 

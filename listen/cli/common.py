@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +24,20 @@ FOUND, NOTHING, USAGE, FAILED, HELD = 0, 1, 2, 3, 4
 
 QUERY_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 """For commands that take a query: `-toy` is a word of it, not an option."""
+
+
+REMEDIES = {
+    errno.EACCES: "check its owner and permissions, and those of its folder",
+    errno.EPERM: "check its owner and permissions, and those of its folder",
+    errno.EROFS: "its disk can only be read; give another place",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
+    errno.EISDIR: "give a file in it",
+    errno.ELOOP: "give the file itself",
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+}
+"""What to do about an error of the system."""
 
 
 class Fault(Exception):
@@ -60,7 +77,7 @@ class Session:
         from listen.store.read import Reader
 
         path = self.store()
-        if not path.exists():
+        if not os.path.lexists(path):
             raise Fault(
                 f"there is no store at {path} yet; `listen init BRAND` and `listen` make one, `listen demo` plays one"
             )
@@ -123,8 +140,14 @@ def sentence_of(error: Exception) -> tuple[str, int] | None:
         return str(error), FAILED
     if type(error).__name__ == "Held":
         return str(error), HELD
+    if type(error).__module__.startswith(("sqlite3", "pysqlite3")):
+        from listen.store.sqlite import explained
+
+        return f"the store: {explained(error)}", FAILED
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}", FAILED
+        what = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "the output"
+        remedy = REMEDIES.get(error.errno or 0, "")
+        return f"{what}: {error.strerror}{f'; {remedy}' if remedy else ''}", FAILED
     return None
 
 
@@ -134,8 +157,18 @@ def print_json(record: object) -> None:
 
 
 def say(message: str) -> None:
-    """Talk goes to stderr; stdout is data."""
-    print(message, file=sys.stderr, flush=True)
+    """Talk goes to stderr; stdout is data. Foreign signs become marks; who cannot be told is not told."""
+    from listen.text import block
+
+    with contextlib.suppress(OSError, ValueError):
+        print(block(message), file=sys.stderr, flush=True)
+
+
+def advice(message: str, remedy: str | None) -> str:
+    """What is wrong and what to do about it, on one line."""
+    from listen.text import one_line
+
+    return one_line(f"{message} → {remedy}" if remedy else message)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

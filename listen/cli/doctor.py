@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, Session, common, print_json
+from listen.cli.common import FOUND, NOTHING, Session, common, print_json, sentence_of
 from listen.text import one_line
 
 LOW_DISK = 256 << 20
@@ -41,23 +41,35 @@ def doctor(session: Session, deep: bool) -> int:
                 {"subject": finding.subject, "good": finding.good, "message": finding.message, "remedy": finding.remedy}
             )
         else:
-            print(f"{'✓' if finding.good else '✗'} {finding.subject:<14} {finding.message}")
+            print(f"{'✓' if finding.good else '✗'} {finding.subject:<14} {one_line(finding.message)}")
             if finding.remedy:
-                print(f"  {'':<14} → {finding.remedy}")
+                print(f"  {'':<14} → {one_line(finding.remedy)}")
     return FOUND if good else NOTHING
 
 
 def _findings(session: Session, deep: bool) -> Iterator[Finding]:
     yield from _program()
     yield from _configuration(session)
-    path = session.store()
-    if not path.exists():
-        yield Finding("store", True, f"none yet at {path}", "`listen init BRAND`, then `listen`")
+    from listen.config import ConfigErrors
+    from listen.store.sqlite import StoreError, sqlite3
+
+    try:
+        path = session.store()
+    except ConfigErrors:
+        words = "not looked at, as the configuration would say where it is"
+        yield Finding("store", False, words, "mend the configuration, or give the store with --db FILE")
         return
-    yield from _file(path)
-    yield from _content(session, deep)
-    yield from _collector(session, path)
-    yield from _sources(session)
+    try:
+        if not path.exists():
+            yield Finding("store", True, f"none yet at {path}", "`listen init BRAND`, then `listen`")
+            return
+        yield from _file(path)
+        yield from _collector(session, path)
+        yield from _sources(session)
+        yield from _content(session, deep)
+    except (StoreError, sqlite3.Error, OSError) as error:
+        told = sentence_of(error)
+        yield Finding("store", False, told[0] if told else str(error))
 
 
 def _program() -> Iterator[Finding]:
@@ -134,11 +146,13 @@ def _file(path: Path) -> Iterator[Finding]:
 def _content(session: Session, deep: bool) -> Iterator[Finding]:
     from listen.store import audit
 
+    sound = True
     for problem in audit.problems(session.store(), deep=deep):
+        sound = False
         yield Finding("content", False, problem, "`listen backup` what is there, then restore the last good backup")
-    yield Finding(
-        "content", True, "structure and search index agree" if deep else "sound at a first look; --deep reads all of it"
-    )
+    if sound:
+        told = "structure and search index agree" if deep else "sound at a first look; --deep reads all of it"
+        yield Finding("content", True, told)
 
 
 def _collector(session: Session, path: Path) -> Iterator[Finding]:
@@ -157,8 +171,10 @@ def _collector(session: Session, path: Path) -> Iterator[Finding]:
         yield Finding(
             "collector", False, f"{who} has said nothing for {silent:.0f} seconds", "stop it and start it again"
         )
+    elif state is not None and state.problem:
+        yield Finding("collector", False, f"{who}: {state.problem}")
     else:
-        yield Finding("collector", True, f"{who}{f': {state.problem}' if state and state.problem else ''}")
+        yield Finding("collector", True, str(who))
 
 
 def _sources(session: Session) -> Iterator[Finding]:

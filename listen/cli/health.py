@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, common, print_json, print_table, say
+from listen.cli.common import (
+    FAILED,
+    FOUND,
+    NOTHING,
+    USAGE,
+    Fault,
+    Session,
+    advice,
+    common,
+    print_json,
+    print_table,
+    say,
+)
 from listen.clock import from_environment
 from listen.text import one_line
 
@@ -27,7 +39,7 @@ def sources(session: Session) -> int:
         return FOUND
     now = from_environment().now()
     with session.reader() as reader:
-        channels = reader.channels()
+        channels, collector = reader.channels(), reader.collector()
     if session.as_json:
         for channel in channels:
             print_json(_channel_record(channel))
@@ -40,15 +52,24 @@ def sources(session: Session) -> int:
                 _ago(channel.good_at, now),
                 _ahead(channel.next_at, now) if channel.active else "",
                 str(channel.mentions),
-                one_line(channel.error or "", 100)
-                + (f" → {one_line(channel.error_remedy, 100)}" if channel.error_remedy else ""),
+                _problem(channel, now),
             )
             for channel in channels
         ]
         print_table(("source", "channel", "state", "last good", "next", "mentions", "problem"), rows)
     else:
         say("no source has been asked yet; `listen collect` asks them")
+    if collector is not None and collector.problem:
+        say(collector.problem)
     return FOUND if channels else NOTHING
+
+
+def _problem(channel: Any, now: float) -> str:
+    """`http-404 ×3, 2m ago: what is wrong → what to do`: the reason, how many times in a row, and when last."""
+    if channel.error is None:
+        return ""
+    times = f" ×{channel.errors}, {_ago(channel.error_at, now)}" if channel.errors else ""
+    return f"{one_line(channel.error_reason or 'error')}{times}: {advice(channel.error, channel.error_remedy)}"
 
 
 def _channel_record(channel: Any) -> dict[str, Any]:
@@ -64,6 +85,7 @@ def _channel_record(channel: Any) -> dict[str, Any]:
         "next_check": timestamp(channel.next_at) if channel.active and channel.next_at else None,
         "mentions": channel.mentions,
         "errors": channel.errors,
+        "last_error": timestamp(channel.error_at),
         "reason": channel.error_reason,
         "error": channel.error,
         "remedy": channel.error_remedy,
@@ -103,7 +125,7 @@ def check(session: Session, name: str) -> int:
     if source is None:
         from listen.config import closest
 
-        hint = closest(name, list(loaded.sources)) or f"the sources are {', '.join(loaded.sources) or 'none yet'}"
+        hint = closest(name, list(loaded.sources)) or _listed(list(loaded.sources))
         raise Fault(f'there is no source "{name}"; {hint}', USAGE)
     results = asyncio.run(trial.check(loaded, source, from_environment()))
     for result in results:
@@ -112,6 +134,10 @@ def check(session: Session, name: str) -> int:
     bad = sum(1 for result in results if result.error)
     say(f"{heard} posts, {bad} of {len(results)} channels with an error")
     return FAILED if bad else FOUND if heard else NOTHING
+
+
+def _listed(names: list[str]) -> str:
+    return f"the sources are {', '.join(names)}" if names else "no source is configured; add a [sources.NAME]"
 
 
 def _print_trial(result: TrialResult, session: Session) -> None:
@@ -123,7 +149,7 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         if session.as_json:
             error = {"reason": result.error.reason, "error": result.error.message, "remedy": result.error.remedy}
             print_json({"channel": channel, **error})
-        say(f"{channel}: {one_line(f'{result.error.message} {result.error.remedy}')}")
+        say(f"{channel}: {advice(result.error.message, result.error.remedy)}")
     for post in result.posts:
         author = post.author.handle if post.author else ""
         if session.as_json:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from listen.cli.common import FOUND, USAGE, Fault, Session, common, print_json, say
+
+if TYPE_CHECKING:
+    from listen.config import Config
 
 TEMPLATE = """\
 # What to listen for, and where. `listen config check` checks this file; a running collector reads a change by itself.
@@ -123,6 +127,7 @@ def check(session: Session) -> int:
 
     try:
         loaded = session.config(adapters=True)
+        _open_sources(loaded)
     except ConfigErrors as errors:
         if not session.as_json:
             raise
@@ -153,3 +158,21 @@ def check(session: Session) -> int:
         say("no configuration of your own yet; `listen init BRAND` writes one")
     say(f"{len(loaded.topics)} topics, {len(loaded.sources)} sources, store {loaded.store}")
     return FOUND
+
+
+def _open_sources(loaded: Config) -> None:
+    """Open the sources as the collector would, lists of feeds included. Raises ConfigErrors."""
+    from listen.collect import channels
+    from listen.config import ConfigErrors, fault_in
+    from listen.secrets import mask
+
+    terms = channels.search_terms(loaded.topics.values())
+    enabled = [source for source in loaded.sources.values() if source.enabled]
+    opened = [channels.open_source(source, terms, loaded.folder) for source in enabled]
+    faults = [
+        fault_in(loaded.files, ("sources", one.source.name), mask(one.error.message), mask(one.error.remedy))
+        for one in opened
+        if one.error is not None
+    ]
+    if faults:
+        raise ConfigErrors(faults)
