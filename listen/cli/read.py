@@ -115,16 +115,20 @@ def show(session: Session, mention_id: int) -> int:
 def tail(session: Session, words: Sequence[str], lines: int) -> int:
     """Print mentions that match QUERY as they arrive, until ctrl+c."""
     node = parse_words(words)
-    clock = from_environment()
-    with session.reader() as reader:
-        sequence, _ = reader.arrivals(None)
-        for mention in reversed(list(found(reader, node, lines, clock.now()))):
-            print_mention(mention, session)
-        try:
-            _follow(reader, node, sequence, clock, session)
-        except KeyboardInterrupt:
-            return FOUND
+    try:
+        with session.reader() as reader:
+            _tail(reader, node, lines, session)
+    except KeyboardInterrupt:
+        return FOUND
     return FOUND
+
+
+def _tail(reader: Reader, node: Node, lines: int, session: Session) -> None:
+    clock = from_environment()
+    sequence, _ = reader.arrivals(None)
+    for mention in reversed(list(found(reader, node, lines, clock.now()))):
+        print_mention(mention, session)
+    _follow(reader, node, sequence, clock, session)
 
 
 def _follow(reader: Reader, node: Node, sequence: int, clock: Clock, session: Session) -> None:
