@@ -150,12 +150,12 @@ def _print_trial(result: TrialResult, session: Session) -> None:
             error = {"reason": result.error.reason, "error": result.error.message, "remedy": result.error.remedy}
             print_json({"channel": channel, **error})
         say(f"{channel}: {advice(result.error.message, result.error.remedy)}")
-    for post in result.posts:
+    for post, topics in zip(result.posts, result.topics, strict=True):
         author = post.author.handle if post.author else ""
         if session.as_json:
             record = {"channel": channel, "external_id": post.external_id, "time": timestamp(post.published_at)}
             record |= {"author": author, "title": post.title, "text": post.text, "url": post.url, "lang": post.lang}
-            print_json(record | {"topics": sorted(post.topics)})
+            print_json(record | {"topics": topics})
             continue
         said = f"{post.title} — {post.text}" if post.title else post.text
         when = timestamp(post.published_at) or "no date"

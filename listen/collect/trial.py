@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
 from listen.collect import channels
-from listen.collect.http import Client, FetchError, Limits
+from listen.collect.http import Client, FetchError
+from listen.collect.kit import client_of, workshop_of
 from listen.collect.visit import secret_headers
 from listen.collect.wire import Place
-from listen.collect.workshop import Bounds, Workshop
+from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
 from sources.base import Adapter, Channel, Reject, SourceError
@@ -23,6 +23,8 @@ class TrialResult:
 
     channel: str
     posts: list[Prepared] = field(default_factory=list)
+    topics: list[list[str]] = field(default_factory=list)
+    """For each post, the names of the topics that it matches."""
     rejects: list[Reject] = field(default_factory=list)
     error: SourceError | None = None
 
@@ -32,27 +34,17 @@ async def check(config: Config, source: Source, clock: Clock) -> list[TrialResul
     opened = channels.open_source(source, channels.search_terms(config.topics.values()), config.folder)
     if opened.adapter is None:
         return [TrialResult(source.name, error=opened.error)]
-    limits = config.limits
-    client = Client(
-        clock,
-        contact=config.contact,
-        limits=Limits(
-            wire=limits.wire,
-            decoded=limits.decoded,
-            total=limits.total,
-            connect=limits.connect,
-            redirects=limits.redirects,
-        ),
-        gap=config.gap,
-        overall=config.concurrency,
-    )
-    workshop = Workshop(config.workers, Bounds(cpu=math.ceil(limits.cpu), wall=limits.wall, memory=limits.memory))
-    # Topics have no ids outside a store; their names come back in their place.
+    client, workshop = client_of(config, clock), workshop_of(config)
+    # Topics have no ids outside a store: here they are counted.
+    names = list(config.topics)
     workshop.set_topics({number: topic.query for number, topic in enumerate(config.topics.values())})
     try:
         adapter = opened.adapter
         tries = [_try(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
-        return list(await asyncio.gather(*tries))
+        results = await asyncio.gather(*tries)
+        for result in results:
+            result.topics = [[names[number] for number in post.topics] for post in result.posts]
+        return results
     finally:
         await client.aclose()
         await workshop.close()

@@ -147,4 +147,5 @@ def test_a_source_is_tried_without_storing_anything(listen: Commands, configured
     tried = listen("sources", "check", "press", "--json", "--config", configured)
     assert tried.code == 0, tried.err
     assert {record["title"] for record in tried.records} == {"The Acme battery is great", "Nothing to see"}
+    assert [record["topics"] for record in tried.records] == [["acme"], []]
     assert not (configured.parent / "store").exists()
