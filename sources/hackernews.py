@@ -86,14 +86,14 @@ class HackerNewsAdapter:
 
         Raises SourceError: `parse`, `limit:depth`, and `shape` when the answer is no search result.
         """
-        result = decode(answer.body)
+        rejects: list[Reject] = []
+        result = decode(answer.body, rejects)
         hits = result.get("hits") if isinstance(result, dict) else None
         if not isinstance(hits, list):
             said = text(result.get("message")) if isinstance(result, dict) else None
             message = "the answer holds no list of hits" + (f": {' '.join(said.split())[:100]}" if said else "")
             raise SourceError("shape", message, "The search may have changed; it is asked again later.")
         posts: dict[str, Post] = {}
-        rejects = []
         for hit in hits:
             post = _post(hit, now)
             if post is None:

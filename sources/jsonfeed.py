@@ -20,9 +20,11 @@ _AUTHORS = 20
 def read(data: bytes, url: str, now: float) -> tuple[list[Item], str | None, list[Reject]]:
     """The items of a JSON Feed that answered at `url`, its title, and what could not be read.
 
-    Raises SourceError: `parse`, `not-a-feed` when it is other JSON, `version` when it is of a version we do not know.
+    Raises SourceError: `parse`, `limit:depth`, `not-a-feed` when it is other JSON, `version` when it is of a version
+    we do not know.
     """
-    feed = decode(data)
+    rejects: list[Reject] = []
+    feed = decode(data, rejects)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise SourceError(
             "not-a-feed",
@@ -35,7 +37,6 @@ def read(data: bytes, url: str, now: float) -> tuple[list[Item], str | None, lis
             "version", "the JSON Feed is of a version other than 1.0 and 1.1", "Tell us, if the publisher is right."
         )
     site = links.resolve(text(feed.get("home_page_url")), (url,)) or url
-    rejects: list[Reject] = []
     entries = feed["items"]
     if len(entries) > ENTRIES:
         rejects.append(over(len(entries)))

@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import msgspec
 
-from sources.base import SourceError
+from sources.base import Reject, SourceError
+
+DEPTH = 64
+"""Levels that are kept of a value whose nesting goes beyond what can be read."""
+
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""Brackets, and strings as a whole (to the end where one is never closed): brackets inside them count for nothing."""
 
 _DIGITS = 40
 """Longest integer read as a number; what is longer is kept as text."""
 
 
-def decode(body: bytes) -> Any:
+def decode(body: bytes, rejects: list[Reject]) -> Any:
     """The value in UTF-8 JSON; NaN, infinities and numbers out of range are None, lone surrogates U+FFFD.
 
-    Raises SourceError `parse` when it is no JSON, `limit:depth` when it is nested about 1,000 levels deep.
+    Of what is nested about 1,000 levels deep, all below DEPTH is left out and told in `rejects`.
+    Raises SourceError `parse` when it is no JSON, `limit:depth` when such nesting never ends.
     """
     try:
         return msgspec.json.decode(body)
     except RecursionError:
-        raise _too_deep() from None
+        return _shallow(body.decode("utf-8", "replace"), rejects)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return _leniently(body.decode("utf-8", "replace"))
+        text = body.decode("utf-8", "replace")
+    try:
+        return _leniently(text)
+    except RecursionError:
+        return _shallow(text, rejects)
 
 
-def _too_deep() -> SourceError:
-    return SourceError(
-        "limit:depth", "the JSON is nested too deeply to be read", "No API answers like that; check the address."
-    )
+def _shallow(text: str, rejects: list[Reject]) -> Any:
+    """The value with null in place of whatever lies too deep: one bad item must not cost its neighbours."""
+    kept: list[str] = []
+    depth = begun = written = 0
+    for sign in _STRUCTURE.finditer(text):
+        if sign[0] in "[{":
+            depth += 1
+            begun = sign.start() if depth == DEPTH + 1 else begun
+        elif sign[0] in "]}":
+            depth -= 1
+            if depth == DEPTH:
+                kept += text[written:begun], "null"
+                rejects.append(Reject(f"limit:depth: nested more than {DEPTH} levels deep", text[begun : begun + 200]))
+                written = sign.end()
+    if depth:
+        raise SourceError(
+            "limit:depth", "the JSON is nested too deeply to be read", "No API answers like that; check the address."
+        )
+    return _leniently("".join([*kept, text[written:]]))
 
 
 def _leniently(text: str) -> Any:
@@ -38,8 +65,6 @@ def _leniently(text: str) -> Any:
     try:
         value = json.loads(text, strict=False, parse_constant=lambda _: None, parse_float=_float, parse_int=_int)
         return _scrub(value)
-    except RecursionError:
-        raise _too_deep() from None
     except json.JSONDecodeError as error:
         reason = f"line {error.lineno}: {error.msg.lower().removesuffix(' at').removesuffix(' starting')}"
         raise SourceError("parse", f"the answer is not valid JSON ({reason})", "It is asked again later.") from None

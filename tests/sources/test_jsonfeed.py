@@ -143,10 +143,23 @@ def test_one_bad_value_does_not_cost_the_feed(raw: bytes, expected: list[str]) -
     assert all(post.text.encode() is not None and (post.title or "").encode() for post in page.posts)
 
 
+@pytest.mark.parametrize("bad", [b"", b', "x": "a\xff"', b', "n": NaN'])
+def test_what_is_nested_without_end_costs_its_own_value_and_no_other(bad: bytes) -> None:
+    deep = b"[" * 20_000 + b'"]}\\\\"' + b"]" * 20_000
+    raw = (
+        b'{"items": [{"id": "1", "title": "a [b] {"}, {"id": "2", "title": "x", "content_text": %s%s}, {"id": "3"%s}]}'
+    )
+    page = read(raw % (deep, b', "url": "https://x.example/2"', bad))
+    assert [post.title for post in page.posts] == ["a [b] {", "x", None][: len(page.posts)]
+    assert page.posts[1].url == "https://x.example/2"
+    assert page.rejects[0].reason == "limit:depth: nested more than 64 levels deep"
+    assert page.rejects[0].sample == "[" * 200
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b'{"items": [' + b"[" * 50_000 + b"]" * 50_000 + b"]}", "limit:depth"),
+        (b'{"items": [' + b"[" * 50_000, "limit:depth"),
         (b'{"items": [{"id": 1}', "parse"),
         (b'{"items": [{"id": 1}]} trailing', "parse"),
         (b'{"items": {"id": 1}}', "not-a-feed"),
