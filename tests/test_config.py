@@ -9,7 +9,7 @@ import pytest
 
 from listen import config
 from listen.cli.common import AdapterKeys
-from listen.config_lines import line_of, lines_of
+from listen.config.lines import line_of, lines_of
 
 BROKEN = sorted((Path(__file__).parent / "configs").glob("*.toml"))
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from listen import cli, query
-from listen.config_keys import PERSONAL, TABLES
+from listen.config.keys import PERSONAL, TABLES
 from listen.console import keys
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")

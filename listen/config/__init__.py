@@ -1,0 +1,68 @@
+"""The configuration files -> one typed Config. Every error names file, line, key, what was expected and what was meant.
+
+Layers, later ones win: the packaged default; the store's file (the first that exists of `--config`, `$LISTEN_CONFIG`,
+the person's configuration folder, `/etc/listen/config.toml`; never the working directory); `console.toml` beside it,
+which the collector alone writes; and the person's own `me.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from listen.config.check import AdapterKeys, Checker
+from listen.config.files import (
+    PACKAGED,
+    SYSTEM_FILE,
+    VARIABLE,
+    Layer,
+    default_store,
+    find_file,
+    locate_store,
+    user_folder,
+)
+from listen.config.keys import PERSONAL, TABLES
+from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
+from listen.config.values import closest, seconds, size
+
+__all__ = [
+    "PACKAGED", "SYSTEM_FILE", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
+    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "seconds", "size",
+    "user_folder",
+]  # fmt: skip
+
+
+def load(
+    explicit: Path | None = None,
+    *,
+    store: Path | None = None,
+    adapter_keys: AdapterKeys | None = None,
+    personal: Path | None = None,
+) -> Config:
+    """All layers, checked whole. Raises ConfigErrors with every fault.
+
+    `store` overrides `[store] path`. With `adapter_keys` the adapters' own keys are checked, too, and secrets must be
+    there: who passes them means to use them.
+    """
+    file = find_file(explicit)
+    me_file = personal or user_folder() / "me.toml"
+    layers = [Layer.read(PACKAGED, TABLES)]
+    if file is not None:
+        layers.append(Layer.read(file, TABLES))
+        if (edits := file.with_name("console.toml")).is_file():
+            layers.append(Layer.read(edits, TABLES))
+    mine = Layer.read(me_file, PERSONAL) if me_file.is_file() else None
+    checker = Checker(layers, mine, adapter_keys)
+    config = checker.config(file, store)
+    if checker.errors:
+        raise ConfigErrors(checker.errors)
+    return config
+
+
+def fault_in(files: Sequence[Path], path: tuple[str, ...], message: str, suggestion: str = "") -> ConfigError:
+    """A fault that shows only when the configuration is used, with the place in the files where its table stands."""
+    for file in reversed(files):
+        layer = Layer.read(file, TABLES)
+        if path in layer.lines:
+            return layer.error(path, message, suggestion)
+    return ConfigError(None, None, ".".join(path), message, suggestion)

@@ -1,0 +1,233 @@
+"""Goes through the files layer by layer, collects every fault, and builds the Config."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from listen import query
+from listen.config.files import Layer, store_path
+from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
+from listen.config.records import Config, ConfigError, Limits, Me, Source, Topic
+from listen.config.values import closest, seconds, typed, unresolved
+from listen.config.values import fault as fault_of
+from listen.query import tree
+
+_NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
+
+AdapterKeys = Mapping[str, Mapping[str, tuple[Kind, bool]]]
+"""Adapter name -> its own keys with their kind and whether they are required."""
+
+
+class Checker:
+    """Goes through the layers, collects faults, and builds the Config."""
+
+    def __init__(self, layers: Sequence[Layer], mine: Layer | None, adapter_keys: AdapterKeys | None) -> None:
+        self.layers, self.mine, self.adapter_keys = layers, mine, adapter_keys
+        self.errors: list[ConfigError] = []
+
+    def config(self, file: Path | None, store: Path | None) -> Config:
+        for layer in [*self.layers, *([self.mine] if self.mine else [])]:
+            self._check_tables(layer)
+        values = {name: self._merged(name, table) for name, table in TABLES.items()}
+        limits, collect = values["limits"], values["collect"]
+        return Config(
+            files=tuple(layer.file for layer in self.layers[1:]),
+            written=file is not None,
+            store=store or store_path(values["store"].get("path"), file),
+            contact=collect["contact"],
+            concurrency=max(1, collect["concurrency"]),
+            gap=collect["gap"],
+            workers=max(1, collect["workers"]),
+            limits=Limits(**limits),
+            topics=self._topics(values["topics"]),
+            sources=self._sources(values["sources"]),
+            accounts={name: tuple(voices) for name, voices in values["accounts"].items() if isinstance(voices, list)},
+            tables={
+                name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
+            },
+            me=self._me(),
+        )
+
+    def _check_tables(self, layer: Layer) -> None:
+        for name, content in layer.data.items():
+            table = layer.tables.get(name)
+            if table is None:
+                hint = closest(name, list(layer.tables)) or f"the tables are {', '.join(layer.tables)}"
+                self.errors.append(
+                    layer.error((name,), "unknown table" if isinstance(content, dict) else "unknown key", hint)
+                )
+            elif not isinstance(content, dict):
+                self.errors.append(layer.error((name,), f"expected a table, [{name}]"))
+            elif table.named:
+                for entry, keys in content.items():
+                    self._check_entry(layer, (name, entry), table, keys)
+            else:
+                self._check_keys(layer, (name,), table, content)
+
+    def _check_entry(self, layer: Layer, path: tuple[str, ...], table: Table, keys: object) -> None:
+        if not isinstance(keys, dict):
+            hint = closest(path[-1], list(table.keys))
+            self.errors.append(layer.error(path, f"expected a table, [{path[0]}.NAME]", hint))
+            return
+        if not _NAME.fullmatch(path[-1]):
+            self.errors.append(
+                layer.error(
+                    path, "a name is 1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"
+                )
+            )
+        self._check_keys(layer, path, table, keys)
+
+    def _check_keys(self, layer: Layer, path: tuple[str, ...], table: Table, keys: dict[str, Any]) -> None:
+        known, open_keys = dict(table.keys), table.open
+        if path[0] == "sources":
+            open_keys = not self._add_adapter_keys(layer, path, keys, known)
+        for name, value in keys.items():
+            key = known.get(name)
+            if key is not None:
+                self._check_value(layer, (*path, name), key, value)
+            elif not open_keys:
+                hint = closest(name, list(known)) or f"the keys here are {', '.join(known)}"
+                self.errors.append(layer.error((*path, name), "unknown key", hint))
+        if path[0] in ("accounts", "keys"):
+            kind: Kind = "texts" if path[0] == "accounts" else "text"
+            for name, value in keys.items():
+                self._check_value(layer, (*path, name), Key(kind, ""), value)
+
+    def _add_adapter_keys(
+        self, layer: Layer, path: tuple[str, ...], keys: dict[str, Any], known: dict[str, Key]
+    ) -> bool:
+        """Adds the adapter's own keys to `known`; False when they cannot be told."""
+        written = (_peek(other, path, "adapter") for other in reversed(self.layers))
+        adapter = keys.get("adapter") or next(filter(None, written), None)
+        if self.adapter_keys is None or not isinstance(adapter, str):
+            return False
+        own = self.adapter_keys.get(adapter)
+        if own is None:
+            hint = closest(adapter, list(self.adapter_keys)) or "`listen sources kinds` lists them"
+            self.errors.append(layer.error((*path, "adapter"), f'there is no adapter "{adapter}"', hint))
+            return False
+        known |= {name: Key(kind, "", required=required) for name, (kind, required) in own.items()}
+        return True
+
+    def _check_value(self, layer: Layer, path: tuple[str, ...], key: Key, value: object) -> None:
+        fault = fault_of(key, value)
+        if fault is None and key.kind == "reference" and self.adapter_keys is not None:
+            fault = unresolved(str(value), layer.file.parent)
+        if fault:
+            self.errors.append(layer.error(path, *fault))
+
+    def _merged(self, name: str, table: Table) -> dict[str, Any]:
+        """The table over all layers with defaults filled in. Faulty values are left out: they have been reported."""
+        merged: dict[str, Any] = {}
+        for layer in self.layers:
+            content = layer.data.get(name)
+            if isinstance(content, dict):
+                for key, value in content.items():
+                    if table.named and isinstance(value, dict):
+                        merged[key] = {**merged.get(key, {}), **value}
+                    elif not table.named:
+                        merged[key] = value
+        if not table.named:
+            return typed(table.keys, merged, keep_rest=table.open)
+        for entry, keys in merged.items():
+            for missing in (key for key, spec in table.keys.items() if spec.required and key not in keys):
+                self.errors.append(
+                    self._owner((name, entry)).error(
+                        (name, entry), f'the key "{missing}" is missing', table.keys[missing].help
+                    )
+                )
+        return {entry: typed(table.keys, keys, keep_rest=table.open) for entry, keys in merged.items()}
+
+    def _owner(self, path: tuple[str, ...]) -> Layer:
+        """The last layer that writes something at or below the path."""
+        return next((layer for layer in reversed(self.layers) if path in layer.lines), self.layers[-1])
+
+    def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
+        for entry, keys in entries.items():
+            if keys.get("query"):
+                self._parse((name, entry, "query"), keys["query"])
+        return entries
+
+    def _parse(self, path: tuple[str, ...], text: object, *, topic: bool = False) -> tree.Node:
+        if not isinstance(text, str):
+            return tree.All()
+        try:
+            node = query.parse(text)
+            if topic:
+                query.check_topic(node)
+            return node
+        except query.QueryError as error:
+            message = f"column {error.column + 1} of the query: {error.message}"
+            self.errors.append(self._owner(path).error(path, message, error.hint))
+            return tree.All()
+
+    def _topics(self, entries: dict[str, Any]) -> dict[str, Topic]:
+        return {
+            name: Topic(
+                name,
+                str(keys.get("query", "")),
+                self._parse(("topics", name, "query"), keys.get("query"), topic=True),
+                keys["role"],
+            )
+            for name, keys in entries.items()
+        }
+
+    def _sources(self, entries: dict[str, Any]) -> dict[str, Source]:
+        own = TABLES["sources"].keys
+        sources = {}
+        for name, keys in entries.items():
+            settings = {key: value for key, value in keys.items() if key not in own}
+            settings = self._adapter_settings(name, keys.get("adapter"), settings)
+            sources[name] = Source(
+                name,
+                str(keys.get("adapter", "")),
+                settings,
+                keys["every"],
+                keys["keep"],
+                keys["stream"],
+                tuple(keys["allow_private"]),
+                keys["enabled"],
+            )
+        return sources
+
+    def _adapter_settings(self, name: str, adapter: object, settings: dict[str, Any]) -> dict[str, Any]:
+        own = self.adapter_keys.get(adapter) if self.adapter_keys and isinstance(adapter, str) else None
+        for missing in (key for key, (_, required) in (own or {}).items() if required and key not in settings):
+            self.errors.append(
+                self._owner(("sources", name)).error(("sources", name), f'the key "{missing}" is missing')
+            )
+        durations = {key for key, (kind, _) in (own or {}).items() if kind == "duration"}
+        return {
+            key: seconds(value) if key in durations and isinstance(value, str) else value
+            for key, value in settings.items()
+        }
+
+    def _me(self) -> Me:
+        data = self.mine.data if self.mine else {}
+        me = typed(PERSONAL["me"].keys, data.get("me") if isinstance(data.get("me"), dict) else {})
+        keys = data.get("keys") if isinstance(data.get("keys"), dict) else {}
+        return Me(
+            me["name"] or _login(),
+            me["theme"],
+            me["timezone"],
+            me["mouse"],
+            {str(k): str(v) for k, v in (keys or {}).items()},
+        )
+
+
+def _peek(layer: Layer, path: tuple[str, ...], key: str) -> object:
+    value: object = layer.data
+    for part in (*path, key):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "somebody"
