@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listen.model import KINDS, NEGATIVE, POSITIVE
 from listen.query import tree
@@ -78,8 +78,7 @@ class Speaker:
                 return _any([self.say(item) for item in items])
             case tree.Not(item):
                 said = self.say(item)
-                usable = said.exact and bool(said.match)
-                return Said(minus=said.match, exact=True, costly=said.costly, height=said.height) if usable else NOTHING
+                return replace(said, match="", minus=said.match) if said.exact else NOTHING
         return _leaf(node)
 
 

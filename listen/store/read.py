@@ -95,7 +95,7 @@ class Reader(Overview):
         low, high = 0 if after is None else after + 1, FOREVER if before is None else before
         found: list[int] = []
         down = after is None
-        at = high if down else low - 1
+        at = high - 1 if down else low
         complete = False
         with self._question(budget) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), low, high, down):

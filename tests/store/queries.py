@@ -206,6 +206,7 @@ def working_lists() -> list[tree.Node]:
     more = [
         tree.All(),
         battery,
+        tree.And((battery, tree.Words(("a",), True))),
         tree.Not(battery),
         likes,
         tree.Not(likes),

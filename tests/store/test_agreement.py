@@ -90,12 +90,14 @@ def test_sql_and_predicate_agree(
                 _check(reader, world, node, step)
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-@given(told=st.lists(stories(), min_size=50, max_size=50))
-def test_they_agree_on_each_leaf(told: list[Story]) -> None:
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(told=st.lists(stories(), min_size=50, max_size=50), limits=_limits())
+def test_they_agree_on_each_leaf_and_on_what_people_work_through(told: list[Story], limits: dict[str, int]) -> None:
     battery = tree.Words(("battery",))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as patched:
         world = build(Path(folder), told)
+        for name, limit in limits.items():
+            patched.enter_context(patch(f"listen.store.{name}", limit))
         with Reader(world.path) as reader:
             leaves = queries.every_leaf()
             wholes = [node for leaf in leaves for node in (leaf, tree.Not(leaf), tree.And((battery, leaf)))]

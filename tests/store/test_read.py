@@ -133,11 +133,16 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return times
 
 
-@pytest.mark.parametrize("written", ["{battery}", "{battery} OR likes:>3", "-{phone}", "te?t OR {battery} OR rating:3"])
+@pytest.mark.parametrize(
+    "written",
+    ["{battery}", "{battery} OR likes:>3", "-{phone}", "te?t OR {battery} OR rating:3", "ba?ter OR battery"],
+)
 @pytest.mark.parametrize("upwards", [False, True])
+@pytest.mark.parametrize("steps", [1, 200])
 def test_a_budget_answers_what_it_found_and_goes_on_from_there(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, spent: list[float], written: str, upwards: bool
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, spent: list[float], written: str, upwards: bool, steps: int
 ) -> None:
+    reader._connection.set_progress_handler(reader._must_end, steps)
     wanted = ids(reader, written)
     slowed(monkeypatch, lambda _: spent.append(spent[-1] + 0.02))
     found: list[int] = []
@@ -145,7 +150,7 @@ def test_a_budget_answers_what_it_found_and_goes_on_from_there(
     answers = 0
     for _ in range(200):
         where = {"after": at} if upwards else {"before": at}
-        page = reader.page(query.parse(written), **where, limit=99, budget=0.05, now=NOW)
+        page = reader.page(query.parse(written), **where, limit=99, budget=0.15, now=NOW)
         found = page.ids + found if upwards else found + page.ids
         answers += 1
         if page.complete:
@@ -154,6 +159,22 @@ def test_a_budget_answers_what_it_found_and_goes_on_from_there(
         at = page.back_to
     assert found == wanted
     assert answers > 1
+
+
+def test_an_answer_that_saw_nothing_says_so(reader: Reader, spent: list[float]) -> None:
+    reader._connection.set_progress_handler(reader._must_end, 1)
+    assert reader.page(ALL, budget=-1, now=NOW) == ([], read.FOREVER, False)
+    assert reader.page(ALL, before=77, budget=-1, now=NOW) == ([], 77, False)
+    assert reader.page(ALL, after=77, budget=-1, now=NOW) == ([], 77, False)
+
+
+def test_the_text_is_looked_at_only_where_the_row_fits(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    slowed(monkeypatch, looked.append)
+    assert ids(reader, "{battery} likes:>3") == ids(reader, "{Battery}") == ids(reader, "-phone rating:5") == []
+    assert not looked
+    assert ids(reader, "{battery} lang:en")
+    assert looked
 
 
 def test_a_count_within_a_budget_says_that_it_is_not_all(
