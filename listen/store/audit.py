@@ -166,6 +166,10 @@ _TABLES = {
         "SELECT 0, id FROM waiting WHERE id NOT IN (SELECT mention_id FROM matches)",
         "SELECT topic_id, mention_id FROM inbox",
     ),
+    "matches of what people dismissed": (
+        "SELECT topic_id, mention_id FROM matches WHERE mention_id IN (SELECT mention_id FROM triage WHERE status = 3)",
+        "SELECT topic_id, mention_id FROM dismissed",
+    ),
 }
 """What is kept exact at every commit: (slow and obvious, as stored)."""
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from listen.model import STATES
+from listen.model import STATES, STATUSES
 from listen.store.layout import NO_TOPIC, hour_of
 from listen.store.sqlite import Connection
 
 GONE = STATES.index("deleted")
 """Mentions in this state or a later one have no text left, match nothing and wait for nobody."""
+
+DISMISSED = STATUSES.index("dismissed")
 
 
 def topics_of(connection: Connection, mention_id: int) -> dict[int, int | None]:
@@ -52,3 +54,26 @@ def waits(connection: Connection, mention_id: int) -> bool:
     """Whether nobody has dealt with it yet, by the triage table."""
     row = connection.execute("SELECT status FROM triage WHERE mention_id = ?", (mention_id,)).fetchone()
     return row is None or row[0] == 0
+
+
+# --- what people dismissed -------------------------------------------------------------------------------------------
+
+
+def is_dismissed(connection: Connection, mention_id: int) -> bool:
+    """Whether people dismissed it, by the triage table."""
+    row = connection.execute("SELECT status FROM triage WHERE mention_id = ?", (mention_id,)).fetchone()
+    return row is not None and row[0] == DISMISSED
+
+
+def discount(connection: Connection, mention_id: int, topics: Iterable[int] | None = None) -> None:
+    """Its matches count no more. `topics` saves a look-up to those who know them."""
+    topics = topics_of(connection, mention_id) if topics is None else topics
+    connection.executemany("INSERT OR IGNORE INTO dismissed VALUES (?,?)", [(topic, mention_id) for topic in topics])
+
+
+def count_again(connection: Connection, mention_id: int, topics: Iterable[int] | None = None) -> None:
+    """Its matches count, or are none any more. `topics` saves a look-up to those who know them."""
+    topics = topics_of(connection, mention_id) if topics is None else topics
+    connection.executemany(
+        "DELETE FROM dismissed WHERE topic_id=? AND mention_id=?", [(topic, mention_id) for topic in topics]
+    )

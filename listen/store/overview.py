@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from listen.model import EPOCH, NEGATIVE, POSITIVE, STATUSES, Author, first_id
+from listen.model import EPOCH, NEGATIVE, POSITIVE, Author, first_id
 from listen.store.layout import NO_TOPIC, hour_id, hour_of
 from listen.store.sqlite import Connection
 
@@ -20,8 +20,6 @@ WAITING_CAP = 1_000
 """How far a queue is counted: "1,000+" says as much."""
 
 ARRIVALS_AT_ONCE = 10_000
-
-DISMISSED = STATUSES.index("dismissed")
 
 
 class Numbers(NamedTuple):
@@ -317,18 +315,13 @@ def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
 
 def _dismissed(connection: Connection, first_hour: int, topic: int | None = None) -> dict[tuple[int, int], Numbers]:
     """(hour, topic id) -> numbers of what people dismissed, from that hour on, of one topic or of all."""
-    topics = (
-        "SELECT ?2"
-        if topic is not None
-        else "SELECT topic_id FROM hourly_topic WHERE hour = (t.mention_id >> 12) / 3600"
-    )
+    topics = "(SELECT id AS topic_id FROM topics)" if topic is None else "(SELECT ?2 AS topic_id)"
     rows = connection.execute(
-        "SELECT (t.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
+        "SELECT (x.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
         "ifnull(sum(x.score >= ?4), 0), count(x.score), ifnull(sum(x.score), 0) "
-        "FROM triage AS t INDEXED BY triage_status CROSS JOIN matches AS x ON x.mention_id = t.mention_id "
-        f"AND x.topic_id IN ({topics}) "
-        "WHERE t.status = ?5 AND t.status > 0 AND t.mention_id >= ?1 GROUP BY 1, 2",
-        (hour_id(first_hour), topic, NEGATIVE, POSITIVE, DISMISSED),
+        f"FROM {topics} AS t CROSS JOIN dismissed AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?1 "
+        "CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY 1, 2",
+        (hour_id(first_hour), topic, NEGATIVE, POSITIVE),
     )
     return {(hour, number): Numbers(*numbers) for hour, number, *numbers in rows}
 

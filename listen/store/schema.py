@@ -72,6 +72,10 @@ CREATE TABLE matches(
 CREATE TABLE inbox(
   topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
 
+-- The matches of what people dismissed: the numbers below count them, and readers take them off.
+CREATE TABLE dismissed(
+  topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
+
 CREATE TABLE hourly(
   hour INTEGER NOT NULL, topic_id INTEGER NOT NULL, source_id INTEGER NOT NULL,
   n INTEGER NOT NULL, neg INTEGER NOT NULL, pos INTEGER NOT NULL, scored INTEGER NOT NULL, total INTEGER NOT NULL,

@@ -221,6 +221,10 @@ class Triage:
                 inbox.put(self.connection, mention_id)
             elif field == "status" and not old:
                 inbox.take(self.connection, mention_id)
+            if field == "status" and value == inbox.DISMISSED:
+                inbox.discount(self.connection, mention_id)
+            elif field == "status" and old == inbox.DISMISSED:
+                inbox.count_again(self.connection, mention_id)
             changes.append(_Change(mention_id, (name[0], name[1]), old))
         return changes
 

@@ -290,8 +290,11 @@ class Writer(Session):
         rows = [(topic, stored.id, source_id, score, hits, lang, state) for topic, score in sorted(topics.items())]
         connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
         inbox.take(connection, stored.id, list(before))
+        inbox.count_again(connection, stored.id, before)
         if state < inbox.GONE and inbox.waits(connection, stored.id):
             inbox.insert(connection, stored.id, topics)
+        elif inbox.is_dismissed(connection, stored.id):
+            inbox.discount(connection, stored.id, topics)
 
     def _index(self, old: Sequence[Document], new: Sequence[Document]) -> None:
         """Take old tokens out before the new ones go in, both in order of ids."""
@@ -349,6 +352,7 @@ class Writer(Session):
         topics = inbox.topics_of(connection, stored.id)
         delta.apply(stored.id, self._source_of(stored.channel_id), topics, {})
         inbox.take(connection, stored.id, list(topics))
+        inbox.count_again(connection, stored.id, topics)
         connection.executemany(
             "DELETE FROM matches WHERE topic_id=? AND mention_id=?", [(topic, stored.id) for topic in topics]
         )

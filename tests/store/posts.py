@@ -157,6 +157,11 @@ def check_inbox(connection: Connection) -> None:
         if state < 2 and mention not in triaged:
             wanted |= {(topic, mention) for topic in topics or [0]}
     assert set(connection.execute("SELECT topic_id, mention_id FROM inbox")) == wanted
+    dismissed = {row[0] for row in connection.execute("SELECT mention_id FROM triage WHERE status = 3")}
+    matches = connection.execute("SELECT topic_id, mention_id FROM matches").fetchall()
+    assert set(connection.execute("SELECT topic_id, mention_id FROM dismissed")) == {
+        match for match in matches if match[1] in dismissed
+    }
 
 
 def check_index(connection: Connection) -> None:
