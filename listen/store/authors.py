@@ -53,15 +53,17 @@ class Authors:
 
     def _recall(self, handles: set[Handle]) -> None:
         """Remember what is stored of these authors, by one question for all of them."""
-        folded = {(network, text.fold(handle)) for network, handle in handles - self._ids.keys()} - self._ids.keys()
+        known = self._ids
+        strange = {handle: text.fold(handle[1]) for handle in handles if handle not in known}
+        wanted = {folded for (network, _), folded in strange.items() if (network, folded) not in known}
         rows = self._connection.execute(
             "SELECT network_id, handle_key, id, name, url, followers FROM authors "
             "WHERE handle_key IN (SELECT value FROM json_each(?))",
-            (json.dumps(list({handle for _, handle in folded})),),
+            (json.dumps(list(wanted)),),
         )
-        for network, handle, *known in rows:
-            self._ids[network, handle] = known[0]
-            self._known[known[0]] = (known[0], known[1], known[2], known[3])
+        for network, folded, *row in rows:
+            known[network, folded] = row[0]
+            self._known[row[0]] = (row[0], row[1], row[2], row[3])
 
     def _one(
         self, network: int, author: Author, new: list[tuple[object, ...]], changed: list[tuple[object, ...]]

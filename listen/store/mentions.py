@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from listen.model import KINDS, STATES, Prepared
@@ -12,12 +13,28 @@ from listen.store.layout import TRUNCATED
 from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
 
-COLUMNS = (
-    "id, key, network_id, external_id, channel_id, kind, state, author_id, url, title, text, lang, published_at, "
-    "seen_at, edited_at, score, hits, unscored, rating, likes, replies, reposts, views, parent_id, thread_id, "
-    "story_id, flags"
+_OF_THE_POST = (
+    *(
+        "external_id",
+        "url",
+        "title",
+        "text",
+        "lang",
+        "published_at",
+        "edited_at",
+        "score",
+        "hits",
+        "unscored",
+        "rating",
+    ),
+    *("likes", "replies", "reposts", "views", "parent_id", "thread_id"),
 )
-INSERT = f"INSERT INTO mentions({COLUMNS}) VALUES ({','.join('?' * 27)})"  # noqa: S608
+_OURS = ("id", "key", "network_id", "channel_id", "author_id", "seen_at", "kind", "state", "flags")
+INSERT = (
+    f"INSERT INTO mentions({', '.join(_OURS + _OF_THE_POST)}) "  # noqa: S608
+    f"VALUES ({','.join('?' * len(_OURS + _OF_THE_POST))})"
+)
+_values_of_post = attrgetter(*_OF_THE_POST)
 
 COUNTS = ("likes", "replies", "reposts", "views")
 """Numbers that grow while a post lives; a newer one replaces the older without touching the search index."""
@@ -90,10 +107,8 @@ def new_row(new: New) -> tuple[object, ...]:
     """The values of `INSERT`."""
     post = new.post
     return (
-        new.id, new.key, new.network_id, post.external_id, new.channel_id, _KIND_NUMBERS[post.kind],
-        _STATE_NUMBERS[post.state], new.author_id, post.url, post.title, post.text, post.lang, post.published_at,
-        new.seen_at, post.edited_at, post.score, post.hits, post.unscored, post.rating, post.likes, post.replies,
-        post.reposts, post.views, post.parent_id, post.thread_id, None, TRUNCATED if post.truncated else 0,
+        new.id, new.key, new.network_id, new.channel_id, new.author_id, new.seen_at, _KIND_NUMBERS[post.kind],
+        _STATE_NUMBERS[post.state], TRUNCATED if post.truncated else 0, *_values_of_post(post),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ class Delta:
             marks = ",".join("?" * (len(keys) + 5))
             connection.executemany(
                 f"INSERT INTO {table} VALUES ({marks}){_UPSERT}",  # noqa: S608
-                [(*key, *cell) for key, cell in sorted(cells.items())],
+                sorted(key + cell for key, cell in cells.items()),
             )
             if self._shrinks:
                 where = " AND ".join(f"{key}=?" for key in keys)
