@@ -1,31 +1,23 @@
-"""Reading: pages, budgets, interruption, rows, threads, numbers, health."""
+"""Reading: pages, budgets, interruption, threads, records."""
 
 from __future__ import annotations
 
 import itertools
 import subprocess
 import sys
-import tempfile
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from listen import query
-from listen.model import EPOCH, Author, Mention, first_id
+from listen.model import Author, first_id
 from listen.query import match, tree
-from listen.store import overview, read
-from listen.store.mirror import ChannelUpdate
-from listen.store.overview import Numbers
+from listen.store import read
 from listen.store.read import Reader
 from listen.store.sqlite import StoreError
-from listen.store.triage import Triage
-from tests.store.posts import NOW, Desk, Turned, make_post
-from tests.store.worlds import CLOCK, Story, build, stories
+from tests.store.posts import NOW, Desk, make_post
 
 ALL = tree.All()
 
@@ -34,12 +26,6 @@ ALL = tree.All()
 def reader(world: Desk, store_path: Path) -> Iterator[Reader]:
     """Over forty mentions of two sources, an hour between each and the next."""
     with Reader(store_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(world: Desk, store_path: Path, clock: Turned) -> Iterator[Triage]:
-    with Triage(store_path, "ana", clock) as opened:
         yield opened
 
 
@@ -371,154 +357,6 @@ def test_an_author_with_their_mentions_before(reader: Reader, world: Desk) -> No
     assert reader.author(nobody) is None
 
 
-# --- numbers ---------------------------------------------------------------------------------------------------------
-
-
-def slow_numbers(mentions: list[Mention], topic: str, since: float, until: float) -> Numbers:
-    """The same numbers, from the mentions themselves: whole hours, nothing dismissed."""
-    scores = [
-        one.topics[topic]
-        for one in mentions
-        if topic in one.topics and one.status != "dismissed" and since - since % 3600 <= one.time < until
-    ]
-    known = [score for score in scores if score is not None]
-    return Numbers(len(scores), sum(s <= -50 for s in known), sum(s >= 50 for s in known), len(known), sum(known))
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-@given(told=st.lists(stories(), min_size=20, max_size=40))
-def test_numbers_are_those_of_the_mentions(told: list[Story]) -> None:
-    topics = ("acme", "Zoé", "rival", "東京")
-    with tempfile.TemporaryDirectory() as folder:
-        world = build(Path(folder), told)
-        with Reader(world.path) as reader:
-            for hours in (0, 1, 2, 30, 24 * 45, 24 * 365 * 30):
-                since = NOW - 3600 * hours
-                wanted = {topic: slow_numbers(world.mentions, topic, since, 1 << 40) for topic in topics}
-                assert reader.topic_numbers(since) == wanted
-            for topic in topics:
-                hourly = reader.volume(topic, 50, now=NOW)
-                assert [hour.start for hour in hourly] == [NOW - 3600 * n for n in range(49, -1, -1)]
-                assert [hour.numbers for hour in hourly] == [
-                    slow_numbers(world.mentions, topic, hour.start, hour.start + 3600) for hour in hourly
-                ]
-            waiting = Counter(name for one in world.mentions if one.status == "new" for name in one.topics or [None])
-            assert reader.waiting() == {name: waiting[name] for name in (*topics, None)}
-            listed = {topic.name: (topic.mentions, topic.last_day, topic.new) for topic in reader.topics(now=NOW)}
-            assert listed == {
-                topic: (
-                    slow_numbers(world.mentions, topic, EPOCH, 1 << 40).n,
-                    slow_numbers(world.mentions, topic, NOW - 86_400, 1 << 40).n,
-                    waiting[topic],
-                )
-                for topic in topics
-            }
-
-
-def test_a_dismissal_counts_at_once_and_its_undoing_too(reader: Reader, people: Triage) -> None:
-    before = reader.topic_numbers(EPOCH)["acme"]
-    found = ids(reader, "topic:acme sentiment:pos")[:4]
-    people.set_status(found, "dismissed")
-    after = reader.topic_numbers(EPOCH)["acme"]
-    assert (after.n, after.pos, after.total) == (before.n - 4, before.pos - 4, before.total - 4 * 700)
-    people.undo()
-    assert reader.topic_numbers(EPOCH)["acme"] == before
-
-
-def test_the_mean_of_nothing_is_unknown() -> None:
-    assert Numbers(3, 0, 0, 0, 0).mean is None
-    assert Numbers(3, 1, 1, 2, 100).mean == 50
-
-
-def test_queues_are_counted_up_to_a_cap(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview, "WAITING_CAP", 5)
-    assert reader.waiting()["acme"] == 5
-
-
-# --- what happens ----------------------------------------------------------------------------------------------------
-
-
-def test_arrivals_are_told_in_order_from_where_one_was(
-    reader: Reader, world: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at, nothing = reader.arrivals(None)
-    assert (at, nothing) == (40, [])
-    first = world.add([make_post("n1"), make_post("n0", published_at=NOW - 9_000_000)]).new_ids
-    second = world.add([make_post("n2")]).new_ids
-    assert reader.arrivals(at) == (43, first + second)
-    assert reader.arrivals(43) == (43, [])
-    monkeypatch.setattr(overview, "ARRIVALS_AT_ONCE", 2)
-    assert reader.arrivals(at) == (42, first)
-
-
-def test_data_version_moves_when_others_write(reader: Reader, world: Desk) -> None:
-    before = reader.data_version()
-    assert reader.data_version() == before
-    world.add([make_post("n1")])
-    assert reader.data_version() != before
-
-
-def test_who_collects(reader: Reader, world: Desk) -> None:
-    who = reader.collector()
-    assert who is not None
-    assert (who.epoch, who.since, who.heartbeat, who.problem) == (1, NOW, NOW, None)
-    world.writer.release()
-    assert reader.collector() is None
-
-
-def test_channels_and_sources_tell_their_health(reader: Reader, world: Desk) -> None:
-    bad = ChannelUpdate(
-        errors=2, error_reason="http 404", error="not found", error_remedy="look for its new address", error_at=NOW,
-        checked_at=NOW, next_at=NOW + 60,
-    )  # fmt: skip
-    world.writer.update_channel(world.channels["a1"].id, bad)
-    world.writer.update_channel(
-        world.channels["b1"].id, ChannelUpdate(errors=0, good_at=NOW, checked_at=NOW, rate_left=7)
-    )
-    world.writer.sync_channels(world.channels["a2"].source_id, [("a1", "first")])
-    channels = {channel.key: channel for channel in reader.channels()}
-    assert {key: channel.state for key, channel in channels.items()} == {
-        "a1": "failing", "a2": "off", "b1": "ok", "b2": "waiting",
-    }  # fmt: skip
-    a1 = channels["a1"]
-    assert (a1.source, a1.adapter, a1.label, a1.error_remedy, a1.next_at) == (
-        "a", "feed", "first", "look for its new address", NOW + 60,
-    )  # fmt: skip
-    assert (a1.mentions, channels["b1"].mentions, channels["b1"].rate_left) == (30, 10, 7)
-    a, b = reader.sources()
-    assert (a.name, a.adapter, a.channels, a.failing, a.mentions, a.settings) == ("a", "feed", 2, 1, 30, {})
-    assert (b.failing, b.good_at, b.new_at, b.active) == (0, NOW, NOW, True)
-
-
-def test_a_channel_of_a_source_that_is_configured_no_more_is_off(reader: Reader, world: Desk) -> None:
-    world.writer.sync_sources([("b", "mastodon", {})])
-    assert {channel.source for channel in reader.channels() if not channel.active} == {"a"}
-    assert ids(reader, "source:a"), "what it heard stays"
-
-
-def test_coverage_is_the_share_of_time_in_which_a_channel_was_heard(reader: Reader, world: Desk) -> None:
-    channel = world.channels["a1"].id
-    world.writer.update_channel(channel, ChannelUpdate(heard=(NOW - 3600, NOW - 1800)))
-    assert reader.coverage(NOW - 3600, NOW) == {channel: 0.5}
-    assert reader.coverage(NOW - 7200, NOW) == {channel: 0.25}
-
-
-def test_rejects_newest_first_with_where(reader: Reader, world: Desk, clock: Turned) -> None:
-    world.writer.add_rejects(world.channels["b1"].id, [("too deep", "nested 5,000 times", "<a><a>")])
-    clock.at += 5
-    world.writer.add_rejects(None, [("hung", "took 10 s", "<rss>")] * 2)
-    first, second = reader.rejects()
-    assert (first.reason, first.seen, first.source, first.channel) == ("hung", 2, None, None)
-    assert (second.source, second.channel, second.message, second.sample) == (
-        "b",
-        "first",
-        "nested 5,000 times",
-        "<a><a>",
-    )
-    assert len(reader.rejects(1)) == 1
-
-
 def test_explain_says_what_is_walked(reader: Reader) -> None:
     made = reader.explain(query.parse("battery since:2h"), now=NOW)
     assert made.branches[0].low == first_id(NOW - 7200)
-    assert CLOCK.now() == NOW
