@@ -1,0 +1,66 @@
+"""The console. Light to import: Textual is loaded when it runs, beside the first question to the store."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from listen.clock import Clock
+
+USAGE = 2
+
+
+def run(
+    store: Path,
+    *,
+    who: str,
+    clock: Clock,
+    ensure_collector: Callable[[], None] | None = None,
+    read_only: bool = False,
+    query: str = "",
+    configured: bool = True,
+    mouse: bool = True,
+    keys: Mapping[str, str] | None = None,
+) -> int:
+    """Run the console until it is left; its exit code.
+
+    `ensure_collector` is called every few seconds, in a thread, and starts one when nobody collects. Without a
+    configuration and without a store the console says how to begin. `keys` are a person's own: binding id -> keys.
+
+    Raises:
+        QueryError: `query` cannot be read.
+    """
+    from listen.console.desk import Desk
+    from listen.console.keys import KeysError, keymap
+    from listen.console.view import View
+
+    try:
+        own_keys = keymap(keys or {})
+    except KeysError as error:
+        print(f"listen: {error}", file=sys.stderr)
+        return USAGE
+    view = View.of(1, query)
+    desk = Desk(store, who=who, clock=clock, read_only=read_only) if configured or store.exists() else None
+    if desk is not None:
+        desk.begin(view)
+    try:
+        prepare_environment(os.environ)
+        from listen.console.app import ListenApp
+
+        app = ListenApp(desk, view=view, own_keys=own_keys, ensure_collector=ensure_collector)
+        app.run(mouse=mouse)
+        return app.return_code or 0
+    finally:
+        if desk is not None:
+            desk.close()
+
+
+def prepare_environment(environment: dict[str, str] | os._Environ[str]) -> None:
+    """Settings that Textual reads when it is imported; what the person has set stays."""
+    environment.setdefault("TEXTUAL_ANIMATIONS", "none")
+    environment.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    environment.setdefault("ESCDELAY", "50")
+    if environment.get("SSH_CONNECTION"):
+        environment.setdefault("TEXTUAL_FPS", "20")

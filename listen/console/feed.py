@@ -1,7 +1,7 @@
 """The part of a query's answer that the stream holds: ids around the cursor, and the rows that were seen lately.
 
 Plain Python, no screen and no store. Newest first. At the top the reader follows: what arrives is shown and the cursor
-stays on the first row. Anywhere else nothing that is in view moves; what arrives is put where nobody looks, and counted.
+stays on the first row. Anywhere else nothing in view moves; what arrives is put where nobody looks, and counted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from listen.store.records import Row
 
@@ -73,7 +73,7 @@ class Feed:
         self._before_push: tuple[int, float] | None = None
         self._cursor_since = 0.0
 
-    # --- what is there -----------------------------------------------------------------------------------------------
+    # --- what is there ---
 
     @property
     def following(self) -> bool:
@@ -111,12 +111,19 @@ class Feed:
     # --- answers -----------------------------------------------------------------------------------------------------
 
     def load(
-        self, ids: Sequence[int], *, oldest: bool, searched_to: int, newest: bool = True, at: int | None = None
+        self,
+        ids: Sequence[int],
+        *,
+        oldest: bool,
+        searched_to: int,
+        newest: bool = True,
+        searched_up_to: int = 0,
+        at: int | None = None,
     ) -> None:
         """A new answer in the place of the one before. The cursor goes to `at`, or the next one below it."""
         self.ids, self._known = list(ids), set(ids)
         self.newest, self.oldest, self.searched_to = newest, oldest, searched_to
-        self.searched_up_to = self.ids[0] if self.ids else 0
+        self.searched_up_to = max(searched_up_to, self.ids[0] if self.ids else 0)
         self.unseen, self._waiting = [], []
         self._before_push, self._cursor_since = None, 0.0
         self.cursor = 0 if at is None else min(_place(self.ids, at), max(0, len(self.ids) - 1))
@@ -154,6 +161,10 @@ class Feed:
             self._rows.move_to_end(row.id)
         while len(self._rows) > ROWS:
             self._rows.popitem(last=False)
+
+    def forget(self, mention_id: int) -> None:
+        """One row is to be read anew."""
+        self._rows.pop(mention_id, None)
 
     def forget_rows(self) -> None:
         """All rows are to be read anew."""
@@ -308,7 +319,7 @@ class Feed:
         self.top = max(0, min(self.top, len(self.ids) - self.height))
 
     def _look(self) -> bool:
-        """What is in view has been seen; arrivals that waited come in where nobody looks now. Whether the view changes."""
+        """What is in view has been seen; what waited comes in where nobody looks now. Whether the view changes."""
         view = self.visible
         if self.following:
             ready = self._waiting
@@ -354,7 +365,7 @@ class Feed:
             return self._before_push[0]
         return None
 
-    def handled(self, mention_id: int, **changes: object) -> None:
+    def handled(self, mention_id: int, **changes: Any) -> None:
         """A verb changed a row; it stays where it is until the view is asked for anew."""
         row = self._rows.get(mention_id)
         if row is not None:

@@ -107,7 +107,7 @@ TABLE: tuple[Key, ...] = (
         "mentions",
         Key("mention.done", ("a",), "done", "done with it", "screen.status('done')", 2),
         Key("mention.answered", ("A",), "answered", "answered", "screen.status('answered')"),
-        Key("mention.dismiss", ("d",), "dismiss", "not about us: it leaves the numbers", "screen.status('dismissed')", 3),
+        Key("mention.dismiss", ("d",), "dismiss", "dismiss it: it leaves the numbers", "screen.status('dismissed')", 3),
         Key("mention.star", ("s",), "star", "star it, or no longer", "screen.star", 4),
         Key("mention.tag", ("t",), "tag", "tags"),
         Key("mention.edit", ("e",), "edit", "a note, who takes care of it"),
@@ -118,7 +118,7 @@ TABLE: tuple[Key, ...] = (
         Key("mention.thread", ("c",), "conversation", "the conversation around it"),
         Key("mention.reply", ("r",), "reply", "reserved for a reply"),
         Key("mention.open", ("o",), "open", "open its link", "screen.open_link", 5),
-        Key("mention.copy", ("y",), "copy", "copy its link", "screen.copy('link')", 6),
+        Key("mention.copy", ("y",), "copy", "copy its link", "screen.copy('link')"),
         Key("mention.copy-text", ("Y",), "copy text", "copy its text and link", "screen.copy('text')"),
     ),
     *_scope(
@@ -136,7 +136,7 @@ TABLE: tuple[Key, ...] = (
     ),
     *_scope(
         "inputs",
-        Key("input.complete", ("tab",), "complete", "complete the word", "complete"),
+        Key("input.complete", ("tab",), "complete", "complete the word"),
         Key("input.older", ("up",), "older", "what was typed before", "older"),
         Key("input.newer", ("down",), "newer", "what was typed after", "newer"),
         Key("input.apply", ("enter",), "apply", "apply", "apply"),
@@ -145,6 +145,12 @@ TABLE: tuple[Key, ...] = (
 )  # fmt: skip
 
 BY_ID: Mapping[str, Key] = {key.id: key for key in TABLE}
+
+MOVES = (
+    "list.down", "list.up", "list.half-down", "list.half-up", "list.page-down", "list.page-up", "list.top",
+    "list.bottom",
+)  # fmt: skip
+"""What every pane that scrolls understands."""
 
 TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
@@ -172,16 +178,17 @@ class KeysError(Exception):
     """`[keys]` of `me.toml` asks for something impossible; one sentence a line."""
 
 
-def bindings(*scopes: Scope) -> list[BindingType]:
-    """The bindings of scopes, with the ids by which people give them other keys."""
+def bindings(*scopes: Scope, only: Iterable[str] = ()) -> list[BindingType]:
+    """The bindings of scopes (`only` some ids), with the ids by which people give them other keys."""
     from textual.binding import Binding
 
+    wanted = set(only) or set(BY_ID)
     return [
         Binding(
             ",".join(key.keys), f"{LATER}('{key.id}')" if key.later else key.action, key.label, show=False, id=key.id
         )
         for key in TABLE
-        if key.scope in scopes
+        if key.scope in scopes and key.id in wanted
     ]
 
 

@@ -33,7 +33,7 @@ class Palette:
     cursor: str = "#25304a"
     line: str = "#262d3d"
     text: str = "#c8d0e0"
-    strong: str = "#ffffff"
+    white: str = "#ffffff"
     dim: str = "#6b7489"
     soft: str = "#9fb4d8"
     accent: str = "#7aa2f7"
@@ -45,8 +45,12 @@ class Palette:
     grounds: bool = True
     """Whether grounds can be told apart: not with 16 colours, not with none."""
 
-    def _style(self, colour: str, **attributes: bool) -> Style:
-        return Style(color=colour if self.colour else None, **attributes)
+    def _style(self, colour: str, *, bold: bool | None = None, underline: bool | None = None) -> Style:
+        return Style(color=colour if self.colour else None, bold=bold, underline=underline)
+
+    @cached_property
+    def strong(self) -> Style:
+        return self._style(self.white)
 
     @cached_property
     def plain(self) -> Style:
@@ -54,7 +58,7 @@ class Palette:
 
     @cached_property
     def bold(self) -> Style:
-        return self._style(self.strong, bold=True)
+        return self._style(self.white, bold=True)
 
     @cached_property
     def faint(self) -> Style:
@@ -123,7 +127,7 @@ class Palette:
 DARK = Palette("listen-dark")
 SIXTEEN = Palette(
     "listen-16", ground="#000000", panel="#000000", bar="#000000", cursor="#0000aa", line="#555555", text="#aaaaaa",
-    strong="#ffffff", dim="#555555", soft="#00aaaa", accent="#5555ff", key="#ffff55", good="#00aa00", bad="#ff5555",
+    white="#ffffff", dim="#555555", soft="#00aaaa", accent="#5555ff", key="#ffff55", good="#00aa00", bad="#ff5555",
     warn="#ffff55", grounds=False,
 )  # fmt: skip
 """The colours that every terminal has, exactly, so that nothing is rounded to something unreadable."""
@@ -162,7 +166,7 @@ def textual_theme(colours: Palette = DARK) -> Theme:
             "input-cursor-foreground": colours.ground,
             "input-selection-background": colours.cursor,
             "block-cursor-background": colours.cursor,
-            "block-cursor-foreground": colours.strong,
+            "block-cursor-foreground": colours.white,
             "scrollbar": colours.line,
             "scrollbar-background": colours.ground,
         },

@@ -1,0 +1,215 @@
+"""The console itself: which screen there is, and the keys that mean the same everywhere."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from listen.console import keys, theme
+from listen.console.clerk import sentence_of
+from listen.console.desk import Desk
+from listen.console.keys import Scope
+from listen.console.screens.stream import StreamScreen
+from listen.console.screens.verbs import Verbs
+from listen.console.terminal import Driver
+from listen.console.view import View
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+FAILED = 3
+"""Exit code after a fault of our own."""
+
+COLLECTOR = 5.0
+"""Seconds between two looks at whether anybody collects."""
+
+
+class ListenApp(App[int], inherit_bindings=False):
+    """One person's console on one store; without a desk the screen that says how to begin."""
+
+    TITLE = "listen"
+    CSS_PATH = "console.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDING_GROUP_TITLE = "Everywhere"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("global"),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        desk: Desk | None,
+        *,
+        view: View | None = None,
+        own_keys: Mapping[str, tuple[str, ...]] | None = None,
+        ensure_collector: Callable[[], None] | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        super().__init__(driver_class=Driver)
+        self.desk, self.first_view = desk, view or View()
+        self.table = keys.with_own(own_keys or {})
+        self._own_keys = own_keys or {}
+        self._ensure_collector = ensure_collector
+        self.colours = theme.palette(no_color=self.no_color, color_system=self.console.color_system)
+        self._jump = 2 if environment.get("SSH_CONNECTION") else 1
+        self.register_theme(theme.textual_theme(self.colours if self.colours.colour else theme.DARK))
+        self.theme = self.colours.name if self.colours.colour else theme.DARK.name
+
+    def get_default_screen(self) -> Screen[Any]:
+        if self.desk is None:
+            from listen.console.screens.welcome import Welcome
+
+            return Welcome(self.colours)
+        screen = StreamScreen(self.desk, self.colours, self.table, self.first_view, jump=self._jump)
+        screen.fit(*self.size)
+        return screen
+
+    def on_mount(self) -> None:
+        if self._own_keys:
+            self.set_keymap({name: ",".join(own) for name, own in self._own_keys.items()})
+        if self._ensure_collector is not None:
+            self.set_interval(COLLECTOR, self._look_for_a_collector)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="collector")
+    def _look_for_a_collector(self) -> None:
+        if self._ensure_collector is not None:
+            self._ensure_collector()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.error is not None and event.worker.group == "collector":
+            self.say(f"the collector did not start: {event.worker.error}", "red", 12.0)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
+            self.screen.key_pressed()
+        elif isinstance(event, events.Resize):
+            self.forget_painted()
+        await super().on_event(event)
+
+    def forget_painted(self) -> None:
+        """Paint everything anew next time: the terminal may show something else."""
+        if isinstance(self._driver, Driver):
+            self._driver.canvas.forget()
+
+    def say(self, message: str, style: str = "plain", seconds: float = 5.0) -> None:
+        """A message in the last line of the screen."""
+        from listen.console.widgets.footer import Footer
+
+        self.screen.query_one(Footer).say(message, style, seconds)
+
+    @property
+    def stream(self) -> StreamScreen | None:
+        """The stream screen when it is in front."""
+        return self.screen if isinstance(self.screen, StreamScreen) else None
+
+    # --- keys that mean the same everywhere ---
+
+    def _fatal_error(self) -> None:
+        """Textual shows a traceback with the values of all variables, secrets included; here a sentence is enough."""
+        error = self._exception
+        lines = sentence_of(error) if error is not None else "an unexpected fault"
+        self._return_code = FAILED
+        self._exit_renderables.append(Text(f"listen: {lines}; LISTEN_DEBUG=1 shows more"))
+        if error is not None and os.environ.get("LISTEN_DEBUG"):
+            self._exit_renderables[-1:] = ["".join(traceback.format_exception(error))]
+        self._close_messages_no_wait()
+
+    def action_later(self, name: str) -> None:
+        """A verb that is not there yet says so."""
+        key = keys.BY_ID[name]
+        self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
+
+    def action_place(self, name: str) -> None:
+        """Another screen."""
+        if name != "stream":
+            self.say(f"the screen {name} comes later")
+
+    def action_keys(self) -> None:
+        """The keys of what has the focus, or no longer."""
+        from listen.console.screens.help import Help
+
+        if isinstance(self.screen, Help):
+            self.pop_screen()
+            return
+        focused = self.focused
+        scopes: tuple[Scope, ...] = ("lists", "mentions")
+        if focused is not None and focused.id == "filter-input":
+            scopes = ("inputs",)
+        self.push_screen(Help(self.table, scopes, self.colours))
+
+    def action_palette(self) -> None:
+        """Every verb by its name."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette"))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: the verbs that are there."""
+        for key in self.table:
+            if key.scope in ("global", "lists", "mentions") and not key.later and key.id not in keys.MOVES:
+                yield SystemCommand(
+                    f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
+                )
+
+    async def _run(self, action: str, screen: Screen[Any]) -> None:
+        await self.run_action(action, screen.focused or screen)
+
+    async def action_out(self) -> None:
+        """One step out; never out of listen."""
+        await self._out("nothing to leave here; Q leaves listen")
+
+    async def action_back(self) -> None:
+        """Back; the stream is where everything begins."""
+        await self._out("this is the first screen; Q leaves listen")
+
+    async def _out(self, otherwise: str) -> None:
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self.stream is None or not await self.stream.out():
+            self.say(otherwise)
+
+    def action_leave(self) -> None:
+        """Leave listen."""
+        self.exit(0)
+
+    def action_help_quit(self) -> None:
+        """ctrl+c: what leaves."""
+        self.say("Q leaves listen")
+
+    def action_refresh_view(self) -> None:
+        """Ask anew, and paint anew."""
+        self.forget_painted()
+        self.screen.refresh()
+        if self.stream is not None:
+            self.stream.refresh_view()
+
+    def action_zoom(self) -> None:
+        """The pane alone, or all of them again."""
+        if self.stream is not None:
+            self.stream.zoom()
+
+    def action_undo(self) -> None:
+        """Take the last action back."""
+        if isinstance(self.screen, Verbs):
+            self.screen.undo()
+
+    def action_redo(self) -> None:
+        """Do again what was taken back."""
+        if isinstance(self.screen, Verbs):
+            self.screen.redo()
+
+
+def css_path() -> Path:
+    """The style sheet."""
+    return Path(__file__).with_name("console.tcss")

@@ -1,0 +1,186 @@
+"""Threads that talk to the store, each with its own connection, so that the screen never waits for a disk.
+
+A `Clerk` answers questions one after another; a new question of a kind takes the place of the one before, also of the
+one that is being answered. `Hands` carry out what a person did, all of it and in order.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from listen.clock import Clock
+from listen.console.answers import Acted, Failed, Post, Recovered
+from listen.store.read import Reader
+from listen.store.sqlite import StoreError, explained
+from listen.store.triage import Done, Triage
+
+AGAIN = 1.0
+"""Seconds until a store that cannot be opened is tried again."""
+
+
+class Asked:
+    """One question: whether its answer is still wanted."""
+
+    __slots__ = ("job", "kind", "wanted")
+
+    def __init__(self, kind: str, job: Job) -> None:
+        self.kind, self.job, self.wanted = kind, job, True
+
+
+Job = Callable[[Reader, Asked, Post], object]
+"""Answers a question: returns the answer, or posts several and returns None."""
+
+
+class Clerk:
+    """Answers questions about the store in a thread of its own."""
+
+    def __init__(self, name: str, store: Path, post: Post) -> None:
+        self._store, self._post = store, post
+        self._wake = threading.Condition()
+        self._questions: dict[str, Asked] = {}
+        self._current: Asked | None = None
+        self._reader: Reader | None = None
+        self._closed = self._failed = False
+        self._thread = threading.Thread(target=self._run, name=f"listen-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ask(self, kind: str, job: Job) -> None:
+        """Ask; an older question of this kind is dropped, and stopped when it is being answered."""
+        with self._wake:
+            self._drop(kind)
+            self._questions[kind] = Asked(kind, job)
+            self._wake.notify()
+
+    def cancel(self, kind: str) -> None:
+        """The answer is not wanted any more; what was found by now is still told."""
+        with self._wake:
+            self._drop(kind)
+
+    def close(self, patience: float = 2.0) -> None:
+        """Stop what runs and end the thread."""
+        with self._wake:
+            self._closed = True
+            self._questions.clear()
+            self._stop_current()
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join(patience)
+
+    def _drop(self, kind: str) -> None:
+        self._questions.pop(kind, None)
+        if self._current is not None and self._current.kind == kind:
+            self._stop_current()
+
+    def _stop_current(self) -> None:
+        if self._current is not None:
+            self._current.wanted = False
+            if self._reader is not None:
+                self._reader.stop()
+
+    def _run(self) -> None:
+        while (asked := self._next()) is not None:
+            try:
+                if self._reader is None:
+                    self._reader = Reader(self._store)
+                answer = asked.job(self._reader, asked, self._post)
+            except Exception as error:
+                self._fail(error, asked)
+                continue
+            if self._failed:
+                self._failed = False
+                self._post(Recovered())
+            if answer is not None:
+                self._post(answer)
+        if self._reader is not None:
+            self._reader.close()
+
+    def _next(self) -> Asked | None:
+        with self._wake:
+            self._current = None
+            while not self._questions and not self._closed:
+                self._wake.wait()
+            if self._closed:
+                return None
+            kind = next(iter(self._questions))
+            self._current = self._questions.pop(kind)
+            return self._current
+
+    def _fail(self, error: Exception, asked: Asked) -> None:
+        """Say why there is no answer, and ask again with a fresh connection after a while."""
+        self._post(Failed(sentence_of(error)))
+        self._failed = True
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        with self._wake:
+            self._wake.wait_for(lambda: self._closed or asked.kind in self._questions, AGAIN)
+            if not self._closed and asked.wanted:
+                self._questions.setdefault(asked.kind, asked)
+
+
+class Hands:
+    """Carries out a person's actions in a thread of its own: every one of them, in order."""
+
+    def __init__(self, store: Path, who: str, clock: Clock, post: Post) -> None:
+        self._store, self._who, self._clock, self._post = store, who, clock, post
+        self._actions: deque[tuple[str, tuple[int, ...], Callable[[Triage], Done | None]]] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
+        """Carry out; the answer is an `Acted` with this verb and these ids."""
+        with self._wake:
+            self._actions.append((verb, ids, action))
+            self._wake.notify()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="listen-hands", daemon=True)
+            self._thread.start()
+
+    def close(self, patience: float = 8.0) -> None:
+        """Finish what was begun."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(patience)
+
+    def _run(self) -> None:
+        triage: Triage | None = None
+        while True:
+            with self._wake:
+                while not self._actions and not self._closed:
+                    self._wake.wait()
+                if not self._actions:
+                    break
+                verb, ids, action = self._actions.popleft()
+            try:
+                if triage is None:
+                    triage = Triage(self._store, self._who, self._clock)
+                done = action(triage)
+            except Exception as error:
+                self._post(Acted(verb, "", ids=ids, error=sentence_of(error)))
+                continue
+            self._post(Acted(verb, done.text if done else "", done.count if done else 0, ids))
+        if triage is not None:
+            triage.close()
+
+
+def sentence_of(error: BaseException) -> str:
+    """An error as a sentence for the screen: no traceback, nothing secret."""
+    told: Any = explained(error)
+    if isinstance(told, (StoreError, OSError)):
+        return str(told)
+    frame = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    place = f" at {Path(frame.filename).name}:{frame.lineno}" if frame else ""
+    if sys.flags.dev_mode:
+        traceback.print_exception(error)
+    return f"unexpected {type(error).__name__}{place}; please report it"

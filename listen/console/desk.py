@@ -1,0 +1,45 @@
+"""All of the console's threads together: who reads, who watches, who writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from listen.clock import Clock
+from listen.console import questions
+from listen.console.answers import Mailbox
+from listen.console.clerk import Clerk, Hands
+from listen.console.view import View
+from listen.console.watch import Watch
+
+
+class Desk:
+    """The console's side of the store. Answers go to `mail`.
+
+    Started before there is a screen, so that the first page is ready when it is painted.
+    """
+
+    def __init__(self, store: Path, *, who: str, clock: Clock, read_only: bool = False) -> None:
+        self.store, self.who, self.clock, self.read_only = store, who, clock, read_only
+        self.mail = Mailbox()
+        self.pages = Clerk("pages", store, self.mail.post)
+        """Ids and rows of the list."""
+        self.details = Clerk("details", store, self.mail.post)
+        """Everything around it."""
+        self.watch = Watch(store, clock, self.mail.post)
+        self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
+
+    def begin(self, view: View) -> None:
+        """Start to read, with a view's first page."""
+        self.pages.start()
+        self.details.start()
+        self.watch.follow(view.number, view.node)
+        now = self.clock.now()
+        self.pages.ask("page", questions.first(view.number, view.node, now))
+        self.details.ask("count", questions.count(view.number, view.node, now))
+
+    def close(self) -> None:
+        """End all threads; what a person did is finished first."""
+        if self.hands is not None:
+            self.hands.close()
+        for part in (self.watch, self.pages, self.details):
+            part.close()

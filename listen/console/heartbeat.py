@@ -1,0 +1,41 @@
+"""Who collects, as far as the console can tell: the collector leaves a heartbeat in the store."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from listen.clock import Clock
+from listen.store.overview import Collector
+from listen.text import one_line
+
+SILENT = 30.0
+"""Seconds of our own time without a new heartbeat after which nobody collects."""
+
+RECENT = 90.0
+"""A heartbeat of the store's time that is no older was beaten by somebody alive."""
+
+
+class Heartbeat:
+    """Judges by whether the heartbeat goes on: the collector's clock may run at another speed than ours."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: Collector | None = None
+        self._beaten_at: float | None = None
+
+    def see(self, collector: Collector | None) -> None:
+        """What the store says now."""
+        if collector is not None and (self._last is None or collector.heartbeat != self._last.heartbeat):
+            fresh = self._last is not None or self._clock.now() - collector.heartbeat < RECENT
+            self._beaten_at = time.monotonic() if fresh else None
+        self._last = collector
+
+    def told(self) -> tuple[str, bool]:
+        """(in a word or two, whether something is wrong)"""
+        if self._last is None or self._beaten_at is None or time.monotonic() - self._beaten_at > SILENT:
+            return "nobody collects", True
+        if self._last.problem:
+            return one_line(self._last.problem, 40), True
+        where = "" if self._last.host == socket.gethostname() else f" on {one_line(self._last.host, 20)}"
+        return f"collecting{where}", False

@@ -1,0 +1,72 @@
+"""What panes say to their screen, and the one message for everything that comes from the store's threads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual.message import Message
+
+
+class Told(Message):
+    """An answer (`listen.console.answers`) of one of the store's threads."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class CursorMoved(Message):
+    """Another mention is under the cursor."""
+
+    def __init__(self, by_arrival: bool = False) -> None:
+        super().__init__()
+        self.by_arrival = by_arrival
+        """Nobody pressed a key: something came in."""
+
+
+class ViewMoved(Message):
+    """Other rows may be in view, so that counters and what is missing may have changed."""
+
+    def __init__(self, by_person: bool = False) -> None:
+        super().__init__()
+        self.by_person = by_person
+
+
+class EndWanted(Message):
+    """The person wants to go to an end of the list that is not at hand."""
+
+    def __init__(self, end: Literal["top", "bottom"]) -> None:
+        super().__init__()
+        self.end = end
+
+
+class Opened(Message):
+    """The person wants to read what is under the cursor."""
+
+
+class ViewChosen(Message):
+    """A view of the side pane was chosen."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__()
+        self.query_text = query
+
+
+class FilterTyped(Message):
+    """The text of the filter line has changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FilterApplied(Message):
+    """The filter line's text shall be the view."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FilterLeft(Message):
+    """The filter line was left as it was."""

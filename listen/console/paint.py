@@ -1,0 +1,210 @@
+"""Fewer bytes to the terminal, for the same picture: what stands on the screen already is not sent again, and an
+attribute is sent when it changes instead of around every piece of text.
+
+Textual writes dirty regions whole, lays everything out anew for small reasons, and resets all attributes after every
+segment. Over a slow line that is felt; with several consoles in one tmux, too.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from listen.text import cell_width
+
+TOKEN = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|\x1b\[(?P<codes>[\d;]*)m"
+    r"|\x1b\]8;(?P<link>[^\x1b\x07]*)(?:\x1b\\|\x07)"
+    r"|(?P<harmless>\x1b\[[?<=>][\d;]*\$?[a-z]|\x1b\](?!8;)[^\x1b\x07]*(?:\x1b\\|\x07))"
+    r"|(?P<other>\x1b(?:\[[^@-~]*[@-~]|.)|[\x00-\x1f])"
+)
+"""What Textual writes besides text."""
+
+FORE, BACK = re.compile("3[0-79]|9[0-7]"), re.compile("4[0-79]|10[0-7]")
+
+MOVE = 9
+"""Bytes of a cursor movement: what is shorter is sent again rather than jumped over."""
+
+
+class Attributes(NamedTuple):
+    """How a piece of text is drawn, as SGR and OSC 8 write it."""
+
+    fore: str = ""
+    back: str = ""
+    rest: frozenset[str] = frozenset()
+    link: str = ";"
+
+
+NONE = Attributes()
+
+Piece = tuple[str, Attributes, int]
+"""(text, attributes, cells)"""
+
+
+class Canvas:
+    """Knows what stands on the screen, and thins out what is written to it."""
+
+    def __init__(self, *, no_color: bool = False) -> None:
+        self.no_color = no_color
+        """Drop all colours, as NO_COLOR asks."""
+        self._rows: dict[int, dict[int, Piece]] = {}
+        self._cursor = (0, 0)
+
+    def forget(self) -> None:
+        """The screen may show something else: it was resized, or another program wrote to it."""
+        self._rows.clear()
+        self._cursor = (0, 0)
+
+    def thinned(self, data: str) -> str:
+        """The same picture as after writing `data`. Both ends of it are without attributes, as Textual leaves them."""
+        out = _Output()
+        row = column = 0
+        wanted = NONE
+        at = 0
+        for token in TOKEN.finditer(data):
+            if token.start() > at:
+                text = data[at : token.start()]
+                column = self._text(out, row, column, text, wanted)
+            at = token.end()
+            kind = token.lastgroup
+            if kind == "column":
+                row, column = int(token["row"]), int(token["column"])
+            elif kind == "codes":
+                wanted = applied(wanted, token["codes"], self.no_color)
+            elif kind == "link":
+                wanted = wanted._replace(link=token["link"])
+            elif kind == "harmless":
+                out.raw(token[0])
+            elif token[0] == "\n":
+                row = 0  # the next line begins with its own movement
+            else:
+                self.forget()
+                out.raw(token[0])
+        if at < len(data):
+            column = self._text(out, row, column, data[at:], wanted)
+        return self._finish(out, row, column)
+
+    def _text(self, out: _Output, row: int, column: int, text: str, wanted: Attributes) -> int:
+        """A piece of text at a place; the column behind it."""
+        if not row:
+            self.forget()
+            out.style(wanted)
+            out.raw(text)
+            return 0
+        cells = cell_width(text)
+        line = self._rows.setdefault(row, {})
+        piece = (text, wanted, cells)
+        if line.get(column) == piece:
+            out.skip(row, column, piece)
+            return column + cells
+        out.piece(row, column, piece)
+        end = column + cells
+        for start in [start for start, old in line.items() if start < end and start + old[2] > column]:
+            del line[start]
+        line[column] = piece
+        return end
+
+    def _finish(self, out: _Output, row: int, column: int) -> str:
+        out.style(NONE)
+        if row and (out.moved or (row, column) != self._cursor):
+            out.raw(f"\x1b[{row};{column}H")
+            self._cursor = (row, column)
+        return "".join(out.parts)
+
+
+class _Output:
+    """What is really written."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.moved = False
+        """Whether the cursor has gone anywhere."""
+        self._now = NONE
+        self._skipped: list[Piece] = []
+        """Short pieces behind the cursor that stand on the screen already: sent again, they may be the shorter way."""
+        self._next = (0, 0)
+        """The place behind them, or behind the last piece."""
+
+    def raw(self, text: str) -> None:
+        """Something that draws nothing, or of which nothing is known."""
+        self._stay()
+        self.parts.append(text)
+
+    def style(self, wanted: Attributes) -> None:
+        """From here on with these attributes."""
+        if wanted != self._now:
+            self.parts.append(change(self._now, wanted))
+            self._now = wanted
+
+    def skip(self, row: int, column: int, piece: Piece) -> None:
+        """It stands there already."""
+        if (row, column) != self._next or sum(len(kept[0]) for kept in self._skipped) + len(piece[0]) > MOVE:
+            self._stay()
+            return
+        self._skipped.append(piece)
+        self._next = row, column + piece[2]
+
+    def piece(self, row: int, column: int, piece: Piece) -> None:
+        """Write at a place."""
+        if (row, column) == self._next:
+            for kept in self._skipped:
+                self._write(kept)
+        else:
+            self.parts.append(f"\x1b[{row};{column}H")
+        self._write(piece)
+        self._next = row, column + piece[2]
+        self._skipped = []
+        self.moved = True
+
+    def _stay(self) -> None:
+        self._skipped, self._next = [], (0, 0)
+
+    def _write(self, piece: Piece) -> None:
+        self.style(piece[1])
+        self.parts.append(piece[0])
+
+
+@lru_cache(maxsize=4096)
+def applied(before: Attributes, codes: str, no_color: bool = False) -> Attributes:
+    """The attributes after one SGR sequence."""
+    fore, back, rest, link = before
+    numbers = codes.split(";") if codes else ["0"]
+    at = 0
+    while at < len(numbers):
+        code = numbers[at] or "0"
+        if code in ("38", "48"):
+            size = 5 if numbers[at + 1 : at + 2] == ["2"] else 3
+            colour = "" if no_color else ";".join(numbers[at : at + size])
+            fore, back = (colour, back) if code == "38" else (fore, colour)
+            at += size
+            continue
+        at += 1
+        if code == "0":
+            fore, back, rest = "", "", frozenset()
+        elif FORE.fullmatch(code):
+            fore = "" if no_color or code == "39" else code
+        elif BACK.fullmatch(code):
+            back = "" if no_color or code == "49" else code
+        else:
+            rest = rest | {code}
+    return Attributes(fore, back, rest, link)
+
+
+@lru_cache(maxsize=4096)
+def change(now: Attributes, wanted: Attributes) -> str:
+    """The shortest sequence from some attributes to others."""
+    link = "" if now.link == wanted.link else f"\x1b]8;{wanted.link}\x1b\\"
+    if now[:3] == wanted[:3]:
+        return link
+    fresh = [*sorted(wanted.rest), *filter(None, (wanted.fore, wanted.back))]
+    anew = ";".join(fresh) if now[:3] == NONE[:3] else ";".join(["0", *fresh]) if fresh else ""
+    if not now.rest <= wanted.rest:
+        return f"{link}\x1b[{anew}m"
+    codes = sorted(wanted.rest - now.rest)
+    for old, new, default in ((now.fore, wanted.fore, "39"), (now.back, wanted.back, "49")):
+        if old != new:
+            codes.append(new or default)
+    short = ";".join(codes)
+    return f"{link}\x1b[{short if len(short) <= len(anew) else anew}m"

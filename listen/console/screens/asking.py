@@ -1,0 +1,289 @@
+"""What the stream screen asks the store, and what it does with the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.timer import Timer
+
+from listen.console import questions
+from listen.console.answers import (
+    Acted,
+    Arrived,
+    Changed,
+    Checked,
+    Counted,
+    Failed,
+    Glance,
+    Ids,
+    Recovered,
+    Rows,
+    Shown,
+)
+from listen.console.desk import Desk
+from listen.console.feed import Want
+from listen.console.heartbeat import Heartbeat
+from listen.console.messages import CursorMoved, EndWanted, Told, ViewMoved
+from listen.console.screens.verbs import Verbs
+from listen.console.theme import Palette
+from listen.console.view import View, topic_named
+from listen.console.widgets.detail import Detail
+from listen.console.widgets.footer import Footer
+from listen.console.widgets.stream_list import StreamList
+
+if TYPE_CHECKING:
+    from listen.console.widgets.filter_line import FilterLine
+
+TICK = 5.0
+"""Seconds between two looks at what stands around the list."""
+
+SOON = 2.0
+"""Seconds after which numbers, and what others did, follow a change."""
+
+DEBOUNCE = 0.1
+"""Seconds that the cursor rests before the detail pane follows."""
+
+CALM = 1.0
+"""The same when no key moved the cursor, but something came in."""
+
+
+class Asking(Verbs):
+    """The one place where the store is asked, and where every answer comes."""
+
+    def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
+        super().__init__(desk, stream, Detail(), Footer(colours))
+        self.colours, self.view = colours, view
+        self.glance = Glance()
+        self.failure = ""
+        """Why the store does not answer."""
+        self.heartbeat = Heartbeat(desk.clock)
+        self.filter: FilterLine | None = None
+        """The filter line while it is open."""
+        self.halted = False
+        """A key stopped the background search."""
+        self._asked: Want | None = None
+        self._detail_timer: Timer | None = None
+        self._soon_timer: Timer | None = None
+
+    def update(self) -> None:
+        """Bring everything around the list up to date."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        for answer in self.desk.mail.take():
+            self.told(answer)
+        self.desk.mail.open(self._hear)
+        self.set_interval(TICK, self.tick)
+        self._ask_glance()
+        self.update()
+
+    def on_unmount(self) -> None:
+        self.desk.mail.close()
+
+    def _hear(self, answer: object) -> None:
+        """From any thread."""
+        try:
+            self.post_message(Told(answer))
+        except RuntimeError:  # the screen is gone
+            self.desk.mail.close()
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that is shown, None for everything."""
+        return topic_named((topic.name for topic in self.glance.topics), self.view.topic)
+
+    def open(self, text: str, *, at: int | None = None) -> None:
+        """Show another query, or the same one anew. Raises `QueryError`."""
+        view = View.of(self.view.number + 1, text)
+        self.view, self._asked, self.halted = view, None, False
+        self.desk.pages.cancel("more")
+        self.desk.pages.cancel("rows")
+        self.desk.watch.follow(view.number, view.node)
+        now = self.desk.clock.now()
+        if at is None:
+            self.desk.pages.ask("page", questions.first(view.number, view.node, now))
+        else:
+            self.desk.pages.ask("page", questions.around(view.number, view.node, at, now))
+        self._ask_count()
+        self._ask_glance()
+        self.update()
+
+    def refresh_view(self) -> None:
+        """Ask anew, which drops what was handled and does not belong here any more."""
+        feed = self.stream.feed
+        feed.forget_rows()
+        self.open(self.view.text, at=None if feed.following else feed.current)
+        self.say("asked anew")
+
+    def rows_again(self) -> None:
+        """Read the rows in view anew."""
+        visible = self.stream.feed.visible
+        if visible:
+            self.desk.pages.ask("again", questions.rows(visible))
+
+    def _ask_more(self) -> None:
+        """Ask for what is missing around the cursor."""
+        feed, view, now = self.stream.feed, self.view, self.desk.clock.now()
+        missing = feed.rows_wanted()
+        if missing:
+            self.desk.pages.ask("rows", questions.rows(missing))
+        want = feed.wants()
+        if want is None or want == self._asked or self.halted or not view.loaded:
+            return
+        self._asked = want
+        question = questions.below if want.direction == "down" else questions.above
+        self.desk.pages.ask("more", question(view.number, view.node, want.beyond, now))
+
+    def _ask_count(self) -> None:
+        self.desk.details.ask("count", questions.count(self.view.number, self.view.node, self.desk.clock.now()))
+
+    def _ask_glance(self) -> None:
+        self.desk.details.ask("glance", questions.glance(self.view.topic, self.desk.clock))
+
+    def glance_soon(self) -> None:
+        """Bring numbers and rows in view up to date, not too often."""
+        if self._soon_timer is None:
+            self._soon_timer = self.set_timer(SOON, self._look)
+
+    def _look(self) -> None:
+        self._soon_timer = None
+        self._ask_glance()
+        self.rows_again()
+
+    def key_pressed(self) -> None:
+        """A background search goes on until the next key."""
+        if self.view.searching:
+            self.halted = True
+            self.desk.pages.cancel("more")
+
+    def tick(self) -> None:
+        """Every few seconds: the clock, who collects, the numbers."""
+        self.stream.tick()
+        self._ask_glance()
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def on_told(self, event: Told) -> None:
+        self.told(event.answer)
+
+    def told(self, answer: object) -> None:
+        """An answer of one of the store's threads."""
+        match answer:
+            case Ids() as ids:
+                if ids.view == self.view.number:
+                    self._take_ids(ids)
+            case Rows() as rows:
+                self._take_rows(rows)
+            case Arrived() as arrived:
+                self._take_arrivals(arrived)
+            case Changed():
+                self.glance_soon()
+            case Counted() as counted:
+                if counted.view == self.view.number:
+                    self.view.count, self.view.counted = counted.n, counted.complete
+            case Checked() as checked:
+                if self.filter is not None:
+                    self.filter.tell(checked)
+            case Glance() as glance:
+                self.glance = glance
+                self.heartbeat.see(glance.collector)
+            case Shown() as shown:
+                self._take_detail(shown)
+            case Acted() as acted:
+                self.acted(acted)
+            case Failed(sentence):
+                self.failure = sentence
+            case Recovered():
+                self.failure = ""
+        self.update()
+
+    def _take_ids(self, answer: Ids) -> None:
+        feed, stream, before = self.stream.feed, self.stream, self.stream.feed.current
+        feed.keep(answer.rows)
+        self.view.searching = answer.searching
+        changed = True
+        match answer.place:
+            case "down":
+                changed = feed.extend_down(answer.ids, oldest=answer.end, searched_to=answer.searched)
+            case "up":
+                changed = feed.extend_up(answer.ids, newest=answer.end, searched_up_to=answer.searched)
+            case "oldest":
+                last = answer.ids[-1] if answer.ids else None
+                feed.load(
+                    answer.ids, oldest=True, searched_to=0, newest=answer.end, searched_up_to=answer.searched, at=last
+                )
+            case "first":
+                feed.load(
+                    answer.ids, oldest=answer.end, searched_to=answer.searched, newest=answer.newest, at=answer.at
+                )  # fmt: skip
+                self.view.loaded = True
+                early, self.view.early = self.view.early, []
+                stream.arrive(early)
+        if not answer.searching:
+            self._asked = None
+        if answer.arrivals is not None:
+            self.desk.watch.start(answer.arrivals)
+        stream.changed(view=changed, before=before)
+        if before is None or answer.place in ("first", "oldest"):
+            self.show_detail()
+
+    def _take_rows(self, answer: Rows) -> None:
+        feed = self.stream.feed
+        feed.keep(answer.rows)
+        there = {row.id for row in answer.rows}
+        before = feed.current
+        feed.drop(one for one in answer.asked if one not in there)
+        self.stream.changed(before=before)
+
+    def _take_arrivals(self, answer: Arrived) -> None:
+        if answer.view != self.view.number:
+            return
+        if self.view.count is not None:
+            self.view.count += len(answer.ids)
+        if self.view.loaded:
+            self.stream.arrive(answer.ids)
+        else:
+            self.view.early += answer.ids
+
+    def _take_detail(self, answer: Shown) -> None:
+        if answer.id != self.stream.feed.current or answer.width != self.detail.content_size.width:
+            return
+        self.shown = answer
+        self.detail.show(answer.id, answer.lines)
+
+    # --- the detail pane ---
+
+    def show_detail(self) -> None:
+        """Show what is under the cursor, now."""
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
+            self._detail_timer = None
+        current, width = self.stream.feed.current, self.detail.content_size.width
+        if current is None:
+            self.detail.show(None, ())
+        elif self.detail.display and width > 0:
+            self.desk.details.ask("show", questions.show(current, width, self.colours, self.desk.clock))
+
+    @on(CursorMoved)
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        if event.by_arrival and self._detail_timer is not None:
+            return
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
+        self._detail_timer = self.set_timer(CALM if event.by_arrival else DEBOUNCE, self.show_detail)
+
+    @on(ViewMoved)
+    def _view_moved(self, event: ViewMoved) -> None:
+        if event.by_person:
+            self.halted = False
+        self._ask_more()
+        self.update()
+
+    @on(EndWanted)
+    def _end_wanted(self, event: EndWanted) -> None:
+        view, now = self.view, self.desk.clock.now()
+        question = questions.first if event.end == "top" else questions.oldest
+        self.desk.pages.ask("page", question(view.number, view.node, now))

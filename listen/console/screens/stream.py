@@ -1,0 +1,215 @@
+"""The stream screen: the list, what is under its cursor, what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Container, Horizontal, Vertical
+
+from listen.console import notes, questions
+from listen.console.answers import Checked
+from listen.console.desk import Desk
+from listen.console.format import day
+from listen.console.keys import Key, Scope, footer
+from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Opened, ViewChosen
+from listen.console.screens.asking import Asking
+from listen.console.theme import Palette
+from listen.console.view import View, query_of
+from listen.console.widgets.caption import Caption, Position
+from listen.console.widgets.header import Header, State
+from listen.console.widgets.side import Side
+from listen.console.widgets.stream_list import StreamList
+from listen.model import id_time
+from listen.query import QueryError
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class StreamScreen(Asking):
+    """Where everything begins."""
+
+    AUTO_FOCUS = "StreamList"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]  # noqa: RUF012
+
+    def __init__(self, desk: Desk, colours: Palette, table: Sequence[Key], view: View, *, jump: int = 1) -> None:
+        super().__init__(desk, colours, view, StreamList(colours, desk.clock, jump=jump))
+        self.table = table
+        self.header, self.side, self.caption = Header(colours), Side(colours), Caption(colours)
+        self.history: list[str] = []
+
+    def fit(self, width: int, height: int) -> None:
+        """Take the classes for a terminal of that size before anything is laid out, which saves a second paint."""
+        for size, points in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(max(point for point in points if size >= point[0])[1])
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        with Horizontal(id="body"):
+            yield self.side
+            with Container(id="main"):
+                with Vertical(id="stream"):
+                    yield self.caption
+                    yield self.stream
+                yield self.detail
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.watch(self, "focused", self._focus_changed, init=True)
+
+    # --- views and filters ---
+
+    @on(Opened)
+    def _opened(self) -> None:
+        if self.detail.display:
+            self.detail.focus()
+        else:
+            self.zoom("zoom-detail")
+
+    @on(ViewChosen)
+    def _view_chosen(self, event: ViewChosen) -> None:
+        self.open(event.query_text)
+        self.stream.focus()
+
+    def action_view(self, by: int) -> None:
+        """The next view, or the one before."""
+        topics = [entry.topic for entry in self.side.entries]
+        if len(topics) == 1:
+            self.say("there is one view only: no topics yet")
+            return
+        self.open(query_of(topics[(topics.index(self.topic) + by) % len(topics)]))
+
+    def action_drop_filter(self) -> None:
+        """Back to the topic, then to everything."""
+        base = query_of(self.topic)
+        if self.view.text == "":
+            self.say("there is no filter")
+        else:
+            self.open("" if self.view.text == base else base)
+
+    async def action_filter(self) -> None:
+        """Type a filter."""
+        if self.filter is not None:
+            self.filter.input.focus()
+            return
+        from listen.console.widgets.filter_line import FilterLine
+
+        text = f"{self.view.text} " if self.view.text else ""
+        self.filter = FilterLine(self.colours, text, self.history)
+        self.caption.display = False
+        await self.query_one("#stream").mount(self.filter, before=self.stream)
+
+    @on(FilterTyped)
+    def _filter_typed(self, event: FilterTyped) -> None:
+        self.desk.details.ask("check", questions.check(event.text, self.desk.clock.now()))
+
+    @on(FilterApplied)
+    async def _filter_applied(self, event: FilterApplied) -> None:
+        try:
+            self.open(event.text)
+        except QueryError as error:
+            if self.filter is not None:
+                self.filter.tell(Checked(event.text, error))
+            return
+        text = event.text.strip()
+        if text and text not in self.history[-1:]:
+            self.history.append(text)
+        await self.leave_filter()
+
+    @on(FilterLeft)
+    async def leave_filter(self) -> bool:
+        """Close the filter line; whether it was open."""
+        if self.filter is None:
+            return False
+        line, self.filter = self.filter, None
+        self.desk.details.cancel("check")
+        self.caption.display = True
+        self.stream.focus()
+        await line.remove()
+        return True
+
+    # --- what stands around ---
+
+    def update(self) -> None:
+        """Bring everything around the list up to date; what has not changed is not painted."""
+        view, feed = self.view, self.stream.feed
+        above, below = feed.counters()
+        self.caption.tell(
+            view.text, Position(view.count, view.counted, feed.following, above, below, self._progress(short=True))
+        )
+        self.side.show(self.glance, self.topic)
+        collecting, trouble = self.heartbeat.told()
+        self.header.tell(self.glance, State(self.topic, collecting, trouble, self.desk.who, self.desk.clock.now()))
+        self.stream.say(self._note(), self._progress())
+
+    def _note(self) -> notes.Note:
+        if self.failure:
+            return notes.failed(self.failure)
+        if not self.view.loaded or self.stream.feed.ids:
+            return ()
+        if self.view.text or self.glance.stored:
+            return notes.no_hits(self.view.text, self._progress())
+        return notes.nothing_stored(self.glance, not self.heartbeat.told()[1])
+
+    def _progress(self, short: bool = False) -> str:
+        """How far back was searched, while the answer is not complete."""
+        feed, view = self.stream.feed, self.view
+        if not view.loaded or feed.oldest or not (view.searching or self.halted):
+            return ""
+        back = day(id_time(feed.searched_to), self.desk.clock.now())
+        if view.searching:
+            return f"searched back to {back} …"
+        return f"searched back to {back}" if short else f"searched back to {back}; moving on goes on"
+
+    def _focus_changed(self) -> None:
+        """Reading the detail pane holds the list."""
+        focused = self.focused
+        if focused is self.detail:
+            self.stream.feed.paused = True
+        elif focused is self.stream:
+            self.stream.feed.paused = False
+        scopes: tuple[Scope, ...] = ("global", "lists", "mentions")
+        if self.filter is not None and focused is self.filter.input:
+            self.footer.tell([("enter", "apply"), ("↑ ↓", "earlier ones"), ("esc", "leave")])
+            return
+        self.footer.tell(footer(self.table, scopes))
+
+    # --- zoom and out ---
+
+    def zoom(self, name: str = "") -> None:
+        """The pane that has the focus alone, or all of them again."""
+        zoomed = [one for one in ("zoom-list", "zoom-detail", "zoom-side") if self.has_class(one)]
+        if zoomed:
+            self.remove_class(*zoomed)
+        else:
+            own = (
+                "zoom-detail"
+                if self.focused is self.detail
+                else "zoom-side"
+                if self.focused is self.side
+                else "zoom-list"
+            )
+            self.add_class(name or own)
+        if name == "zoom-detail" or self.has_class("zoom-detail"):
+            self.detail.focus()
+        elif zoomed:
+            self.stream.focus()
+        self.call_after_refresh(self.show_detail)
+
+    async def out(self) -> bool:
+        """One step out: the filter line, the zoom, another pane; False when there is nothing to leave."""
+        if await self.leave_filter():
+            return True
+        if any(self.has_class(name) for name in ("zoom-list", "zoom-detail", "zoom-side")):
+            self.zoom()
+            return True
+        if self.focused is not self.stream:
+            self.stream.focus()
+            return True
+        return False
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_detail)

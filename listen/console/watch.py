@@ -1,0 +1,105 @@
+"""The thread that notices what others write: a cheap look four times a second, then what came in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from listen.clock import Clock
+from listen.console.answers import Arrived, Changed, Failed, Post, Recovered
+from listen.console.clerk import AGAIN, sentence_of
+from listen.query import tree
+from listen.store.read import Reader
+
+EVERY = 0.25
+"""Seconds between two looks: what arrives is told, and painted, at most so often."""
+
+AT_ONCE = 500
+"""Mentions that are compared with the view's query at a time."""
+
+
+class Watch:
+    """Tells of arrivals (`Arrived`), and that anything was written (`Changed`)."""
+
+    def __init__(self, store: Path, clock: Clock, post: Post) -> None:
+        self._store, self._clock, self._post = store, clock, post
+        self._closed = threading.Event()
+        self._view: tuple[int, tree.Node] = (0, tree.All())
+        self._reader: Reader | None = None
+        self._version = 0
+        self._seen = 0
+        self._failed = False
+        self._thread = threading.Thread(target=self._run, name="listen-watch", daemon=True)
+
+    def start(self, seen: int) -> None:
+        """Start to look, behind this arrival."""
+        if self._thread.ident is None:
+            self._seen = seen
+            self._thread.start()
+
+    def follow(self, view: int, node: tree.Node) -> None:
+        """From now on arrivals are compared with this query. To be called before the view is asked for."""
+        self._view = view, node
+
+    def close(self, patience: float = 2.0) -> None:
+        """End the thread."""
+        self._closed.set()
+        if self._reader is not None:
+            self._reader.stop()
+        if self._thread.ident is not None:
+            self._thread.join(patience)
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self.look()
+            except Exception as error:
+                self._post(Failed(sentence_of(error)))
+                self._failed = True
+                self._drop_reader()
+                self._closed.wait(AGAIN)
+            self._closed.wait(EVERY)
+        self._drop_reader()
+
+    def _drop_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def look(self) -> None:
+        """One look: tell what came in since the last one."""
+        if self._reader is None:
+            self._reader = Reader(self._store)
+            self._version = -1
+            if self._failed:
+                self._failed = False
+                self._post(Recovered())
+        version = self._reader.data_version()
+        if version == self._version:
+            return
+        known = self._version >= 0
+        self._version = version
+        while not self._closed.is_set():
+            self._seen, ids = self._reader.arrivals(self._seen)
+            if not ids:
+                break
+            view, node = self._view
+            found = self._matching(self._reader, node, ids)
+            if found:
+                self._post(Arrived(view, found))
+        if known:
+            self._post(Changed())
+
+    def _matching(self, reader: Reader, node: tree.Node, ids: Sequence[int]) -> Sequence[int]:
+        """Those of the ids that the query wants."""
+        if isinstance(node, tree.All):
+            return ids
+        from listen.query.match import Subject, compile
+
+        holds = compile(node, self._clock.now())
+        found: list[int] = []
+        for start in range(0, len(ids), AT_ONCE):
+            mentions = reader.mentions(ids[start : start + AT_ONCE])
+            found += [mention.id for mention in mentions if holds(Subject.of(mention))]
+        return found

@@ -1,0 +1,72 @@
+"""The line above the list: the query that is shown, how many mentions it has, and what came in since."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.segment import Segment
+
+from listen.console.theme import Palette
+from listen.console.widgets.line import Line, Pieces
+from listen.text import one_line
+
+
+class Position(NamedTuple):
+    """What the caption tells besides the query."""
+
+    total: int | None = None
+    """Mentions of the view, None while that is not known."""
+    exact: bool = True
+    following: bool = True
+    above: int = 0
+    """New ones that were not in view yet, above."""
+    below: int = 0
+    searching: str = ""
+    """How far back was looked, while that goes on."""
+
+
+class Caption(Line):
+    """Query on the left, numbers on the right."""
+
+    def __init__(self, colours: Palette, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.colours = colours
+        self.query_text = ""
+        self.position = Position()
+
+    def tell(self, query: str, position: Position) -> None:
+        """Show this."""
+        if (query, position) != (self.query_text, self.position):
+            self.query_text, self.position = query, position
+            self.draw()
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        return query_pieces(self.query_text, self.colours), self._numbers()
+
+    def _numbers(self) -> list[Segment]:
+        colours, told = self.colours, self.position
+        pieces = [] if not told.searching else [Segment(f"{told.searching}  ", colours.amber)]
+        if told.total is not None:
+            more = "" if told.exact else "+"
+            pieces.append(
+                Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
+            )
+        if told.above:
+            pieces.append(Segment(f"  +{told.above:,} new ▲", colours.amber))
+        if told.below:
+            pieces.append(Segment(f" · {told.below:,} below", colours.amber))
+        if told.following and not (told.above or told.below):
+            pieces.append(Segment(" · following" if pieces else "following", colours.faint))
+        return [Segment("  ", colours.faint), *pieces, Segment(" ", colours.faint)]
+
+
+def query_pieces(text: str, colours: Palette) -> list[Segment]:
+    """A query with its fields in the accent's colour."""
+    shown = one_line(text)
+    if not shown:
+        return [Segment(" no filter", colours.faint)]
+    pieces = [Segment(" ", colours.plain)]
+    for word in shown.split(" "):
+        field = ":" in word[1:] and not word.startswith(('"', "{"))
+        pieces.append(Segment(word + " ", colours.lit if field else colours.plain))
+    return pieces

@@ -1,0 +1,221 @@
+"""The stream: one mention a line, painted line by line from a window of ids."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from listen.clock import Clock
+from listen.console import keys
+from listen.console.feed import Feed, Moved
+from listen.console.format import Columns, Look, columns, local, placeholder, stream_row
+from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
+from listen.console.theme import Palette
+from listen.store.records import Row
+from listen.text import cell_width
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+STRIPS = 600
+"""Lines kept as they were painted."""
+
+WHEEL = 3
+"""Rows that a notch of the wheel moves."""
+
+Note = Sequence[tuple[str, str]]
+"""Lines to show where there is nothing else: (text of ours or made safe, name of a style of `Palette`)."""
+
+
+class StreamList(Widget, can_focus=True):
+    """Newest on top. The top means following; anywhere else nothing in view moves by itself."""
+
+    BINDING_GROUP_TITLE = "The stream"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", "mentions")
+    ALLOW_SELECT = False
+    auto_links = False
+
+    def __init__(self, colours: Palette, clock: Clock, *, jump: int = 1, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.colours, self.clock = colours, clock
+        self.feed = Feed(jump=jump)
+        self.cols: Columns = columns(80)
+        self.note: Note = ()
+        """What stands in an empty list."""
+        self.tail = ""
+        """What stands below the last row."""
+        self._strips: LRUCache[tuple[int, Look], tuple[Row | None, Strip]] = LRUCache(STRIPS)
+        self._today: date | None = None
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        self._fit()
+        at = self.feed.top + y
+        if at < len(self.feed):
+            return self._row(self.feed.ids[at], Look(at == self.feed.cursor, self.has_focus))
+        if not self.feed.ids:
+            return self._note_line(y)
+        if at == len(self.feed) and self.tail:
+            return self._plain([Segment(f"  {self.tail}", self.colours.faint)])
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _fit(self) -> None:
+        """Take the size of now, before the first line is painted in it."""
+        width, height = self.size
+        if self.cols.width != width:
+            self.cols = columns(width)
+            self._strips.clear()
+        if self.feed.height != height and height:
+            if self.feed.jump > 1:
+                self.feed.jump = max(2, height // 3)
+            self.feed.resize(height)
+
+    def _row(self, mention_id: int, look: Look) -> Strip:
+        row = self.feed.row(mention_id)
+        kept = self._strips.get((mention_id, look))
+        if kept is not None and kept[0] is row:
+            return kept[1]
+        now = self.clock.now()
+        if row is None:
+            pieces = placeholder(mention_id, self.cols, self.colours, now, look)
+        else:
+            pieces = stream_row(row, self.cols, self.colours, now, look)
+        strip = self._plain(pieces, cursor=look.cursor and look.focused)
+        self._strips[(mention_id, look)] = row, strip
+        return strip
+
+    def _note_line(self, y: int) -> Strip:
+        first = max(0, (self.size.height - len(self.note)) // 3)
+        if not 0 <= y - first < len(self.note):
+            return Strip.blank(self.size.width, self.rich_style)
+        text, style = self.note[y - first]
+        widest = max(cell_width(line) for line, _ in self.note)
+        indent = max(1, (self.size.width - widest) // 2)
+        return self._plain([Segment(" " * indent + text, getattr(self.colours, style))])
+
+    def _plain(self, pieces: Sequence[Segment], cursor: bool = False) -> Strip:
+        base = self.rich_style + self.colours.under_cursor if cursor else self.rich_style
+        return Strip(pieces).adjust_cell_length(self.size.width).apply_style(base)
+
+    def refresh_rows(self, *places: int) -> None:
+        """Paint these rows anew, as far as they are in view."""
+        lines = {at - self.feed.top for at in places if 0 <= at - self.feed.top < self.size.height}
+        if lines:
+            self.refresh(*(Region(0, line, self.size.width, 1) for line in lines))
+
+    def tick(self) -> None:
+        """Times of day become dates at midnight."""
+        today = local(self.clock.now()).date()
+        if self._today not in (None, today):
+            self._strips.clear()
+            self.refresh()
+        self._today = today
+
+    def say(self, note: Note = (), tail: str = "") -> None:
+        """What stands in an empty list, and below the last row."""
+        if (note, tail) == (self.note, self.tail):
+            return
+        self.note, self.tail = note, tail
+        if self.feed.ids:
+            self.refresh_rows(len(self.feed))
+        else:
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        self._fit()
+        self.post_message(ViewMoved())
+
+    def on_focus(self) -> None:
+        self.refresh_rows(self.feed.cursor)
+
+    def on_blur(self) -> None:
+        self.refresh_rows(self.feed.cursor)
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+
+    def changed(self, *, view: bool = True, by_arrival: bool = False, before: int | None = None) -> None:
+        """The feed has changed; `view` when rows in view did, `before` is the id that was under the cursor."""
+        if view:
+            self.refresh()
+        if self.feed.current != before:
+            self.post_message(CursorMoved(by_arrival))
+        self.post_message(ViewMoved())
+
+    def arrive(self, ids: Sequence[int]) -> None:
+        """Mentions came in."""
+        before = self.feed.current
+        self.changed(view=self.feed.arrive(ids, time.monotonic()), by_arrival=True, before=before)
+
+    def go(self, act: Callable[[Feed], Moved | None]) -> None:
+        """Move, and paint what that changed."""
+        before = self.feed.current
+        moved = act(self.feed)
+        if moved is None:
+            return
+        if moved.scrolled:
+            self.refresh()
+        elif moved.before != moved.after:
+            self.refresh_rows(moved.before, moved.after)
+        if self.feed.current != before:
+            self.post_message(CursorMoved())
+        self.post_message(ViewMoved(by_person=True))
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.go(lambda feed: feed.move(1))
+
+    def action_up(self) -> None:
+        self.go(lambda feed: feed.move(-1))
+
+    def action_half_down(self) -> None:
+        self.go(lambda feed: feed.page(0.5))
+
+    def action_half_up(self) -> None:
+        self.go(lambda feed: feed.page(-0.5))
+
+    def action_page_down(self) -> None:
+        self.go(lambda feed: feed.page(1))
+
+    def action_page_up(self) -> None:
+        self.go(lambda feed: feed.page(-1))
+
+    def action_top(self) -> None:
+        if self.feed.newest:
+            self.go(Feed.to_top)
+        else:
+            self.post_message(EndWanted("top"))
+
+    def action_bottom(self) -> None:
+        if self.feed.oldest:
+            self.go(Feed.to_bottom)
+        else:
+            self.post_message(EndWanted("bottom"))
+
+    def action_open(self) -> None:
+        self.post_message(Opened())
+
+    # --- mouse -------------------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        self.go(lambda feed: feed.click(event.y))
+
+    def on_mouse_scroll_down(self) -> None:
+        self.go(lambda feed: feed.page(WHEEL / self.feed.height))
+
+    def on_mouse_scroll_up(self) -> None:
+        self.go(lambda feed: feed.page(-WHEEL / self.feed.height))
