@@ -150,17 +150,17 @@ async def test_rows_are_read_as_they_come_into_view(town: Town) -> None:
 
 
 async def test_more_than_a_window_can_be_walked_to_the_end_and_back(town: Town, monkeypatch) -> None:
-    monkeypatch.setattr("listen.console.feed.LIMIT", 300)
-    ids = town.talk(60)
-    async with console(town.path, town.clock) as driven:
+    monkeypatch.setattr("listen.console.feed.LIMIT", 700)
+    ids = town.talk(100)
+    async with console(town.path, town.clock, size=(120, 100)) as driven:
         while driven.feed.current != ids[-1]:
             await driven.press("pagedown")
             await driven.until(lambda: driven.feed.cursor < len(driven.feed) - 1 or driven.feed.oldest)
-            assert len(driven.feed) <= 300
+            assert len(driven.feed) <= 700
         while driven.feed.current != ids[0]:
             await driven.press("pageup")
             await driven.until(lambda: driven.feed.cursor > 0 or driven.feed.newest)
-            assert len(driven.feed) <= 300
+            assert len(driven.feed) <= 700
         assert driven.feed.following
         await driven.press("G")
         await driven.until(lambda: driven.feed.current == ids[-1])

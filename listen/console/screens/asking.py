@@ -131,7 +131,7 @@ class Asking(Verbs):
         if missing:
             self.desk.pages.ask("rows", questions.rows(missing))
         want = feed.wants()
-        if want is None or want == self._asked or self.halted or not view.loaded:
+        if want is None or want == self._asked or view.searching or self.halted or not view.loaded:
             return
         self._asked = want
         question = questions.below if want.direction == "down" else questions.above
