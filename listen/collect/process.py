@@ -65,6 +65,15 @@ class Child:
             raise WorkshopError(f"No child process could be started: {error.strerror}.") from error
         return cls(process)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs, as the kernel knows: the event loop hears of an end some time after it."""
+        try:
+            ended = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return False
+        return ended is None
+
     async def ready(self) -> None:
         """Wait until it has said that it is ready. Raises WorkshopError with its last words."""
         if self._ready:

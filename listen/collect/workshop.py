@@ -148,7 +148,7 @@ class Workshop:
         """A living child; the one that worked last, so that the others can stay unborn."""
         while self._idle:
             child = self._idle.pop()
-            if child.process.returncode is None:
+            if child.alive:
                 return child
         return await Child.start(self.bounds.memory, self._program)
 
