@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Unix time in seconds."""
         ...
 
+    def pace(self) -> float:
+        """How many seconds of this clock pass in a real one."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of this clock."""
         ...
@@ -32,6 +36,9 @@ class SystemClock:
 
     def now(self) -> float:
         return time.time()
+
+    def pace(self) -> float:
+        return 1.0
 
     async def sleep(self, seconds: float) -> None:
         await _sleep(seconds)
@@ -52,9 +59,11 @@ class PlayedClock:
         real = time.time()
         return min(real, self.played + (real - self.wall) * self.rate)
 
+    def pace(self) -> float:
+        return self.rate if self.now() < time.time() else 1.0
+
     async def sleep(self, seconds: float) -> None:
-        rate = self.rate if self.now() < time.time() else 1.0
-        await _sleep(seconds / rate)
+        await _sleep(seconds / self.pace())
 
     def __str__(self) -> str:
         return f"{self.wall!r}:{self.played!r}:{self.rate!r}"

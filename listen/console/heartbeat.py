@@ -13,7 +13,7 @@ SILENT = 30.0
 """Seconds of our own time without a new heartbeat after which nobody collects."""
 
 RECENT = 90.0
-"""A heartbeat of the store's time that is no older was beaten by somebody alive."""
+"""Real seconds: a heartbeat that is no older was beaten by somebody alive."""
 
 
 class Heartbeat:
@@ -27,7 +27,8 @@ class Heartbeat:
     def see(self, collector: Collector | None) -> None:
         """What the store says now."""
         if collector is not None and (self._last is None or collector.heartbeat != self._last.heartbeat):
-            fresh = self._last is not None or self._clock.now() - collector.heartbeat < RECENT
+            age = (self._clock.now() - collector.heartbeat) / self._clock.pace()
+            fresh = self._last is not None or age < RECENT
             self._beaten_at = time.monotonic() if fresh else None
         self._last = collector
 

@@ -15,6 +15,9 @@ class TurnedClock:
     def now(self) -> float:
         return self._now
 
+    def pace(self) -> float:
+        return 1.0
+
     def turn(self, seconds: float) -> None:
         self._now += seconds
 

@@ -26,6 +26,9 @@ class Still:
     def now(self) -> float:
         return self.at
 
+    def pace(self) -> float:
+        return 1.0
+
     async def sleep(self, seconds: float) -> None:
         self.at += seconds
 

@@ -29,6 +29,9 @@ class Turned:
     def now(self) -> float:
         return self.at
 
+    def pace(self) -> float:
+        return 1.0
+
     async def sleep(self, seconds: float) -> None:
         self.at += seconds
 
