@@ -88,6 +88,13 @@ def run(arguments: Sequence[str]) -> int:
     os.umask(0o077)
     streams.settle()
     try:
+        return _run(arguments)
+    finally:
+        streams.finish()
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
         code = listen.main(args=list(arguments), prog_name="listen", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -98,9 +105,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return 130
     except (ReaderLeft, BrokenPipeError, SystemExit):
-        # click leaves by SystemExit when the reader of its help has gone, and for no other reason.
-        streams.leave_quietly()
-        return 0
+        return 0  # click leaves by SystemExit when the reader of its help has gone, and for no other reason
     except Exception as error:
         return _fail(error)
 

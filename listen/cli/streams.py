@@ -31,7 +31,11 @@ def _nowhere(mode: str) -> TextIO:
     return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value]
 
 
-def leave_quietly() -> None:
-    """Whoever read our output has gone: what its buffer holds goes nowhere, or Python would complain at its end."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def finish() -> None:
+    """What cannot be written any more goes nowhere: Python would complain about it at its end, and change our code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
