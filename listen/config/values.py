@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listen import secrets
 from listen.config.keys import EXPECTED, Key, Kind
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
@@ -69,6 +68,8 @@ def unresolved(reference: str, folder: Path) -> tuple[str, str] | None:
     """Why a secret is not to be had, for whoever is about to use it; a keyring is asked only when it is needed."""
     if reference.startswith("keyring:"):
         return None
+    from listen import secrets  # only where there are some
+
     try:
         secrets.resolve(reference, base=folder)
     except secrets.SecretError as error:
