@@ -23,6 +23,7 @@ TOKEN_LIMIT = 32_768
 """FTS5 cuts longer tokens, in bytes."""
 
 COLUMNS = ("title", "text", "facets")
+"""Of a search row, in the order of `search.Document`."""
 
 
 @dataclass(slots=True)
@@ -78,25 +79,28 @@ def audit_partition(connection: Connection, part: Partition) -> Audited:
 
 
 def _indexed(connection: Connection, part: Partition) -> dict[int, int]:
-    """Mention id -> sum over its entries of a hash of (column, place, token)."""
+    """Mention id -> sum over its entries of a hash of column, place and token.
+
+    Of bytes, since a cut token may be no text; of one string, since sums of tuples' hashes are blind to an exchange.
+    """
     connection.execute(f"CREATE VIRTUAL TABLE temp.audit_{part.no} USING fts5vocab('main', '{part.table}', 'instance')")
     found: dict[int, int] = {}
-    for term, mention_id, column, place in connection.execute(
-        f"SELECT term, doc, col, offset FROM temp.audit_{part.no}"  # noqa: S608
+    for mention_id, entry in connection.execute(
+        f"SELECT doc, CAST(col || ' ' || offset || ' ' || term AS BLOB) FROM temp.audit_{part.no}"  # noqa: S608
     ):
-        found[mention_id] = found.get(mention_id, 0) + hash((column, place, term))
+        found[mention_id] = found.get(mention_id, 0) + hash(entry)
     return found
 
 
 def _compare(connection: Connection, part: Partition, indexed: dict[int, int]) -> Audited:
     result = Audited()
-    for ids in _chunks(connection, part):
-        for mention_id, *texts in mentions.documents(connection, ids):
+    for first, last in _chunks(connection, part):
+        for mention_id, *texts in mentions.documents_between(connection, first, last):
             result.mentions += 1
             wanted = sum(
-                hash((column, place, token if len(token) < TOKEN_LIMIT // 4 else _cut(token)))
+                hash(f"{column} {place} ".encode() + token[:TOKEN_LIMIT])
                 for column, tokens in zip(COLUMNS, texts, strict=True)
-                for place, token in enumerate(tokens.split())
+                for place, token in enumerate(tokens.encode().split())
             )
             stored = indexed.pop(mention_id, None)
             if stored is None:
@@ -108,20 +112,18 @@ def _compare(connection: Connection, part: Partition, indexed: dict[int, int]) -
     return result
 
 
-def _chunks(connection: Connection, part: Partition) -> Iterator[list[int]]:
+def _chunks(connection: Connection, part: Partition) -> Iterator[tuple[int, int]]:
+    """First and last ids of runs of stored mentions."""
     at = part.from_id
     while True:
-        rows = connection.execute(
-            "SELECT id FROM mentions WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (at, part.to_id, CHUNK)
-        ).fetchall()
-        if not rows:
+        first, last = connection.execute(
+            "SELECT min(id), max(id) FROM (SELECT id FROM mentions WHERE id >= ? AND id < ? ORDER BY id LIMIT ?)",
+            (at, part.to_id, CHUNK),
+        ).fetchone()
+        if first is None:
             return
-        yield [row[0] for row in rows]
-        at = rows[-1][0] + 1
-
-
-def _cut(token: str) -> str:
-    return token.encode()[:TOKEN_LIMIT].decode(errors="replace")
+        yield first, last
+        at = last + 1
 
 
 # --- everything else -------------------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, Prepared
 from listen.store.inbox import GONE, topics_of
-from listen.store.layout import TRUNCATED
+from listen.store.layout import TRUNCATED, hour_of
 from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
 
@@ -225,16 +225,39 @@ def documents(connection: Connection, ids: Sequence[int]) -> list[Document]:
     """The search rows as they must be in the index for what is stored now, in the order given; not of unknown ids."""
     found = []
     for mention_id in ids:
-        row = connection.execute(
-            "SELECT title, text, lang, kind, author_id, score FROM mentions WHERE id = ?", (mention_id,)
-        ).fetchone()
-        if row is None:
-            continue
-        title, body, lang, kind, author_id, score = row
-        title_words, words, marks = words_of(title, body)
-        sources, topics = sources_of(connection, mention_id), topics_of(connection, mention_id)
-        found.append((mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)))
+        row = connection.execute(_SAID + "WHERE id = ?", (mention_id,)).fetchone()
+        if row is not None:
+            found.append(_document(row, sources_of(connection, mention_id), topics_of(connection, mention_id)))
     return found
+
+
+def documents_between(connection: Connection, first: int, last: int) -> list[Document]:
+    """The same of all mentions with first <= id <= last, in order, many times faster than one by one."""
+    sources: dict[int, list[int]] = {}
+    for mention_id, source in connection.execute(
+        "SELECT DISTINCT s.mention_id, c.source_id FROM sightings s JOIN channels c ON c.id = s.channel_id "
+        "WHERE s.mention_id BETWEEN ? AND ?",
+        (first, last),
+    ):
+        sources.setdefault(mention_id, []).append(source)
+    topics: dict[int, list[int]] = {}
+    for mention_id, topic in connection.execute(
+        "SELECT mention_id, topic_id FROM matches WHERE mention_id BETWEEN ? AND ? "
+        "AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour BETWEEN ? AND ?)",
+        (first, last, hour_of(first), hour_of(last)),
+    ):
+        topics.setdefault(mention_id, []).append(topic)
+    rows = connection.execute(_SAID + "WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+    return [_document(row, sources.get(row[0], ()), topics.get(row[0], ())) for row in rows]
+
+
+_SAID = "SELECT id, title, text, lang, kind, author_id, score FROM mentions "
+
+
+def _document(row: tuple[Any, ...], sources: Iterable[int], topics: Iterable[int]) -> Document:
+    mention_id, title, body, lang, kind, author_id, score = row
+    title_words, words, marks = words_of(title, body)
+    return mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)
 
 
 def sources_of(connection: Connection, mention_id: int) -> list[int]:

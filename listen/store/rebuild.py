@@ -71,8 +71,11 @@ def follow(
             _save(connection, one)
 
 
-def step(partitions: Partitions, documents: Callable[[Sequence[int]], list[Document]], mentions: int = STEP) -> bool:
-    """Go on with the rebuild or begin the next one, inside the caller's transaction; False when none is needed."""
+def step(partitions: Partitions, documents: Callable[[int, int], list[Document]], mentions: int = STEP) -> bool:
+    """Go on with the rebuild or begin the next one, inside the caller's transaction; False when none is needed.
+
+    `documents` gives the search rows of the mentions from a first to a last id.
+    """
     connection = partitions.connection
     _discard_stale(partitions)
     if not partitions.rebuilds:
@@ -87,7 +90,8 @@ def step(partitions: Partitions, documents: Callable[[Sequence[int]], list[Docum
             "SELECT id FROM mentions WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (one.done_to, one.to_id, mentions)
         ).fetchall()
         ids = [row[0] for row in rows]
-        search.insert(connection, one.no, documents(ids))
+        if ids:
+            search.insert(connection, one.no, documents(ids[0], ids[-1]))
         one.count += len(ids)
         one.done_to = ids[-1] + 1 if len(ids) == mentions else one.to_id
         _save(connection, one)

@@ -396,8 +396,8 @@ class Writer(Session):
                 return True
         return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
 
-    def _documents(self, ids: Sequence[int]) -> list[Document]:
-        return mentions.documents(self.connection, ids)
+    def _documents(self, first: int, last: int) -> list[Document]:
+        return mentions.documents_between(self.connection, first, last)
 
     def stale(self) -> int:
         """How many mentions have to be indexed anew, because the tokenizer or a partition's size changed."""
