@@ -227,7 +227,7 @@ class Collector:
         if not self.paused:
             for watch in self.rounds.due(self.clock.now(), self._most):
                 task = asyncio.create_task(self._visit(self._kit, watch), name=watch.name)
-                self.rounds.running[watch.row.id] = task
+                self.rounds.begin(watch.row.id, task)
 
     async def _visit(self, kit: Kit, watch: Watch) -> None:
         """One visit; whatever happens in it, the others go on."""
@@ -246,7 +246,7 @@ class Collector:
             words = f"{type(error).__name__} in our own code"
             self._health.tell("error", watch, reason="internal", message=words, remedy="please report it")
         finally:
-            del self.rounds.running[watch.row.id]
+            self.rounds.end(watch.row.id)
             self._wake.set()
         for event in told:
             self._health.passed(event)

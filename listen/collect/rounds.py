@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable
 
 from listen.collect import schedule
 from listen.collect.channels import Watch
+from listen.collect.http.politeness import SLOW, SLOW_AT_ONCE
 
 PER_HOST = 2
 """Visits to one host at a time: as many as the client lets through, so that no place is spent on waiting."""
@@ -19,6 +21,15 @@ class Rounds:
     def __init__(self) -> None:
         self.watches: dict[int, Watch] = {}
         self.running: dict[int, asyncio.Task[None]] = {}
+        self._begun: dict[int, float] = {}
+
+    def begin(self, number: int, task: asyncio.Task[None]) -> None:
+        """A visit is under way."""
+        self.running[number], self._begun[number] = task, time.monotonic()
+
+    def end(self, number: int) -> None:
+        """It has ended."""
+        del self.running[number], self._begun[number]
 
     def configure(self, found: Iterable[Watch], now: float) -> None:
         """Watch these from now on. One that is known goes on from where it is; with new settings it is due at once."""
@@ -62,4 +73,14 @@ class Rounds:
         return [watch for number, watch in self.watches.items() if number not in self.running]
 
     def _busy(self) -> Counter[str]:
-        return Counter(self.watches[number].host for number in self.running if number in self.watches)
+        """Places taken of each host; few visits that take long count for none, as their requests keep none."""
+        taken: Counter[str] = Counter()
+        slow: Counter[str] = Counter()
+        since = time.monotonic() - SLOW
+        for number in self.running:
+            if number in self.watches:
+                kind = slow if self._begun.get(number, since) < since else taken
+                kind[self.watches[number].host] += 1
+        for host, count in slow.items():
+            taken[host] += max(0, count - SLOW_AT_ONCE)
+        return taken

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from listen.collect.http import Client, FetchError, HostState, MemoryHosts, Rate
+from listen.collect.http import Client, FetchError, HostState, MemoryHosts, Rate, politeness
 from listen.collect.http.politeness import Turns
 from tests.collect.asking import ask, refusal
 from tests.collect.clocks import TurnedClock
@@ -58,6 +58,45 @@ async def test_a_clock_that_is_set_back_lengthens_neither_gap_nor_pause_beyond_r
         await ask(client, server.url("/feed"))
         assert sum(clock.slept) <= 2
         assert (await ask(client, other.url("/feed"))).answer is not None
+
+
+async def test_slow_requests_leave_their_places_to_others(
+    clock: TurnedClock, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(politeness, "SLOW", 0.05)
+    release = asyncio.Event()
+
+    async def hang(_: Seen, writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+
+    server.on("/hang", hang)
+    server.on("/good", Reply(body=b"<rss>"))
+    async with polite(clock) as client:
+        stuck = [asyncio.create_task(refusal(client, server.url("/hang"))) for _ in range(2)]
+        assert (await asyncio.wait_for(ask(client, server.url("/good")), 20)).answer is not None
+        release.set()
+        await asyncio.gather(*stuck)
+        assert (await ask(client, server.url("/good"))).answer is not None
+
+
+async def test_only_few_of_a_host_are_let_go_so(clock: TurnedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(politeness, "SLOW", 0.0)
+    turns = Turns(clock, MemoryHosts(), gap=0, per_host=2, overall=99, random=lambda: 1.0)
+    release, inside = asyncio.Event(), 0
+
+    async def ask_slowly() -> None:
+        nonlocal inside
+        async with turns.turn("slow.test:80"):
+            inside += 1
+            await release.wait()
+
+    asking = [asyncio.create_task(ask_slowly()) for _ in range(9)]
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert inside == 2 + politeness.SLOW_AT_ONCE
+    release.set()
+    await asyncio.gather(*asking)
+    assert inside == 9
 
 
 async def test_a_redirect_to_a_paused_host_waits_too(clock: TurnedClock, server: Server, other: Server) -> None:

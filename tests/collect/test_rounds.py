@@ -5,7 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from listen.collect import rounds as rounds_module
 from listen.collect import schedule
+from listen.collect.http.politeness import SLOW, SLOW_AT_ONCE
 from listen.collect.rounds import PER_HOST, Rounds
 
 NOW = 1_795_000_000.0
@@ -70,3 +74,18 @@ def test_a_clock_that_is_set_takes_the_plan_with_it() -> None:
     made = rounds(watch(1, NOW + 5), watch(2, schedule.NEVER))
     made.shift(-3_600)
     assert [each.due for each in made.watches.values()] == [NOW - 3_595, schedule.NEVER]
+
+
+def test_few_visits_that_take_long_keep_no_place_of_their_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(rounds_module.time, "monotonic", lambda: now[0])
+    made = rounds(*(watch(number, NOW - 1, "one") for number in range(9)))
+    started = []
+    for _ in range(4):
+        for each in made.due(NOW, 99):
+            made.begin(each.row.id, None)  # type: ignore[arg-type]
+            started.append(each.row.id)
+        now[0] += SLOW + 1
+    assert len(started) == PER_HOST + SLOW_AT_ONCE
+    made.end(started[0])
+    assert len(made.due(NOW, 99)) == 1

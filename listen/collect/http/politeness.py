@@ -20,6 +20,11 @@ from listen.collect.http.records import FetchError, Rate
 FIRST_PAUSE = 60.0
 """The longest first pause where a host does not say how long; it doubles up to a day."""
 SHORTEST_PAUSE = 1.0
+SLOW = 10.0
+"""Real seconds after which a request that is still going on leaves its place at the host to another one: a host that
+hangs on one feed may be well with its others."""
+SLOW_AT_ONCE = 2
+"""Requests of a host that may do so at a time: one that is slow as a whole is not to be burdened more and more."""
 _HIGHEST_LEVEL = 12
 """60 s doubled eleven times is more than a day."""
 _REMEMBERED = 4_096
@@ -63,6 +68,30 @@ class _Seat:
     places: asyncio.Semaphore
     users: int = 0
     free_at: float = -math.inf
+    slow: int = 0
+    """Requests under way that have given up their place."""
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place and hold it, for SLOW seconds at most while few others are as slow."""
+        await self.places.acquire()
+        gone = False
+
+        def give_up() -> None:
+            nonlocal gone
+            if self.slow < SLOW_AT_ONCE:
+                gone, self.slow = True, self.slow + 1
+                self.places.release()
+
+        timer = asyncio.get_running_loop().call_later(SLOW, give_up)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if gone:
+                self.slow -= 1
+            else:
+                self.places.release()
 
 
 class Turns:
@@ -87,7 +116,7 @@ class Turns:
         seat = self._seat(host)
         seat.users += 1
         try:
-            async with seat.places:
+            async with seat.place():
                 if spaced:
                     await self._keep_distance(seat)
                 async with self._overall:
