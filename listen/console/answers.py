@@ -1,10 +1,12 @@
-"""What the store's threads tell the screen. Plain records, so that the threads run before Textual has been loaded."""
+"""What the store's threads tell the screen. Plain records, so that the threads run before Textual has been loaded.
+
+Tuples with names and not data classes, which cost ten times as much to define: the first paint waits for this module.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rich.segment import Segment
 
@@ -19,8 +21,7 @@ Post = Callable[[object], object]
 Place = Literal["first", "down", "up", "oldest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ids:
+class Ids(NamedTuple):
     """Ids of a view, newest first."""
 
     view: int
@@ -42,15 +43,13 @@ class Ids:
     """Where arrivals stood before the store was asked: later ones are not in the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     rows: Sequence[Row]
     asked: Sequence[int]
     """Those that have no row are gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """How many mentions a view has."""
 
     view: int
@@ -58,8 +57,7 @@ class Counted:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a query would do that is being typed."""
 
     text: str
@@ -69,13 +67,13 @@ class Checked:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(NamedTuple):
     """What stands around the list."""
 
     topics: Sequence[Topic] = ()
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
+    """Only in an empty store, where they tell why."""
     collector: Collector | None = None
     volume: Sequence[Hour] = ()
     """The hours of the topic that is shown, oldest first."""
@@ -83,8 +81,7 @@ class Glance:
     """Whether there is any mention."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A mention for the detail pane, None when it is gone, and its lines for a pane of `width` cells."""
 
     id: int
@@ -93,49 +90,47 @@ class Shown:
     lines: Sequence[list[Segment]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """Mentions of a view that came in."""
 
     view: int
     ids: Sequence[int]
+    rows: Sequence[Row] = ()
+    """Rows of the newest of them, so that they are painted once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """Somebody else has written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Acted:
+class Acted(NamedTuple):
     """What became of a person's action."""
 
     verb: str
     text: str
     """In words; empty when there was nothing to do."""
-    count: int = 0
+    changed: int = 0
+    """Mentions that are different now."""
     ids: Sequence[int] = ()
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The store does not answer; it is asked again."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(NamedTuple):
     """The store answers again."""
 
 
-@dataclass(slots=True)
 class Mailbox:
     """Keeps answers until somebody reads them."""
 
-    waiting: list[object] = field(default_factory=list)
-    reader: Post | None = None
+    def __init__(self) -> None:
+        self.waiting: list[object] = []
+        self.reader: Post | None = None
 
     def post(self, answer: object) -> None:
         """Hand over, or keep."""

@@ -6,7 +6,6 @@ width all terminals agree; the text, with everything that people write, stands l
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -32,8 +31,8 @@ LAST = 253_402_214_400
 USUAL_KINDS = {"post", "article"}
 """Kinds that need no badge."""
 
-_UNSURE = re.compile("[^\u0020-\u02ff\u0370-\u1fff\u2010-\u2027\u3001-\ud7ff\uf900-\ufaff]")
-"""Signs whose width terminals do not agree on: emoji, pictures, most symbols."""
+_SURE = ((0x20, 0x2FF), (0x370, 0x1FFF), (0x2010, 0x2027), (0x3001, 0xD7FF), (0xF900, 0xFAFF))
+"""Code points of whose width terminals agree: not emoji, pictures, most symbols."""
 
 
 class Columns(NamedTuple):
@@ -164,10 +163,16 @@ def sure(text: str) -> str:
     text = one_line(text[:200])
     if text.isascii():
         return text
-    kept = _UNSURE.sub("", text)
+    kept = "".join(filter(_agreed, text))
     if any(unicodedata.category(sign) in ("Mn", "Mc", "Me") for sign in kept):
         kept = "".join(sign for sign in kept if unicodedata.category(sign) not in ("Mc", "Me"))
     return one_line(kept) or "-"
+
+
+@lru_cache(maxsize=4096)
+def _agreed(sign: str) -> bool:
+    code = ord(sign)
+    return any(low <= code <= high for low, high in _SURE)
 
 
 def fit(text: str, width: int) -> str:

@@ -21,6 +21,7 @@ class Heartbeat:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._here = socket.gethostname()
         self._last: Collector | None = None
         self._beaten_at: float | None = None
 
@@ -38,5 +39,5 @@ class Heartbeat:
             return "nobody collects", True
         if self._last.problem:
             return one_line(self._last.problem, 40), True
-        where = "" if self._last.host == socket.gethostname() else f" on {one_line(self._last.host, 20)}"
+        where = "" if self._last.host == self._here else f" on {one_line(self._last.host, 20)}"
         return f"collecting{where}", False

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
 
 Scope = Literal["global", "lists", "mentions", "alerts, sources", "yes or no", "inputs"]
 
@@ -21,8 +21,7 @@ LATER = "app.later"
 """The action of a key whose verb is not there yet: it says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One verb and its keys."""
 
     id: str
@@ -43,7 +42,7 @@ class Key:
 
 
 def _scope(scope: Scope, *keys: Key) -> tuple[Key, ...]:
-    return tuple(replace(key, scope=scope) for key in keys)
+    return tuple(key._replace(scope=scope) for key in keys)
 
 
 TABLE: tuple[Key, ...] = (
@@ -171,7 +170,7 @@ SIGNS = {
 
 _NAMES = {sign: name for name, sign in SIGNS.items()}
 _NAMED = {"tab", "space", "enter", "escape", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown"}
-_SPELLING = re.compile(r"(?:ctrl\+|shift\+)*(?:\w|f\d{1,2}|[a-z]+(?:_[a-z]+)*)")
+_SPELLING = r"(?:ctrl\+|shift\+)*(?:\w|f\d{1,2}|[a-z]+(?:_[a-z]+)*)"
 
 
 class KeysError(Exception):
@@ -180,16 +179,21 @@ class KeysError(Exception):
 
 def bindings(*scopes: Scope, only: Iterable[str] = ()) -> list[BindingType]:
     """The bindings of scopes (`only` some ids), with the ids by which people give them other keys."""
+    wanted = set(only) or set(BY_ID)
+    found: list[BindingType] = []
+    for key in TABLE:
+        if key.scope in scopes and key.id in wanted:
+            found += _bound(key)
+    return found
+
+
+@cache
+def _bound(key: Key) -> list[Binding]:
+    """A verb's bindings, one a key; made once for all panes."""
     from textual.binding import Binding
 
-    wanted = set(only) or set(BY_ID)
-    return [
-        Binding(
-            ",".join(key.keys), f"{LATER}('{key.id}')" if key.later else key.action, key.label, show=False, id=key.id
-        )
-        for key in TABLE
-        if key.scope in scopes and key.id in wanted
-    ]
+    action = f"{LATER}('{key.id}')" if key.later else key.action
+    return [Binding(name, action, key.label, show=False, id=key.id) for name in key.keys]
 
 
 def shown(name: str) -> str:
@@ -212,7 +216,9 @@ def keymap(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         parts = [part.strip() for part in spelled.split(",") if part.strip()] or [spelled]
         keys = tuple(_NAMES.get(part, part) for part in parts)
         for part, key in zip(parts, keys, strict=True):
-            if not (_SPELLING.fullmatch(key) and (key in _NAMED or key in SIGNS or len(key.rpartition("+")[2]) == 1)):
+            if not (
+                re.fullmatch(_SPELLING, key) and (key in _NAMED or key in SIGNS or len(key.rpartition("+")[2]) == 1)
+            ):
                 faults.append(
                     f'[keys] "{name}": "{part}" is no key; write a sign, or a name such as "ctrl+x" or "pgdn"'
                 )
@@ -247,7 +253,7 @@ def _clashes(chosen: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 def with_own(overrides: Mapping[str, tuple[str, ...]]) -> list[Key]:
     """The table with a person's own keys."""
-    return [replace(key, keys=overrides.get(key.id, key.keys)) for key in TABLE]
+    return [key._replace(keys=overrides.get(key.id, key.keys)) for key in TABLE]
 
 
 def footer(table: Iterable[Key], scopes: Iterable[Scope]) -> list[tuple[str, str]]:

@@ -24,6 +24,8 @@ TOKEN = re.compile(
 
 FORE, BACK = re.compile("3[0-79]|9[0-7]"), re.compile("4[0-79]|10[0-7]")
 
+HOME = (1, 1)
+
 MOVE = 9
 """Bytes of a cursor movement: what is shorter is sent again rather than jumped over."""
 
@@ -108,8 +110,10 @@ class Canvas:
 
     def _finish(self, out: _Output, row: int, column: int) -> str:
         out.style(NONE)
-        if row and (out.moved or (row, column) != self._cursor):
+        # The cursor is hidden; its place matters to input methods, which look for it in a text field, not at the corner.
+        if row and ((row, column) != self._cursor or (out.moved and (row, column) != HOME)):
             out.raw(f"\x1b[{row};{column}H")
+        if row:
             self._cursor = (row, column)
         return "".join(out.parts)
 
@@ -162,8 +166,11 @@ class _Output:
         self._skipped, self._next = [], (0, 0)
 
     def _write(self, piece: Piece) -> None:
-        self.style(piece[1])
-        self.parts.append(piece[0])
+        text, wanted, _ = piece
+        if text.isspace() and not wanted.rest and not self._now.rest:
+            wanted = wanted._replace(fore=self._now.fore)  # blanks have no colour of their own
+        self.style(wanted)
+        self.parts.append(text)
 
 
 @lru_cache(maxsize=4096)

@@ -144,13 +144,14 @@ def glance(topic: str | None, clock: Clock) -> Job:
         now = clock.now()
         topics = reader.topics(now=now)
         named = topic_named((one.name for one in topics), topic)
+        stored = reader.newest() is not None
         return Glance(
             topics=topics,
             sources=reader.sources(),
-            channels=reader.channels(),
+            channels=() if stored else reader.channels(),
             collector=reader.collector(),
             volume=reader.volume(named, HOURS, now=now) if named else (),
-            stored=reader.newest() is not None,
+            stored=stored,
         )
 
     return job

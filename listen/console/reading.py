@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import tzinfo
+from functools import cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,8 +22,6 @@ LABEL = 12
 """Cells of the labels' column."""
 
 _WIDE = "\u2e80-\u303f\u3041-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
-_PIECES = re.compile(rf"[ ]+|[{_WIDE}]|[^ {_WIDE}]+")
-"""Where a line may break: at blanks, and beside each sign of a script that has none."""
 
 TONES = {
     "neg": "negative",
@@ -33,6 +32,12 @@ TONES = {
 }
 
 Line = list[Segment]
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """Where a line may break: at blanks, and beside each sign of a script that has none. Compiled when first needed."""
+    return re.compile(rf"[ ]+|[{_WIDE}]|[^ {_WIDE}]+")
 
 
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
@@ -51,7 +56,7 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 def _wrap_line(text: str, start: int, stop: int, width: int) -> Iterator[tuple[int, int]]:
     begin, end, used = start, start, 0
-    for piece in _PIECES.finditer(text, start, stop):
+    for piece in _pieces().finditer(text, start, stop):
         at, to = piece.span()
         cells = cell_width(text[at:to]) if to - at <= 8 * width else 8 * width
         if used + cells <= width:

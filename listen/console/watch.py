@@ -15,6 +15,9 @@ from listen.store.read import Reader
 EVERY = 0.25
 """Seconds between two looks: what arrives is told, and painted, at most so often."""
 
+PAINTED = 60
+"""Rows that are told with arrivals."""
+
 AT_ONCE = 500
 """Mentions that are compared with the view's query at a time."""
 
@@ -87,7 +90,8 @@ class Watch:
             view, node = self._view
             found = self._matching(self._reader, node, ids)
             if found:
-                self._post(Arrived(view, found))
+                newest = sorted(found, reverse=True)[:PAINTED]
+                self._post(Arrived(view, found, self._reader.rows(newest)))
         if known:
             self._post(Changed())
 

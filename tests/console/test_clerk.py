@@ -202,7 +202,10 @@ class TestWatch:
         (wanted,) = town.say("mastodon", "ana", "about rival", topics={town.topics["rival"]: -300})
         town.say("mastodon", "ana", "long ago", topics={town.topics["rival"]: -300}, ago=8000)
         watch.look()
-        assert heard == [Arrived(3, [wanted]), Changed()]
+        arrived, changed = heard
+        assert arrived[:2] == (3, [wanted])
+        assert [row.id for row in arrived.rows] == [wanted]
+        assert changed == Changed()
         heard.clear()
         watch.look()
         assert heard == []

@@ -38,8 +38,9 @@ class Screen:
                 self.row, self.column = self.row + 1, 1
             else:
                 width = 2 if sign >= "\u1100" else 1
+                drawn = self.attributes if sign != " " or self.attributes.rest else self.attributes._replace(fore="")
                 for at in range(width):
-                    self.cells[self.row, self.column + at] = (sign if not at else "", self.attributes)
+                    self.cells[self.row, self.column + at] = (sign if not at else "", drawn)
                 self.column += width
 
 
@@ -100,7 +101,7 @@ def test_what_stands_there_is_not_sent_again_and_neighbours_are() -> None:
     assert first == "\x1b[5;3H\x1b[31mred\x1b[32mgreen and a long stretch of it\x1b[31mend\x1b[m\x1b[1;1H"
     assert canvas.thinned(line) == ""
     changed = canvas.thinned(line.replace("end", "END"))
-    assert changed == "\x1b[5;36H\x1b[31mEND\x1b[m\x1b[1;1H"
+    assert changed == "\x1b[5;36H\x1b[31mEND\x1b[m"
 
 
 def test_after_forgetting_everything_is_sent() -> None:

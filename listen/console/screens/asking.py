@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 TICK = 5.0
 """Seconds between two looks at what stands around the list."""
 
-SOON = 2.0
+SOON = 3.0
 """Seconds after which numbers, and what others did, follow a change."""
 
 DEBOUNCE = 0.1
@@ -75,6 +76,7 @@ class Asking(Verbs):
             self.told(answer)
         self.desk.mail.open(self._hear)
         self.set_interval(TICK, self.tick)
+        self.set_timer(SOON, gc.enable)
         self._ask_glance()
         self.update()
 
@@ -243,6 +245,7 @@ class Asking(Verbs):
             return
         if self.view.count is not None:
             self.view.count += len(answer.ids)
+        self.stream.feed.keep(answer.rows)
         if self.view.loaded:
             self.stream.arrive(answer.ids)
         else:

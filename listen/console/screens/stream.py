@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from listen.console import notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
-from listen.console.format import day
+from listen.console.format import day, local
 from listen.console.keys import Key, Scope, footer
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Opened, ViewChosen
 from listen.console.screens.asking import Asking
@@ -142,7 +142,8 @@ class StreamScreen(Asking):
         )
         self.side.show(self.glance, self.topic)
         collecting, trouble = self.heartbeat.told()
-        self.header.tell(self.glance, State(self.topic, collecting, trouble, self.desk.who, self.desk.clock.now()))
+        clock = f"{local(self.desk.clock.now()):%H:%M}"
+        self.header.tell(self.glance, State(self.topic, collecting, trouble, self.desk.who, clock))
         self.stream.say(self._note(), self._progress())
 
     def _note(self) -> notes.Note:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 
 from listen.console.answers import Glance
-from listen.console.format import compact, full_number, local, sparkline
+from listen.console.format import compact, full_number, sparkline
 from listen.console.theme import GLYPHS, Palette
 from listen.console.widgets.line import Line, Pieces
 from listen.console.widgets.side import EVERYTHING
@@ -33,7 +33,8 @@ class State(NamedTuple):
     trouble: bool
     """Nobody does, or it says that something is wrong."""
     who: str
-    now: float
+    clock: str
+    """The time of day."""
 
 
 class Header(Line):
@@ -43,12 +44,13 @@ class Header(Line):
         super().__init__(id=id)
         self.colours = colours
         self.glance = Glance()
-        self.state = State(None, "", False, "", 0.0)
+        self.state = State(None, "", False, "", "")
 
     def tell(self, glance: Glance, state: State) -> None:
         """Show these numbers."""
-        self.glance, self.state = glance, state
-        self.draw()
+        if glance is not self.glance or state != self.state:
+            self.glance, self.state = glance, state
+            self.draw()
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         colours, state = self.colours, self.state
@@ -124,5 +126,4 @@ def _heard(glance: Glance) -> tuple[int, int]:
 
 
 def _right(state: State, colours: Palette) -> Sequence[Segment]:
-    clock = f"{local(state.now):%H:%M}" if state.now else ""
-    return [Segment(f" {one_line(state.who, 16)}  ", colours.faint), Segment(f"{clock} ", colours.faint)]
+    return [Segment(f" {one_line(state.who, 16)}  ", colours.faint), Segment(f"{state.clock} ", colours.faint)]

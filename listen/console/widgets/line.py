@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
+from listen.console.widgets.pane import Pane
 from listen.text import cell_width
 
 Pieces = Sequence[Segment]
 
 
-class Line(Widget):
+class Line(Pane):
     """Pieces from the left, pieces up to the right end; what they are is said by `pieces`."""
-
-    ALLOW_SELECT = False
-    auto_links = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -51,11 +48,10 @@ class Line(Widget):
         if width != self._width:
             self._width, self._painted, self._strip = width, laid_out(*self.pieces(width), width), None
         if self._strip is None:
-            self._strip = Strip(self._painted).apply_style(self.rich_style)
-        return self._strip if y == 0 else Strip.blank(width, self.rich_style)
+            self._strip = self.strip(self._painted, width)
+        return self._strip if y == 0 else self.blank(width)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget_strips(self) -> None:
         self._strip = None
 
 

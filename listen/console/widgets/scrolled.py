@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.strip import Strip
-from textual.widget import Widget
 
 from listen.console import keys
+from listen.console.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -18,12 +18,10 @@ WHEEL = 3
 """Lines that a notch of the wheel moves."""
 
 
-class Scrolled(Widget, can_focus=True):
+class Scrolled(Pane, can_focus=True):
     """Lines, scrolled by the keys that move."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=keys.MOVES)
-    ALLOW_SELECT = False
-    auto_links = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -33,8 +31,8 @@ class Scrolled(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         at, width = y + self.top, self.content_size.width
         if at >= len(self.lines):
-            return Strip.blank(width, self.rich_style)
-        return Strip(self.lines[at]).adjust_cell_length(width).apply_style(self.rich_style)
+            return self.blank(width)
+        return self.strip(self.lines[at], width)
 
     def scroll_lines(self, by: int) -> None:
         """Scroll down by so many lines (up when negative), not beyond the last one."""

@@ -9,7 +9,6 @@ from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from listen.console import keys
 from listen.console.answers import Glance
@@ -17,6 +16,7 @@ from listen.console.format import compact, fit, sure
 from listen.console.messages import ViewChosen
 from listen.console.theme import BAR, Palette
 from listen.console.view import query_of
+from listen.console.widgets.pane import Pane
 from listen.store.overview import WAITING_CAP, Source
 from listen.text import cell_width, one_line
 
@@ -34,13 +34,11 @@ class Entry(NamedTuple):
     waiting: str
 
 
-class Side(Widget, can_focus=True):
+class Side(Pane, can_focus=True):
     """Views above, sources below."""
 
     BINDING_GROUP_TITLE = "Views"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists")
-    ALLOW_SELECT = False
-    auto_links = False
 
     def __init__(self, colours: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -60,8 +58,9 @@ class Side(Widget, can_focus=True):
 
     def show(self, glance: Glance, active: str | None) -> None:
         """Show these numbers."""
-        self.glance, self.active = glance, active
-        self.draw()
+        if glance is not self.glance or active != self.active:
+            self.glance, self.active = glance, active
+            self.draw()
 
     def draw(self) -> None:
         """Lay out all lines, and paint those that have changed."""
@@ -128,11 +127,10 @@ class Side(Widget, can_focus=True):
             self._lines = self._laid_out()
         if y not in self._strips:
             pieces: Sequence[Segment] = self._lines[y] if y < len(self._lines) else ()
-            self._strips[y] = Strip(pieces).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+            self._strips[y] = self.strip(pieces, self.size.width)
         return self._strips[y]
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget_strips(self) -> None:
         self._strips.clear()
 
     def on_focus(self) -> None:

@@ -12,7 +12,6 @@ from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from listen.clock import Clock
 from listen.console import keys
@@ -20,6 +19,7 @@ from listen.console.feed import Feed, Moved
 from listen.console.format import Columns, Look, columns, local, placeholder, stream_row
 from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
 from listen.console.theme import Palette
+from listen.console.widgets.pane import Pane
 from listen.store.records import Row
 from listen.text import cell_width
 
@@ -36,13 +36,11 @@ Note = Sequence[tuple[str, str]]
 """Lines to show where there is nothing else: (text of ours or made safe, name of a style of `Palette`)."""
 
 
-class StreamList(Widget, can_focus=True):
+class StreamList(Pane, can_focus=True):
     """Newest on top. The top means following; anywhere else nothing in view moves by itself."""
 
     BINDING_GROUP_TITLE = "The stream"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", "mentions")
-    ALLOW_SELECT = False
-    auto_links = False
 
     def __init__(self, colours: Palette, clock: Clock, *, jump: int = 1, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -66,8 +64,8 @@ class StreamList(Widget, can_focus=True):
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
-            return self._plain([Segment(f"  {self.tail}", self.colours.faint)])
-        return Strip.blank(self.size.width, self.rich_style)
+            return self.strip([Segment(f"  {self.tail}", self.colours.faint)], self.size.width)
+        return self.blank(self.size.width)
 
     def _fit(self) -> None:
         """Take the size of now, before the first line is painted in it."""
@@ -90,22 +88,19 @@ class StreamList(Widget, can_focus=True):
             pieces = placeholder(mention_id, self.cols, self.colours, now, look)
         else:
             pieces = stream_row(row, self.cols, self.colours, now, look)
-        strip = self._plain(pieces, cursor=look.cursor and look.focused)
+        over = self.colours.under_cursor if look.cursor and look.focused else None
+        strip = self.strip(pieces, self.size.width, over)
         self._strips[(mention_id, look)] = row, strip
         return strip
 
     def _note_line(self, y: int) -> Strip:
         first = max(0, (self.size.height - len(self.note)) // 3)
         if not 0 <= y - first < len(self.note):
-            return Strip.blank(self.size.width, self.rich_style)
+            return self.blank(self.size.width)
         text, style = self.note[y - first]
         widest = max(cell_width(line) for line, _ in self.note)
         indent = max(1, (self.size.width - widest) // 2)
-        return self._plain([Segment(" " * indent + text, getattr(self.colours, style))])
-
-    def _plain(self, pieces: Sequence[Segment], cursor: bool = False) -> Strip:
-        base = self.rich_style + self.colours.under_cursor if cursor else self.rich_style
-        return Strip(pieces).adjust_cell_length(self.size.width).apply_style(base)
+        return self.strip([Segment(" " * indent + text, getattr(self.colours, style))], self.size.width)
 
     def refresh_rows(self, *places: int) -> None:
         """Paint these rows anew, as far as they are in view."""
@@ -131,8 +126,7 @@ class StreamList(Widget, can_focus=True):
         else:
             self.refresh()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
+    def forget_strips(self) -> None:
         self._strips.clear()
 
     def on_resize(self) -> None:
