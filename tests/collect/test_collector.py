@@ -190,6 +190,7 @@ async def test_a_channel_that_waits_for_its_host_says_so(store: Path, server: Se
     busy, good = source("busy", server.url("/busy")), source("good", server.url("/good"))
     async with collecting(config(store, busy)) as run:
         await run.until(lambda: run.of("error", "busy"))
+    server.on("/busy", Reply(body=rss(item(2))))  # once the pause is over nobody asks for another
     clock = TurnedClock(time.time())
     async with collecting(config(store, busy, good), clock) as run:
         await run.until(lambda: run.of("waiting", "good"))
