@@ -45,8 +45,9 @@ def run(
         print(f"listen: {error}", file=sys.stderr)
         return USAGE
     view = View.of(1, query)
-    desk = Desk(store, who=who, clock=clock, read_only=read_only) if configured or store.exists() else None
-    if desk is not None:
+    desk = None
+    if configured or store.exists():
+        desk = Desk(store, who=who, clock=clock, read_only=read_only, collects=ensure_collector is not None)
         desk.begin(view)
     try:
         prepare_environment(os.environ)

@@ -88,6 +88,8 @@ class Shown(NamedTuple):
     mention: Mention | None
     width: int
     lines: Sequence[list[Segment]] = ()
+    said: int | None = None
+    """How many mentions of the store its author has, as far as that is known yet."""
 
 
 class Arrived(NamedTuple):

@@ -49,15 +49,16 @@ class Clerk:
         self._closed = self._failed = False
         self._thread = threading.Thread(target=self._run, name=f"listen-{name}", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
     def ask(self, kind: str, job: Job) -> None:
         """Ask; an older question of this kind is dropped, and stopped when it is being answered."""
         with self._wake:
+            if self._closed:
+                return
             self._drop(kind)
             self._questions[kind] = Asked(kind, job)
             self._wake.notify()
+            if self._thread.ident is None:
+                self._thread.start()
 
     def cancel(self, kind: str) -> None:
         """The answer is not wanted any more; what was found by now is still told."""

@@ -18,8 +18,10 @@ class Desk:
     Started before there is a screen, so that the first page is ready when it is painted.
     """
 
-    def __init__(self, store: Path, *, who: str, clock: Clock, read_only: bool = False) -> None:
+    def __init__(self, store: Path, *, who: str, clock: Clock, read_only: bool = False, collects: bool = False) -> None:
         self.store, self.who, self.clock, self.read_only = store, who, clock, read_only
+        self.collects = collects
+        """This console sees to it that somebody collects."""
         self.mail = Mailbox()
         self.pages = Clerk("pages", store, self.mail.post)
         """Ids and rows of the list."""
@@ -30,12 +32,8 @@ class Desk:
 
     def begin(self, view: View) -> None:
         """Start to read, with a view's first page."""
-        self.pages.start()
-        self.details.start()
         self.watch.follow(view.number, view.node)
-        now = self.clock.now()
-        self.pages.ask("page", questions.first(view.number, view.node, now))
-        self.details.ask("count", questions.count(view.number, view.node, now))
+        self.pages.ask("page", questions.first(view.number, view.node, self.clock.now()))
 
     def close(self) -> None:
         """End all threads; what a person did is finished first."""

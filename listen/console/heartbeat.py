@@ -12,6 +12,9 @@ from listen.text import one_line
 SILENT = 30.0
 """Seconds of our own time without a new heartbeat after which nobody collects."""
 
+STARTING = 15.0
+"""Seconds that a collector which this console has started may take for its first heartbeat."""
+
 RECENT = 90.0
 """Real seconds: a heartbeat that is no older was beaten by somebody alive."""
 
@@ -19,8 +22,9 @@ RECENT = 90.0
 class Heartbeat:
     """Judges by whether the heartbeat goes on: the collector's clock may run at another speed than ours."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, starting: bool = False) -> None:
         self._clock = clock
+        self._starting_until = time.monotonic() + STARTING if starting else 0.0
         self._here = socket.gethostname()
         self._last: Collector | None = None
         self._beaten_at: float | None = None
@@ -36,6 +40,8 @@ class Heartbeat:
     def told(self) -> tuple[str, bool]:
         """(in a word or two, whether something is wrong)"""
         if self._last is None or self._beaten_at is None or time.monotonic() - self._beaten_at > SILENT:
+            if time.monotonic() < self._starting_until:
+                return "starting", False
             return "nobody collects", True
         if self._last.problem:
             return one_line(self._last.problem, 40), True

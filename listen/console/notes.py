@@ -35,9 +35,11 @@ def no_hits(query: str, searching: str) -> Note:
     )
 
 
-def nothing_stored(glance: Glance, collecting: bool) -> Note:
-    """A store without mentions."""
+def nothing_stored(glance: Glance, *, collecting: bool, starting: bool) -> Note:
+    """A store without mentions; `starting` when this console sees to it that somebody collects."""
     active = [source for source in glance.sources if source.active]
+    if not active and starting:
+        return (("Starting to listen…", "plain"), ("", "plain"), ("What arrives shows up here by itself.", "faint"))
     if not active:
         return (
             ("Nothing is listened to yet.", "plain"),

@@ -110,7 +110,7 @@ class Canvas:
 
     def _finish(self, out: _Output, row: int, column: int) -> str:
         out.style(NONE)
-        # The cursor is hidden; its place matters to input methods, which look for it in a text field, not at the corner.
+        # The cursor is hidden; its place matters to input methods alone, which look for it in a text field.
         if row and ((row, column) != self._cursor or (out.moved and (row, column) != HOME)):
             out.raw(f"\x1b[{row};{column}H")
         if row:

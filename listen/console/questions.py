@@ -157,18 +157,19 @@ def glance(topic: str | None, clock: Clock) -> Job:
     return job
 
 
-def show(mention_id: int, width: int, colours: Palette, clock: Clock) -> Job:
-    """A mention for a detail pane of that width: itself at once, then again with what is known of its author."""
+def show(mention_id: int, width: int, colours: Palette, clock: Clock, said: int | None = None) -> Job:
+    """A mention for a detail pane of that width: at once with what is known, then with how much its author has said."""
 
     def job(reader: Reader, asked: Asked, post: Post) -> Shown | None:
         mention, now = reader.mention(mention_id), clock.now()
         if mention is None:
             return Shown(mention_id, None, width)
-        post(Shown(mention_id, mention, width, reading(mention, width, colours, now)))
+        post(Shown(mention_id, mention, width, reading(mention, width, colours, now, said=said), said))
         if mention.author is None or not asked.wanted:
             return None
         found = reader.author(mention_id)
-        lines = reading(mention, width, colours, now, said=found[1] if found else None)
-        return Shown(mention_id, mention, width, lines)
+        if found is None or found[1] == said:
+            return None
+        return Shown(mention_id, mention, width, reading(mention, width, colours, now, said=found[1]), found[1])
 
     return job

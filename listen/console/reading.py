@@ -160,9 +160,10 @@ def _fields(mention: Mention, colours: Palette, now: float, zone: tzinfo | None)
     if mention.topics:
         pieces: list[tuple[str, Style]] = []
         for name, score in mention.topics.items():
-            toward = tone(score, 1)
+            toward = tone(score, mention.hits)
             pieces.append((f"   {name}" if pieces else name, colours.lit))
-            told = f" {GLYPHS[toward]} {full_number(score)}" if score is not None else " ?"
+            known = score is not None and toward != "none"
+            told = f" {GLYPHS[toward]} {full_number(score or 0)}" if known else f" {GLYPHS[toward]}"
             pieces.append((told, colours.tone(toward)))
         yield "matched", pieces
     heard = ", ".join(mention.sources) or mention.network

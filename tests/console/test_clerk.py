@@ -46,7 +46,6 @@ def heard() -> Heard:
 @pytest.fixture
 def clerk(town: Town, heard: Heard) -> Any:
     made = Clerk("test", town.path, heard.append)
-    made.start()
     yield made
     made.close()
 
@@ -105,7 +104,6 @@ class TestClerk:
 
     def test_it_closes_while_a_query_runs(self, town: Town) -> None:
         made = Clerk("test", town.path, lambda _answer: None)
-        made.start()
         began = threading.Event()
 
         def endless(reader: Reader, *_: object) -> None:

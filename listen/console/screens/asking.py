@@ -58,7 +58,7 @@ class Asking(Verbs):
         self.glance = Glance()
         self.failure = ""
         """Why the store does not answer."""
-        self.heartbeat = Heartbeat(desk.clock)
+        self.heartbeat = Heartbeat(desk.clock, starting=desk.collects)
         self.filter: FilterLine | None = None
         """The filter line while it is open."""
         self.halted = False
@@ -76,9 +76,14 @@ class Asking(Verbs):
             self.told(answer)
         self.desk.mail.open(self._hear)
         self.set_interval(TICK, self.tick)
-        self.set_timer(SOON, gc.enable)
-        self._ask_glance()
         self.update()
+        self.call_after_refresh(self._begin_rest)
+
+    def _begin_rest(self) -> None:
+        """What the first paint does not need."""
+        self._ask_glance()
+        self._ask_count()
+        self.set_timer(SOON, gc.enable)
 
     def on_unmount(self) -> None:
         self.desk.mail.close()
@@ -268,7 +273,8 @@ class Asking(Verbs):
         if current is None:
             self.detail.show(None, ())
         elif self.detail.display and width > 0:
-            self.desk.details.ask("show", questions.show(current, width, self.colours, self.desk.clock))
+            said = self.shown.said if self.shown is not None and self.shown.id == current else None
+            self.desk.details.ask("show", questions.show(current, width, self.colours, self.desk.clock, said))
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

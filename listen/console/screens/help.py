@@ -28,6 +28,9 @@ TITLES: dict[Scope, str] = {
     "inputs": "WHILE TYPING",
 }
 
+WIDEST = 100
+"""Cells of a line at most: beyond them nobody finds the id that belongs to a verb."""
+
 KEYS = 14
 """Cells of the keys' column."""
 
@@ -48,7 +51,7 @@ def _line(key: Key, colours: Palette, width: int) -> list[Segment]:
         Segment(f"  {names:<{KEYS}} ", colours.faint if key.later else colours.keys),
         Segment(told, colours.faint if key.later else colours.plain),
     ]
-    room = width - 5 - KEYS - len(told)
+    room = min(width, WIDEST) - 5 - KEYS - len(told)
     if room > len(key.id):
         line.append(Segment(f"{key.id:>{room}}", colours.faint))
     return line

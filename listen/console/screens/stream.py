@@ -153,7 +153,7 @@ class StreamScreen(Asking):
             return ()
         if self.view.text or self.glance.stored:
             return notes.no_hits(self.view.text, self._progress())
-        return notes.nothing_stored(self.glance, not self.heartbeat.told()[1])
+        return notes.nothing_stored(self.glance, collecting=not self.heartbeat.told()[1], starting=self.desk.collects)
 
     def _progress(self, short: bool = False) -> str:
         """How far back was searched, while the answer is not complete."""

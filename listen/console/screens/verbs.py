@@ -72,7 +72,7 @@ class Verbs(Screen[None]):
         place = feed.place(mention_id)
         if place is not None:
             self.stream.refresh_rows(place)
-        self.say(f"{verb}: {_name(row)}   u takes it back")
+        self.say(f"{verb}: {_name(row)} · u takes it back")
 
     # --- status and star ---
 
