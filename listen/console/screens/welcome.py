@@ -24,7 +24,7 @@ TEXT: tuple[tuple[str, str], ...] = (
     ("   writes a commented configuration for a brand, then `listen` collects", "plain"),
     ("", "plain"),
     ("listen demo", "keys"),
-    ("   plays a fictional week: a brand, its rival, a crisis on day five; no network", "plain"),
+    ("   plays a fictional week with a crisis on day five; needs no network", "plain"),
     ("", "plain"),
     ("listen --db FILE", "keys"),
     ("   opens a store that is there already", "plain"),
