@@ -93,13 +93,13 @@ class ListenApp(App[int], inherit_bindings=False):
         if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
             self.screen.key_pressed()
         elif isinstance(event, events.Resize):
-            self.forget_painted()
+            self.forget_painted(event.size.width)
         await super().on_event(event)
 
-    def forget_painted(self) -> None:
+    def forget_painted(self, width: int | None = None) -> None:
         """Paint everything anew next time: the terminal may show something else."""
         if isinstance(self._driver, Driver):
-            self._driver.canvas.forget()
+            self._driver.canvas.forget(width)
 
     def say(self, message: str, style: str = "plain", seconds: float = 5.0) -> None:
         """A message in the last line of the screen."""

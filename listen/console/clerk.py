@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -25,12 +26,12 @@ AGAIN = 1.0
 
 
 class Asked:
-    """One question: whether its answer is still wanted."""
+    """One question: whether its answer is still wanted, and from when on (monotonic seconds) it may be asked."""
 
-    __slots__ = ("job", "kind", "wanted")
+    __slots__ = ("due", "job", "kind", "wanted")
 
     def __init__(self, kind: str, job: Job) -> None:
-        self.kind, self.job, self.wanted = kind, job, True
+        self.kind, self.job, self.wanted, self.due = kind, job, True, 0.0
 
 
 Job = Callable[[Reader, Asked, Post], object]
@@ -106,23 +107,25 @@ class Clerk:
     def _next(self) -> Asked | None:
         with self._wake:
             self._current = None
-            while not self._questions and not self._closed:
-                self._wake.wait()
-            if self._closed:
-                return None
-            kind = next(iter(self._questions))
-            self._current = self._questions.pop(kind)
-            return self._current
+            while not self._closed:
+                now = time.monotonic()
+                for kind, asked in self._questions.items():
+                    if asked.due <= now:
+                        self._current = self._questions.pop(kind)
+                        return self._current
+                due = min((asked.due for asked in self._questions.values()), default=None)
+                self._wake.wait(None if due is None else due - now)
+            return None
 
     def _fail(self, error: Exception, asked: Asked) -> None:
-        """Say why there is no answer, and ask again with a fresh connection after a while."""
+        """Say why there is no answer, and ask again with a fresh connection after a while; other questions go on."""
         self._post(Failed(sentence_of(error)))
         self._failed = True
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        asked.due = time.monotonic() + AGAIN
         with self._wake:
-            self._wake.wait_for(lambda: self._closed or asked.kind in self._questions, AGAIN)
             if not self._closed and asked.wanted:
                 self._questions.setdefault(asked.kind, asked)
 

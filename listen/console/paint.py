@@ -11,16 +11,19 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from listen.console import scroll
 from listen.text import cell_width
 
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
     r"|\x1b\[(?P<codes>[\d;]*)m"
     r"|\x1b\]8;(?P<link>[^\x1b\x07]*)(?:\x1b\\|\x07)"
-    r"|(?P<harmless>\x1b\[[?<=>][\d;]*\$?[a-z]|\x1b\](?!8;)[^\x1b\x07]*(?:\x1b\\|\x07))"
-    r"|(?P<other>\x1b(?:\[[^@-~]*[@-~]|.)|[\x00-\x1f])"
+    r"|\x1b\](?!8;)[^\x1b\x07]*(?:\x1b\\|\x07)|\x1b(?:\[[^@-~]*[@-~]|.)|[\x00-\x1f]"
 )
 """What Textual writes besides text."""
+
+HARMLESS = re.compile(r"\x1b\[[?<=>][\d;]*\$?[a-z]|\x1b\].*", re.DOTALL)
+"""Sequences that change no cell: modes, questions, the clipboard, the pointer."""
 
 FORE, BACK = re.compile("3[0-79]|9[0-7]"), re.compile("4[0-79]|10[0-7]")
 
@@ -44,6 +47,12 @@ NONE = Attributes()
 Piece = tuple[str, Attributes, int]
 """(text, attributes, cells)"""
 
+Place = tuple[int, int]
+"""(row, column) from 1; row 0 is nowhere"""
+
+Step = tuple[Place, Piece] | str
+"""A piece at a place, or another sequence."""
+
 
 class Canvas:
     """Knows what stands on the screen, and thins out what is written to it."""
@@ -52,23 +61,45 @@ class Canvas:
         self.no_color = no_color
         """Drop all colours, as NO_COLOR asks."""
         self._rows: dict[int, dict[int, Piece]] = {}
+        self._width = 0
         self._cursor = (0, 0)
 
-    def forget(self) -> None:
-        """The screen may show something else: it was resized, or another program wrote to it."""
+    def forget(self, width: int | None = None) -> None:
+        """The screen may show something else: it was resized to `width` cells, or another program wrote to it."""
         self._rows.clear()
         self._cursor = (0, 0)
+        if width is not None:
+            self._width = width
 
     def thinned(self, data: str) -> str:
         """The same picture as after writing `data`. Both ends of it are without attributes, as Textual leaves them."""
+        steps, end = self._read(data)
         out = _Output()
-        row = column = 0
+        drawn = [step for step in steps if isinstance(step, tuple)]
+        shift = scroll.find(self._rows, drawn, self._width) if len(drawn) == len(steps) else None
+        if shift is not None:
+            repairs = scroll.beside(self._rows, drawn, shift)
+            out.raw(shift.sequence)
+            self._rows.update(shift.moved(self._rows))
+            steps = [*repairs, *steps]
+        for step in steps:
+            if isinstance(step, tuple):
+                self._draw(out, *step)
+            else:
+                self._pass(out, step)
+        return self._finish(out, *end)
+
+    def _read(self, data: str) -> tuple[list[Step], Place]:
+        """What is written, step by step, and where the cursor is at the end; row 0 is nowhere."""
+        steps: list[Step] = []
+        row = column = at = 0
         wanted = NONE
-        at = 0
-        for token in TOKEN.finditer(data):
+        for token in TOKEN.finditer(data + "\n"):
             if token.start() > at:
                 text = data[at : token.start()]
-                column = self._text(out, row, column, text, wanted)
+                piece = (text, wanted, cell_width(text))
+                steps.append(((row, column), piece))
+                column += piece[2]
             at = token.end()
             kind = token.lastgroup
             if kind == "column":
@@ -77,36 +108,35 @@ class Canvas:
                 wanted = applied(wanted, token["codes"], self.no_color)
             elif kind == "link":
                 wanted = wanted._replace(link=token["link"])
-            elif kind == "harmless":
-                out.raw(token[0])
-            elif token[0] == "\n":
+            elif token[0] != "\n":
+                steps.append(token[0])
+            elif at <= len(data):
                 row = 0  # the next line begins with its own movement
-            else:
-                self.forget()
-                out.raw(token[0])
-        if at < len(data):
-            column = self._text(out, row, column, data[at:], wanted)
-        return self._finish(out, row, column)
+        return steps, (row, column)
 
-    def _text(self, out: _Output, row: int, column: int, text: str, wanted: Attributes) -> int:
-        """A piece of text at a place; the column behind it."""
+    def _pass(self, out: _Output, token: str) -> None:
+        """A sequence that draws nothing, or one of which nothing is known."""
+        if not HARMLESS.fullmatch(token):
+            self.forget()
+        out.raw(token)
+
+    def _draw(self, out: _Output, place: Place, piece: Piece) -> None:
+        """A piece of text at a place, unless it stands there already."""
+        row, column = place
         if not row:
             self.forget()
-            out.style(wanted)
-            out.raw(text)
-            return 0
-        cells = cell_width(text)
+            out.style(piece[1])
+            out.raw(piece[0])
+            return
         line = self._rows.setdefault(row, {})
-        piece = (text, wanted, cells)
         if line.get(column) == piece:
             out.skip(row, column, piece)
-            return column + cells
+            return
         out.piece(row, column, piece)
-        end = column + cells
+        end = column + piece[2]
         for start in [start for start, old in line.items() if start < end and start + old[2] > column]:
             del line[start]
         line[column] = piece
-        return end
 
     def _finish(self, out: _Output, row: int, column: int) -> str:
         out.style(NONE)

@@ -13,6 +13,10 @@ from listen.console.paint import NONE, Attributes, Canvas, applied, change
 
 Cell = tuple[str, Attributes]
 
+OBEYED = re.compile(
+    r"\x1b\[(\d*);?(\d*)r|\x1b\[(\d+)([LM])|\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|\x1b\]8;([^\x1b]*)\x1b\\|(\n)|(.)"
+)
+
 
 @dataclass
 class Screen:
@@ -23,12 +27,28 @@ class Screen:
     row: int = 1
     column: int = 1
     bytes: int = 0
+    region: tuple[int, int] = (1, 99)
+
+    def scroll(self, by: int) -> None:
+        """Delete lines at the cursor, or insert some when negative."""
+        top, bottom = self.row, self.region[1]
+        assert self.region[0] <= top <= bottom
+        old = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
+        self.cells = {place: cell for place, cell in self.cells.items() if place not in old}
+        for (row, column), cell in old.items():
+            if top <= row - by <= bottom:
+                self.cells[row - by, column] = cell
 
     def write(self, data: str) -> None:
         self.bytes += len(data.encode())
-        for match in re.finditer(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|\x1b\]8;([^\x1b]*)\x1b\\|(\n)|(.)", data):
-            row, column, codes, link, newline, sign = match.groups()
-            if row:
+        for match in OBEYED.finditer(data):
+            top, bottom, lines, how, row, column, codes, link, newline, sign = match.groups()
+            if top is not None:
+                self.region = (int(top), int(bottom)) if top else (1, 99)
+                self.row, self.column = 1, 1
+            elif lines:
+                self.scroll(int(lines) if how == "M" else -int(lines))
+            elif row:
                 self.row, self.column = int(row), int(column)
             elif codes is not None:
                 self.attributes = applied(self.attributes, codes)
@@ -79,6 +99,70 @@ def test_the_picture_is_the_same_after_every_frame(
         assert thin.cells == whole.cells
         assert thin.attributes == NONE
         assert canvas.thinned(data) == "" or overlaps(frame)
+
+
+SIDE = 14
+
+
+def table(rows: list[tuple[str, str, str]], first: int, cursor: int, side: list[str]) -> tuple[str, str]:
+    """(a list beside a pane, the pane), as Textual paints them."""
+    lines, pane = [], []
+    for at, (time, who, text) in enumerate(rows):
+        ground = ";48;2;9;9;9" if at == cursor else ""
+        parts = [(f"31{ground}", f"{time:<8}"), (f"32{ground}", f"{who:<10}"), (f"1;38;5;9{ground}", f"{text:<28}")]
+        drawn = "".join(f"\x1b[{codes}m{part}\x1b[0m" for codes, part in parts)
+        lines.append(f"\x1b[{first + at};{SIDE + 1}H{drawn}\n")
+        pane.append(f"\x1b[{first + at};1H\x1b[33m{side[at]:<{SIDE}}\x1b[0m\n")
+    return "".join(lines) + "\x1b[1;1H", "".join(pane) + "\x1b[1;1H"
+
+
+words = st.text("abcdefgh ", min_size=0, max_size=9)
+jumps = st.lists(st.integers(-9, 9), max_size=8)
+mentions = st.lists(st.tuples(words, words, words), min_size=30, max_size=60)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    mentions, st.lists(words, min_size=20, max_size=20), st.lists(st.integers(-9, 9), max_size=8), st.integers(4, 20)
+)
+def test_a_list_that_moves_is_moved_by_the_terminal_and_the_pane_beside_it_stays(
+    listed: list[tuple[str, str, str]], side: list[str], moves: list[int], height: int
+) -> None:
+    whole, thin, canvas = Screen(), Screen(), Canvas()
+    canvas.forget(SIDE + 46)
+    top = 5
+    for step, move in enumerate([0, *moves]):
+        top = max(0, min(top + move, len(listed) - height))
+        rows, pane = table(listed[top : top + height], 3, step % height, side)
+        for data in (rows, pane) if step % 3 == 0 else (rows,):
+            whole.write(data)
+            thin.write(canvas.thinned(data))
+        assert thin.cells == whole.cells
+        assert thin.attributes == NONE
+        assert thin.region == (1, 99)
+
+
+def test_moving_by_a_line_costs_a_fraction() -> None:
+    listed = [(f"{n:02}:00", f"author {n}", f"the text of number {n}") for n in range(40)]
+    canvas = Canvas()
+    canvas.forget(SIDE + 46)
+    side = [f"topic {n % 3}" for n in range(20)]
+    for data in table(listed[:20], 3, 5, side):
+        canvas.thinned(data)
+    rows, _ = table(listed[1:21], 3, 5, side)
+    sent = canvas.thinned(rows)
+    assert "\x1b[3;22r\x1b[3;1H\x1b[1M\x1b[r" in sent
+    assert len(sent) < len(rows) / 2
+
+
+def test_where_something_is_not_known_nothing_is_moved() -> None:
+    listed = [(f"{n:02}:00", f"author {n}", f"the text of number {n}") for n in range(40)]
+    canvas = Canvas()
+    canvas.forget(SIDE + 46)
+    rows, _ = table(listed[:20], 3, 5, [""] * 20)
+    canvas.thinned(rows)
+    sent = canvas.thinned(table(listed[1:21], 3, 5, [""] * 20)[0])
+    assert "r\x1b[" not in sent
 
 
 def overlaps(frame: list[tuple[int, int, list[tuple[str, str, bool]]]]) -> bool:
