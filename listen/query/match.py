@@ -235,11 +235,7 @@ def _words(node: tree.Words) -> Predicate:
 def _exact(node: tree.Exact) -> Predicate:
     found, prefix = query_tokens(node.text)
     words = _words(tree.Words(tuple(found), prefix, node.where))
-    spelled = re.compile(
-        f"(?<!{_BESIDE})" * _edged(node.text[0])
-        + r"\s+".join(re.escape(part) for part in node.text.split())
-        + f"(?!{_BESIDE}|{_ATTACHED})" * _edged(node.text[-1])
-    ).search
+    spelled = spelling(node).search
     in_title, in_text = node.where != "text", node.where != "title"
 
     def exact(subject: Subject) -> bool:
@@ -253,6 +249,15 @@ def _exact(node: tree.Exact) -> Predicate:
     return exact
 
 
+def spelling(node: tree.Exact) -> re.Pattern[str]:
+    """What stands in a stored text where it is spelled so."""
+    return re.compile(
+        f"(?<!{_BESIDE})" * _edged(node.text[0])
+        + r"\s+".join(re.escape(part) for part in node.text.split())
+        + f"(?!{_BESIDE}|{_ATTACHED})" * _edged(node.text[-1])
+    )
+
+
 def _edged(sign: str) -> bool:
     """Whether a word that ends in this sign could go on beyond it."""
     return re.match(_BESIDE, sign) is not None
@@ -262,15 +267,14 @@ def _near(node: tree.Near) -> Predicate:
     needles = [f" {' '.join(part)} " for part in node.parts]
     sizes = [len(part) for part in node.parts]
     lines = [_line_of("title"), _line_of("text")] if node.where == "any" else [_line_of(node.where)]
-    reaches = _in_order if node.ordered else _in_any_order
 
     def near(subject: Subject) -> bool:
         for line_of in lines:
             line = line_of(subject)
             if all(needle in line for needle in needles):
                 words = line.split()
-                starts = _around_the_rarest([_starts(words, part) for part in node.parts], sizes, node.distance)
-                if all(starts) and reaches(starts, sizes, node.distance):
+                starts = around_the_rarest([_starts(words, part) for part in node.parts], sizes, node.distance)
+                if all(starts) and chained(node, starts, sizes):
                     return True
         return False
 
@@ -284,7 +288,7 @@ def _starts(words: list[str], part: tuple[str, ...]) -> list[int]:
     return places if size == 1 else [at for at in places if tuple(words[at : at + size]) == part]
 
 
-def _around_the_rarest(starts: list[list[int]], sizes: list[int], distance: int) -> list[list[int]]:
+def around_the_rarest(starts: list[list[int]], sizes: list[int], distance: int) -> list[list[int]]:
     """The occurrences that are not too far from one of the part that occurs least: in a long text these are few."""
     rarest = min(starts, key=len)
     span = sum(sizes) + distance * len(sizes)
@@ -293,6 +297,11 @@ def _around_the_rarest(starts: list[list[int]], sizes: list[int], distance: int)
         places = [bisect_left(rarest, begin - span) for begin in begins]
         kept.append([at for at, no in zip(begins, places, strict=True) if no < len(rarest) and rarest[no] <= at + span])
     return kept
+
+
+def chained(node: tree.Near, starts: list[list[int]], sizes: list[int]) -> bool:
+    """Whether parts that stand at these places, none of them nowhere, are near each other as the node asks."""
+    return (_in_order if node.ordered else _in_any_order)(starts, sizes, node.distance)
 
 
 def _in_order(starts: list[list[int]], sizes: list[int], distance: int) -> bool:

@@ -7,7 +7,7 @@ from listen.text.display import block, cell_width, one_line
 from listen.text.links import canonical_url, safe_url
 from listen.text.markup import from_html
 from listen.text.storage import AUTHOR_LIMIT, TEXT_LIMIT, TITLE_LIMIT, URL_LIMIT, clean
-from listen.text.words import TOKENIZER, fold, query_tokens, tokens
+from listen.text.words import TOKENIZER, Placed, fold, placed_tokens, query_tokens, tokens
 
 __all__ = [
     "AUTHOR_LIMIT",
@@ -15,6 +15,7 @@ __all__ = [
     "TITLE_LIMIT",
     "TOKENIZER",
     "URL_LIMIT",
+    "Placed",
     "block",
     "canonical_url",
     "cell_width",
@@ -22,6 +23,7 @@ __all__ = [
     "fold",
     "from_html",
     "one_line",
+    "placed_tokens",
     "query_tokens",
     "safe_url",
     "tokens",

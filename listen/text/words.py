@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 TOKENIZER = f"1/{unicodedata.unidata_version}"
 """Version of the tokens: ours and Unicode's, since another table folds otherwise. A change asks for a new index."""
@@ -45,6 +47,16 @@ _IS_RUN = re.compile(f"[{_RUN}]")
 _IS_MARKED = re.compile(f"[{_MARKED}]")
 _PUNCTUATION = frozenset("’‘‚“”„«»‹›–—―•·¡¿°§€£¥®©")  # replaced by spaces, most European text is ASCII once folded
 _LINK = re.compile("https?://[!-~]+")
+_PLAIN_RUN = re.compile("[\t\n\r -~]+(?=[\t\n\r -~]|$)")  # a mark may follow the last sign before another script
+_KOREAN_PART = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff]")
+
+
+class Placed(NamedTuple):
+    """A token and where it was written: `text[start:end]`, with the marks and invisible signs that follow."""
+
+    token: str
+    start: int
+    end: int
 
 
 def fold(text: str) -> str:
@@ -89,6 +101,30 @@ def tokens(text: str) -> tuple[list[str], list[str]]:
     return words, marks
 
 
+def placed_tokens(text: str) -> tuple[list[Placed], list[Placed]]:
+    """What `tokens` finds, with its places in the text: the words, and the marks each time they stand there.
+
+    A place covers whole letters: of `½`, which gives the words 1 and 2, both have the place of the whole sign.
+    """
+    folded, starts, ends = _aligned(text)
+    cleared = _cleared(folded, _blanked)
+
+    def placed(token: str, at: int) -> Placed:
+        return Placed(token, starts[at], ends[at + len(token) - 1])
+
+    marks = [placed(found[0], found.start()) for found in _MARK.finditer(cleared)]
+    spaced = cleared.replace("_", " ")
+    words: list[Placed] = []
+    at = 0
+    for place, piece in enumerate(_RUNS.split(spaced)):
+        if place % 2:
+            words += [placed(piece[start : start + 2], at + start) for start in range(len(piece))]
+        else:
+            words += [placed(found[0], at + found.start()) for found in _word_of(spaced).finditer(piece)]
+        at += len(piece)
+    return words, marks
+
+
 def query_tokens(word: str) -> tuple[list[str], bool]:
     """Tokens that a text holding this word has side by side, and whether the last one may go on.
 
@@ -104,16 +140,13 @@ def query_tokens(word: str) -> tuple[list[str], bool]:
 def _scan(text: str) -> tuple[list[str], list[str], int]:
     """Words, marks, and how many signs the run without spaces has that the text ends in (0: it ends in none)."""
     folded = fold(text)
-    if "://" in folded:
-        folded = _LINK.sub(" ", folded)
-    if not folded.isascii():
-        for sign in _PUNCTUATION.intersection(folded):
-            folded = folded.replace(sign, " ")
+    if "://" in folded or not folded.isascii():
+        folded = _cleared(folded, " ")
     marks = list(dict.fromkeys(_MARK.findall(folded))) if "#" in folded or "@" in folded else []
     if folded.isascii():
         return _ASCII_WORD.findall(folded), marks, 0
     spaced = folded.replace("_", " ")
-    word = _MARKED_WORD if _IS_MARKED.search(spaced) else _WORD
+    word = _word_of(spaced)
     if not _IS_RUN.search(spaced):
         return word.findall(spaced), marks, 0
     words: list[str] = []
@@ -126,3 +159,64 @@ def _scan(text: str) -> tuple[list[str], list[str], int]:
             words += found
             last_run = 0
     return words, marks, last_run
+
+
+def _cleared(folded: str, instead: str | Callable[[re.Match[str]], str]) -> str:
+    """Without links, which become `instead`, and without the usual punctuation, which becomes blanks."""
+    if "://" in folded:
+        folded = _LINK.sub(instead, folded)
+    if not folded.isascii():
+        for sign in _PUNCTUATION.intersection(folded):
+            folded = folded.replace(sign, " ")
+    return folded
+
+
+def _blanked(link: re.Match[str]) -> str:
+    return " " * len(link[0])
+
+
+def _word_of(spaced: str) -> re.Pattern[str]:
+    """What a word is in a text: some scripts have signs that are letters for their readers alone."""
+    return _MARKED_WORD if _IS_MARKED.search(spaced) else _WORD
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def _aligned(text: str) -> tuple[str, list[int], list[int]]:
+    """The folded text, and for each of its signs the start and the end of what was folded into it.
+
+    The text is folded piece by piece: plain ASCII at once, else a letter with all that may change together with it.
+    """
+    folded: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    begin, size = 0, len(text)
+    while begin < size:
+        if plain := _PLAIN_RUN.match(text, begin):
+            end = plain.end()
+            folded.append(plain[0].lower())
+            starts += range(begin, end)
+            ends += range(begin + 1, end + 1)
+        else:
+            end = begin + 1
+            while end < size and not _stands_alone(text[end]):
+                end += 1
+            piece = _folded_letter(text[begin]) if end == begin + 1 else fold(text[begin:end])
+            folded.append(piece)
+            starts += [begin] * len(piece)
+            ends += [end] * len(piece)
+        begin = end
+    return "".join(folded), starts, ends
+
+
+_folded_letter = lru_cache(maxsize=4096)(fold)
+
+
+@lru_cache(maxsize=4096)
+def _stands_alone(sign: str) -> bool:
+    """Whether a sign folds the same whatever stands before it: no mark, nothing invisible, no part of a Korean one."""
+    for form in (fold(sign), unicodedata.normalize("NFKD", sign)):
+        if not form or unicodedata.category(form[0])[0] == "M" or _KOREAN_PART.match(form):
+            return False
+    return True

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listen.text import clean, fold, query_tokens, tokens
+from listen.text import clean, fold, placed_tokens, query_tokens, tokens
 from tests.text.foreign import foreign
 
 
@@ -188,3 +188,38 @@ def test_the_labelled_tweets_are_read_whole(index: Index, shared: Path) -> None:
         words, marks = tokens(line)
         index.write(words + marks)
         assert index.read() == words + marks
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+@given(text=st.one_of(foreign, foreign.map(lambda text: clean(text)[0])))
+def test_places_are_those_of_the_tokens(text: str) -> None:
+    words, marks = placed_tokens(text)
+    assert [word.token for word in words] == tokens(text)[0]
+    assert list(dict.fromkeys(mark.token for mark in marks)) == tokens(text)[1]
+    assert all(0 <= start < end <= len(text) for _, start, end in words + marks)
+    assert [word.start for word in words] == sorted(word.start for word in words)
+
+
+@given(text=foreign.map(lambda text: clean(text)[0]))
+def test_what_stands_at_a_place_gives_its_token(text: str) -> None:
+    for token, start, end in placed_tokens(text)[0]:
+        if len(token) < 60:  # a longer word is cut into tokens, and a letter of several signs may lie across the cut
+            assert token in "".join(tokens(text[start:end])[0]), (token, text[start:end])
+
+
+@pytest.mark.parametrize("base", ["a", "か", "가", "ক", "e\u0301", "\u200b"])
+def test_no_sign_changes_what_stands_before_it_and_is_placed_elsewhere(base: str) -> None:
+    for code in range(0x20, 0x30000, 7):
+        text = f"{base}{chr(code)}\u3099x"
+        assert [word.token for word in placed_tokens(text)[0]] == tokens(text)[0], hex(code)
+
+
+def test_places_lie_around_what_was_written() -> None:
+    text = "L’ÉTÉ: e\u0301cran… ½ Straße 東京都 ❤️! #Été https://a.example/x Ａcme"
+    words, marks = placed_tokens(text)
+    assert [text[word.start : word.end] for word in words] == [
+        *("L", "ÉTÉ", "e\u0301cran", "½", "½", "Straße", "東京", "京都", "都", "❤️", "Été", "Ａcme")
+    ]
+    assert [(mark.token, text[mark.start : mark.end]) for mark in marks] == [("#ete", "#Été")]
