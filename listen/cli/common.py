@@ -166,9 +166,10 @@ def say(message: str) -> None:
 
 def advice(message: str, remedy: str | None) -> str:
     """What is wrong and what to do about it, on one line."""
+    from listen.store import condition
     from listen.text import one_line
 
-    return one_line(f"{message} → {remedy}" if remedy else message)
+    return one_line(condition.advice(message, remedy))
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

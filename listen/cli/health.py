@@ -21,14 +21,12 @@ from listen.cli.common import (
     say,
 )
 from listen.clock import from_environment
+from listen.store import condition
 from listen.text import one_line
 
 if TYPE_CHECKING:
     from listen.collect.trial import TrialResult
-
-
-FAR = 400 * 86_400.0
-"""Seconds: whatever is due later than this is not due at all."""
+    from listen.store.overview import Channel
 
 
 @click.group(invoke_without_command=True)
@@ -49,8 +47,8 @@ def sources(session: Session) -> int:
                 one_line(channel.source),
                 one_line(channel.label, 48),
                 channel.state,
-                _ago(channel.good_at, now),
-                _ahead(channel.next_at, now) if channel.active else "",
+                condition.ago(channel.good_at, now),
+                "" if channel.state == "off" else condition.ahead(channel.next_at, now),
                 str(channel.mentions),
                 _problem(channel, now),
             )
@@ -64,15 +62,18 @@ def sources(session: Session) -> int:
     return FOUND if channels else NOTHING
 
 
-def _problem(channel: Any, now: float) -> str:
-    """`http-404 ×3, 2m ago: what is wrong → what to do`: the reason, how many times in a row, and when last."""
-    if channel.error is None:
-        return ""
-    times = f" ×{channel.errors}, {_ago(channel.error_at, now)}" if channel.errors else ""
-    return f"{one_line(channel.error_reason or 'error')}{times}: {advice(channel.error, channel.error_remedy)}"
+def _problem(channel: Channel, now: float) -> str:
+    """`off by ana, 14:32`, or what is wrong, when last, and what to do."""
+    from listen.cli.records import local_time
+
+    if channel.state == "off":
+        return one_line(condition.switched(channel, local_time(channel.off_at or 0)))
+    told = condition.problem(channel)
+    last = f"{condition.ago(channel.error_at, now)}, " if channel.errors else ""
+    return one_line(last + told) if told else ""
 
 
-def _channel_record(channel: Any) -> dict[str, Any]:
+def _channel_record(channel: Channel) -> dict[str, Any]:
     from listen.cli.records import timestamp
 
     return {
@@ -82,13 +83,15 @@ def _channel_record(channel: Any) -> dict[str, Any]:
         "state": channel.state,
         "last_good": timestamp(channel.good_at),
         "last_check": timestamp(channel.checked_at),
-        "next_check": timestamp(channel.next_at) if channel.active and channel.next_at else None,
+        "next_check": timestamp(channel.next_at) if channel.state != "off" and channel.next_at else None,
         "mentions": channel.mentions,
         "errors": channel.errors,
         "last_error": timestamp(channel.error_at),
         "reason": channel.error_reason,
         "error": channel.error,
         "remedy": channel.error_remedy,
+        "off_by": channel.off_by,
+        "off_since": timestamp(channel.off_at),
     }
 
 
@@ -230,21 +233,3 @@ def rejects(session: Session, limit: int) -> int:
     if not listed:
         say("nothing has been set aside")
     return FOUND if listed else NOTHING
-
-
-def _ago(at: float | None, now: float) -> str:
-    return "never" if not at else f"{_span(now - at)} ago"
-
-
-def _ahead(at: float | None, now: float) -> str:
-    """When a channel is asked next; one that waits for a change of its settings is asked no more."""
-    if not at or at - now > FAR:
-        return "" if not at else "not by itself"
-    return "now" if at <= now else f"in {_span(at - now)}"
-
-
-def _span(seconds: float) -> str:
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= 2 * size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(0, int(seconds))}s"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect.channels import Watch
+from listen.collect.channels import Watch, stored
 from listen.collect.events import Event
+from listen.collect.rounds import Rounds
 from listen.collect.writing import Scribe
 from listen.store import requests
 from listen.store.requests import Request
 from listen.store.write import Writer
 
 TRY = "try"
-"""Body: `{"source": name}`, `{"channel": id}`, or nothing for all of them."""
+"""Body: `{"source": name}`, `{"channel": id}`, or nothing for all of them. The answer counts channels asked, mentions
+that are new and those that were known, and lists errors with what to do about them."""
+
+TOLD = 20
+"""Errors that an answer lists; the others are counted."""
 
 
 @dataclass(slots=True)
@@ -24,7 +29,22 @@ class _Trial:
     """A request that is answered when all its channels have been visited."""
 
     waiting: set[int]
-    answer: dict[str, Any] = field(default_factory=lambda: {"channels": 0, "new": 0, "again": 0, "errors": []})
+    answer: dict[str, Any] = field(
+        default_factory=lambda: {"channels": 0, "new": 0, "again": 0, "failed": 0, "errors": []}
+    )
+
+    def visited(self, number: int, watch: Watch, told: Sequence[Event]) -> None:
+        """A channel has answered, or could not."""
+        self.waiting.discard(number)
+        self.answer["channels"] += 1
+        for event in told:
+            self.answer["new"] += event.new
+            self.answer["again"] += event.again
+        if told and told[-1].message:
+            self.answer["failed"] += 1
+            if self.answer["failed"] <= TOLD:
+                words = {"error": stored(told[-1].message), "remedy": stored(told[-1].remedy)}
+                self.answer["errors"].append({"channel": stored(watch.channel.label), **words})
 
 
 class Asked:
@@ -38,47 +58,62 @@ class Asked:
         """What the last collector took and did not finish is open again."""
         await self._scribe.do(lambda writer: requests.give_back(writer.connection))
 
-    async def look(self, watches: Iterable[Watch]) -> bool:
+    async def look(self, rounds: Rounds) -> bool:
         """Take what is new; whether a channel has become due."""
+        await self._give_up(rounds)
         found = await self._scribe.do(lambda writer: requests.open_requests(writer.connection))
         begun = [request for request in found if request.taken_at is None]
         for request in begun:
             await self._scribe.do(partial(self._mark, request.id))
-            await self._take(request, watches)
+            await self._take(request, rounds)
         return bool(begun)
 
     def _mark(self, number: int, writer: Writer) -> None:
         requests.take(writer.connection, number, self._clock)
 
-    async def _take(self, request: Request, watches: Iterable[Watch]) -> None:
+    async def _take(self, request: Request, rounds: Rounds) -> None:
         if request.kind != TRY:
             await self._finish(
                 request.id, error=f"This version of the collector does not know the request {request.kind!r}."
             )
             return
-        wanted = [watch for watch in watches if _meant(request.body, watch)]
+        meant = [watch for watch in rounds.watches.values() if _meant(request.body, watch)]
+        wanted = [watch for watch in meant if watch.row.id not in rounds.off]
         if not wanted:
-            await self._finish(request.id, error="No source that is listened to has that name or number.")
+            off = "It is switched off; switch it on first."
+            why = off if meant else "No source that is listened to has that name or number."
+            await self._finish(request.id, error=why)
             return
         for watch in wanted:
             watch.due = self._clock.now()
         self._trials[request.id] = _Trial({watch.row.id for watch in wanted})
 
-    async def visited(self, watch: Watch, told: Event | None) -> None:
-        """A channel has been visited, and this is the last that was told of it."""
+    async def _give_up(self, rounds: Rounds) -> None:
+        """What was switched off or taken out of the configuration meanwhile answers nobody any more."""
+        there = (rounds.watches.keys() - rounds.off) | rounds.running.keys()
         for number, trial in list(self._trials.items()):
-            if watch.row.id not in trial.waiting:
-                continue
-            trial.waiting.discard(watch.row.id)
-            trial.answer["channels"] += 1
-            if told is not None:
-                trial.answer["new"] += told.new
-                trial.answer["again"] += told.again
-                if told.message:
-                    trial.answer["errors"].append(f"{watch.name}: {told.message}")
-            if not trial.waiting:
-                del self._trials[number]
-                await self._finish(number, answer=trial.answer)
+            if not trial.waiting <= there:
+                trial.waiting &= there
+                await self._end(number, trial)
+
+    async def visited(self, watch: Watch, told: Sequence[Event]) -> None:
+        """A channel has been visited, and this was told of it."""
+        for number, trial in list(self._trials.items()):
+            if watch.row.id in trial.waiting:
+                trial.visited(watch.row.id, watch, told)
+                await self._end(number, trial)
+
+    async def _end(self, number: int, trial: _Trial) -> None:
+        """Answer when nothing is waited for."""
+        if trial.waiting:
+            return
+        del self._trials[number]
+        if trial.answer["channels"]:
+            await self._finish(number, answer=trial.answer)
+        else:
+            await self._finish(
+                number, error="It was switched off or taken out of the configuration before it was asked."
+            )
 
     async def _finish(self, number: int, *, answer: dict[str, Any] | None = None, error: str | None = None) -> None:
         await self._scribe.do(

@@ -25,6 +25,7 @@ from listen.collect.rounds import Rounds
 from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
+from listen.store import switches
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.write import LostLock, Writer
 
@@ -234,7 +235,7 @@ class Collector:
         told: list[Event] = []
         try:
             await visit(replace(kit, emit=told.append), watch)
-            await self._asked.visited(watch, told[-1] if told else None)
+            await self._asked.visited(watch, told)
         except (StoreFull, StoreBusy) as error:
             await self._pause(str(error))
         except StoreError as error:
@@ -244,7 +245,10 @@ class Collector:
             log.exception("the visit to %s failed", watch.name)
             watch.due = self.clock.now() + watch.pace()
             words = f"{type(error).__name__} in our own code"
-            self._health.tell("error", watch, reason="internal", message=words, remedy="please report it")
+            fault = Event("error", self.clock.now(), watch.source.name, watch.channel.label, reason="internal")
+            told.append(replace(fault, message=words, remedy="please report it"))
+            with contextlib.suppress(StoreError):  # whoever asked for it is told when the store can be written again
+                await self._asked.visited(watch, told)
         finally:
             self.rounds.end(watch.row.id)
             self._wake.set()
@@ -266,9 +270,16 @@ class Collector:
         found, topics, closed = await channels.watch(config, self._scribe, self.clock.now())
         self._kit.workshop.set_topics(topics)
         self.rounds.configure(found, self.clock.now())
+        await self._look_at_switches()
         self._files.config = config
         for one in closed:
             self._health.closed(one)
+
+    async def _look_at_switches(self) -> None:
+        """Heed what people switched off, and on again."""
+        off = await self._scribe.do(lambda writer: switches.off_channels(writer.connection))
+        if self.rounds.switch(off, self.clock.now()):
+            self._wake.set()
 
     async def _retire(self, kit: Kit, running: list[asyncio.Task[None]]) -> None:
         """Let the visits under way finish with what they began with."""
@@ -304,7 +315,8 @@ class Collector:
             await self._look_at_disk()
             if not self.paused:
                 await self._look_at_configuration()
-                if await self._asked.look(self.rounds.watches.values()):
+                await self._look_at_switches()
+                if await self._asked.look(self.rounds):
                     self._wake.set()
                 await self._health.beat()
                 await self._tidy()

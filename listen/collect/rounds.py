@@ -22,6 +22,8 @@ class Rounds:
         self.watches: dict[int, Watch] = {}
         self.running: dict[int, asyncio.Task[None]] = {}
         self._begun: dict[int, float] = {}
+        self.off: frozenset[int] = frozenset()
+        """Channels that somebody switched off: they stay as they are until they are switched on."""
 
     def begin(self, number: int, task: asyncio.Task[None]) -> None:
         """A visit is under way."""
@@ -43,6 +45,13 @@ class Rounds:
                 old.seen = frozenset()  # other topics may want what was dropped
             kept[watch.row.id] = old or watch
         self.watches = kept
+
+    def switch(self, off: frozenset[int], now: float) -> bool:
+        """Leave these channels alone from now on; one that is on again is due at once. Whether anything has changed."""
+        for number in (self.off - off) & self.watches.keys():
+            self.watches[number].due = now
+        changed, self.off = self.off != off, off
+        return changed
 
     def shift(self, seconds: float) -> None:
         """The clock was set: what was planned moves with it, so that nobody waits for the time to come round again."""
@@ -70,7 +79,9 @@ class Rounds:
         return min((watch.due for watch in self._waiting() if busy[watch.host] < PER_HOST), default=None)
 
     def _waiting(self) -> list[Watch]:
-        return [watch for number, watch in self.watches.items() if number not in self.running]
+        return [
+            watch for number, watch in self.watches.items() if number not in self.running and number not in self.off
+        ]
 
     def _busy(self) -> Counter[str]:
         """Places taken of each host; few visits that take long count for none, as their requests keep none."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from listen.store.layout import NEVER as NEVER
+
 HOUR = 3_600.0
 DAY = 86_400.0
 
@@ -30,9 +32,6 @@ OURS = frozenset({"connect", "dns", "network", "workshop", "tls"})
 
 GONE = "gone"
 """The reason of HTTP 410: the channel is not asked any more."""
-
-NEVER = 253_402_300_799
-"""The last second of the year 9999: a channel that is gone is asked again only when somebody wants it."""
 
 
 def interval(typed: float | None, adapter: float | None, *wishes: float | None) -> float:

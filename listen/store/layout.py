@@ -13,6 +13,9 @@ APPLICATION_ID = 0x4C53_544E
 NO_TOPIC = 0
 """The inbox row of a mention that matches no topic hangs here."""
 
+NEVER = 253_402_300_799
+"""`channels.next_at`, the last second of the year 9999: it is asked again only when somebody wants it."""
+
 TRUNCATED = 1
 """Bit of `mentions.flags`: the text was longer than what is kept."""
 

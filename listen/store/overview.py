@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, Author, first_id
-from listen.store.layout import NO_TOPIC, hour_id, hour_of
+from listen.store.health import Health
+from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.sqlite import Connection
 
 WAITING_CAP = 1_000
@@ -70,6 +70,7 @@ class Source(NamedTuple):
     name: str
     adapter: str
     active: bool
+    """Configured, and not switched off."""
     channels: int
     failing: int
     """Active channels whose last check went wrong."""
@@ -78,6 +79,11 @@ class Source(NamedTuple):
     good_at: int | None
     new_at: int | None
     settings: dict[str, Any]
+
+
+State = Literal["ok", "waiting", "failing", "stopped", "off"]
+"""A channel in a word. `waiting`: for its first answer, or for the end of a pause that its host asked for; `stopped`:
+it failed and is not asked again by itself; `off`: switched off by somebody, or no longer configured."""
 
 
 class Channel(NamedTuple):
@@ -103,28 +109,20 @@ class Channel(NamedTuple):
     rate_left: int | None
     rate_reset_at: int | None
     mentions: int
+    off_at: int | None = None
+    """When somebody switched it, or its whole source, off; None when nobody did."""
+    off_by: str | None = None
+    whole: bool = False
+    """The whole source is switched off."""
 
     @property
-    def state(self) -> str:
-        """`off`, `failing`, `waiting` for its first answer, or `ok`."""
-        if not self.active:
+    def state(self) -> State:
+        """How it fares, in a word."""
+        if not self.active or self.off_at is not None:
             return "off"
         if self.errors:
-            return "failing"
-        return "ok" if self.good_at else "waiting"
-
-
-class Reject(NamedTuple):
-    """Something that could not be taken in."""
-
-    id: int
-    at: int
-    source: str | None
-    channel: str | None
-    reason: str
-    message: str
-    sample: str
-    seen: int
+            return "failing" if self.next_at < NEVER else "stopped"
+        return "ok" if self.good_at and self.error_reason != "waiting" else "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +137,10 @@ class Collector:
     problem: str | None = None
 
 
-class Overview:
+class Overview(Health):
     """The part of a reader that needs no query."""
 
     _connection: Connection
-
-    def _question(self) -> AbstractContextManager[Connection]:
-        raise NotImplementedError
 
     # --- topics ------------------------------------------------------------------------------------------------------
 
@@ -202,7 +197,7 @@ class Overview:
         """All channels that ever were, by source and in the order in which they were made."""
         with self._question() as connection:
             rows = connection.execute(_CHANNELS).fetchall()
-        return [Channel._make((*row[:5], bool(row[5]), *row[6:])) for row in rows]
+        return [Channel._make((*row[:5], bool(row[5]), *row[6:-1], bool(row[-1]))) for row in rows]
 
     def coverage(self, since: float, until: float) -> dict[int, float]:
         """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""
@@ -214,11 +209,6 @@ class Overview:
                 (first, last),
             ).fetchall()
         return {channel: min(1.0, heard / seconds) for channel, heard in rows}
-
-    def rejects(self, limit: int = 50) -> list[Reject]:
-        """What could not be taken in, newest first."""
-        with self._question() as connection:
-            return [Reject(*row) for row in connection.execute(_REJECTS, (limit,))]
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -278,19 +268,22 @@ SELECT h.hour, h.n, h.neg, h.pos, h.scored, h.total
 FROM hours CROSS JOIN hourly_topic AS h ON h.hour = hours.hour AND h.topic_id = ?3"""
 
 _SOURCES = """
-SELECT s.id, s.name, s.adapter, s.active, count(c.id), ifnull(sum(c.active AND c.errors > 0), 0),
+SELECT s.id, s.name, s.adapter, s.active AND o.name IS NULL, count(c.id),
+  ifnull(sum(c.active AND c.errors > 0 AND w.name IS NULL), 0),
   ifnull(sum(c.mentions), 0), max(c.good_at), max(c.new_at), s.settings
-FROM sources AS s LEFT JOIN channels AS c ON c.source_id = s.id GROUP BY s.id ORDER BY s.name"""
+FROM sources AS s LEFT JOIN channels AS c ON c.source_id = s.id
+LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
+LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id
+GROUP BY s.id ORDER BY s.name"""
 
 _CHANNELS = """
 SELECT c.id, s.name, s.adapter, c.key, c.label, c.active AND s.active, c.next_at, c.every, c.checked_at, c.good_at,
-  c.new_at, c.errors, c.error_reason, c.error, c.error_remedy, c.error_at, c.rate_left, c.rate_reset_at, c.mentions
-FROM channels AS c JOIN sources AS s ON s.id = c.source_id ORDER BY s.name, c.id"""
-
-_REJECTS = """
-SELECT r.id, r.at, s.name, c.label, r.reason, r.message, r.sample, r.seen FROM rejects AS r
-LEFT JOIN channels AS c ON c.id = r.channel_id LEFT JOIN sources AS s ON s.id = c.source_id
-ORDER BY r.at DESC, r.id DESC LIMIT ?"""
+  c.new_at, c.errors, c.error_reason, c.error, c.error_remedy, c.error_at, c.rate_left, c.rate_reset_at, c.mentions,
+  ifnull(o.value, w.value) ->> 'at', ifnull(o.value, w.value) ->> 'by', o.name IS NOT NULL
+FROM channels AS c JOIN sources AS s ON s.id = c.source_id
+LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
+LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id
+ORDER BY s.name, c.id"""
 
 
 def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:

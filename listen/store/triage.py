@@ -1,4 +1,4 @@
-"""What people do with mentions: status, star, assignee, each with its inverse in the journal, so that it can be undone.
+"""What people do: status, star and assignee of mentions, sources on and off, each with its inverse in the journal.
 
 The journal names mentions by network and external id, so that an undo never reaches another mention that has come to
 the same place. Light on purpose: the console imports this module.
@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from listen.clock import Clock
 from listen.model import STATUSES
-from listen.store import inbox
+from listen.store import inbox, switches
 from listen.store.ids import identified
 from listen.store.sqlite import connect_people, short_transaction
 
-Field = Literal["status", "starred", "assignee"]
+Field = Literal["status", "starred", "assignee", "on"]
 
 STEP = 1_000
 """Mentions changed in one transaction: about 50 ms, so that neither the collector nor other people wait long."""
@@ -83,6 +83,22 @@ class Triage:
     def assign(self, ids: Iterable[int], person: str | None) -> Done:
         """Give mentions to a person, or to nobody."""
         return self._act(ids, "assignee", person)
+
+    def switch(self, targets: Iterable[switches.Target], on: bool) -> Done:
+        """Switch sources and channels on or off; one step, however many they are."""
+        with short_transaction(self.connection):
+            changes = self._switch(targets, on)
+            if changes:
+                self._note(None, "on", on, changes)
+        return Done(words("on", on), len(changes))
+
+    def _switch(self, targets: Iterable[switches.Target], on: bool) -> list[_Change]:
+        at = int(self.clock.now())
+        return [
+            _Change(0, target, not on)
+            for target in targets
+            if switches.switch(self.connection, target, on, self.who, at)
+        ]
 
     def _act(self, ids: Iterable[int], field: Field, value: Any) -> Done:
         wanted = list(dict.fromkeys(ids))
@@ -164,6 +180,9 @@ class Triage:
         count = wanted = 0
         for old, names in before:
             wanted += len(names)
+            if field == "on":
+                count += len(self._switch(names, bool(old)))
+                continue
             ids = [one for one in self._found(names) if self._current(one, field) == value]
             count += len(self._set(ids, field, old))
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
@@ -175,7 +194,7 @@ class Triage:
         if before is None:
             return 0, 0
         names = [name for _, names in before for name in names]
-        changes = self._set(self._found(names), field, value)
+        changes = self._switch(names, value) if field == "on" else self._set(self._found(names), field, value)
         self.connection.execute(
             "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
             (len(changes), _detail(field, value, changes), part),
@@ -251,6 +270,8 @@ def words(field: Field, value: Any) -> str:
         return "new again" if value == 0 else STATUSES[value]
     if field == "starred":
         return "starred" if value else "no longer starred"
+    if field == "on":
+        return "switched on" if value else "switched off"
     return f"given to {value}" if value else "given to nobody"
 
 

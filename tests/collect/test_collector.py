@@ -17,6 +17,7 @@ from listen.collect import disk, lock, schedule
 from listen.collect.workshop import Workshop
 from listen.store import audit, requests, sqlite, write
 from listen.store.read import Reader
+from listen.store.triage import Triage
 from sources.base import Post, Reject
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import collecting, config, item, rows, rss, source
@@ -391,13 +392,79 @@ async def test_people_can_have_a_source_tried_now(store: Path, server: Server, m
         clock = TurnedClock()
         number = requests.ask(people, "try", {"source": "press"}, "ana", clock)
         await run.until(lambda: outcome(number).done_at)
-        assert outcome(number).answer == {"channels": 1, "new": 1, "again": 0, "errors": []}
+        assert outcome(number).answer == {"channels": 1, "new": 1, "again": 0, "failed": 0, "errors": []}
         unknown = requests.ask(people, "try", {"source": "nobody"}, "ana", clock)
         later = requests.ask(people, "report", {}, "ana", clock)
         await run.until(lambda: outcome(unknown).done_at and outcome(later).done_at)
         assert outcome(unknown).error
         assert "report" in (outcome(later).error or "")
         people.close()
+
+
+async def test_an_answer_to_a_trial_says_what_went_wrong_and_what_to_do(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    server.on("/gone", Reply(410))
+    server.on("/good", Reply(body=rss(item(1), item(2))))
+    people_clock = TurnedClock()
+    asked = config(store, source("press", server.url("/gone"), server.url("/good"), every=3600.0))
+    async with collecting(asked) as run:
+        await run.until(lambda: run.of("error") and run.of("page"))
+        people = sqlite.connect_people(store)
+        number = requests.ask(people, "try", {"source": "press"}, "ana", people_clock)
+        await run.until(lambda: requests.request(people, number).done_at)  # type: ignore[union-attr]
+        told = requests.request(people, number)
+        assert told is not None
+        assert told.answer is not None
+        assert (told.answer["channels"], told.answer["new"], told.answer["failed"]) == (2, 0, 1)
+        (error,) = told.answer["errors"]
+        assert "410" in error["error"]
+        assert error["remedy"]
+        people.close()
+
+
+async def test_what_is_switched_off_is_left_alone_across_restarts_and_new_configurations(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    for name in ("/one", "/two"):
+        server.on(name, Reply(body=rss(item(1))))
+    press, other = source("press", server.url("/one"), every=1.0), source("other", server.url("/two"), every=1.0)
+
+    def asked(path: str) -> int:
+        return sum(seen.path == path for seen in server.seen)
+
+    async with collecting(config(store, press, other)) as run:
+        await run.until(lambda: len(run.of("page")) == 2)
+        with Triage(store, "ana", TurnedClock()) as ana:
+            assert ana.switch([("press", "")], on=False).text == "switched off"
+        await run.until(lambda: store_says(store, "press") == "off")
+        seen, before = asked("/two"), asked("/one")
+        await run.until(lambda: asked("/two") >= seen + 2)
+        assert asked("/one") <= before + 1, "the one that was under way"
+
+        with Triage(store, "ana", TurnedClock()) as ana:
+            number = requests.ask(ana.connection, "try", {"source": "press"}, "ana", TurnedClock())
+            await run.until(lambda: requests.request(ana.connection, number).done_at)  # type: ignore[union-attr]
+            assert "switched off" in (requests.request(ana.connection, number).error or "")  # type: ignore[union-attr]
+    before = asked("/one")
+    changed = source("press", server.url("/one"), server.url("/three"), every=1.0)
+    server.on("/three", Reply(body=rss(item(3))))
+    async with collecting(config(store, changed, other)) as run:
+        seen = asked("/two")
+        await run.until(lambda: asked("/two") >= seen + 2)
+        assert asked("/one") == before
+        assert not asked("/three"), "a channel that came later is off with its source"
+        with Triage(store, "ana", TurnedClock()) as ana:
+            assert ana.undo() is not None
+        await run.until(lambda: asked("/one") > before and asked("/three"))
+
+
+def store_says(store: Path, source: str) -> str:
+    """The state of a source's first channel."""
+    with Reader(store) as reader:
+        return next(channel.state for channel in reader.channels() if channel.source == source)
 
 
 async def test_the_store_says_who_collects_until_it_ends(store: Path, server: Server) -> None:

@@ -89,3 +89,13 @@ def test_few_visits_that_take_long_keep_no_place_of_their_host(monkeypatch: pyte
     assert len(started) == PER_HOST + SLOW_AT_ONCE
     made.end(started[0])
     assert len(made.due(NOW, 99)) == 1
+
+
+def test_what_is_switched_off_waits_for_nobody_and_is_due_at_once_when_it_is_on_again() -> None:
+    made = rounds(watch(1, NOW - 1), watch(2, NOW + 50), watch(3, schedule.NEVER))
+    assert made.switch(frozenset({1, 3}), NOW)
+    assert not made.switch(frozenset({1, 3}), NOW)
+    assert numbers(made.due(NOW + 60, 10)) == [2]
+    assert made.next_due(10) == NOW + 50
+    assert made.switch(frozenset(), NOW + 5)
+    assert [each.due for each in made.watches.values()] == [NOW + 5, NOW + 50, NOW + 5]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from listen import query
 from listen.model import EPOCH, Mention
-from listen.store import overview
+from listen.store import overview, requests
+from listen.store.layout import NEVER
 from listen.store.mirror import ChannelUpdate
 from listen.store.overview import Numbers
 from listen.store.read import Reader
@@ -184,3 +185,30 @@ def test_rejects_newest_first_with_where(reader: Reader, world: Desk, clock: Tur
         "<a><a>",
     )
     assert len(reader.rejects(1)) == 1
+    assert reader.rejects(channel=world.channels["b1"].id) == [second]
+
+
+def test_a_channel_in_a_word(reader: Reader, world: Desk) -> None:
+    failed = ChannelUpdate(errors=1, error="gone", next_at=NEVER)
+    world.writer.update_channel(world.channels["a1"].id, failed)
+    paused = ChannelUpdate(good_at=NOW, error_reason="waiting", error="its host asked for a pause", next_at=NOW + 60)
+    world.writer.update_channel(world.channels["a2"].id, paused)
+    world.writer.update_channel(world.channels["b1"].id, ChannelUpdate(good_at=NOW))
+    assert {one.key: one.state for one in reader.channels()} == {
+        "a1": "stopped", "a2": "waiting", "b1": "ok", "b2": "waiting",
+    }  # fmt: skip
+
+
+def test_what_a_channel_heard_lately(reader: Reader, world: Desk) -> None:
+    before = reader.heard_since(NOW)
+    world.add([make_post("late", published_at=NOW + 5), make_post("early", published_at=NOW - 90_000)], "b1")
+    after = reader.heard_since(NOW)
+    channel = world.channels["b1"].id
+    assert after[channel] - before.get(channel, 0) == 1
+
+
+def test_what_became_of_requests(reader: Reader, world: Desk, people: Triage, clock: Turned) -> None:
+    mine, other = (requests.ask(people.connection, "try", {}, who, clock) for who in ("ana", "bo"))
+    requests.finish(world.connection, mine, clock, answer={"new": 3})
+    assert [(one.id, one.answer) for one in reader.requests([mine, 999])] == [(mine, {"new": 3}), (other, None)]
+    assert [one.id for one in reader.requests([])] == [other]

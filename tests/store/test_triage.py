@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listen.model import STATUSES
-from listen.store import schema, sqlite, triage
+from listen.store import schema, sqlite, switches, triage
+from listen.store.read import Reader
 from listen.store.sqlite import StoreBusy, StoreError
 from listen.store.triage import Done, Triage
 from listen.store.write import Writer
@@ -173,6 +174,26 @@ def test_an_interrupted_bulk_action_is_undone_as_far_as_it_went(
     assert world.one("SELECT count(*) FROM triage") == 20
     assert ana.undo() == Done("undone: 20 done", 20)
     assert state(world) == before
+
+
+def test_sources_and_channels_are_switched_and_switched_back(world: Desk, ana: Triage, store_path: Path) -> None:
+    whole, one = world.channels["a1"], world.channels["b1"]
+    others = frozenset({world.channels["a2"].id})
+    assert ana.switch([("a", ""), ("b", one.key)], on=False) == Done("switched off", 2)
+    assert switches.off_channels(world.connection) == {whole.id, one.id} | others
+    assert ana.switch([("a", ""), ("nobody", ""), ("a", "nothing")], on=False).count == 0
+    with Reader(store_path) as reader:
+        told = {channel.key: channel for channel in reader.channels()}
+        assert [told[key].state for key in ("a1", "a2", "b1", "b2")] == ["off", "off", "off", "waiting"]
+        assert (told["a1"].off_at, told["a1"].off_by, told["a1"].whole, told["b1"].whole) == (NOW, "ana", True, False)
+        assert [source.active for source in reader.sources()] == [False, True]
+    with Triage(store_path, "bo", Turned(NOW + 9)) as bo:
+        assert bo.switch([("b", one.key)], on=True) == Done("switched on", 1)
+    assert ana.undo() == Done("undone: 1 switched off (1 changed or gone since, left alone)", 1)
+    assert not switches.off_channels(world.connection)
+    assert ana.redo() == Done("redone: 2 switched off", 2)
+    assert ana.undo() == Done("undone: 2 switched off", 2)
+    assert world.rows("SELECT * FROM state WHERE name LIKE 'off:%'") == []
 
 
 acts = st.one_of(

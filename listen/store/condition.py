@@ -1,0 +1,67 @@
+"""How a channel fares, in words: the same on the command line and on the screen. Pure; times in Unix seconds.
+
+Foreign words stay as they are stored: whoever shows them makes them safe.
+"""
+
+from __future__ import annotations
+
+from listen.store.overview import Channel
+
+FAR = 400 * 86_400.0
+"""Seconds: whatever is due later than this is not due at all."""
+
+AHEAD = 60.0
+"""Seconds that somebody else's clock may go before ours without a word about it."""
+
+ARROW = " → "
+"""Between what is wrong and what to do about it."""
+
+
+def problem(channel: Channel) -> str:
+    """What is wrong and what to do about it; empty when nothing is.
+
+    `http-404 ×3: it is not there → look for its new address`: the reason, how many times in a row.
+    """
+    if channel.error is None:
+        return ""
+    times = f" ×{channel.errors}" if channel.errors > 1 else ""
+    return f"{channel.error_reason or 'error'}{times}: {advice(channel.error, channel.error_remedy)}"
+
+
+def advice(message: str, remedy: str | None) -> str:
+    """What is wrong and what to do about it."""
+    return f"{message}{ARROW}{remedy}" if remedy else message
+
+
+def switched(channel: Channel, when: str) -> str:
+    """Why a channel is off; `when` is the time of the switch as the reader reads times. Empty when it is on."""
+    if channel.off_at is not None:
+        what = f"with all of {channel.source} " if channel.whole else ""
+        return f"off {what}by {channel.off_by}, {when}"
+    return "" if channel.active else "off: not in the configuration that runs, or not enabled there"
+
+
+def ago(at: float | None, now: float) -> str:
+    """`never`, `just now`, `40 s ago`, `3 min ago`; `ahead` for a time that our clock has not reached."""
+    if not at:
+        return "never"
+    if at - now > AHEAD:
+        return "ahead"
+    return f"{span(now - at)} ago" if now - at >= 5 else "just now"
+
+
+def ahead(at: float | None, now: float) -> str:
+    """`now`, `in 40 s`, `in 3 min`; what waits for a change of its settings is asked no more by itself."""
+    if not at:
+        return "now"
+    if at - now > FAR:
+        return "not by itself"
+    return "now" if at <= now else f"in {span(at - now)}"
+
+
+def span(seconds: float) -> str:
+    """`40 s`, `3 min`, `5 h`, `2 d`."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size or (unit == "min" and seconds >= 60):
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"

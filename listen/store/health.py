@@ -1,0 +1,61 @@
+"""What the store says of each channel besides its row: what it brought, what was set aside, what people asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+from listen.model import first_id
+from listen.store import requests
+from listen.store.requests import Request
+from listen.store.sqlite import Connection
+
+
+class Reject(NamedTuple):
+    """Something that could not be taken in. Foreign text, as it came."""
+
+    id: int
+    at: int
+    source: str | None
+    channel: str | None
+    reason: str
+    message: str
+    sample: str
+    seen: int
+
+
+class Health:
+    """The part of a reader that knows how single channels fare."""
+
+    def _question(self) -> AbstractContextManager[Connection]:
+        raise NotImplementedError
+
+    def heard_since(self, since: float) -> dict[int, int]:
+        """Channel id -> mentions heard there whose own time is `since` (Unix seconds) or later."""
+        with self._question() as connection:
+            return dict(connection.execute(_HEARD, (first_id(since),)).fetchall())
+
+    def rejects(self, limit: int = 50, channel: int | None = None) -> list[Reject]:
+        """What could not be taken in, newest first; of one channel when given."""
+        where, values = ("", (limit,)) if channel is None else ("WHERE r.channel_id = ?2", (limit, channel))
+        with self._question() as connection:
+            return [Reject(*row) for row in connection.execute(_REJECTS.format(where=where), values)]
+
+    def requests(self, numbers: Iterable[int]) -> list[Request]:
+        """What became of these requests, and all others that are open, oldest first."""
+        with self._question() as connection:
+            found = {one.id: one for one in requests.open_requests(connection)}
+            for number in numbers:
+                one = requests.request(connection, number)
+                if one is not None:
+                    found[number] = one
+        return [found[number] for number in sorted(found)]
+
+
+_HEARD = "SELECT channel_id, count(*) FROM sightings WHERE mention_id >= ? GROUP BY channel_id"
+
+_REJECTS = """
+SELECT r.id, r.at, s.name, c.label, r.reason, r.message, r.sample, r.seen FROM rejects AS r
+LEFT JOIN channels AS c ON c.id = r.channel_id LEFT JOIN sources AS s ON s.id = c.source_id {where}
+ORDER BY r.at DESC, r.id DESC LIMIT ?1"""
