@@ -12,6 +12,9 @@ from listen.clock import Clock
 
 USAGE = 2
 
+SWITCH = 0.0005
+"""Seconds that a thread of the store may keep the interpreter while a key waits."""
+
 
 def run(
     store: Path,
@@ -35,6 +38,7 @@ def run(
     """
     # Nothing that is made until the first paint is ever thrown away: looking through it for garbage is a tenth of it.
     gc.disable()
+    sys.setswitchinterval(SWITCH)
     from listen.console.desk import Desk
     from listen.console.keys import KeysError, keymap
     from listen.console.view import View

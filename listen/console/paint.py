@@ -8,7 +8,9 @@ segment. Over a slow line that is felt; with several consoles in one tmux, too.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from listen.console import scroll
@@ -46,6 +48,9 @@ NONE = Attributes()
 
 Piece = tuple[str, Attributes, int]
 """(text, attributes, cells)"""
+
+Cell = tuple[str, Attributes]
+"""(character, attributes)"""
 
 Place = tuple[int, int]
 """(row, column) from 1; row 0 is nowhere"""
@@ -132,11 +137,11 @@ class Canvas:
         if line.get(column) == piece:
             out.skip(row, column, piece)
             return
-        out.piece(row, column, piece)
-        end = column + piece[2]
-        for start in [start for start, old in line.items() if start < end and start + old[2] > column]:
-            del line[start]
+        old = taken_out(line, column, column + piece[2])
         line[column] = piece
+        for stands, part in compared(old, piece):
+            (out.skip if stands else out.piece)(row, column, part)
+            column += part[2]
 
     def _finish(self, out: _Output, row: int, column: int) -> str:
         out.style(NONE)
@@ -201,6 +206,46 @@ class _Output:
             wanted = wanted._replace(fore=self._now.fore)  # blanks have no colour of their own
         self.style(wanted)
         self.parts.append(text)
+
+
+def taken_out(line: dict[int, Piece], column: int, end: int) -> list[Cell | None]:
+    """Remove what stands from `column` to before `end`, and tell it cell by cell; None where that is not known."""
+    cells: list[Cell | None] = [None] * (end - column)
+    for start in [start for start, old in line.items() if start < end and start + old[2] > column]:
+        text, attributes, width = line.pop(start)
+        if not plain(text):
+            continue
+        if start < column:
+            line[start] = (text[: column - start], attributes, column - start)
+        if start + width > end:
+            line[end] = (text[end - start :], attributes, start + width - end)
+        for at in range(max(start, column), min(start + width, end)):
+            cells[at - column] = text[at - start], attributes
+    return cells
+
+
+def compared(old: list[Cell | None], piece: Piece) -> Iterator[tuple[bool, Piece]]:
+    """A piece in parts: (whether it stands there already, part)."""
+    text, wanted, _ = piece
+    if not plain(text) or not any(old):
+        yield False, piece
+        return
+    blank = (wanted.back, wanted.rest, wanted.link)
+    same = [
+        cell is not None
+        and cell[0] == sign
+        and (cell[1] == wanted or (sign == " " and not wanted.rest and cell[1][1:] == blank))
+        for cell, sign in zip(old, text, strict=True)
+    ]
+    for stands, group in groupby(range(len(text)), same.__getitem__):
+        places = list(group)
+        yield stands, (text[places[0] : places[-1] + 1], wanted, len(places))
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> bool:
+    """Whether each character fills one cell, so that a piece can be cut anywhere."""
+    return text.isascii() or all(cell_width(sign) == 1 for sign in text)
 
 
 @lru_cache(maxsize=4096)

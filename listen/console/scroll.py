@@ -81,9 +81,7 @@ def _best(rows: Rows, frame: Sequence[tuple[Place, Piece]], touched: Sequence[in
 
 def beside(rows: Rows, frame: Sequence[tuple[Place, Piece]], shift: Shift) -> list[tuple[Place, Piece]]:
     """What stands beside the frame and has to be drawn again after the movement."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for (row, column), piece in frame:
-        spans.setdefault(row, []).append((column, column + piece[2]))
+    spans = _spans(frame)
     after = shift.moved(rows)
     found = []
     for row in range(shift.top, shift.bottom + 1):
@@ -92,6 +90,16 @@ def beside(rows: Rows, frame: Sequence[tuple[Place, Piece]], shift: Shift) -> li
             if not covered and after[row].get(column) != piece:
                 found.append(((row, column), piece))
     return found
+
+
+def _spans(frame: Sequence[tuple[Place, Piece]]) -> dict[int, list[tuple[int, int]]]:
+    """Row -> (first column, column behind) of each stretch that is drawn without a gap."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for (row, column), piece in frame:
+        stretches = spans.setdefault(row, [])
+        start = stretches.pop()[0] if stretches and stretches[-1][1] == column else column
+        stretches.append((start, column + piece[2]))
+    return spans
 
 
 def _weight(piece: Piece) -> int:

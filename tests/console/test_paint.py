@@ -234,3 +234,10 @@ def test_a_change_leads_from_one_to_the_other(before: list[str], after: list[str
     for codes in re.findall(r"\x1b\[([\d;]*)m", change(now, wanted)):
         reached = applied(reached, codes)
     assert reached == wanted
+
+
+def test_of_a_line_that_changed_a_little_little_is_sent() -> None:
+    canvas = Canvas()
+    canvas.thinned("\x1b[3;1H\x1b[32msource 1 heard 12 times just now        \x1b[0m\n\x1b[1;1H")
+    sent = canvas.thinned("\x1b[3;1H\x1b[32msource 1 heard 13 times just now\x1b[31m        \x1b[0m\n\x1b[1;1H")
+    assert sent == "\x1b[3;17H\x1b[32m3\x1b[m"
