@@ -41,7 +41,7 @@ def test_what_is_wrong_and_what_to_do() -> None:
     failing = channel(
         errors=3, error_reason="http-404", error="it is not there", error_remedy="look for its new address"
     )
-    assert condition.problem(failing) == "http-404 ×3: it is not there → look for it"
+    assert condition.problem(failing) == "http-404 ×3: it is not there → look for its new address"
     assert condition.problem(failing._replace(errors=1, error_remedy=None)) == "http-404: it is not there"
 
 
