@@ -2,95 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say
 
 if TYPE_CHECKING:
     from listen.config import Config
-
-TEMPLATE = """\
-# What to listen for, and where. `listen config check` checks this file; a running collector reads a change by itself.
-# Every key is explained in the packaged default configuration and in the README.
-
-[topics.{key}]
-# Words, "phrases", AND OR NOT, ( ), prefix*, #tags; {{Exact Case}} for a brand that is a common word.
-query = '{query}'
-role  = "brand"
-
-# [topics.rival]
-# query = 'rival OR "rival product"'
-# role  = "competitor"
-
-# Our own voices: kept, and left out of the numbers.
-# [accounts]
-# {key} = ["@{tag}@mastodon.social", "{tag}.example"]
-
-[sources.hn]                         # Hacker News, searched for the topics above
-adapter = "hackernews"
-every   = "5m"
-
-[sources.news]                       # what the press says
-adapter = "feed"
-every   = "15m"
-urls    = ["https://www.bing.com/news/search?q={quoted}&format=rss"]
-
-[sources.mastodon]                   # a hashtag, as Mastodon's own feed
-adapter = "feed"
-every   = "15m"
-urls    = ["https://mastodon.social/tags/{tag}.rss"]
-
-[sources.reddit]                     # Reddit answers about one question a minute
-adapter = "feed"
-every   = "30m"
-urls    = ["https://www.reddit.com/search.rss?q={quoted}&sort=new"]
-
-# [sources.press]                    # feeds of your own choice, or all of an OPML file
-# adapter = "feed"
-# urls    = ["https://www.lemonde.fr/rss/une.xml", "opml:press.opml"]
-
-[collect]
-# A mail or web address, sent with each request, so that a server's owner can reach you.
-# contact = "you@example.org"
-"""
-
-
-def template(brand: str) -> str:
-    """The commented configuration of somebody who listens for one brand."""
-    from urllib.parse import quote_plus
-
-    words = re.findall(r"\w+", brand)
-    tag = "".join(words).lower()
-    phrase = f'"{" ".join(words)}"' if len(words) > 1 else words[0]
-    return TEMPLATE.format(
-        key="-".join(words).lower() if "-".join(words).isascii() else f'"{" ".join(words).lower()}"',
-        query=f"{phrase} OR #{tag}",
-        quoted=quote_plus(f'"{" ".join(words)}"'),
-        tag=tag,
-    )
+    from listen.config.starter import Start
 
 
 @click.command()
 @click.argument("brand", required=False)
+@click.option("--query", "text", default="", metavar="QUERY", help="Listen for this instead of the name alone.")
+@click.option("--lang", "languages", multiple=True, metavar="LANG", help="A language of the news, such as fr or pt-BR.")
 @click.option("--force", is_flag=True, help="Replace the file that is there.")
 @common
-def init(session: Session, brand: str | None, force: bool) -> int:
+def init(session: Session, brand: str | None, text: str, languages: Sequence[str], force: bool) -> int:
     """Write a commented configuration that listens for BRAND."""
     from listen import config
+    from listen.config import starter
 
-    if not brand or not re.search(r"\w", brand):
+    if not brand:
         raise Fault('name what to listen for, such as `listen init acme` or `listen init "Acme Battery"`', USAGE)
-    if len(brand) > 100:
-        raise Fault("a brand has at most 100 characters; longer queries go into the file", USAGE)
     file = (session.config_file or config.user_folder() / "config.toml").expanduser()
-    if file.exists() and not force:
+    if os.path.lexists(file) and not force:
         raise Fault(f"{file} is there already; edit it, or write over it with --force", USAGE)
-    _write(file, template(brand))
-    loaded = config.load(file, store=session.db)
+    written = starter.written(_start(brand, text), _markets(languages))
+    loaded = config.would_be(written, file, store=session.db, adapter_keys=AdapterKeys())
+    _open_sources(loaded)
+    _write(file, written)
     if session.as_json:
         print_json(
             {
@@ -103,6 +48,26 @@ def init(session: Session, brand: str | None, force: bool) -> int:
     else:
         say(f"wrote {file}\nnext: `listen` opens the console and listens; `listen config check` after an edit")
     return FOUND
+
+
+def _start(brand: str, text: str) -> Start:
+    """What to begin with; a fault of the name or of the query is shown with a caret below it."""
+    from listen.config import starter
+    from listen.query import QueryError
+
+    try:
+        return starter.start(brand, text)
+    except QueryError as error:
+        raise Fault(f"{error}\n{error.caret(text or brand)}", USAGE) from None
+
+
+def _markets(languages: Sequence[str]) -> list[str]:
+    from listen.config import starter
+
+    try:
+        return starter.markets(languages)
+    except ValueError as error:
+        raise Fault(f"--lang: {error}", USAGE) from None
 
 
 def _write(file: Path, text: str) -> None:

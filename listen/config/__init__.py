@@ -28,7 +28,7 @@ from listen.config.values import closest, seconds, size
 __all__ = [
     "PACKAGED", "SYSTEM_FILE", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
     "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "seconds", "size",
-    "user_folder",
+    "user_folder", "would_be",
 ]  # fmt: skip
 
 
@@ -53,6 +53,15 @@ def load(
             layers.append(Layer.read(edits, TABLES))
     mine = Layer.read(me_file, PERSONAL) if me_file.is_file() else None
     checker = Checker(layers, mine, adapter_keys)
+    config = checker.config(file, store)
+    if checker.errors:
+        raise ConfigErrors(checker.errors)
+    return config
+
+
+def would_be(text: str, file: Path, *, store: Path | None = None, adapter_keys: AdapterKeys | None = None) -> Config:
+    """The configuration that `file` would make if this text stood in it, checked whole. Raises ConfigErrors."""
+    checker = Checker([Layer.read(PACKAGED, TABLES), Layer.of(file, text, TABLES)], None, adapter_keys)
     config = checker.config(file, store)
     if checker.errors:
         raise ConfigErrors(checker.errors)

@@ -16,7 +16,8 @@ from listen.config.values import closest, seconds, typed, unresolved
 from listen.config.values import fault as fault_of
 from listen.query import tree
 
-_NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
+NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
+"""What a person may call a topic, a source, a view."""
 
 AdapterKeys = Mapping[str, Mapping[str, tuple[Kind, bool]]]
 """Adapter name -> its own keys with their kind and whether they are required."""
@@ -73,7 +74,7 @@ class Checker:
             hint = closest(path[-1], list(table.keys))
             self.errors.append(layer.error(path, f"expected a table, [{path[0]}.NAME]", hint))
             return
-        if not _NAME.fullmatch(path[-1]):
+        if not NAME.fullmatch(path[-1]):
             self.errors.append(
                 layer.error(
                     path, "a name is 1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"

@@ -70,6 +70,11 @@ class Layer:
             raise ConfigErrors([ConfigError(file, line, "", "not UTF-8 text", "save the file as UTF-8")]) from None
         except OSError as error:
             raise ConfigErrors([ConfigError(file, None, "", f"cannot be read: {error.strerror}")]) from None
+        return cls.of(file, text, tables)
+
+    @classmethod
+    def of(cls, file: Path, text: str, tables: Mapping[str, Table]) -> Layer:
+        """What stands in `file`, or would. Raises ConfigErrors."""
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:

@@ -33,6 +33,24 @@ def test_init_never_writes_over_a_file_unasked(listen: Commands, home: Path) -> 
     assert "mine" not in file.read_text()
 
 
+def test_init_takes_a_query_and_languages(listen: Commands, home: Path) -> None:
+    written = listen("init", "Orange", "--query", "{Orange} fibre", "--lang", "fr", "--lang", "en", "--json")
+    assert written.code == 0, written.err
+    text = (home / "config" / "listen" / "config.toml").read_text()
+    assert "query = '{Orange} fibre'" in text
+    assert "mkt=fr-FR" in text
+    assert "mkt=en-US" in text
+
+
+def test_init_writes_nothing_when_something_is_wrong(listen: Commands, home: Path) -> None:
+    for more in (["--query", "(acme"], ["--query", "since:2h"], ["--lang", "klingon"]):
+        refused = listen("init", "acme", *more)
+        assert refused.code == 2, more
+        assert refused.err
+    assert "^" in listen("init", "acme", "--query", "(acme").err
+    assert not (home / "config" / "listen").exists()
+
+
 def test_init_wants_a_brand(listen: Commands) -> None:
     for brand in ([], [""], ["***"]):
         assert listen("init", *brand).code == 2
