@@ -71,11 +71,13 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
     terms = search_terms(config.topics.values())
     opened = [open_source(source, terms, config.folder) for source in config.sources.values() if source.enabled]
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
+    views = [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
 
     def sync(writer: Writer) -> tuple[dict[str, int], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _without_secrets(one.source.settings)) for one in opened]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
+        writer.sync_views(views)
         return writer.sync_topics(topics), rows
 
     numbers, rows = await scribe.do(sync)

@@ -133,7 +133,7 @@ class Collector:
         self.rounds = Rounds()
         self.paused = ""
         """Why nothing is collected at the moment."""
-        self._scribe = Scribe(store, clock, forced=forced)
+        self._scribe = Scribe(store, clock, forced=forced, who=config.me.name)
         self._health = Health(self._scribe, clock, self.rounds, emit)
         self._asked = Asked(self._scribe, clock)
         self._files = Files(config)

@@ -21,10 +21,10 @@ T = TypeVar("T")
 class Scribe:
     """Runs one piece of work after the other on the writer, in the order in which they are given."""
 
-    def __init__(self, store: Path, clock: Clock, *, forced: bool = False) -> None:
+    def __init__(self, store: Path, clock: Clock, *, forced: bool = False, who: str = "") -> None:
         self.progress = time.monotonic()
         """When the last piece of work was done, on the monotonic clock: the service manager's watchdog asks."""
-        self._store, self._clock, self._forced = store, clock, forced
+        self._store, self._clock, self._forced, self._who = store, clock, forced, who
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="listen-writer")
         self._writer: Writer | None = None
 
@@ -35,7 +35,7 @@ class Scribe:
     def _open(self) -> None:
         schema.prepare(self._store, forced=self._forced)
         self._writer = Writer(sqlite.connect_writer(self._store, forced=self._forced), self._clock)
-        self._writer.claim()
+        self._writer.claim(self._who)
 
     async def do(self, work: Callable[[Writer], T]) -> T:
         """The result of `work(writer)`. Raises what it raises; StoreFull and StoreBusy mean that nothing was written.

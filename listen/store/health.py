@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import NamedTuple
@@ -28,7 +29,10 @@ class Reject(NamedTuple):
 class Health:
     """The part of a reader that knows how single channels fare."""
 
-    def _question(self) -> AbstractContextManager[Connection]:
+    def _question(self, budget: float | None = math.inf) -> AbstractContextManager[Connection]:
+        raise NotImplementedError
+
+    def _ended(self) -> AbstractContextManager[None]:
         raise NotImplementedError
 
     def heard_since(self, since: float) -> dict[int, int]:

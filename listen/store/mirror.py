@@ -134,8 +134,9 @@ def sync_topics(connection: Connection, topics: Sequence[tuple[str, str, str]], 
     """Make the active topics exactly these (name, query, role); name -> id.
 
     A topic keeps its id and its history when its query changes; `since` then says from when the matches are the new
-    query's. One that returns takes up its newest id.
+    query's. One that returns takes up its newest id. Their order is kept beside them.
     """
+    set_state(connection, "topics", json.dumps([name for name, _, _ in topics], ensure_ascii=False))
     connection.execute("UPDATE topics SET active = 0")
     found = {}
     for name, query, role in topics:
@@ -153,6 +154,12 @@ def sync_topics(connection: Connection, topics: Sequence[tuple[str, str, str]], 
             connection.execute("UPDATE topics SET query = ?, since = ? WHERE id = ?", (query, now, row[0]))
         found[name] = row[0]
     return found
+
+
+def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -> None:
+    """Make the saved queries exactly these (name, query, whether it is a queue), in this order."""
+    told = [{"name": name, "query": query, "queue": queue} for name, query, queue in views]
+    set_state(connection, "views", json.dumps(told, ensure_ascii=False))
 
 
 def set_state(connection: Connection, name: str, value: str) -> None:

@@ -12,34 +12,16 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, Author, first_id
+from listen.store import pulse
 from listen.store.health import Health
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
+from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.sqlite import Connection
 
 WAITING_CAP = 1_000
 """How far a queue is counted: "1,000+" says as much."""
 
 ARRIVALS_AT_ONCE = 10_000
-
-
-class Numbers(NamedTuple):
-    """What the rollups keep of a topic and a span of time, without what people dismissed."""
-
-    n: int = 0
-    neg: int = 0
-    pos: int = 0
-    scored: int = 0
-    total: int = 0
-    """Sum of the scores toward the topic, in thousandths."""
-
-    @property
-    def mean(self) -> float | None:
-        """The mean score in thousandths; None when nothing was scored."""
-        return self.total / self.scored if self.scored else None
-
-    def minus(self, other: Numbers) -> Numbers:
-        """Number by number."""
-        return Numbers(*(mine - others for mine, others in zip(self, other, strict=True)))
 
 
 class Topic(NamedTuple):
@@ -57,10 +39,21 @@ class Topic(NamedTuple):
     """Still to be dealt with, up to WAITING_CAP."""
 
 
-class Hour(NamedTuple):
-    start: int
-    """Unix seconds."""
-    numbers: Numbers
+class Talk(NamedTuple):
+    """A topic and how much it is talked about now."""
+
+    id: int
+    name: str
+    query: str
+    role: str
+    since: int
+    """From when its matches are those of this query, in Unix seconds."""
+    new: int
+    """Still to be dealt with, up to WAITING_CAP."""
+    last_hour: int
+    """Mentions of the last sixty minutes, without what people dismissed."""
+    usual: float | None
+    """The same of the days before, on average; None when that is not known."""
 
 
 class Source(NamedTuple):
@@ -135,27 +128,62 @@ class Collector:
     heartbeat: int
     epoch: int
     problem: str | None = None
+    who: str | None = None
+    """The person who started it."""
+
+
+class SavedView(NamedTuple):
+    """A saved query of the configuration."""
+
+    name: str
+    query: str
+    queue: bool
+    """To be emptied: it counts what is still new in it."""
 
 
 class Overview(Health):
     """The part of a reader that needs no query."""
 
     _connection: Connection
+    totals: pulse.Totals
 
     # --- topics ------------------------------------------------------------------------------------------------------
 
     def topics(self, *, now: float) -> list[Topic]:
-        """Active topics with their numbers, in the order in which they were made."""
+        """Active topics with their numbers, in the order of the configuration."""
         with self._question() as connection:
-            rows = connection.execute(
-                "SELECT id, name, query, role, since FROM topics WHERE active ORDER BY id"
-            ).fetchall()
+            rows = _topics(connection)
             ever, day = _by_topic(connection, 0), _by_topic(connection, hour_of(first_id(now - 86_400)))
             waiting = _waiting(connection, [row[0] for row in rows])
         return [
             Topic._make((*row, ever.get(row[0], Numbers()).n, day.get(row[0], Numbers()).n, waiting[row[0]]))
             for row in rows
         ]
+
+    def talk(self, *, now: float) -> list[Talk]:
+        """Active topics and how loud each is now, in the order of the configuration."""
+        with self._question() as connection:
+            rows = _topics(connection)
+            waiting = _waiting(connection, [row[0] for row in rows])
+            last = pulse.last_hour(connection, now)
+            usual = pulse.usual(connection, {row[0]: row[4] for row in rows}, now)
+        return [
+            Talk._make((*row, waiting[row[0]], last.get(row[0], 0), usual.get(row[0], (None, 0))[0])) for row in rows
+        ]
+
+    def pulse(self, topic: str | None, hours: int, *, now: float) -> Pulse | None:
+        """How loud a topic is, or everything; None for an unknown topic, or when `stop()` came before the answer."""
+        found = None
+        with self._question(None) as connection, self._ended():
+            if topic is None:
+                return self.totals.pulse(connection, hours, now)
+            row = connection.execute("SELECT id, since FROM topics WHERE name = ? AND active", (topic,)).fetchone()
+            if row is not None:
+                number, since = row
+                usual = pulse.usual(connection, {number: since}, now).get(number, (None, 0))
+                last = pulse.last_hour(connection, now)[number]
+                found = Pulse(self._hours(connection, number, hours, now), last, *usual)
+        return found
 
     def topic_numbers(self, since: float) -> dict[str, Numbers]:
         """Active topic -> its numbers from the hour of `since` (Unix seconds) on."""
@@ -173,15 +201,16 @@ class Overview(Health):
 
     def volume(self, topic: str, hours: int, *, now: float) -> list[Hour]:
         """A topic's numbers hour by hour, oldest first, up to the hour of `now`; [] for an unknown topic."""
-        last = hour_of(first_id(now))
-        first = max(0, last - hours + 1)
         with self._question() as connection:
             row = connection.execute("SELECT id FROM topics WHERE name = ? AND active", (topic,)).fetchone()
-            if row is None:
-                return []
-            counted = {hour: Numbers(*numbers) for hour, *numbers in connection.execute(_VOLUME, (first, last, row[0]))}
-            dismissed = _dismissed(connection, first, row[0])
-        for (hour, _), numbers in dismissed.items():
+            return [] if row is None else self._hours(connection, row[0], hours, now)
+
+    @staticmethod
+    def _hours(connection: Connection, topic: int, hours: int, now: float) -> list[Hour]:
+        last = hour_of(first_id(now))
+        first = max(0, last - hours + 1)
+        counted = {hour: Numbers(*numbers) for hour, *numbers in connection.execute(_VOLUME, (first, last, topic))}
+        for (hour, _), numbers in _dismissed(connection, first, topic).items():
             counted[hour] = counted.get(hour, Numbers()).minus(numbers)
         return [Hour(EPOCH + 3600 * hour, counted.get(hour, Numbers())) for hour in range(first, last + 1)]
 
@@ -243,6 +272,11 @@ class Overview(Health):
             return None
         return Collector(**{field.name: told.get(field.name) for field in fields(Collector)})
 
+    def views(self) -> list[SavedView]:
+        """The saved queries of the configuration that runs, in its order."""
+        told = json.loads(self.state("views") or "[]")
+        return [SavedView(view["name"], view["query"], view["queue"]) for view in told]
+
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""
         with self._question() as connection:
@@ -284,6 +318,14 @@ FROM channels AS c JOIN sources AS s ON s.id = c.source_id
 LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
 LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id
 ORDER BY s.name, c.id"""
+
+
+def _topics(connection: Connection) -> list[tuple[int, str, str, str, int]]:
+    """(id, name, query, role, since) of the active topics, in the order of the configuration."""
+    rows = connection.execute("SELECT id, name, query, role, since FROM topics WHERE active ORDER BY id").fetchall()
+    order = connection.execute("SELECT value FROM state WHERE name = 'topics'").fetchone()
+    places = {name: place for place, name in enumerate(json.loads(order[0]) if order else ())}
+    return sorted(rows, key=lambda row: places.get(row[1], len(places)))
 
 
 def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:

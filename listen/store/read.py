@@ -17,6 +17,7 @@ from listen.store import records
 from listen.store.names import Names
 from listen.store.overview import Overview
 from listen.store.plan import Plan, plan
+from listen.store.pulse import Totals
 from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
 from listen.store.sqlite import Connection, connect_reader, sqlite3
@@ -56,6 +57,7 @@ class Reader(Overview):
         self._asked_at: int | None = None
         self._checks: tuple[Check, ...] = ()
         self._subject: tuple[int, Subject] | None = None
+        self.totals = Totals()
         self._connection = connect_reader(path, progress=self._must_end)
         self._connection.create_function(HOLDS, 5, self._holds)
         self._connection.create_function(HOLDS_WHOLE, 2, self._holds_whole)

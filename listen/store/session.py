@@ -28,14 +28,17 @@ class Session:
         self.clock = clock
         self.epoch: int | None = None
 
-    def claim(self) -> int:
-        """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
+    def claim(self, who: str = "") -> int:
+        """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails.
+
+        `who` is the person on whose behalf it writes, for consoles to show.
+        """
         with self._plain_transaction():
             epoch = int(mirror.state(self.connection, "epoch") or 0) + 1
             mirror.set_state(self.connection, "epoch", str(epoch))
             now = int(self.clock.now())
-            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": now, "heartbeat": now, "epoch": epoch}
-            mirror.set_state(self.connection, "collector", json.dumps(who))
+            told = {"pid": os.getpid(), "host": socket.gethostname(), "since": now, "heartbeat": now, "epoch": epoch}
+            mirror.set_state(self.connection, "collector", json.dumps({**told, "who": who}))
         self.epoch = epoch
         return epoch
 
@@ -138,6 +141,11 @@ class Session:
         """See `mirror.sync_topics`."""
         with self.transaction():
             return mirror.sync_topics(self.connection, topics, int(self.clock.now()))
+
+    def sync_views(self, views: Sequence[tuple[str, str, bool]]) -> None:
+        """See `mirror.sync_views`."""
+        with self.transaction():
+            mirror.sync_views(self.connection, views)
 
     def set_state(self, name: str, value: str) -> None:
         """Remember a fact by its name."""

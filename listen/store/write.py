@@ -76,9 +76,9 @@ class Writer(Session):
         self._channels: dict[int, int] = {}
         self._hourly_from = int(mirror.state(connection, "hourly_from") or 0)
 
-    def claim(self) -> int:
+    def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
-        epoch = super().claim()
+        epoch = super().claim(who)
         with self.transaction():
             self.partitions.load()
             self.partitions.ensure()

@@ -473,11 +473,22 @@ async def test_the_store_says_who_collects_until_it_ends(store: Path, server: Se
         ((told,),) = rows(store, "SELECT value FROM state WHERE name = 'collector'")
         who = lock.holder(store)
         assert who is not None
-        assert json.loads(told)["pid"] == who.pid
+        assert (json.loads(told)["pid"], json.loads(told)["who"]) == (who.pid, "ana")
         with pytest.raises(lock.Held, match=str(who.pid)):
             await collecting_module.run(config(store), store, TurnedClock(), signals=False)
     assert lock.holder(store) is None
     assert rows(store, "SELECT value FROM state WHERE name = 'collector'") == []
+
+
+async def test_the_store_mirrors_the_saved_views_in_their_order(store: Path, server: Server) -> None:
+    views = {"in French": {"query": "lang:fr", "queue": False}, "crisis": {"query": "sentiment:neg", "queue": True}}
+    async with collecting(config(store, tables={"views": views})) as run:
+        await run.until(lambda: run.of("ready"))
+        with Reader(store) as reader:
+            assert reader.views() == [("in French", "lang:fr", False), ("crisis", "sentiment:neg", True)]
+            who = reader.collector()
+            assert who is not None
+            assert who.who == "ana"
 
 
 async def test_a_collector_whose_place_was_taken_stops_and_writes_nothing_more(store: Path, server: Server) -> None:

@@ -436,7 +436,7 @@ def test_an_unclaimed_writer_writes_nothing(store_path: Path, clock: Turned) -> 
 
 def test_who_collects_is_told(desk: Desk, clock: Turned) -> None:
     told = json.loads(desk.writer.state("collector") or "")
-    assert told.keys() == {"pid", "host", "since", "heartbeat", "epoch"}
+    assert told.keys() == {"pid", "host", "since", "heartbeat", "epoch", "who"}
     clock.at += 30
     desk.writer.beat()
     told = json.loads(desk.writer.state("collector") or "")
