@@ -1,0 +1,94 @@
+"""What the fields of the query language, their closed values and some open ones mean, in a few words each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIELDS: Mapping[str, str] = {
+    "topic": "one of your topics",
+    "source": "where it was heard",
+    "sentiment": "neg, neu, pos, or a number from -1 to 1",
+    "since": "newer than this",
+    "until": "up to this time",
+    "status": "what was done with it",
+    "author": "handle or name of who said it",
+    "lang": "its language",
+    "is": "starred, a question, a repost …",
+    "has": "with a link, a title …",
+    "kind": "post, comment, article …",
+    "title": "words of the title alone",
+    "text": "words of the text alone",
+    "site": "the host of its link, such as lemonde.fr",
+    "url": "a part of its link",
+    "likes": "how many liked it",
+    "replies": "how many answered it",
+    "reposts": "how many passed it on",
+    "views": "how many saw it",
+    "followers": "how many follow its author",
+    "rating": "stars of a review",
+    "date": "a day, a month, a year",
+    "seen": "when it was first seen",
+    "tag": "your own tags",
+    "view": "one of your views",
+    "toward": "the tone toward a topic",
+    "story": "one story told by many",
+    "desk": "who has to answer",
+    "intent": "what the author wants",
+    "assignee": "who takes care of it",
+    "country": "where its author is",
+    "reach": "how many it reached",
+}
+"""Field -> what it asks for, in the order in which they are offered."""
+
+FLAGS: Mapping[str, str] = {
+    "is:starred": "marked with a star",
+    "is:answered": "we answered it",
+    "is:own": "said by one of our accounts",
+    "is:repost": "passed on by somebody",
+    "is:reply": "an answer or a comment",
+    "is:question": "a sentence ends in a question mark",
+    "is:edited": "changed by its author since",
+    "is:deleted": "taken back by its author",
+    "is:withheld": "hidden by the platform",
+    "has:link": "with a link of its own",
+    "has:author": "its author is known",
+    "has:title": "with a title",
+    "status:new": "nobody dealt with it yet",
+    "status:done": "dealt with",
+    "status:answered": "answered",
+    "status:dismissed": "left out of the numbers",
+    "status:skipped": "passed over",
+    "kind:post": "said on its own",
+    "kind:comment": "said below something else",
+    "kind:reply": "an answer to somebody",
+    "kind:repost": "passed on unchanged",
+    "kind:quote": "passed on with words of their own",
+    "kind:article": "from a site or a paper",
+    "kind:review": "with stars",
+    "kind:issue": "a problem that was reported",
+    "kind:video": "a film",
+    "kind:episode": "a podcast's part",
+    "kind:edit": "a change of a page",
+    "kind:mail": "a letter",
+    "kind:webhook": "sent to us by a program",
+}
+"""`field:value` -> what it means."""
+
+TONES = (
+    ("neg", "-0.05 and below"),
+    ("neu", "between negative and positive"),
+    ("pos", "0.05 and above"),
+    ("none", "no word with a tone in it"),
+    ("unknown", "not scored"),
+    ("<-0.3", "below a number"),
+    (">0.3", "above a number"),
+    ("-1..-0.5", "a range"),
+)
+NUMBERS = ((">0", "any at all"), (">10", "more than ten"), (">1k", "more than a thousand"), ("10..100", "a range"))
+TIMES = (
+    ("1h", "an hour ago"),
+    ("2h", "two hours ago"),
+    ("24h", "a day ago"),
+    ("7d", "a week ago"),
+    ("4w", "four weeks ago"),
+)
