@@ -5,9 +5,9 @@ The collector and people both keep it, inside their own transactions, so that th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from listen.model import STATES, STATUSES
+from listen.model import SEQUENCE_BITS, STATES, STATUSES
 from listen.store.layout import NO_TOPIC, hour_of
 from listen.store.sqlite import Connection
 
@@ -15,6 +15,9 @@ GONE = STATES.index("deleted")
 """Mentions in this state or a later one have no text left, match nothing and wait for nobody."""
 
 DISMISSED = STATUSES.index("dismissed")
+
+CLOSE = 60 << SEQUENCE_BITS
+"""A minute as a distance of ids: so far apart, what lies between two mentions is read faster than looked for."""
 
 
 def topics_of(connection: Connection, mention_id: int) -> dict[int, int | None]:
@@ -27,12 +30,35 @@ def topics_of(connection: Connection, mention_id: int) -> dict[int, int | None]:
     return dict(rows.fetchall())
 
 
-def put(connection: Connection, mention_id: int) -> None:
-    """The mention is new again."""
-    row = connection.execute("SELECT state FROM mentions WHERE id = ?", (mention_id,)).fetchone()
-    if row is None or row[0] >= GONE:
-        return
-    insert(connection, mention_id, topics_of(connection, mention_id))
+def topics_of_many(connection: Connection, ids: Iterable[int]) -> dict[int, list[int]]:
+    """The topics that each of these mentions matches.
+
+    Mentions of one hour that lie close together are looked up as one range of each topic, which takes a twentieth of
+    the time of looking up each.
+    """
+    found: dict[int, list[int]] = {one: [] for one in ids}
+    for first, last in _runs(sorted(found)):
+        rows = connection.execute(
+            "SELECT x.mention_id, x.topic_id FROM hourly_topic AS h CROSS JOIN matches AS x "
+            "ON x.topic_id = h.topic_id AND x.mention_id BETWEEN ? AND ? WHERE h.hour = ?",
+            (first, last, hour_of(first)),
+        )
+        for mention_id, topic in rows:
+            if mention_id in found:
+                found[mention_id].append(topic)
+    return found
+
+
+def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of ids in ascending order that are of one hour and less than CLOSE apart."""
+    first = last = None
+    for one in ids:
+        if first is not None and last is not None and (one - last > CLOSE or hour_of(one) != hour_of(first)):
+            yield first, last
+            first = None
+        first, last = one if first is None else first, one
+    if first is not None and last is not None:
+        yield first, last
 
 
 def insert(connection: Connection, mention_id: int, topics: Iterable[int]) -> None:

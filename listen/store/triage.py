@@ -1,14 +1,16 @@
 """What people do: status, star and assignee of mentions, sources on and off, each with its inverse in the journal.
 
 The journal names mentions by network and external id, so that an undo never reaches another mention that has come to
-the same place. Light on purpose: the console imports this module.
+the same place. An action on many mentions is one step, written in short transactions with room between them for others.
+Light on purpose: the console imports this module.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -17,18 +19,25 @@ from listen.clock import Clock
 from listen.model import STATUSES
 from listen.store import inbox, switches
 from listen.store.ids import identified
-from listen.store.sqlite import connect_people, short_transaction
+from listen.store.sqlite import StoreError, connect_people, short_transaction
 
 Field = Literal["status", "starred", "assignee", "on"]
 
 STEP = 1_000
-"""Mentions changed in one transaction: about 50 ms, so that neither the collector nor other people wait long."""
+"""Mentions changed in one transaction: some 40 ms, so that neither the collector nor other people wait long."""
+
+GIVE_WAY = 0.02
+"""Seconds between two of them. SQLite's lock goes to whoever asks at the right moment, and those who wait look every
+100 ms at most: without a pause the same process would take it again each time."""
 
 _UNDONE = "undone_at IS NOT NULL AND NOT buried"
 """What can be redone; as the index on it is spelled."""
 
 Name = tuple[str, str]
 """(network, external id)"""
+
+_DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None}
+_ANY: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +48,25 @@ class Done:
     """In words: `3 done`, `1 starred`, `undone: 3 done`."""
     count: int
     """How many mentions changed; those that were so already, or are gone, do not count."""
+    ids: tuple[int, ...] = field(default=(), compare=False)
+    """Those that changed."""
+
+
+class HalfDone(StoreError):
+    """An action on many mentions could not go on; what it did before stays, and is one step for undo."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     mention_id: int
+    """0 for what is no mention."""
     name: Name
     old: Any
+    state: int = 0
+
+
+Report = Callable[[int, int], None]
+"""Hears how many mentions of how many an action has gone through."""
 
 
 class Triage:
@@ -55,6 +76,8 @@ class Triage:
         self.connection = connect_people(path, forced=forced)
         self.who = who
         self.clock = clock
+        self.report: Report = lambda _done, _of: None
+        """Called between the transactions of an action on many mentions."""
 
     def close(self) -> None:
         """Close the connection to the store."""
@@ -102,14 +125,40 @@ class Triage:
 
     def _act(self, ids: Iterable[int], field: Field, value: Any) -> Done:
         wanted = list(dict.fromkeys(ids))
-        step, count = None, 0
-        for start in range(0, len(wanted), STEP):
-            with short_transaction(self.connection):
-                changes = self._set(wanted[start : start + STEP], field, value)
-                if changes:
-                    step = self._note(step, field, value, changes)
-                    count += len(changes)
-        return Done(f"{count:,} {words(field, value)}", count)
+        changed: list[_Change] = []
+        step: int | None = None
+
+        def one(part: Sequence[int]) -> int:
+            nonlocal step
+            changes = self._set(part, field, value)
+            if changes:
+                step = self._note(step, field, value, changes)
+                changed.extend(changes)
+            return len(part)
+
+        parts = [wanted[start : start + STEP] for start in range(0, len(wanted), STEP)]
+        self._in_parts(parts, one, len(wanted), words(field, value))
+        return Done(f"{len(changed):,} {words(field, value)}", len(changed), _mentions(changed))
+
+    def _in_parts(self, parts: Sequence[Any], one: Callable[[Any], int], total: int, verb: str) -> None:
+        """Carry out part by part, each in a transaction of its own; `one` says how many mentions it went through.
+
+        Raises:
+            HalfDone: not all of the parts could be written.
+        """
+        done = 0
+        for number, part in enumerate(parts):
+            if number:
+                time.sleep(GIVE_WAY)
+            try:
+                with short_transaction(self.connection):
+                    went = one(part)
+            except StoreError as error:
+                if not number:
+                    raise
+                raise HalfDone(f"{done:,} of {total:,} {verb}, then {error}") from error
+            done += went
+            self.report(done, total)
 
     def _note(self, step: int | None, field: Field, value: Any, changes: Sequence[_Change]) -> int:
         """Write a part of an action into the journal; the number of the whole action."""
@@ -142,8 +191,7 @@ class Triage:
         ).fetchone()
         if row is None:
             return None
-        parts = self._parts("undone_at IS NULL", row[0], "DESC")
-        return self._replay("undone", parts, self._undo_part)
+        return self._replay("undone", self._parts("undone_at IS NULL", row[0], "DESC"), self._undo_part)
 
     def redo(self) -> Done | None:
         """Do again what was undone last; None when there is nothing, or when something else was done since."""
@@ -153,53 +201,59 @@ class Triage:
         ).fetchone()
         if row is None:
             return None
-        parts = self._parts(_UNDONE, row[0], "ASC")
-        return self._replay("redone", parts, self._redo_part)
+        return self._replay("redone", self._parts(_UNDONE, row[0], "ASC"), self._redo_part)
 
-    def _parts(self, where: str, step: int, order: str) -> list[tuple[int, str]]:
+    def _parts(self, where: str, step: int, order: str) -> list[tuple[int, str, int]]:
+        """(number, in words, how many mentions) of the journal's rows of a step."""
         return self.connection.execute(
-            f"SELECT id, action FROM journal WHERE by = ? AND step = ? AND {where} ORDER BY id {order}",  # noqa: S608
+            f"SELECT id, action, count FROM journal WHERE by = ? AND step = ? AND {where} ORDER BY id {order}",  # noqa: S608
             (self.who, step),
         ).fetchall()
 
-    def _replay(self, verb: str, parts: Sequence[tuple[int, str]], one: Any) -> Done:
-        count = missed = 0
-        for part, _ in parts:
-            with short_transaction(self.connection):
-                done, left = one(part)
-                count += done
-                missed += left
-        text = f"{verb}: {count:,} {parts[0][1]}"
-        return Done(f"{text} ({missed:,} changed or gone since, left alone)" if missed else text, count)
+    def _replay(
+        self, verb: str, parts: Sequence[tuple[int, str, int]], replayed: Callable[[int], tuple[list[_Change], int]]
+    ) -> Done:
+        changed: list[_Change] = []
+        missed = 0
 
-    def _undo_part(self, part: int) -> tuple[int, int]:
-        """Put old values back; (how many, how many were left alone)."""
+        def one(part: tuple[int, str, int]) -> int:
+            nonlocal missed
+            changes, left = replayed(part[0])
+            changed.extend(changes)
+            missed += left
+            return part[2]
+
+        self._in_parts(parts, one, sum(part[2] for part in parts), verb)
+        text = f"{verb}: {len(changed):,} {parts[0][1]}"
+        text = f"{text} ({missed:,} changed or gone since, left alone)" if missed else text
+        return Done(text, len(changed), _mentions(changed))
+
+    def _undo_part(self, part: int) -> tuple[list[_Change], int]:
+        """Put old values back; (what changed, how many were left alone)."""
         field, value, before = self._detail(part)
         if before is None:
-            return 0, 0
-        count = wanted = 0
+            return [], 0
+        changes: list[_Change] = []
         for old, names in before:
-            wanted += len(names)
             if field == "on":
-                count += len(self._switch(names, bool(old)))
-                continue
-            ids = [one for one in self._found(names) if self._current(one, field) == value]
-            count += len(self._set(ids, field, old))
+                changes += self._switch(names, bool(old))
+            else:
+                changes += self._set(self._found(names), field, old, standing=value)
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
-        return count, wanted - count
+        return changes, sum(len(names) for _, names in before) - len(changes)
 
-    def _redo_part(self, part: int) -> tuple[int, int]:
+    def _redo_part(self, part: int) -> tuple[list[_Change], int]:
         """Set the new value again, and remember what was there this time."""
         field, value, before = self._detail(part)
         if before is None:
-            return 0, 0
+            return [], 0
         names = [name for _, names in before for name in names]
         changes = self._switch(names, value) if field == "on" else self._set(self._found(names), field, value)
         self.connection.execute(
             "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
             (len(changes), _detail(field, value, changes), part),
         )
-        return len(changes), len(names) - len(changes)
+        return changes, len(names) - len(changes)
 
     def _detail(self, part: int) -> tuple[Field, Any, list[tuple[Any, list[Name]]] | None]:
         row = self.connection.execute("SELECT detail FROM journal WHERE id = ?", (part,)).fetchone()
@@ -208,60 +262,62 @@ class Triage:
         found = json.loads(row[0])
         return found["field"], found["value"], [(old, [(n, e) for n, e in names]) for old, names in found["before"]]
 
-    # --- one mention -------------------------------------------------------------------------------------------------
-
     def _found(self, names: Iterable[Name]) -> list[int]:
         """Ids of the named mentions that are still there."""
         found = [identified(self.connection, network, external_id) for network, external_id in names]
         return [one for one in found if one is not None]
 
-    def _current(self, mention_id: int, field: Field) -> Any:
-        row = self.connection.execute(
-            f"SELECT {field} FROM triage WHERE mention_id = ?",  # noqa: S608
-            (mention_id,),
-        ).fetchone()
-        return _DEFAULTS[field] if row is None else row[0]
+    # --- what is written ---------------------------------------------------------------------------------------------
 
-    def _set(self, ids: Iterable[int], field: Field, value: Any) -> list[_Change]:
-        """Set a field of those that are there and have another value, and keep the inbox; what was changed."""
-        changes = []
-        for mention_id in ids:
-            name = self.connection.execute(
-                "SELECT n.name, m.external_id FROM mentions m JOIN networks n ON n.id = m.network_id WHERE m.id = ?",
-                (mention_id,),
-            ).fetchone()
-            if name is None:
-                continue
-            old = self._current(mention_id, field)
-            if old == value:
-                continue
-            self._write(mention_id, field, value)
-            if field == "status" and not value:
-                inbox.put(self.connection, mention_id)
-            elif field == "status" and not old:
-                inbox.take(self.connection, mention_id)
-            if field == "status" and value == inbox.DISMISSED:
-                inbox.discount(self.connection, mention_id)
-            elif field == "status" and old == inbox.DISMISSED:
-                inbox.count_again(self.connection, mention_id)
-            changes.append(_Change(mention_id, (name[0], name[1]), old))
-        return changes
+    def _set(self, ids: Sequence[int], field: Field, value: Any, standing: Any = _ANY) -> list[_Change]:
+        """Set a field of those that are there and have another value, and keep the inbox; what was changed.
 
-    def _write(self, mention_id: int, field: Field, value: Any) -> None:
+        With `standing`, of those alone that have this very value now.
+        """
+        changes = [
+            change
+            for change in self._stored(ids, field)
+            if change.old != value and (standing is _ANY or change.old == standing)
+        ]
         at = int(self.clock.now())
-        self.connection.execute(
+        self.connection.executemany(
             f"INSERT INTO triage(mention_id, {field}, at, by) VALUES (?,?,?,?) "  # noqa: S608
             f"ON CONFLICT DO UPDATE SET {field}=excluded.{field}, at=excluded.at, by=excluded.by",
-            (mention_id, value, at, self.who),
+            [(change.mention_id, value, at, self.who) for change in changes],
         )
         if value == _DEFAULTS[field]:
-            self.connection.execute(
+            self.connection.executemany(
                 "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL",
-                (mention_id,),
+                [(change.mention_id,) for change in changes],
             )
+        if field == "status":
+            self._keep_inbox(changes, value)
+        return changes
 
+    def _stored(self, ids: Sequence[int], field: Field) -> list[_Change]:
+        """What is stored of these mentions, in their order; those that are gone are left out."""
+        rows = self.connection.execute(
+            f"SELECT m.id, n.name, m.external_id, t.{field}, m.state FROM json_each(?) AS j "  # noqa: S608
+            "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "
+            "LEFT JOIN triage AS t ON t.mention_id = m.id ORDER BY j.key",
+            (json.dumps(ids),),
+        )
+        default = _DEFAULTS[field]
+        return [_Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4]) for row in rows]
 
-_DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None}
+    def _keep_inbox(self, changes: Sequence[_Change], status: int) -> None:
+        """Bring what is still new, and what was dismissed, in line with a new status."""
+        topics = inbox.topics_of_many(self.connection, [change.mention_id for change in changes])
+        for change in changes:
+            its = topics[change.mention_id]
+            if not status and change.state < inbox.GONE:
+                inbox.insert(self.connection, change.mention_id, its)
+            elif status and not change.old:
+                inbox.take(self.connection, change.mention_id, its)
+            if status == inbox.DISMISSED:
+                inbox.discount(self.connection, change.mention_id, its)
+            elif change.old == inbox.DISMISSED:
+                inbox.count_again(self.connection, change.mention_id, its)
 
 
 def words(field: Field, value: Any) -> str:
@@ -273,6 +329,10 @@ def words(field: Field, value: Any) -> str:
     if field == "on":
         return "switched on" if value else "switched off"
     return f"given to {value}" if value else "given to nobody"
+
+
+def _mentions(changes: Iterable[_Change]) -> tuple[int, ...]:
+    return tuple(change.mention_id for change in changes if change.mention_id)
 
 
 def _detail(field: Field, value: Any, changes: Sequence[_Change]) -> str:

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listen.model import STATUSES
-from listen.store import schema, sqlite, switches, triage
+from listen.store import inbox, schema, sqlite, switches, triage
 from listen.store.read import Reader
-from listen.store.sqlite import StoreBusy, StoreError
-from listen.store.triage import Done, Triage
+from listen.store.sqlite import StoreBusy, StoreError, StoreFull
+from listen.store.triage import Done, HalfDone, Triage
 from listen.store.write import Writer
 from tests.store.posts import NOW, Desk, Turned, check_everything, check_inbox, fast, make_desk, make_post
 
@@ -151,6 +151,75 @@ def test_a_bulk_action_is_one_step_in_short_transactions(
     assert ana.undo() is None
     assert ana.redo() == Done("redone: 40 done", 40)
     assert world.rows("SELECT * FROM inbox") == []
+
+
+def test_an_action_says_whom_it_changed_and_how_far_it_is(
+    ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "STEP", 15)
+    heard: list[tuple[int, int]] = []
+    ana.report = lambda done, of: heard.append((done, of))
+    ana.set_status(ids[:3], "done")
+    assert heard == [(3, 3)]
+    heard.clear()
+    assert ana.set_status(ids, "done").ids == tuple(ids[3:])
+    assert heard == [(15, 40), (30, 40), (40, 40)]
+    heard.clear()
+    undone = ana.undo()
+    assert undone is not None
+    assert sorted(undone.ids) == ids[3:]
+    assert heard == [(10, 37), (25, 37), (37, 37)]
+    redone = ana.redo()
+    assert redone is not None
+    assert redone.ids == tuple(ids[3:])
+
+
+def test_an_action_that_cannot_go_on_says_how_far_it_came_and_is_undone_so_far(
+    world: Desk, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "STEP", 10)
+    before, real = state(world), ana._set
+
+    def fails(part: Any, *arguments: Any, **more: Any) -> Any:
+        if ids[25] in part:
+            raise StoreFull("no room left to write")
+        return real(part, *arguments, **more)
+
+    monkeypatch.setattr(ana, "_set", fails)
+    with pytest.raises(HalfDone, match="20 of 40 done, then no room left to write"):
+        ana.set_status(ids, "done")
+    with pytest.raises(StoreFull, match="no room left"):
+        ana.set_status(ids[20:], "done")
+    monkeypatch.setattr(ana, "_set", real)
+    assert ana.undo() == Done("undone: 20 done", 20)
+    assert state(world) == before
+
+
+def test_others_write_while_a_bulk_action_goes_on(
+    store_path: Path, clock: Turned, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "STEP", 10)
+    with Triage(store_path, "bo", clock) as bo:
+        monkeypatch.setattr(ana, "report", lambda done, of: bo.star([ids[done - 1]]))
+        ana.set_status(ids, "done")
+        monkeypatch.undo()
+        assert bo.undo() == Done("undone: 1 starred", 1)
+    assert ana.undo() == Done("undone: 40 done", 40)
+
+
+def test_topics_are_found_for_many_as_for_one(world: Desk, ids: list[int]) -> None:
+    found = inbox.topics_of_many(world.connection, [*ids, 12345])
+    assert {one: sorted(topics) for one, topics in found.items()} == {
+        one: list(inbox.topics_of(world.connection, one)) for one in [*ids, 12345]
+    }
+
+
+@given(st.lists(st.integers(0, 1 << 36), unique=True))
+def test_runs_hold_every_id_once_and_stay_in_their_hour(ids: list[int]) -> None:
+    ordered = sorted(ids)
+    runs = list(inbox._runs(ordered))
+    assert [one for first, last in runs for one in ordered if first <= one <= last] == ordered
+    assert all((first >> 12) // 3600 == (last >> 12) // 3600 for first, last in runs)
 
 
 def test_an_interrupted_bulk_action_is_undone_as_far_as_it_went(
