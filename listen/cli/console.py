@@ -90,6 +90,7 @@ def run_console(loaded, companion: Companion | None, *, read_only: bool = False,
             configured=loaded.written,
             mouse=loaded.me.mouse,
             keys=loaded.me.keys,
+            theme=loaded.me.theme,
         )
     finally:
         if companion is not None:

@@ -153,7 +153,7 @@ PERSONAL: Mapping[str, Table] = {
         "Who you are on this store.",
         {
             "name": Key("text", "signs what you do; your login name when absent"),
-            "theme": Key("choice", "the colours", "listen-dark", ("listen-dark",)),
+            "theme": Key("choice", "the colours", "listen-dark", ("listen-dark", "listen-black", "listen-light")),
             "timezone": Key("text", 'such as "Europe/Paris"; the machine\'s when absent'),
             "mouse": Key("flag", "false leaves the mouse to the terminal", True),
         },

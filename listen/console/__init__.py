@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ USAGE = 2
 
 SWITCH = 0.0005
 """Seconds that a thread of the store may keep the interpreter while a key waits."""
+
+MONOCHROME = r"vt\d.*|.*-m(ono)?"
+"""Kinds of terminals that have no colours."""
 
 
 def run(
@@ -27,6 +31,7 @@ def run(
     configured: bool = True,
     mouse: bool = True,
     keys: Mapping[str, str] | None = None,
+    theme: str = "listen-dark",
 ) -> int:
     """Run the console until it is left; its exit code.
 
@@ -57,7 +62,7 @@ def run(
         prepare_environment(os.environ)
         from listen.console.app import ListenApp
 
-        app = ListenApp(desk, view=view, own_keys=own_keys, ensure_collector=ensure_collector)
+        app = ListenApp(desk, view=view, own_keys=own_keys, ensure_collector=ensure_collector, look=theme)
         app.run(mouse=mouse)
         return app.return_code or 0
     finally:
@@ -69,5 +74,9 @@ def prepare_environment(environment: dict[str, str] | os._Environ[str]) -> None:
     """Settings that Textual reads when it is imported; what the person has set stays."""
     environment.setdefault("TEXTUAL_ANIMATIONS", "none")
     environment.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if re.fullmatch(MONOCHROME, environment.get("TERM", "")):
+        environment["NO_COLOR"] = "1"
+    elif not environment.get("NO_COLOR"):
+        environment.pop("NO_COLOR", None)  # Textual obeys an empty one, too; those who thought it out do not
     environment.setdefault("ESCDELAY", "50")
     environment.setdefault("TEXTUAL_FPS", "125")  # a key waits for the next frame; arrivals come four times a second

@@ -53,6 +53,7 @@ class ListenApp(App[int], inherit_bindings=False):
         view: View | None = None,
         own_keys: Mapping[str, tuple[str, ...]] | None = None,
         ensure_collector: Callable[[], None] | None = None,
+        look: str = theme.DARK.name,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(driver_class=Driver)
@@ -60,10 +61,15 @@ class ListenApp(App[int], inherit_bindings=False):
         self.table = keys.with_own(own_keys or {})
         self._own_keys = own_keys or {}
         self._ensure_collector = ensure_collector
-        self.colours = theme.palette(no_color=self.no_color, color_system=self.console.color_system)
+        self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
-        self.register_theme(theme.textual_theme(self.colours if self.colours.colour else theme.DARK))
-        self.theme = self.colours.name if self.colours.colour else theme.DARK.name
+        self._dress()
+
+    def _dress(self) -> None:
+        """Textual's own widgets and the style sheet take the palette's colours, too."""
+        colours = self.colours if self.colours.colour else theme.DARK
+        self.register_theme(theme.textual_theme(colours))
+        self.theme = colours.name
 
     def get_default_screen(self) -> Screen[Any]:
         if self.desk is None:
@@ -159,6 +165,18 @@ class ListenApp(App[int], inherit_bindings=False):
                 yield SystemCommand(
                     f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
                 )
+
+        for name in theme.THEMES:
+            yield SystemCommand(f"theme {name}", "these colours for now", lambda name=name: self.action_look(name))
+
+    def action_look(self, name: str) -> None:
+        """Other colours, until the console is left: `me.toml` is the person's own file."""
+        self.colours = theme.palette(name, no_color=self.no_color, color_system=self.console.color_system)
+        for node in list(self._registry):
+            if hasattr(node, "recolour"):
+                node.recolour(self.colours)
+        self._dress()
+        self.say(f'{name} until you leave; theme = "{name}" below [me] in me.toml keeps it', seconds=12.0)
 
     async def _run(self, action: str, screen: Screen[Any]) -> None:
         await self.run_action(action, screen.focused or screen)

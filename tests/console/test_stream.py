@@ -58,7 +58,7 @@ async def test_the_wide_screen_has_sides(town: Town) -> None:
         assert " listen   everything · acme · rival · charger recall" in text
         assert "● 3/4 sources" in text
         assert "ana  14:32" in text
-        assert "● press" in text
+        assert "× press" in text
         assert "sentiment   ▼ -0.71 negative" in text
 
 

@@ -67,6 +67,11 @@ class Asking(Verbs):
         self._detail_timer: Timer | None = None
         self._soon_timer: Timer | None = None
 
+    def recolour(self, colours: Palette) -> None:
+        """Take other colours; what was laid out in the old ones is asked anew."""
+        self.colours = colours
+        self.show_detail()
+
     def update(self) -> None:
         """Bring everything around the list up to date."""
         raise NotImplementedError

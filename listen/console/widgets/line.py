@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
+from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
 from listen.text import cell_width
 
@@ -50,6 +51,10 @@ class Line(Pane):
         if self._strip is None:
             self._strip = self.strip(self._painted, width)
         return self._strip if y == 0 else self.blank(width)
+
+    def recolour(self, colours: Palette) -> None:
+        super().recolour(colours)
+        self._width = 0
 
     def forget_strips(self) -> None:
         self._strip = None

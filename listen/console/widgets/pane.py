@@ -9,6 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from listen.console.theme import Palette
+
 
 class Pane(Widget):
     """Lines of pieces on the pane's own ground."""
@@ -34,6 +36,12 @@ class Pane(Widget):
 
     def forget_strips(self) -> None:
         """Strips that were made for another style are of no use."""
+
+    def recolour(self, colours: Palette) -> None:
+        """Take other colours."""
+        self.colours = colours
+        self.forget_strips()
+        self.refresh()
 
     def strip(self, pieces: Sequence[Segment], width: int, over: Style | None = None) -> Strip:
         """A line of exactly that width; `over` is laid over the ground."""

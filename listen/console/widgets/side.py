@@ -109,7 +109,7 @@ class Side(Pane, can_focus=True):
     def _source(self, source: Source, width: int) -> list[Segment]:
         colours = self.colours
         if source.failing:
-            sign, style = ("●", colours.red) if source.failing >= source.channels else ("●", colours.amber)
+            sign, style = ("×", colours.red) if source.failing >= source.channels else ("◐", colours.amber)
         else:
             sign, style = ("●", colours.green) if source.good_at else ("○", colours.faint)
         count = compact(source.mentions)
@@ -129,6 +129,10 @@ class Side(Pane, can_focus=True):
             pieces: Sequence[Segment] = self._lines[y] if y < len(self._lines) else ()
             self._strips[y] = self.strip(pieces, self.size.width)
         return self._strips[y]
+
+    def recolour(self, colours: Palette) -> None:
+        super().recolour(colours)
+        self._width = 0
 
     def forget_strips(self) -> None:
         self._strips.clear()
