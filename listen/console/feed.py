@@ -1,7 +1,8 @@
 """The part of a query's answer that the stream holds: ids around the cursor, and the rows that were seen lately.
 
-Plain Python, no screen and no store. Newest first. At the top the reader follows: what arrives is shown and the cursor
-stays on the first row. Anywhere else nothing in view moves; what arrives is put where nobody looks, and counted.
+Plain Python, no screen and no store. Newest first, the reader follows at the top: what arrives is shown and the cursor
+stays on the first row. Anywhere else nothing in view moves; what arrives is put where nobody looks, and counted. In
+other orders nothing is put anywhere, only counted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from listen.console.lines import SORTED, Lines
+from listen.console.view import Order
 from listen.store.records import Row
 
 LIMIT = 2_000
@@ -46,21 +49,19 @@ class Moved(NamedTuple):
     after: int
 
 
-class Feed:
-    """Ids newest first, a cursor, and the rows in view."""
+class Feed(Lines):
+    """Ids in their order, a cursor, and the rows in view."""
 
     def __init__(self, height: int = 20, margin: int = 2, jump: int = 1) -> None:
-        self.ids: list[int] = []
-        self.cursor = self.top = 0
-        self.height = height
+        super().__init__(height)
         self.margin = margin
         """Rows kept in view beyond the cursor."""
         self.jump = jump
         """Rows that the view moves by at least: more than one saves repaints on slow lines."""
         self.newest = self.oldest = True
-        """Whether nothing newer than the first, older than the last id is left out."""
+        """Whether nothing is left out above the first, below the last id."""
         self.searched_to = 0
-        """Everything from this id up to the last one was looked at."""
+        """Everything between the last id and this one was looked at."""
         self.searched_up_to = 0
         self.paused = False
         """The reader reads something else that must not change, such as the detail pane."""
@@ -68,7 +69,6 @@ class Feed:
         """Arrivals that were not in view yet, oldest first."""
         self._waiting: list[int] = []
         """Arrivals that belong between rows in view: they wait until nobody looks there."""
-        self._known: set[int] = set()
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._before_push: tuple[int, float] | None = None
         self._cursor_since = 0.0
@@ -78,34 +78,24 @@ class Feed:
     @property
     def following(self) -> bool:
         """Whether arrivals are shown as they come."""
-        return self.newest and self.top == 0 and self.cursor == 0 and not self.paused
+        return self.order == "newest" and self.at_top and not self.paused
 
     @property
-    def current(self) -> int | None:
-        """The id under the cursor."""
-        return self.ids[self.cursor] if self.ids else None
-
-    @property
-    def visible(self) -> list[int]:
-        """The ids in view, from the top."""
-        return self.ids[self.top : self.top + self.height]
+    def at_top(self) -> bool:
+        """Whether the cursor is on the first of all rows."""
+        return self.newest and self.top == 0 and self.cursor == 0
 
     def row(self, mention_id: int) -> Row | None:
         """The row when it is at hand."""
         return self._rows.get(mention_id)
 
-    def place(self, mention_id: int) -> int | None:
-        """Where an id stands in the list."""
-        at = _place(self.ids, mention_id)
-        return at if at < len(self.ids) and self.ids[at] == mention_id else None
-
     def counters(self) -> tuple[int, int]:
-        """(unseen arrivals above the view, unseen arrivals below its first row)"""
+        """(unseen arrivals above the view, unseen arrivals below its first row); in other orders all in the first."""
         if not self.unseen:
             return 0, 0
-        if not self.ids:
+        if not self.ids or self.order != "newest":
             return len(self.unseen), 0
-        below = bisect_left(self.unseen, self.ids[self.top])
+        below = bisect_left(self.unseen, self.ids[self._from(self.top)])
         return len(self.unseen) - below, below
 
     # --- answers -----------------------------------------------------------------------------------------------------
@@ -119,21 +109,33 @@ class Feed:
         newest: bool = True,
         searched_up_to: int = 0,
         at: int | None = None,
+        order: Order = "newest",
     ) -> None:
         """A new answer in the place of the one before. The cursor goes to `at`, or the next one below it."""
-        self.ids, self._known = list(ids), set(ids)
+        self.ids, self._known, self.order = list(ids), set(ids), order
         self.newest, self.oldest, self.searched_to = newest, oldest, searched_to
-        self.searched_up_to = max(searched_up_to, self.ids[0] if self.ids else 0)
+        self.searched_up_to = self._upper(searched_up_to)
         self.unseen, self._waiting = [], []
         self._before_push, self._cursor_since = None, 0.0
-        self.cursor = 0 if at is None else min(_place(self.ids, at), max(0, len(self.ids) - 1))
-        self.top = 0 if self.cursor < self.height - self.margin else self.cursor - self.height // 2
+        self.cursor = 0 if at is None else self._nearest(at)
+        line = self.line(self.cursor)
+        self.top = 0 if line < self.height - self.margin else line - self.height // 2
         self._clamp()
 
+    def _nearest(self, one: int) -> int:
+        """The place of an id, else of the next one below it; the top where there is no telling."""
+        if self.order in SORTED:
+            return min(self._place(one), max(0, len(self.ids) - 1))
+        return self.place(one) or 0
+
+    def _upper(self, searched: int) -> int:
+        """How far was looked above the first id: at least to itself."""
+        return min(searched, self.ids[0], key=self._key) if self.ids else searched
+
     def extend_down(self, ids: Sequence[int], *, oldest: bool, searched_to: int) -> bool:
-        """Older ids; whether the view changes."""
-        fresh = [one for one in ids if not self.ids or one < self.ids[-1]]
-        changed = len(self.ids) < self.top + self.height
+        """Ids below the last one; whether the view changes."""
+        fresh = [one for one in ids if not self.ids or self._key(one) > self._key(self.ids[-1])]
+        changed = self.lines < self.top + self.height
         self.ids += fresh
         self._known.update(fresh)
         self.oldest, self.searched_to = oldest, searched_to
@@ -141,16 +143,17 @@ class Feed:
         return changed
 
     def extend_up(self, ids: Sequence[int], *, newest: bool, searched_up_to: int) -> bool:
-        """Newer ids above the first one; whether the view changes (it does not move)."""
-        fresh = [one for one in ids if not self.ids or one > self.ids[0]]
+        """Ids above the first one; whether the view changes (it does not move)."""
+        fresh = [one for one in ids if not self.ids or self._key(one) < self._key(self.ids[0])]
         changed = not self.ids
-        self.ids[:0] = fresh
-        self._known.update(fresh)
-        if not changed:
-            self.top += len(fresh)
-            self.cursor += len(fresh)
+        with self._held():
+            self.ids[:0] = fresh
+            self._known.update(fresh)
+            self.cursor += 0 if changed else len(fresh)
+        if changed:
+            self.top = 0
         self.newest = newest
-        self.searched_up_to = max(searched_up_to, self.ids[0] if self.ids else 0)
+        self.searched_up_to = self._upper(searched_up_to)
         self._trim()
         return changed
 
@@ -179,9 +182,9 @@ class Feed:
             if at is None:
                 self._waiting.remove(one)
                 continue
-            del self.ids[at]
-            self.cursor -= at < self.cursor
-            self.top -= at < self.top
+            with self._held():
+                del self.ids[at]
+                self.cursor -= at < self.cursor
         self._clamp()
         return bool(gone)
 
@@ -195,10 +198,10 @@ class Feed:
 
     def rows_wanted(self) -> list[int]:
         """Ids in view, and a page before and after it, whose rows are not at hand; none while half a page is ahead."""
-        half = self.height // 2
-        if all(one in self._rows for one in self.ids[max(0, self.top - half) : self.top + self.height + half]):
+        half, top = self.height // 2, self._from(self.top)
+        if all(one in self._rows for one in self.ids[max(0, top - half) : top + self.height + half]):
             return []
-        around = self.ids[max(0, self.top - self.height) : self.top + 2 * self.height]
+        around = self.ids[max(0, top - self.height) : top + 2 * self.height]
         return [one for one in around if one not in self._rows]
 
     # --- arrivals ----------------------------------------------------------------------------------------------------
@@ -212,26 +215,27 @@ class Feed:
             return self._follow(fresh, now)
         changed = False
         for one in fresh:
-            changed |= self._place_unseen(one)
+            if self.order == "newest":
+                changed |= self._place_unseen(one)
             insort(self.unseen, one)
         del self.unseen[: max(0, len(self.unseen) - UNSEEN)]
         self._trim()
         return changed
 
     def _follow(self, fresh: Sequence[int], now: float) -> bool:
-        before = self.current
+        before, view = self.current, (self.visible, self.gap)
         within = [one for one in fresh if self.oldest or not self.ids or one > self.ids[-1]]
         self._known.update(within)
         if self.ids and within and within[0] > self.ids[0]:
             self.ids[:0] = reversed(within)
         else:
-            self.ids = sorted([*self.ids, *within], reverse=True)
+            self.ids = sorted([*self.ids, *within], key=self._key)
         if before is not None and self.current != before:
             if now - self._cursor_since >= SETTLED:
                 self._before_push = before, now
             self._cursor_since = now
         self._trim()
-        return bool(within) and _place(self.ids, within[-1]) < self.height
+        return (self.visible, self.gap) != view
 
     def _place_unseen(self, one: int) -> bool:
         """Put an arrival where nobody looks; whether it comes to stand on an empty line of the view all the same."""
@@ -242,10 +246,12 @@ class Feed:
         if one < self.ids[-1]:
             if not self.oldest:
                 return False
+            empty = self.lines < self.top + self.height
             self._insert(len(self.ids), one)
-            return len(self.ids) <= self.top + self.height
-        at = _place(self.ids, one)
-        if self.top < at < self.top + self.height:
+            return empty
+        at = self._place(one)
+        line = at if self.mark is not None and one > self.mark else self.line(at)
+        if self.top < line < self.top + self.height:
             insort(self._waiting, one)
             self._known.add(one)
             return False
@@ -253,10 +259,10 @@ class Feed:
         return False
 
     def _insert(self, at: int, one: int) -> None:
-        self.ids.insert(at, one)
-        self._known.add(one)
-        self.cursor += at <= self.cursor
-        self.top += at <= self.top
+        with self._held():
+            self.ids.insert(at, one)
+            self._known.add(one)
+            self.cursor += at <= self.cursor
 
     # --- movement ----------------------------------------------------------------------------------------------------
 
@@ -266,32 +272,35 @@ class Feed:
 
     def page(self, by: float) -> Moved:
         """View and cursor go down by so many pages (up when negative)."""
-        rows = max(1, int(abs(by) * self.height)) * (1 if by > 0 else -1)
-        before = self.cursor
-        self.cursor = max(0, min(self.cursor + rows, len(self.ids) - 1))
-        old, self.top = self.top, self.top + rows
+        lines = max(1, int(abs(by) * self.height)) * (1 if by > 0 else -1)
+        before, line = self.cursor, self.line(self.cursor) + lines
+        at = self.row_at(line)
+        if at is None:  # the mark takes no cursor
+            at = self._from(line) - (by < 0)
+        self.cursor = max(0, min(at, len(self.ids) - 1))
+        old, line = self.top, self.line(self.cursor)
+        self.top = max(min(self.top + lines, line), line - self.height + 1)
         return self._moved(before, old)
 
     def to_top(self) -> Moved:
-        """To the newest id at hand; with `newest` that is where following starts."""
+        """To the first id at hand; newest first and with `newest` that is where following starts."""
         before, old = self.cursor, self.top
         self.cursor = self.top = 0
         return self._moved(before, old)
 
     def to_bottom(self) -> Moved:
-        """To the oldest id at hand."""
+        """To the last id at hand."""
         return self._go(len(self.ids) - 1)
 
     def click(self, line: int) -> Moved | None:
         """The cursor goes to a line of the view; None when nothing stands there."""
-        at = self.top + line
-        return self._go(at) if 0 <= line < self.height and at < len(self.ids) else None
+        at = self.row_at(self.top + line)
+        return self._go(at) if at is not None and 0 <= line < self.height and at < len(self.ids) else None
 
     def resize(self, height: int) -> None:
         """The view has so many lines now; the cursor stays in it."""
         self.height = max(1, height)
-        if self.cursor >= self.top + self.height:
-            self.top = self.cursor - self.height + 1
+        self.top = max(self.top, self.line(self.cursor) - self.height + 1)
         self._clamp()
         self._look()
 
@@ -300,10 +309,11 @@ class Feed:
         self.cursor = max(0, min(to, len(self.ids) - 1))
         margin = min(self.margin, (self.height - 1) // 2)
         above, below = (margin, 0) if self.cursor < before else (0, margin)
-        if self.cursor < self.top + above:
-            self.top = min(self.cursor - margin, self.top - self.jump)
-        elif self.cursor >= self.top + self.height - below:
-            self.top = max(self.cursor - self.height + 1 + margin, self.top + self.jump)
+        line = self.line(self.cursor)
+        if line < self.top + above:
+            self.top = min(line - margin, self.top - self.jump)
+        elif line >= self.top + self.height - below:
+            self.top = max(line - self.height + 1 + margin, self.top + self.jump)
         return self._moved(before, old)
 
     def _moved(self, before: int, old_top: int) -> Moved:
@@ -316,7 +326,7 @@ class Feed:
 
     def _clamp(self) -> None:
         self.cursor = max(0, min(self.cursor, len(self.ids) - 1))
-        self.top = max(0, min(self.top, len(self.ids) - self.height))
+        self.top = max(0, min(self.top, self.lines - self.height))
 
     def _look(self) -> bool:
         """What is in view has been seen; what waited comes in where nobody looks now. Whether the view changes."""
@@ -326,7 +336,7 @@ class Feed:
         else:
             ready = [one for one in self._waiting if not view or not view[-1] < one < view[0]]
         for one in ready:
-            self._insert(_place(self.ids, one), one)
+            self._insert(self._place(one), one)
         self._waiting = [one for one in self._waiting if one not in ready] if not self.following else []
         self._clamp()
         if self.unseen:
@@ -345,9 +355,10 @@ class Feed:
             self.oldest, self.searched_to = False, self.ids[-1]
         else:
             gone = self.ids[:excess]
-            del self.ids[:excess]
-            self.top = max(0, self.top - excess)
-            self.cursor -= excess
+            with self._held():
+                del self.ids[:excess]
+                self.cursor -= excess
+            self.top = max(0, self.top)
             self.newest, self.searched_up_to = False, self.ids[0]
         self._known.difference_update(gone)
 
@@ -381,8 +392,3 @@ class Feed:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-
-def _place(ids: Sequence[int], one: int) -> int:
-    """Where an id stands, or would stand, in ids that go down."""
-    return bisect_left(ids, -one, key=lambda other: -other)

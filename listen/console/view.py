@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from listen import query
 from listen.query import tree
 from listen.text import fold
+
+Order = Literal["newest", "oldest", "worst", "endorsed"]
+
+ORDERS: dict[Order, str] = {
+    "newest": "newest first",
+    "oldest": "oldest first",
+    "worst": "worst first",
+    "endorsed": "most endorsed first",
+}
+"""Orders of the stream, in words; `O` goes through them."""
+
+WINDOWS = ("", "30d", "7d", "24h", "6h", "1h")
+"""How far back a view reaches, all of it first."""
 
 
 @dataclass(slots=True)
@@ -17,6 +31,11 @@ class View:
     number: int = 0
     text: str = ""
     node: tree.Node = field(default_factory=tree.All)
+    order: Order = "newest"
+    ranked_to: int = 0
+    """In a ranked order, down to which id was looked; 0 when at all."""
+    ranking: bool = False
+    """It is being looked which come first."""
     loaded: bool = False
     searching: bool = False
     count: int | None = None
@@ -26,9 +45,19 @@ class View:
     """Mentions that came in before the first page."""
 
     @classmethod
-    def of(cls, number: int, text: str) -> View:
+    def of(cls, number: int, text: str, order: Order = "newest") -> View:
         """A view of a query. Raises `QueryError`."""
-        return cls(number, text.strip(), query.parse(text))
+        return cls(number, text.strip(), query.parse(text), order)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its order is none of time."""
+        return self.order in ("worst", "endorsed")
+
+    @property
+    def window(self) -> str:
+        """How far back its query reaches, one of WINDOWS; another `since:` counts for all of it."""
+        return window_of(self.text)[1]
 
     @property
     def topic(self) -> str | None:
@@ -49,3 +78,27 @@ def query_of(topic: str | None) -> str:
         return ""
     plain = topic.isascii() and topic.replace("-", "").replace("_", "").isalnum()
     return f"topic:{topic}" if plain else 'topic:"' + topic.replace('"', "") + '"'
+
+
+def window_of(text: str) -> tuple[str, str]:
+    """(the query without its time window, the window as one of WINDOWS)"""
+    before, _, word = text.strip().rpartition(" ")
+    name, _, window = word.partition(":")
+    if name != "since" or window not in WINDOWS[1:]:
+        return text.strip(), ""
+    try:
+        query.parse(before)
+        partial = isinstance(query.parse(text), tree.Or)  # `a OR b since:1h`: the last alternative's alone
+    except query.QueryError:  # the word ends something that has begun before it
+        partial = True
+    return (text.strip(), "") if partial else (before.strip(), window)
+
+
+def windowed(text: str, window: str) -> str:
+    """The query with that time window in the place of the one it has, so that the filter line shows what is meant."""
+    base, _ = window_of(text)
+    if not window:
+        return base
+    if isinstance(query.parse(f"{base} since:{window}"), tree.Or):
+        base = f"({base})"
+    return f"{base} since:{window}".strip()

@@ -18,6 +18,7 @@ from listen.store.names import Names
 from listen.store.overview import Overview
 from listen.store.plan import Plan, plan
 from listen.store.pulse import Totals
+from listen.store.rank import BATCH, By, Ranked, Ranking, merged
 from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
 from listen.store.sqlite import Connection, connect_reader, sqlite3
@@ -125,6 +126,38 @@ class Reader(Overview):
                     n, last = n + 1, at
             complete = True
         return Count(n, complete)
+
+    def ranked(
+        self,
+        query: tree.Node,
+        by: By,
+        *,
+        best: Sequence[Ranked] = (),
+        before: int | None = None,
+        limit: int = 2_000,
+        budget: float | None = BUDGET,
+        now: float,
+    ) -> Ranking:
+        """The first `limit` mentions of a query by another order than time, as far as `budget` seconds reach.
+
+        Looks from the newest back. `best` and `before` take up an earlier `Ranking` where it ended.
+        """
+        ids: list[int] = []
+        high = FOREVER if before is None else before
+        best, at, complete = list(best), high - 1, False
+        with self._question(budget) as connection, self._ended():
+            for at, holds in walk(connection, self._plan(query, now), 0, high):
+                if holds and (not ids or ids[-1] != at):
+                    if len(ids) == BATCH:
+                        best, ids = merged(connection, by, best, ids, limit), []
+                    ids.append(at)
+            complete = True
+        with self._question() as connection:
+            best = merged(connection, by, best, ids, limit)
+        if complete:
+            return Ranking(best, 0, True)
+        # Another branch may still have had this id to offer.
+        return Ranking(best, at if ids and ids[-1] == at else at + 1, False)
 
     def explain(self, query: tree.Node, *, now: float) -> Plan:
         """How a query would be answered."""

@@ -226,6 +226,24 @@ def test_what_is_gone_leaves_and_the_cursor_stays_with_its_mention() -> None:
     assert not feed.drop([4])
 
 
+def in_view(feed: Feed) -> list[int | None]:
+    """The ids in view line by line, None where the mark stands."""
+    rows = [feed.row_at(line) for line in range(feed.top, min(feed.top + feed.height, feed.lines))]
+    return [None if at is None else feed.ids[at] for at in rows]
+
+
+def assert_marked(feed: Feed) -> None:
+    """The mark stands once, between what was there and what came since, where both are at hand."""
+    whole = [feed.row_at(line) for line in range(feed.lines)]
+    assert [at for at in whole if at is not None] == list(range(len(feed)))
+    assert all(feed.line(at) == line for line, at in enumerate(whole) if at is not None)
+    newer = sum(feed.mark is not None and one > feed.mark for one in feed.ids)
+    if feed.mark is not None and 0 < newer < len(feed):
+        assert [line for line, at in enumerate(whole) if at is None] == [newer]
+    else:
+        assert None not in whole
+
+
 moves = st.one_of(
     st.tuples(st.just("arrive"), st.lists(st.integers(1, 3000), max_size=30)),
     st.tuples(st.just("move"), st.integers(-15, 15)),
@@ -242,24 +260,26 @@ moves = st.one_of(
     stored=st.sets(st.integers(1, 3000), min_size=1, max_size=300),
     steps=st.lists(moves, max_size=40),
     page=st.integers(5, 60),
+    mark=st.one_of(st.none(), st.integers(0, 3000)),
 )
-def test_against_the_whole_list(stored: set[int], steps: list[tuple[str, object]], page: int) -> None:
+def test_against_the_whole_list(stored: set[int], steps: list[tuple[str, object]], page: int, mark: int | None) -> None:
     """Beside a model that holds everything: order, no id twice, no id lost, and no view that moves by itself."""
     limit, module.LIMIT = module.LIMIT, 120
     try:
         feed = Feed(HEIGHT)
+        feed.mark = mark
         everything = sorted(stored, reverse=True)
         feed.load(everything[:page], oldest=len(everything) <= page, searched_to=everything[:page][-1])
         for kind, value in steps:
-            view, current, following = feed.visible, feed.current, feed.following
+            view, current, following = in_view(feed), feed.current, feed.following
             if kind == "arrive":
                 fresh = set(value) - stored  # type: ignore[call-overload]
                 stored |= fresh
                 changed = feed.arrive(fresh, 0.0)
                 if not following:
                     assert feed.current == current
-                    assert feed.visible[: len(view)] == view
-                assert changed == (feed.visible != view)
+                    assert in_view(feed)[: len(view)] == view
+                assert changed or in_view(feed) == view
             elif kind == "move":
                 feed.move(value)  # type: ignore[arg-type]
             elif kind == "page":
@@ -284,7 +304,9 @@ def test_against_the_whole_list(stored: set[int], steps: list[tuple[str, object]
                 assert feed.current == current
             assert feed.ids == sorted(set(feed.ids), reverse=True)
             assert len(feed) <= 120
-            assert 0 <= feed.top <= feed.cursor < max(1, feed.top + feed.height)
+            assert 0 <= feed.top <= feed.line(feed.cursor) < max(1, feed.top + feed.height)
+            assert [one for one in in_view(feed) if one] == feed.visible
+            assert_marked(feed)
             between = {one for one in stored if feed.ids[-1] <= one <= feed.ids[0]}
             assert between == set(feed.ids) | set(feed._waiting)
             if feed.newest:
@@ -293,6 +315,83 @@ def test_against_the_whole_list(stored: set[int], steps: list[tuple[str, object]
                 assert min(stored) in {*feed.ids, *feed._waiting}
     finally:
         module.LIMIT = limit
+
+
+class TestMark:
+    """The line of the last visit."""
+
+    def test_it_stands_above_what_was_there_and_takes_no_cursor(self) -> None:
+        feed = a_feed()
+        feed.mark = 985
+        assert in_view(feed)[:4] == [1000, 990, None, 980]
+        feed.move(2)
+        assert feed.current == 980
+        assert feed.click(2) is None
+        feed.move(-1)
+        assert feed.current == 990
+        feed.page(1)
+        assert (feed.top, feed.line(feed.cursor)) == (10, 11)
+        feed.top = feed.cursor = 0
+        feed.height = 2
+        feed.page(1)
+        assert feed.current == 980
+        feed.page(-1)
+        assert feed.current == 990
+
+    def test_it_comes_to_stand_above_the_view_when_the_first_ones_arrive_while_nobody_looks(self) -> None:
+        feed = a_feed()
+        feed.mark = 1000
+        assert feed.gap is None
+        feed.move(3)
+        view = in_view(feed)
+        feed.arrive([1010], 1.0)
+        assert in_view(feed) == view
+        feed.to_top()
+        assert in_view(feed)[:3] == [1010, None, 1000]
+
+    def test_other_orders_have_none(self) -> None:
+        feed = Feed(HEIGHT)
+        feed.mark = 5
+        feed.load([3, 9, 7], oldest=True, searched_to=0, order="worst")
+        assert feed.gap is None
+
+
+class TestOrders:
+    """Other orders than newest first: nothing is put in, what comes is counted."""
+
+    def test_the_oldest_first_goes_on_towards_the_newest(self) -> None:
+        feed = Feed(HEIGHT)
+        feed.load(range(10, 500, 10), oldest=False, searched_to=490, order="oldest")
+        assert not feed.following
+        assert feed.at_top
+        feed.to_bottom()
+        assert feed.wants() == Want("down", 490)
+        feed.extend_down([500, 510], oldest=True, searched_to=510)
+        assert feed.ids[-1] == 510
+        assert feed.place(500) == 49
+        assert not feed.arrive([520, 5], 1.0)
+        assert feed.counters() == (2, 0)
+        assert len(feed) == 51
+
+    def test_the_way_back_is_asked_for(self) -> None:
+        feed = Feed(HEIGHT)
+        feed.load(range(10, 500, 10), oldest=True, searched_to=0, newest=False, searched_up_to=3, order="oldest", at=60)
+        assert feed.current == 60
+        assert feed.wants() == Want("up", 3)
+        feed.extend_up([1, 2], newest=True, searched_up_to=0)
+        assert feed.ids[:3] == [1, 2, 10]
+        assert feed.current == 60
+
+    def test_what_is_ranked_stays_as_it_is(self) -> None:
+        feed = Feed(HEIGHT)
+        feed.load([30, 90, 10, 70], oldest=True, searched_to=0, order="worst", at=10)
+        assert (feed.cursor, feed.place(70), feed.place(80)) == (2, 3, None)
+        assert not feed.arrive([95, 5], 1.0)
+        assert feed.counters() == (2, 0)
+        feed.drop([90])
+        assert (feed.current, feed.ids) == (10, [30, 10, 70])
+        feed.load([30, 70], oldest=True, searched_to=0, order="worst", at=10)
+        assert feed.cursor == 0
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
