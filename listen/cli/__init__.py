@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ COMMANDS = {
     "sources": ("health", "where is listened, and how well it goes"),
     "tail": ("read", "mentions as they arrive"),
     "topics": ("health", "what is listened for, with counts"),
+    "try": ("trying", "what a query would find out there, before it is a topic"),
 }
 """Command -> its module in this package, and its line in the help."""
 
@@ -40,7 +42,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"listen.cli.{COMMANDS[name][0]}"), name)
+        command: click.Command = getattr(
+            import_module(f"listen.cli.{COMMANDS[name][0]}"), f"{name}_" if keyword.iskeyword(name) else name
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
 from listen.collect import channels
 from listen.collect.http import Client, FetchError
+from listen.collect.http.faults import AGAIN
 from listen.collect.kit import client_of, workshop_of
 from listen.collect.visit import secret_headers
 from listen.collect.wire import Place
@@ -40,7 +42,7 @@ async def check(config: Config, source: Source, clock: Clock) -> list[TrialResul
     workshop.set_topics({number: topic.query for number, topic in enumerate(config.topics.values())})
     try:
         adapter = opened.adapter
-        tries = [_try(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
+        tries = [ask(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
         results = await asyncio.gather(*tries)
         for result in results:
             result.topics = [[names[number] for number in post.topics] for post in result.posts]
@@ -50,9 +52,10 @@ async def check(config: Config, source: Source, clock: Clock) -> list[TrialResul
         await workshop.close()
 
 
-async def _try(
+async def ask(
     client: Client, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
 ) -> TrialResult:
+    """One question to one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
     try:
         request = adapter.request(channel, {}, clock.now())
@@ -68,7 +71,14 @@ async def _try(
             else:
                 result.rejects.append(outcome)
     except FetchError as error:
-        result.error = SourceError(error.reason, error.message, error.remedy)
+        result.error = SourceError(error.reason, error.message, _remedy(error, clock.now()))
     except SourceError as error:
         result.error = error
     return result
+
+
+def _remedy(error: FetchError, now: float) -> str:
+    """What to do: nobody tries again by itself here."""
+    if error.retry_at is not None:
+        return f"ask again in {max(1, math.ceil(error.retry_at - now))} s"
+    return error.remedy.replace(AGAIN, "try again in a moment")
