@@ -67,7 +67,7 @@ class Place(NamedTuple):
     listed: bool = False
     """Inside `name:( )`."""
     follows: str = ""
-    """`word` or `term` when an operator may stand here, `not` behind a NOT or -."""
+    """`word` or `term` when an operator may stand here, `not` behind a NOT or -, `near` behind a distance."""
     within: str = ""
     """`title` or `text` inside of these fields, where only words may stand."""
     note: str = ""
@@ -210,9 +210,17 @@ class _Walk:
             if word[0] in "#@" and not self.within:
                 return Place(word[0], start, size, word[1:])
             return Place("term", start, size, word, follows=self.follows, within=self.within)
-        operator = word in ("AND", "OR", "NOT") or lex._NEAR.fullmatch(word)
-        self._pass(end - start, ("not" if word == "NOT" else "") if operator else "word" if word.isalnum() else "term")
+        self._pass(end - start, self._after(word))
         return None
+
+    def _after(self, word: str) -> str:
+        """What the next one follows; a distance ties two words, and only two when it is completed."""
+        if lex._NEAR.fullmatch(word):
+            return "near"
+        if word in ("AND", "OR", "NOT"):
+            return "not" if word == "NOT" else ""
+        tied = self.follows == "near" or self.within
+        return "word" if word.isalnum() and not tied else "term"
 
     def _field(self, name: str) -> Place | None:
         """Step over a field's value, or say that the caret is in it."""

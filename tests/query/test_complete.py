@@ -153,17 +153,21 @@ started = st.one_of(
 def test_a_candidate_can_be_read_where_a_term_could(head: str, typed: str, known: Known) -> None:
     text = head + typed
     found = complete(text, len(text), KNOWN | dict(known))
-    if not _reads(text[: found.start] + "x") and not _reads(head + "x"):
+    if not any(_reads(text[: found.start] + value) for value in VALUES):
         return
     for candidate in found.candidates:
         made = text[: found.start] + candidate.text + (_value(candidate.text) if candidate.goes_on else "")
         assert _reads(made), made
 
 
+VALUES = ("x", "fr", "1", "2h", "starred", "new", "post", "link")
+"""Each field reads one of them."""
+
+
 def _value(candidate: str) -> str:
     if not candidate.endswith(":") or candidate[:-1] in PLACES:
         return "x"
-    for value in ("fr", "1", "2h", "starred", "new", "post", "link"):
+    for value in VALUES:
         if _reads(candidate + value):
             return value
     raise AssertionError(candidate)
