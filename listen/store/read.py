@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import Mention
 from listen.query import tree
@@ -23,6 +23,9 @@ from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
 from listen.store.sqlite import Connection, connect_reader, sqlite3
 from listen.store.walk import walk
+
+if TYPE_CHECKING:
+    from listen.store.vocabulary import Heard
 
 BUDGET = 0.035
 """Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
@@ -168,6 +171,15 @@ class Reader(Overview):
         made = plan(query, Names(self._connection).ids, now)
         self._checks, self._subject = made.checks, None
         return made
+
+    def heard(self, kind: str, start: str, limit: int = 40, budget: float = BUDGET) -> list[Heard]:
+        """Names that begin so, as far as they are found in `budget` seconds; see `listen.store.vocabulary`."""
+        from listen.store.vocabulary import heard
+
+        found: list[Heard] = []
+        with self._question(budget) as connection, self._ended():
+            found = heard(connection, kind, start, limit)
+        return found
 
     # --- mentions ----------------------------------------------------------------------------------------------------
 

@@ -237,16 +237,16 @@ def authors(values: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
         if value.endswith("*"):
             for column in ("handle_key", "name_key"):
                 found.append(f"({column} >= ? AND {column} < ?)")
-                bound += (value[:-1], _after(value[:-1]))
+                bound += (value[:-1], after_all(value[:-1]))
         else:
             found += ["handle_key = ?", "(handle_key >= ? AND handle_key < ?)", "name_key = ?"]
             bound += (value, f"{value}@", f"{value}A", value)
     return found, tuple(bound)
 
 
-def _after(start: str) -> str:
+def after_all(start: str) -> str:
     """The first string after all that begin so, in the order of code points."""
     last = ord(start[-1])
     if last == 0x10FFFF:
-        return _after(start[:-1]) if len(start) > 1 else start * 1_000
+        return after_all(start[:-1]) if len(start) > 1 else start * 1_000
     return start[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)
