@@ -13,7 +13,10 @@ from listen.query import tree
 from listen.store.read import Reader
 
 EVERY = 0.25
-"""Seconds between two looks: what arrives is told, and painted, at most so often."""
+"""Seconds between two looks while nothing happens."""
+
+BUSY = 0.5
+"""Seconds until the next look when something was written: what arrives is told, and painted, at most so often."""
 
 PAINTED = 60
 """Rows that are told with arrivals."""
@@ -56,13 +59,13 @@ class Watch:
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
-                self.look()
+                pause = BUSY if self.look() else EVERY
             except Exception as error:
                 self._post(Failed(sentence_of(error)))
                 self._failed = True
                 self._drop_reader()
-                self._closed.wait(AGAIN)
-            self._closed.wait(EVERY)
+                pause = AGAIN
+            self._closed.wait(pause)
         self._drop_reader()
 
     def _drop_reader(self) -> None:
@@ -70,8 +73,8 @@ class Watch:
             self._reader.close()
             self._reader = None
 
-    def look(self) -> None:
-        """One look: tell what came in since the last one."""
+    def look(self) -> bool:
+        """One look: tell what came in since the last one; whether anything was written."""
         if self._reader is None:
             self._reader = Reader(self._store)
             self._version = -1
@@ -80,7 +83,7 @@ class Watch:
                 self._post(Recovered())
         version = self._reader.data_version()
         if version == self._version:
-            return
+            return False
         known = self._version >= 0
         self._version = version
         while not self._closed.is_set():
@@ -94,6 +97,7 @@ class Watch:
                 self._post(Arrived(view, found, self._reader.rows(newest)))
         if known:
             self._post(Changed())
+        return known
 
     def _matching(self, reader: Reader, node: tree.Node, ids: Sequence[int]) -> Sequence[int]:
         """Those of the ids that the query wants."""
