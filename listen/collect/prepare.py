@@ -42,7 +42,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
     if not (title or body or url or gone):
         raise Refused("empty: no title, no text and no link")
 
-    said = body if body.startswith(title) else f"{title}\n{body}"
+    said, _ = sentiment.said(title, body)
     lang, _ = language.detect(said, _short(post.lang, LANG_LIMIT))
     score = sentiment.score(said, lang)
     title_words, title_marks = text.tokens(title) if title else ([], [])

@@ -1,7 +1,7 @@
 """Sentiment: one engine a language, and an honest "not scored" where there is none.
 
 An engine is a function from a text to its score and its hits. Adding a language is adding a line to `ENGINES`; which
-words moved a score, and scores toward a topic, are further functions beside the engine of their language.
+words a score comes from (`EXPLAINERS`) is a further function beside the engine of a language.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from listen.sentiment import english
+from listen.sentiment.explained import Explanation, Moved, Scored, hundredths
+
+__all__ = ["ENGINES", "Explanation", "Moved", "Score", "Scored", "explain", "hundredths", "said", "score"]
 
 Engine = Callable[[str], tuple[int, int]]
 """Takes a text of any length (it caps the input itself) and returns (score in thousandths, words in the lexicon)."""
@@ -32,12 +35,15 @@ class Score:
 ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score)}
 """Language -> the name of its engine and the engine."""
 
+EXPLAINERS: Mapping[str, Callable[[str], tuple[list[Scored], float]]] = {"en": english.words}
+"""Language -> the words that its engine's score comes from, and the share of exclamation and question marks."""
+
 
 def score(text: str, lang: str | None) -> Score:
     """The sentiment of a text in a language (two or three letters, a region after `-` is ignored; None: unknown).
 
-    A title and its text are scored as one text. Takes at most 0.1 s and memory of the order of the text, whatever the
-    text holds.
+    A title and its text are scored as one text (`said`). Takes at most 0.1 s and memory of the order of the text,
+    whatever the text holds.
     """
     if not text.strip():
         return _unscored("no text")
@@ -49,6 +55,22 @@ def score(text: str, lang: str | None) -> Score:
     name, engine = ENGINES[base]
     value, hits = engine(text)
     return Score(value, hits, None, name)
+
+
+def explain(text: str, lang: str | None) -> Explanation:
+    """The score of a text as `score` says, and the words that it comes from; see `listen.sentiment.explained`."""
+    told = score(text, lang)
+    if told.score is None or lang is None:
+        return Explanation(None, told.unscored)
+    words, emphasis = EXPLAINERS[lang.partition("-")[0].lower()](text)
+    return Explanation(told.score, None, tuple(words), emphasis)
+
+
+def said(title: str, text: str) -> tuple[str, int]:
+    """What of a mention is scored, its title and text as one, and where in it the text begins."""
+    if text.startswith(title):
+        return text, 0
+    return f"{title}\n{text}", len(title) + 1
 
 
 def _unscored(reason: str) -> Score:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from listen.sentiment import vader
+from listen.sentiment.explained import Scored
 
 NAME = vader.NAME
 
@@ -20,6 +21,13 @@ def score(text: str) -> tuple[int, int]:
     """The compound in thousandths and the number of words and emoticons that are in the lexicon."""
     polarity = _engine().polarity(capped(text))
     return round(1000 * polarity.compound), polarity.hits
+
+
+def words(text: str) -> tuple[list[Scored], float]:
+    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths."""
+    from listen.sentiment.why import scored_words
+
+    return scored_words(_engine(), capped(text))
 
 
 def capped(text: str) -> str:

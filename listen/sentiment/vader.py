@@ -77,7 +77,7 @@ class Vader:
         tokens = text.split()
         if not tokens:
             return Polarity(0.0, 0.0, 0.0, 0.0, 0)
-        words = [known.get(token) or self._word(token) for token in tokens]
+        words = [known.get(token) or self.word(token) for token in tokens]
         hits = [place for place, word in enumerate(words, 3) if word.valence is not None]
         if not hits:
             return Polarity(0.0, 1.0, 0.0, 0.0, 0)
@@ -85,12 +85,13 @@ class Vader:
         tell = 0 < capitals < len(words)
         padded = [NOTHING, NOTHING, NOTHING, *words, NOTHING, NOTHING]
         hits = [place for place in hits if padded[place].lower != "kind" or padded[place + 1].lower != "of"]
-        valences = [self._valence(padded, place, tell) for place in hits]
+        valences = [self.valence(padded, place, tell) for place in hits]
         if "but" in text.lower():
-            _weigh_contrast(words, hits, valences)
-        return _summed(valences, len(words), _emphasis(text))
+            weigh_contrast(words, hits, valences)
+        return _summed(valences, len(words), emphasis(text))
 
-    def _word(self, token: str) -> Word:
+    def word(self, token: str) -> Word:
+        """What stands between two blanks, with what the rules ask of it."""
         bare = token.strip(string.punctuation)
         if len(bare) <= 2:  # an emoticon, perhaps
             bare = token
@@ -105,7 +106,7 @@ class Vader:
         self._words[token] = word
         return word
 
-    def _valence(self, words: list[Word], place: int, capitals_tell: bool) -> float:
+    def valence(self, words: list[Word], place: int, capitals_tell: bool) -> float:
         """The valence of a word of the lexicon, moved by its capitals and by the three words before it."""
         word, one, two, three = words[place], words[place - 1], words[place - 2], words[place - 3]
         base = valence = word.valence or 0.0
@@ -172,7 +173,7 @@ class Vader:
         return valence
 
 
-def _weigh_contrast(words: list[Word], hits: list[int], valences: list[float]) -> None:
+def weigh_contrast(words: list[Word], hits: list[int], valences: list[float]) -> None:
     """Halves what stands before the first `but`, adds half to what stands after it.
 
     The package finds a valence's place by its value: of two equal ones the first is changed, twice if need be.
@@ -190,7 +191,7 @@ def _weigh_contrast(words: list[Word], hits: list[int], valences: list[float]) -
                 valences[first] = value * 1.5
 
 
-def _emphasis(text: str) -> float:
+def emphasis(text: str) -> float:
     """What exclamation and question marks add."""
     asked = text.count("?")
     return min(text.count("!"), 4) * 0.292 + (0 if asked < 2 else asked * 0.18 if asked <= 3 else 0.96)

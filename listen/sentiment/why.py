@@ -1,0 +1,116 @@
+"""Which words a VADER score comes from, and what flipped, boosted or damped them.
+
+The valences are the engine's own. What moved one is found by taking the words around it away, one after another: those
+without which it would weigh otherwise have moved it. So the reasons cannot differ from the rules.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import cast
+
+from listen.sentiment.explained import How, Moved, Scored
+from listen.sentiment.vader import NOTHING, Vader, Word, emphasis, weigh_contrast
+
+PAD = 3
+"""Words beside a word that the rules look at."""
+
+_TOKEN = re.compile(r"\S+")
+_ABSENT = Word()
+"""In the place of a word that is taken away; unlike `NOTHING` it does not mean that the text begins or ends there."""
+
+
+def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
+    """The words that the score of a text comes from, in order, and the share of its `!` and `?`."""
+    read, origins = _read(vader, text)
+    places = [found.span() for found in _TOKEN.finditer(read)]
+    words = [vader.word(read[start:end]) for start, end in places]
+    tell = 0 < sum(word.capital for word in words) < len(words)
+    padded = [*[NOTHING] * PAD, *words, *[NOTHING] * PAD]
+    hits = [place for place, word in enumerate(padded) if word.valence is not None]
+    hits = [place for place in hits if padded[place].lower != "kind" or padded[place + 1].lower != "of"]
+    alone = [vader.valence(padded, place, tell) for place in hits]
+    valences = list(alone)
+    weigh_contrast(words, hits, valences)
+    total = float(sum(valences))
+    added = math.copysign(emphasis(read), total) if total else 0.0
+    divisor = math.sqrt((total + added) ** 2 + 15) / 1000
+    found: list[Scored] = []
+    for place, before, valence in zip(hits, alone, valences, strict=True):
+        if not valence:
+            continue
+        window = padded[place - PAD : place + PAD]
+        moved = (*_moved(vader, window, tell), *_contrast(before, valence))
+        start, end = _bare(read, *places[place - PAD])
+        weight = padded[place].valence or 0.0
+        word = Scored(origins[start], origins[end - 1] + 1, weight, valence, valence / divisor, moved)
+        if found and found[-1].start == word.start:
+            word = _together(found.pop(), word)
+        found.append(word)
+    return found, added / divisor
+
+
+def _read(vader: Vader, text: str) -> tuple[str, list[int] | range]:
+    """The text with emoji in words, as the engine reads it, and where each of its characters comes from."""
+    if vader.emoji.keys().isdisjoint(text):
+        return text, range(len(text))
+    read: list[str] = []
+    origins: list[int] = []
+    for place, sign in enumerate(text):
+        said = f" {vader.emoji[sign]}" if sign in vader.emoji else sign
+        read.append(said)
+        origins += [place] * len(said)
+    return "".join(read), origins
+
+
+def _bare(read: str, start: int, end: int) -> tuple[int, int]:
+    """Without the punctuation around it, unless it is an emoticon."""
+    token = read[start:end]
+    bare = token.strip(string.punctuation)
+    if len(bare) <= 2:
+        return start, end
+    first = token.index(bare)
+    return start + first, start + first + len(bare)
+
+
+def _moved(vader: Vader, window: list[Word], tell: bool) -> Iterator[Moved]:
+    """What moved the word at PAD in its window, which is as wide as the rules look."""
+    valence = vader.valence(window, PAD, tell)
+    effects: list[tuple[str, str]] = []
+    for other, word in enumerate(window):
+        if other != PAD and word is not NOTHING:
+            window[other] = _ABSENT
+            effects.append((_effect(vader.valence(window, PAD, tell), valence), word.lower))
+            window[other] = word
+    for how, beside in groupby(effects, key=itemgetter(0)):
+        if how:
+            yield Moved(cast(How, how), " ".join(word for _, word in beside))
+    if window[PAD].capital and tell:
+        yield Moved("boosted", "capitals")
+
+
+def _contrast(before: float, after: float) -> Iterator[Moved]:
+    if before != after:
+        yield Moved("boosted" if abs(after) > abs(before) else "damped", "but")
+
+
+def _effect(without: float, valence: float) -> str:
+    if without == valence:
+        return ""
+    if without * valence < 0:
+        return "flipped"
+    return "boosted" if abs(valence) > abs(without) else "damped"
+
+
+def _together(one: Scored, other: Scored) -> Scored:
+    """Two words of one emoji."""
+    moved = tuple(dict.fromkeys((*one.moved, *other.moved)))
+    end = max(one.end, other.end)
+    return Scored(
+        one.start, end, one.weight + other.weight, one.valence + other.valence, one.share + other.share, moved
+    )
