@@ -38,7 +38,8 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
     """
     start = fold(start)
     if kind == "author":
-        return (_called(connection, start) if start else _lately(connection))[:limit]
+        authors = _called(connection, start) if start else _lately(connection)
+        return list({one.text: one for one in reversed(authors)}.values())[::-1][:limit]
     if kind == "lang":
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
     if kind in ("#", "@"):
