@@ -6,9 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from listen.cli.common import Session
 from listen.clock import from_environment
+
+if TYPE_CHECKING:
+    from listen.config import Config
 
 
 class Companion:
@@ -74,6 +78,20 @@ def open_console(session: Session, *, read_only: bool, query: str) -> int:
     return run_console(loaded, companion, read_only=read_only, query=query)
 
 
+def own_keys(loaded: Config) -> dict[str, tuple[str, ...]]:
+    """The person's own keys, checked. Raises ConfigErrors with the place of each fault in `me.toml`."""
+    if not loaded.me.keys:
+        return {}
+    from listen.config import ConfigErrors, fault_in
+    from listen.console.own_keys import KeysError, keymap
+
+    try:
+        return keymap(loaded.me.keys)
+    except KeysError as error:
+        files = [loaded.me.file] if loaded.me.file else []
+        raise ConfigErrors([fault_in(files, ("keys", one.id), one.message, one.hint) for one in error.faults]) from None
+
+
 def run_console(loaded, companion: Companion | None, *, read_only: bool = False, query: str = "") -> int:  # type: ignore[no-untyped-def]
     """Run the console until it is left; its own collector leaves with it."""
     from listen import console
@@ -89,7 +107,7 @@ def run_console(loaded, companion: Companion | None, *, read_only: bool = False,
             query=query,
             configured=loaded.written,
             mouse=loaded.me.mouse,
-            keys=loaded.me.keys,
+            keys=own_keys(loaded),
             theme=loaded.me.theme,
         )
     finally:

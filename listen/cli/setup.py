@@ -88,10 +88,12 @@ def config() -> None:
 @common
 def check(session: Session) -> int:
     """Check every layer, the adapters' own keys included; every fault is named with its line."""
+    from listen.cli.console import own_keys
     from listen.config import ConfigErrors
 
     try:
         loaded = session.config(adapters=True)
+        own_keys(loaded)
         _open_sources(loaded)
     except ConfigErrors as errors:
         if not session.as_json:

@@ -71,7 +71,7 @@ def would_be(text: str, file: Path, *, store: Path | None = None, adapter_keys: 
 def fault_in(files: Sequence[Path], path: tuple[str, ...], message: str, suggestion: str = "") -> ConfigError:
     """A fault that shows only when the configuration is used, with the place in the files where its table stands."""
     for file in reversed(files):
-        layer = Layer.read(file, TABLES)
+        layer = Layer.read(file, {**TABLES, **PERSONAL})
         if path in layer.lines:
             return layer.error(path, message, suggestion)
     return ConfigError(None, None, ".".join(path), message, suggestion)

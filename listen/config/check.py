@@ -217,6 +217,7 @@ class Checker:
             me["timezone"],
             me["mouse"],
             {str(k): str(v) for k, v in (keys or {}).items()},
+            self.mine.file if self.mine else None,
         )
 
 

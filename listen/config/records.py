@@ -71,6 +71,9 @@ class Me:
     timezone: str | None
     mouse: bool
     keys: Mapping[str, str]
+    """As written: the console knows which there are, and checks them."""
+    file: Path | None = None
+    """The person's own file, when there is one."""
 
 
 @dataclass(frozen=True, slots=True)

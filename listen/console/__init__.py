@@ -11,8 +11,6 @@ from pathlib import Path
 
 from listen.clock import Clock
 
-USAGE = 2
-
 SWITCH = 0.0005
 """Seconds that a thread of the store may keep the interpreter while a key waits."""
 
@@ -30,13 +28,14 @@ def run(
     query: str = "",
     configured: bool = True,
     mouse: bool = True,
-    keys: Mapping[str, str] | None = None,
+    keys: Mapping[str, tuple[str, ...]] | None = None,
     theme: str = "listen-dark",
 ) -> int:
     """Run the console until it is left; its exit code.
 
     `ensure_collector` is called every few seconds, in a thread, and starts one when nobody collects. Without a
-    configuration and without a store the console says how to begin. `keys` are a person's own: binding id -> keys.
+    configuration and without a store the console says how to begin. `keys` are a person's own,
+    checked: binding id -> keys.
 
     Raises:
         QueryError: `query` cannot be read.
@@ -45,14 +44,8 @@ def run(
     gc.disable()
     sys.setswitchinterval(SWITCH)
     from listen.console.desk import Desk
-    from listen.console.keys import KeysError, keymap
     from listen.console.view import View
 
-    try:
-        own_keys = keymap(keys or {})
-    except KeysError as error:
-        print(f"listen: {error}", file=sys.stderr)
-        return USAGE
     view = View.of(1, query)
     desk = None
     if configured or store.exists():
@@ -62,7 +55,7 @@ def run(
         prepare_environment(os.environ)
         from listen.console.app import ListenApp
 
-        app = ListenApp(desk, view=view, own_keys=own_keys, ensure_collector=ensure_collector, look=theme)
+        app = ListenApp(desk, view=view, own_keys=keys, ensure_collector=ensure_collector, look=theme)
         app.run(mouse=mouse)
         return app.return_code or 0
     finally:

@@ -132,7 +132,7 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_later(self, name: str) -> None:
         """A verb that is not there yet says so."""
-        key = keys.BY_ID[name]
+        (key,) = (key for key in self.table if key.id == name)
         self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
 
     def action_place(self, name: str) -> None:

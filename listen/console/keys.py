@@ -7,7 +7,7 @@ the README's test and the command line read it without a screen.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -153,7 +153,7 @@ MOVES = (
 TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
     ("global", "lists", "alerts, sources"),
-    ("yes or no",),
+    ("global", "lists", "yes or no"),
     ("inputs",),
 )
 """Scopes that are alive at the same time: no key may stand twice in one of these groups."""
@@ -163,17 +163,9 @@ SIGNS = {
     "quotation_mark": '"', "apostrophe": "'", "left_parenthesis": "(", "less_than_sign": "<", "greater_than_sign": ">",
     "comma": ",", "semicolon": ";", "slash": "/", "asterisk": "*", "equals_sign": "=", "exclamation_mark": "!",
     "plus": "+", "minus": "-", "full_stop": ".", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup",
-    "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "backslash": "\\", "at": "@", "underscore": "_", "tilde": "~",
 }  # fmt: skip
 """Textual's names of keys -> what stands on them."""
-
-_NAMES = {sign: name for name, sign in SIGNS.items()}
-_NAMED = {"tab", "space", "enter", "escape", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown"}
-_SPELLING = r"(?:ctrl\+|shift\+)*(?:\w|f\d{1,2}|[a-z]+(?:_[a-z]+)*)"
-
-
-class KeysError(Exception):
-    """`[keys]` of `me.toml` asks for something impossible; one sentence a line."""
 
 
 def bindings(*scopes: Scope, only: Iterable[str] = ()) -> list[BindingType]:
@@ -197,57 +189,12 @@ def _bound(key: Key) -> list[Binding]:
 
 def shown(name: str) -> str:
     """A key as people read it: `?`, `esc`, `ctrl+d`."""
-    return SIGNS.get(name, name)
-
-
-def keymap(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """A person's own keys, checked: binding id -> keys as Textual names them.
-
-    Raises:
-        KeysError: an unknown id, something that is no key, or a key that would stand twice.
-    """
-    faults: list[str] = []
-    chosen: dict[str, tuple[str, ...]] = {}
-    for name, spelled in overrides.items():
-        if name not in BY_ID:
-            faults.append(f'[keys] "{name}": there is no such verb{_meant(name)}')
-            continue
-        parts = [part.strip() for part in spelled.split(",") if part.strip()] or [spelled]
-        keys = tuple(_NAMES.get(part, part) for part in parts)
-        for part, key in zip(parts, keys, strict=True):
-            if not (
-                re.fullmatch(_SPELLING, key) and (key in _NAMED or key in SIGNS or len(key.rpartition("+")[2]) == 1)
-            ):
-                faults.append(
-                    f'[keys] "{name}": "{part}" is no key; write a sign, or a name such as "ctrl+x" or "pgdn"'
-                )
-        chosen[name] = keys
-    faults += _clashes(chosen)
-    if faults:
-        raise KeysError("\n".join(faults))
-    return chosen
-
-
-def _meant(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, list(BY_ID), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else "; `?` in the console shows their ids"
-
-
-def _clashes(chosen: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Keys that would stand for two verbs at the same time."""
-    faults = []
-    for scopes in TOGETHER:
-        taken: dict[str, str] = {}
-        for key in (key for key in TABLE if key.scope in scopes):
-            for name in chosen.get(key.id, key.keys):
-                other = taken.setdefault(name, key.id)
-                if other != key.id:
-                    faults.append(
-                        f'[keys] "{shown(name)}" would be both {other} and {key.id}; give one of them another key'
-                    )
-    return list(dict.fromkeys(faults))
+    if name in SIGNS or len(name) == 1 or "_" not in name:
+        return SIGNS.get(name, name)
+    try:
+        return unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return name
 
 
 def with_own(overrides: Mapping[str, tuple[str, ...]]) -> list[Key]:

@@ -142,3 +142,22 @@ def test_topics_tell_their_counts(listen: Commands, played: Path) -> None:
 def test_nothing_set_aside_is_exit_code_1(listen: Commands, played: Path) -> None:
     told = listen("rejects", "--json", "--db", played)
     assert told.code == (0 if told.records else 1)
+
+
+def test_own_keys_are_checked_with_file_and_line(listen: Commands, home: Path) -> None:
+    """The console at its start and `config check` say the same."""
+    from listen import config
+    from listen.cli.console import own_keys
+
+    mine = home / "config" / "listen" / "me.toml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text('[me]\nname = "ana"\n\n[keys]\n"mention.done" = "x"\n"mention.don" = "y"\n"app.quit" = "hyper+q"\n')
+    done = listen("config", "check")
+    assert done.code == 2
+    assert f'{mine}:6: keys.mention.don: there is no such verb (did you mean "mention.done"?)' in done.err
+    assert f'{mine}:7: keys.app.quit: "hyper+q" is no key' in done.err
+    with pytest.raises(config.ConfigErrors) as caught:
+        own_keys(config.load())
+    assert all(str(error) in done.err for error in caught.value.errors)
+    mine.write_text('[keys]\n"mention.done" = "x"\n')
+    assert own_keys(config.load()) == {"mention.done": ("x",)}
