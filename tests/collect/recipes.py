@@ -14,9 +14,9 @@ NOW = 1_795_000_000
 """Roughly the day of the tests' posts."""
 
 ORANGE: Sequence[str] = (
-    "Orange raises the price of fibre again, and the network was down all day",
-    "My fibre from Orange was down for the third time this week",
-    "Orange and Vodafone both announce faster fibre for the countryside",
+    "The price of fibre at Orange rises again, and the network was down all day",
+    "My network at home is from Orange and it was down for the third time this week",
+    "Both Orange and Vodafone announce faster fibre for the countryside",
     "The hotline of Orange finally answered: new fibre router on its way",
     "I drank a glass of orange juice and felt better",
     "Freshly pressed orange juice beats everything else at breakfast",
@@ -52,7 +52,7 @@ def algolia(texts: Sequence[str]) -> bytes:
 
 
 def starter(folder: Path, server: Server, *, reddit: Server | None = None) -> Path:
-    """A template whose four sources are on that server: hn, news, mastodon and reddit, which may have one of its own."""
+    """A template whose four sources are on that server; reddit may have one of its own."""
     at = {"reddit": reddit or server}
     private = f'allow_private = ["{server.place}"]'
     feeds = "".join(

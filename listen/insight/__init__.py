@@ -1,0 +1,1 @@
+"""Every number and every proposal, computed once for console, reports and the command line."""
