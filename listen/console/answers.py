@@ -18,15 +18,15 @@ from listen.store.records import Row
 Post = Callable[[object], object]
 """Hands an answer over to the screen, from any thread."""
 
-Place = Literal["first", "down", "up", "oldest"]
+Place = Literal["first", "down", "up", "last"]
 
 
 class Ids(NamedTuple):
-    """Ids of a view, newest first."""
+    """Ids of a view in its order."""
 
     view: int
     place: Place
-    """A new answer, one below the ids at hand, one above them, or the oldest of all."""
+    """A new answer, one below the ids at hand, one above them, or the last of all."""
     ids: Sequence[int]
     end: bool
     """There are no more in that direction (downwards for a new answer)."""
@@ -39,8 +39,19 @@ class Ids(NamedTuple):
     """Where the cursor shall stand, None for the top."""
     newest: bool = True
     """For a new answer: there are no more above it."""
+    up_to: int = 0
+    """For a new answer around an id: how far was looked above it."""
+    ranked_to: int = 0
+    """For a new answer in a ranked order: down to which id was looked, 0 when at all."""
     arrivals: int | None = None
     """Where arrivals stood before the store was asked: later ones are not in the answer."""
+
+
+class Looking(NamedTuple):
+    """It is being looked which mentions of a view come first."""
+
+    view: int
+    back_to: int
 
 
 class Rows(NamedTuple):

@@ -210,6 +210,13 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.stream is not None:
             self.stream.refresh_view()
 
+    def action_window(self, by: int) -> None:
+        """A longer or a shorter time window."""
+        if self.stream is not None:
+            self.stream.window(by)
+        else:
+            self.say("there is no time window here")
+
     def action_zoom(self) -> None:
         """The pane alone, or all of them again."""
         if self.stream is not None:

@@ -33,7 +33,7 @@ class Desk:
     def begin(self, view: View) -> None:
         """Start to read, with a view's first page."""
         self.watch.follow(view.number, view.node)
-        self.pages.ask("page", questions.first(view.number, view.node, self.clock.now()))
+        self.pages.ask("page", questions.first(view, self.clock.now()))
 
     def close(self) -> None:
         """End all threads; what a person did is finished first."""

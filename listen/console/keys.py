@@ -69,8 +69,8 @@ TABLE: tuple[Key, ...] = (
         Key("app.zoom", ("z",), "zoom", "the pane alone, or all of them again", "app.zoom"),
         Key("app.undo", ("u",), "undo", "take the last action back, also one of an earlier day", "app.undo", 10),
         Key("app.redo", ("U",), "redo", "do again what was taken back", "app.redo"),
-        Key("app.shorter", ("less_than_sign",), "window", "a shorter time window"),
-        Key("app.longer", ("greater_than_sign",), "window", "a longer time window"),
+        Key("app.shorter", ("less_than_sign",), "shorter", "a shorter time window, down to an hour", "app.window(-1)"),
+        Key("app.longer", ("greater_than_sign",), "longer", "a longer time window, up to all of it", "app.window(1)"),
         Key("app.suspend", ("ctrl+z",), "suspend", "to the shell; `fg` comes back", "app.suspend_process"),
     ),
     *_scope(
@@ -99,7 +99,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
         Key("list.only", ("equals_sign",), "only like this", "only what is like this"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this"),
-        Key("list.order", ("O",), "order", "another order"),
+        Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
     ),
     *_scope(
         "mentions",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from listen import query
 from listen.clock import Clock
-from listen.console.answers import Checked, Counted, Glance, Ids, Post, Rows, Shown
+from listen.console.answers import Checked, Counted, Glance, Ids, Looking, Post, Rows, Shown
 from listen.console.clerk import Asked, Job
+from listen.console.feed import LIMIT
 from listen.console.reading import reading
 from listen.console.theme import Palette
-from listen.console.view import topic_named
+from listen.console.view import Order, View, topic_named
 from listen.query import QueryError, tree
+from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
 
 PAGE = 200
@@ -23,6 +26,9 @@ AT_ONCE = 80
 SLICE = 0.25
 """Seconds of a background search between two reports."""
 
+RANKING = 2.0
+"""Seconds after which a ranked order shows what it has found."""
+
 COUNTED = 1_000
 """How far a view is counted: "1,000+" says as much."""
 
@@ -32,66 +38,121 @@ HOURS = 24
 """Hours of the header's sparkline."""
 
 
-def first(view: int, node: tree.Node, now: float) -> Job:
-    """The newest mentions of a view."""
+def first(view: View, now: float, at: int | None = None) -> Job:
+    """A new answer for a view: its beginning, or what stands around `at`, where the cursor shall go."""
+    if view.order == "worst" or view.order == "endorsed":
+        return _ranked(view, view.order, at, now)
+    return _begun(view, now) if at is None else _around(view, at, now)
+
+
+def _begun(view: View, now: float) -> Job:
+    number, node, order = view.number, view.node, view.order
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         seen, _ = reader.arrivals(None)
-        page = reader.page(node, limit=PAGE, now=now)
+        page = _page(reader, node, order, None, now=now)
         found = reader.rows(page.ids[:AT_ONCE])
-        return Ids(view, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen)
+        return Ids(number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen)
 
     return job
 
 
-def around(view: int, node: tree.Node, at: int, now: float) -> Job:
-    """A view anew, with the cursor where it stands."""
+def _around(view: View, at: int, now: float) -> Job:
+    number, node, order = view.number, view.node, view.order
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
-        above = reader.page(node, after=at, limit=PAGE, now=now)
-        below = reader.page(node, before=at + 1, limit=PAGE, now=now)
+        seen, _ = reader.arrivals(None)
+        above = _page(reader, node, order, at, up=True, now=now)
+        below = _page(reader, node, order, at + 1 if order == "newest" else at - 1, now=now)
         ids = [*above.ids, *below.ids]
         rows = reader.rows(ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE])
-        return Ids(view, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above))
+        return Ids(
+            number, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above),
+            up_to=above.back_to, arrivals=seen,
+        )  # fmt: skip
 
     return job
 
 
-def oldest(view: int, node: tree.Node, now: float) -> Job:
-    """The oldest mentions of a view."""
+def _ranked(view: View, by: By, at: int | None, now: float) -> Job:
+    """What comes first: all of it at once, so that nothing is put between what is being read.
+
+    A big view is looked through for RANKING seconds, or until the next key, and tells how far back that was.
+    """
+    number, node = view.number, view.node
+
+    def job(reader: Reader, asked: Asked, post: Post) -> Ids:
+        until = time.monotonic() + RANKING
+        seen, _ = reader.arrivals(None)
+        found = reader.ranked(node, by, limit=LIMIT, budget=SLICE, now=now)
+        while asked.wanted and not found.complete and time.monotonic() < until:
+            post(Looking(number, found.back_to))
+            found = reader.ranked(node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now)
+        ids, ranked_to = found.ids, 0 if found.complete else found.back_to
+        begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
+        rows = reader.rows(ids[begin : begin + AT_ONCE])
+        return Ids(number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen)
+
+    return job
+
+
+def last(view: View, now: float) -> Job:
+    """The last mentions of a view in an order of time."""
+    number, node, order = view.number, view.node, view.order
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
-        page = reader.page(node, after=-1, limit=PAGE, now=now)
-        return Ids(view, "oldest", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
+        page = _page(reader, node, order, -1 if order == "newest" else None, up=True, now=now)
+        return Ids(number, "last", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
 
     return job
 
 
-def above(view: int, node: tree.Node, after: int, now: float) -> Job:
+def above(view: View, beyond: int, now: float) -> Job:
     """The mentions next above an id."""
+    number, node, order = view.number, view.node, view.order
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
-        page = reader.page(node, after=after, limit=PAGE, now=now)
-        return Ids(view, "up", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
+        page = _page(reader, node, order, beyond, up=True, now=now)
+        return Ids(number, "up", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
 
     return job
 
 
-def below(view: int, node: tree.Node, before: int, now: float) -> Job:
+def below(view: View, beyond: int, now: float) -> Job:
     """The mentions next below an id: what is found at once, then the rest in the background while it is wanted."""
+    number, node, order = view.number, view.node, view.order
 
     def job(reader: Reader, asked: Asked, post: Post) -> None:
-        at, limit, budget = before, PAGE, BUDGET
+        at, limit, budget = beyond, PAGE, BUDGET
         while True:
-            page = reader.page(node, before=at, limit=limit, budget=budget, now=now)
+            page = _page(reader, node, order, at, limit=limit, budget=budget, now=now)
             going = asked.wanted and not page.complete
             found = reader.rows(page.ids[:AT_ONCE])
-            post(Ids(view, "down", page.ids, _end(page, limit), page.back_to, going, found))
+            post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found))
             if not going:
                 return
             at, limit, budget = page.back_to, limit - len(page.ids), SLICE
 
     return job
+
+
+def _page(
+    reader: Reader,
+    node: tree.Node,
+    order: Order,
+    beyond: int | None,
+    *,
+    up: bool = False,
+    limit: int = PAGE,
+    budget: float = BUDGET,
+    now: float,
+) -> Page:
+    """The page next to an id in an order of time, below it or above it (`up`); with None from the very end."""
+    if (order == "newest") != up:
+        page = reader.page(node, before=beyond, limit=limit, budget=budget, now=now)
+    else:
+        page = reader.page(node, after=-1 if beyond is None else beyond, limit=limit, budget=budget, now=now)
+    return page if order == "newest" else page._replace(ids=page.ids[::-1])
 
 
 def _end(page: Page, limit: int = PAGE) -> bool:

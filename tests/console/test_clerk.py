@@ -15,9 +15,9 @@ from listen.console import questions
 from listen.console.answers import Acted, Arrived, Changed, Checked, Counted, Failed, Mailbox, Recovered
 from listen.console.clerk import Asked, Clerk, Hands
 from listen.console.heartbeat import Heartbeat
+from listen.console.view import View
 from listen.console.watch import Watch
 from listen.model import STATUSES
-from listen.query import tree
 from listen.store.overview import Collector
 from listen.store.read import Reader
 from tests.console.conftest import DEADLINE
@@ -123,23 +123,23 @@ class TestClerk:
 class TestQuestions:
     def test_a_page_its_rest_and_its_end(self, town: Town, clerk: Clerk, heard: Heard) -> None:
         ids = town.talk(40)
-        clerk.ask("page", questions.first(1, tree.All(), NOW))
+        clerk.ask("page", questions.first(View(1), NOW))
         heard.until(lambda told: told)
         assert heard[0].ids == ids[:200]
         assert not heard[0].end
         assert [row.id for row in heard[0].rows] == ids[: questions.AT_ONCE]
-        clerk.ask("more", questions.below(1, tree.All(), heard[0].searched, NOW))
+        clerk.ask("more", questions.below(View(1), heard[0].searched, NOW))
         heard.until(lambda told: len(told) == 2)
-        clerk.ask("more", questions.below(1, tree.All(), heard[1].searched, NOW))
+        clerk.ask("more", questions.below(View(1), heard[1].searched, NOW))
         heard.until(lambda told: len(told) == 3)
         assert [*heard[0].ids, *heard[1].ids, *heard[2].ids] == ids
         assert heard[2].end
 
     def test_around_an_id_and_the_oldest(self, town: Town, clerk: Clerk, heard: Heard) -> None:
         ids = town.talk(60)
-        clerk.ask("page", questions.around(1, tree.All(), ids[300], NOW))
-        clerk.ask("old", questions.oldest(1, tree.All(), NOW))
-        clerk.ask("up", questions.above(1, tree.All(), ids[500], NOW))
+        clerk.ask("page", questions.first(View(1), NOW, ids[300]))
+        clerk.ask("old", questions.last(View(1), NOW))
+        clerk.ask("up", questions.above(View(1), ids[500], NOW))
         heard.until(lambda told: len(told) == 3)
         around, oldest, above = heard
         assert around.ids == ids[100:500]

@@ -18,6 +18,7 @@ from listen.console.answers import (
     Failed,
     Glance,
     Ids,
+    Looking,
     Recovered,
     Rows,
     Shown,
@@ -28,7 +29,7 @@ from listen.console.heartbeat import Heartbeat
 from listen.console.messages import CursorMoved, EndWanted, Told, ViewMoved
 from listen.console.screens.verbs import Verbs
 from listen.console.theme import Palette
-from listen.console.view import View, topic_named
+from listen.console.view import Order, View, topic_named
 from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
@@ -107,18 +108,14 @@ class Asking(Verbs):
         """The topic that is shown, None for everything."""
         return topic_named((topic.name for topic in self.glance.topics), self.view.topic)
 
-    def open(self, text: str, *, at: int | None = None) -> None:
-        """Show another query, or the same one anew. Raises `QueryError`."""
-        view = View.of(self.view.number + 1, text)
+    def open(self, text: str, *, at: int | None = None, order: Order | None = None) -> None:
+        """Show another query, or the same one anew, in the order of now or another one. Raises `QueryError`."""
+        view = View.of(self.view.number + 1, text, order or self.view.order)
         self.view, self._asked, self.halted = view, None, False
         self.desk.pages.cancel("more")
         self.desk.pages.cancel("rows")
         self.desk.watch.follow(view.number, view.node)
-        now = self.desk.clock.now()
-        if at is None:
-            self.desk.pages.ask("page", questions.first(view.number, view.node, now))
-        else:
-            self.desk.pages.ask("page", questions.around(view.number, view.node, at, now))
+        self.desk.pages.ask("page", questions.first(view, self.desk.clock.now(), at))
         self._ask_count()
         self._ask_glance()
         self.update()
@@ -127,8 +124,13 @@ class Asking(Verbs):
         """Ask anew, which drops what was handled and does not belong here any more."""
         feed = self.stream.feed
         feed.forget_rows()
-        self.open(self.view.text, at=None if feed.following else feed.current)
+        self.open(self.view.text, at=self.here())
         self.say("asked anew")
+
+    def here(self) -> int | None:
+        """The mention at which a new answer shall stand; None at the top, where the first one shall."""
+        feed = self.stream.feed
+        return None if feed.at_top else feed.current
 
     def rows_again(self) -> None:
         """Read the rows in view anew."""
@@ -147,7 +149,7 @@ class Asking(Verbs):
             return
         self._asked = want
         question = questions.below if want.direction == "down" else questions.above
-        self.desk.pages.ask("more", question(view.number, view.node, want.beyond, now))
+        self.desk.pages.ask("more", question(view, want.beyond, now))
 
     def _ask_count(self) -> None:
         self.desk.details.ask("count", questions.count(self.view.number, self.view.node, self.desk.clock.now()))
@@ -170,6 +172,9 @@ class Asking(Verbs):
         if self.view.searching:
             self.halted = True
             self.desk.pages.cancel("more")
+        if self.view.ranking:
+            self.view.ranking = False
+            self.desk.pages.cancel("page")
 
     def tick(self) -> None:
         """Every few seconds: the clock, who collects, the numbers."""
@@ -187,6 +192,9 @@ class Asking(Verbs):
             case Ids() as ids:
                 if ids.view == self.view.number:
                     self._take_ids(ids)
+            case Looking(view, back_to):
+                if view == self.view.number:
+                    self.view.ranking, self.view.ranked_to = True, back_to
             case Rows() as rows:
                 self._take_rows(rows)
             case Arrived() as arrived:
@@ -222,16 +230,18 @@ class Asking(Verbs):
                 changed = feed.extend_down(answer.ids, oldest=answer.end, searched_to=answer.searched)
             case "up":
                 changed = feed.extend_up(answer.ids, newest=answer.end, searched_up_to=answer.searched)
-            case "oldest":
+            case "last":
                 last = answer.ids[-1] if answer.ids else None
                 feed.load(
-                    answer.ids, oldest=True, searched_to=0, newest=answer.end, searched_up_to=answer.searched, at=last
-                )
+                    answer.ids, oldest=True, searched_to=0, newest=answer.end, searched_up_to=answer.searched, at=last,
+                    order=self.view.order,
+                )  # fmt: skip
             case "first":
                 feed.load(
-                    answer.ids, oldest=answer.end, searched_to=answer.searched, newest=answer.newest, at=answer.at
+                    answer.ids, oldest=answer.end, searched_to=answer.searched, newest=answer.newest,
+                    searched_up_to=answer.up_to, at=answer.at, order=self.view.order,
                 )  # fmt: skip
-                self.view.loaded = True
+                self.view.loaded, self.view.ranking, self.view.ranked_to = True, False, answer.ranked_to
                 early, self.view.early = self.view.early, []
                 stream.arrive(early)
         if not answer.searching:
@@ -239,7 +249,7 @@ class Asking(Verbs):
         if answer.arrivals is not None:
             self.desk.watch.start(answer.arrivals)
         stream.changed(view=changed, before=before)
-        if before is None or answer.place in ("first", "oldest"):
+        if before is None or answer.place in ("first", "last"):
             self.show_detail()
 
     def _take_rows(self, answer: Rows) -> None:
@@ -299,5 +309,5 @@ class Asking(Verbs):
     @on(EndWanted)
     def _end_wanted(self, event: EndWanted) -> None:
         view, now = self.view, self.desk.clock.now()
-        question = questions.first if event.end == "top" else questions.oldest
-        self.desk.pages.ask("page", question(view.number, view.node, now))
+        question = questions.first if event.end == "top" else questions.last
+        self.desk.pages.ask("page", question(view, now))

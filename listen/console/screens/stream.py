@@ -14,7 +14,7 @@ from listen.console.desk import Desk
 from listen.console.format import day, local
 from listen.console.keys import Key, Scope, footer
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Opened, ViewChosen
-from listen.console.screens.asking import Asking
+from listen.console.screens.ranging import Ranging
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class StreamScreen(Asking):
+class StreamScreen(Ranging):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
@@ -71,7 +71,7 @@ class StreamScreen(Asking):
 
     @on(ViewChosen)
     def _view_chosen(self, event: ViewChosen) -> None:
-        self.open(event.query_text)
+        self.open(self.within_window(event.query_text))
         self.stream.focus()
 
     def action_view(self, by: int) -> None:
@@ -80,7 +80,7 @@ class StreamScreen(Asking):
         if len(topics) == 1:
             self.say("there is one view only: no topics yet")
             return
-        self.open(query_of(topics[(topics.index(self.topic) + by) % len(topics)]))
+        self.open(self.within_window(query_of(topics[(topics.index(self.topic) + by) % len(topics)])))
 
     def action_drop_filter(self) -> None:
         """Back to the topic, then to everything."""
@@ -138,7 +138,10 @@ class StreamScreen(Asking):
         view, feed = self.view, self.stream.feed
         above, below = feed.counters()
         self.caption.tell(
-            view.text, Position(view.count, view.counted, feed.following, above, below, self._progress(short=True))
+            view.text,
+            Position(
+                view.count, view.counted, feed.following, above, below, self._progress(short=True), self.order_told()
+            ),
         )
         self.side.show(self.glance, self.topic)
         collecting, trouble = self.heartbeat.told()

@@ -23,6 +23,8 @@ class Position(NamedTuple):
     below: int = 0
     searching: str = ""
     """How far back was looked, while that goes on."""
+    order: str = ""
+    """The order when it is another one than newest first."""
 
 
 class Caption(Line):
@@ -51,8 +53,12 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
+        if told.order:
+            pieces.append(Segment(" · ", colours.faint))
+            pieces.append(Segment(told.order, colours.lit))
         if told.above:
-            pieces.append(Segment(f"  +{told.above:,} new ▲", colours.amber))
+            way = " · R shows them" if told.order else " ▲"
+            pieces.append(Segment(f"  +{told.above:,} new{way}", colours.amber))
         if told.below:
             pieces.append(Segment(f" · {told.below:,} below", colours.amber))
         if told.following and not (told.above or told.below):

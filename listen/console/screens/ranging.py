@@ -1,0 +1,55 @@
+"""How much of a view is shown and in which order: the time window and the orders."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from listen.console.format import day
+from listen.console.screens.asking import Asking
+from listen.console.view import ORDERS, WINDOWS, Order, windowed
+from listen.model import id_time
+
+SUPERLATIVES: dict[Order, str] = {"worst": "worst", "endorsed": "most endorsed"}
+
+
+class Ranging(Asking):
+    """The keys of order and time window, for a screen with a stream."""
+
+    def action_order(self) -> None:
+        """The next order."""
+        orders: tuple[Order, ...] = get_args(Order)
+        at = (orders.index(self.view.order) + 1) % len(orders)
+        self.open(self.view.text, order=orders[at])
+        following = orders[(at + 1) % len(orders)]
+        self.say(f"{ORDERS[orders[at]]} · O again: {ORDERS[following]}")
+
+    def window(self, by: int) -> None:
+        """A longer (1) or a shorter (-1) time window; the query shows it."""
+        at = WINDOWS.index(self.view.window) - by
+        if by > 0 and not self.view.window:
+            self.say("all of it is shown already; < is a shorter time window")
+        elif at >= len(WINDOWS):
+            self.say(f"{WINDOWS[-1]} is the shortest time window; > is a longer one")
+        else:
+            self.open(windowed(self.view.text, WINDOWS[at]), at=self.here())
+            self.say(f"the last {WINDOWS[at]}" if WINDOWS[at] else "from any time")
+
+    def within_window(self, text: str) -> str:
+        """Another query with the time window of now, unless it says something about time by itself."""
+        return windowed(text, self.view.window) if self.view.window and "since:" not in text else text
+
+    def order_told(self) -> str:
+        """The order when it is not the usual one, and of how much it is told."""
+        view, feed = self.view, self.stream.feed
+        superlative = SUPERLATIVES.get(view.order)
+        if superlative is None:
+            return "" if view.order == "newest" else ORDERS[view.order]
+        back = day(id_time(view.ranked_to), self.desk.clock.now()) if view.ranked_to else ""
+        if view.ranking:
+            return f"looking for the {superlative}, back to {back} …"
+        if not view.loaded:
+            return f"looking for the {superlative} …"
+        if back:
+            return f"the {len(feed):,} {superlative} back to {back}"
+        whole = view.count is None or len(feed) >= view.count
+        return ORDERS[view.order] if whole else f"the {len(feed):,} {superlative}"
