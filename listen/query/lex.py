@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from listen.query import peers
 from listen.query.errors import QueryError, suggestion
 
 LONGEST = 16_384
@@ -37,7 +38,6 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z_-]*):(?!:|//)")
 _NEAR = re.compile(r"(O?)NEAR(?:/(.*))?", re.DOTALL)
 _STEPS = re.compile(r"(\d{1,6})(f?)")
 _WITHIN = re.compile(r"~(\d{1,6})")
-_GROUP_DISTANCE = re.compile(r"\)~\d")
 _DASHES = "-–−"
 
 
@@ -138,15 +138,11 @@ class _Lexer:
         if not self.opened:
             raise QueryError("no ( belongs to this )", self.at, hint="leave it out")
         self.opened.pop()
-        if _GROUP_DISTANCE.match(self.text, self.at):
-            raise QueryError(
-                "a distance after a group is not there yet",
-                self.at + 1,
-                2,
-                "write (a OR b) NEAR/5 (c OR d)",
-                ["NEAR/5"],
-            )
-        self._add(")", self.at + 1)
+        steps = _WITHIN.match(self.text, self.at + 1)
+        if steps:
+            self._add(")", steps.end(), _distance(steps[1], self.at + 2))
+        else:
+            self._add(")", self.at + 1)
 
     def _excludes(self) -> bool:
         """A dash right before a term excludes it; alone it is a word like any other."""
@@ -222,10 +218,11 @@ class _Lexer:
         """Read `name:` and its value; False when the word only happens to hold a colon (`Warning: …`)."""
         start, following = self.at, self.text[after : after + 1]
         bare = not following or following.isspace() or following == ")"
-        if name not in FIELDS:
+        if name not in FIELDS and (bare or name not in peers.ALL):
             if bare:
                 return False
             raise _unknown(name, start, self.text[start : self._end_of(_WORD)])
+        name = peers.FIELDS.get(name, name)
         if bare:
             raise QueryError(
                 f"{name}: wants its value right after the colon", start, after - start, expected=_expected(name)
@@ -235,11 +232,37 @@ class _Lexer:
             return True
         self.at = after
         values = self._list(name) if following == "(" else (self._value(),)
-        self.tokens.append(Token("field", name, start, self.at, values=values))
+        if name not in FIELDS or any(peers.term(name, value.text) for value in values):
+            self._peer(name, values, start)
+        else:
+            self.tokens.append(Token("field", name, start, self.at, values=values))
         return True
+
+    def _peer(self, name: str, values: tuple[Value, ...], start: int) -> None:
+        """The tokens of another tool's field, in the place of its own; what `is:` has of ours stays."""
+        terms: list[list[Token]] = []
+        for value in values:
+            meant = peers.term(name, value.text)
+            if meant is None and name not in FIELDS:
+                known = ", ".join(peers.VALUES.get(name, {"<2h": ""}))
+                raise QueryError(
+                    f"{name}: has no value {value.text} here", value.start, value.end - value.start, f"it knows {known}"
+                )
+            found = lex(meant)[:-1] if meant else [Token("field", name, start, value.end, values=(value,))]
+            terms.append([_moved(token, value) for token in found])
+        tokens = terms[0]
+        for other in terms[1:]:
+            tokens = [*tokens, Token("OR", "OR", start, self.at), *other]
+        if len(terms) > 1:
+            tokens = [Token("(", "(", start, self.at), *tokens, Token(")", ")", start, self.at)]
+        self.tokens += tokens
 
     def _value(self) -> Value:
         start = self.at
+        end = self.text.find("]", start) + 1 if self.text.startswith("[", start) else 0
+        if (between := peers.bounds(self.text[start:end])) is not None:
+            self.at = end
+            return Value(between, False, start, end)
         if _QUOTE.match(self.text, start):
             inside, self.at = self._quoted()
             return Value(inside, True, start, self.at)
@@ -264,6 +287,12 @@ class _Lexer:
         if not values:
             raise QueryError(f"the list of {name}: is empty", start, self.at - start, expected=_expected(name))
         return tuple(values)
+
+
+def _moved(token: Token, value: Value) -> Token:
+    """A token that was read elsewhere, at the place of the value that it stands for."""
+    values = tuple(each._replace(start=value.start, end=value.end) for each in token.values)
+    return token._replace(start=value.start, end=value.end, values=values)
 
 
 def _expected(name: str) -> list[str]:

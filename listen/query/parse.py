@@ -8,7 +8,8 @@ because errors and completion need to know what could have stood at each column.
     both   = not { [ "AND" ] not }
     not    = { "NOT" | "-" } near
     near   = term { "NEAR/n" term }
-    term   = "(" either ")" | word | phrase | "{exact}" | "title:" term | name ":" value | name ":(" values ")"
+    term   = "(" either ")" | "(" both ")~n" | word | phrase | "{exact}" | "title:" term | name ":" value
+           | name ":(" values ")"
 """
 
 from __future__ import annotations
@@ -118,8 +119,10 @@ class _Parser:
                 )
             operator = following
             operands.append(self.term())
-        if not operator:
-            return operands[0]
+        return self.within(operands, operator) if operator else operands[0]
+
+    def within(self, operands: list[tree.Node], operator: Token) -> tree.Node:
+        """Operands that stand near each other."""
         node = terms.near(operands, operator)
         self.choices += len(node.items) if isinstance(node, tree.Or) else 0
         if self.choices > terms.MOST_CHOICES:
@@ -163,8 +166,17 @@ class _Parser:
         node = self.either()
         if self.token.kind != ")":
             raise self.missing()
-        self.take()
-        return node
+        closing = self.take()
+        if closing.number < 0:
+            return node
+        if not isinstance(node, tree.And):
+            raise QueryError(
+                "a distance after a group wants two sides in it",
+                closing.start,
+                closing.end - closing.start,
+                "write ((a OR b) AND (c OR d))~5",
+            )
+        return self.within(list(node.items), closing._replace(text=closing.text[1:]))
 
     def place(self, token: Token) -> tree.Node:
         if self.where != "any":
