@@ -25,10 +25,15 @@ from listen.store.sqlite import Connection, connect_reader, sqlite3
 from listen.store.walk import walk
 
 if TYPE_CHECKING:
+    from listen.store.around import Around, Before
     from listen.store.vocabulary import Heard
 
 BUDGET = 0.035
 """Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
+
+
+BEFORE_BUDGET = 0.02
+"""Seconds for what an author has said before: it is told beside a text that somebody wants to read."""
 
 
 class Page(NamedTuple):
@@ -197,6 +202,23 @@ class Reader(Overview):
         """One whole mention, None when there is none."""
         found = self.mentions([mention_id])
         return found[0] if found else None
+
+    def around(self, mention: Mention) -> Around:
+        """What stands around a mention."""
+        from listen.store import around
+
+        with self._question() as connection:
+            return around.around(connection, mention)
+
+    def said_before(self, mention_id: int, budget: float | None = BEFORE_BUDGET) -> Before:
+        """What its author has said before it, as far as that is counted within `budget` seconds."""
+        from listen.store import around
+
+        before = around.Before()
+        with self._question(budget) as connection, self._ended():
+            for before in around.said_before(connection, mention_id):  # noqa: B007 - the last one is kept
+                pass
+        return before
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

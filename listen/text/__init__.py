@@ -3,7 +3,7 @@
 Nothing else in the product cleans, folds, cuts or measures text that somebody else wrote.
 """
 
-from listen.text.display import block, cell_width, one_line
+from listen.text.display import block, cell_width, one_line, placed_block
 from listen.text.links import canonical_url, safe_url
 from listen.text.markup import from_html
 from listen.text.storage import AUTHOR_LIMIT, TEXT_LIMIT, TITLE_LIMIT, URL_LIMIT, clean
@@ -23,6 +23,7 @@ __all__ = [
     "fold",
     "from_html",
     "one_line",
+    "placed_block",
     "placed_tokens",
     "query_tokens",
     "safe_url",

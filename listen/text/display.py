@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from listen.text.storage import few_marks
 
@@ -42,6 +45,7 @@ _MANY = 8  # from so many different signs on, one pass over the text is quicker 
 
 _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BLANKS = re.compile(" +")
+_LINE_ENDS = " \u3000"
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WIDTHLESS = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f\u20e3\u3164"
@@ -79,17 +83,53 @@ def block(text: str, max_lines: int = 500) -> str:
     Line breaks of every kind become `\\n`, tabs four spaces; blanks at the end of lines and blank lines at both ends
     go. Shown twice, it stays the same.
     """
-    text = _shown(_BREAKS.sub("\n", text).replace("\t", "    "))
-    lines = [line.rstrip(" \u3000") for line in text.split("\n")]
+    lines = [line.rstrip(_LINE_ENDS) for line in _laid_out(text).split("\n")]
+    first, last, more = _extent(lines, max_lines)
+    return "\n".join([*lines[first:last], *([f"… {more} more lines"] if more else ())])
+
+
+def placed_block(text: str, places: Sequence[int], max_lines: int = 500) -> tuple[str, list[int]]:
+    """What `block` gives, and where in it the given places of the text, which ascend, have come to lie.
+
+    A place behind what is shown lies at its end. Where a place takes apart what is shown as one (a letter and its mark,
+    say) none can be told: the list is empty.
+    """
+    shown = block(text, max_lines)
+    pieces = [_laid_out(text[start:end]) for start, end in pairwise((0, *places, len(text)))]
+    whole = "".join(pieces)
+    if not places or whole != _laid_out(text):
+        return shown, []
+    lines = whole.split("\n")
+    kept = [line.rstrip(_LINE_ENDS) for line in lines]
+    first, last, _ = _extent(kept, max_lines)
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    shown_starts = list(accumulate((len(line) + 1 for line in kept[first:last]), initial=0))
+    found = []
+    for at in list(accumulate(map(len, pieces)))[:-1]:
+        line = bisect_right(starts, at) - 1
+        if line < first:
+            found.append(0)
+        elif line >= last:
+            found.append(min(shown_starts[-1], len(shown)))
+        else:
+            found.append(shown_starts[line - first] + min(at - starts[line], len(kept[line])))
+    return shown, found
+
+
+def _laid_out(text: str) -> str:
+    """All of it in signs that can be shown, its lines apart."""
+    return _shown(_BREAKS.sub("\n", text).replace("\t", "    "))
+
+
+def _extent(lines: Sequence[str], most: int) -> tuple[int, int, int]:
+    """The first line that is shown and the one behind the last, and how many more there are."""
     first, last = 0, len(lines)
     while first < last and not lines[first]:
         first += 1
     while first < last and not lines[last - 1]:
         last -= 1
-    more = last - first - max_lines
-    if more <= 0:
-        return "\n".join(lines[first:last])
-    return "\n".join([*lines[first : first + max_lines - 1], f"… {more + 1} more lines"])
+    more = last - first - most
+    return (first, last, 0) if more <= 0 else (first, first + most - 1, more + 1)
 
 
 def cell_width(text: str) -> int:

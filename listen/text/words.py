@@ -202,12 +202,23 @@ def _aligned(text: str) -> tuple[str, list[int], list[int]]:
             end = begin + 1
             while end < size and not _stands_alone(text[end]):
                 end += 1
-            piece = _folded_letter(text[begin]) if end == begin + 1 else fold(text[begin:end])
+            piece = _folded_letter(text[begin])
+            if end > begin + 1:
+                end, piece = _attached(text, begin, end, piece)
             folded.append(piece)
             starts += [begin] * len(piece)
             ends += [end] * len(piece)
         begin = end
     return "".join(folded), starts, ends
+
+
+def _attached(text: str, begin: int, end: int, alone: str) -> tuple[int, str]:
+    """The end of a letter with the marks behind it, and how they fold together. To a blank no mark belongs."""
+    piece = fold(text[begin:end])
+    blank = piece != alone and not text[begin].isalnum() and _stands_alone(text[begin])
+    if blank and piece == alone + fold(text[begin + 1 : end]):
+        return begin + 1, alone
+    return end, piece
 
 
 _folded_letter = lru_cache(maxsize=4096)(fold)

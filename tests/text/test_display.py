@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from listen.text import block, cell_width, one_line
+from listen.text import block, cell_width, one_line, placed_block, placed_tokens
 from tests.text.foreign import foreign
 
 ZERO_WIDTH_FORMATS = set("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad\u034f\u180e\u3164\u115f\u1160\uffa0\u20e3")
@@ -140,3 +141,34 @@ def test_the_recorded_terminal_attacks_are_harmless(shared: Path) -> None:
             for line in (one_line(text), *block(text).split("\n")):
                 assert_harmless(line)
                 assert_honest(line)
+
+
+@given(text=foreign, cuts=st.lists(st.integers(0, 120), max_size=6), lines=st.integers(2, 5))
+def test_places_are_followed_to_where_they_are_shown(text: str, cuts: list[int], lines: int) -> None:
+    places = sorted(min(cut, len(text)) for cut in cuts)
+    shown, found = placed_block(text, places, lines)
+    assert shown == block(text, lines)
+    assert len(found) in (0, len(places))
+    assert found == sorted(found)
+    assert all(0 <= place <= len(shown) for place in found)
+
+
+@given(text=foreign)
+def test_words_are_found_again_where_they_are_shown(text: str) -> None:
+    """What stands between two places is shown as it is shown alone."""
+    words = placed_tokens(text)[0]
+    for token, start, end in words[:10]:
+        shown, found = placed_block(text, (start, end))
+        alone = block(text[start:end])
+        if found and not any("\U0001f1e6" <= sign <= "\U0001f1ff" for sign in token):
+            assert shown[slice(*found)] == alone
+
+
+def test_places_in_a_text_with_much_that_is_not_shown() -> None:
+    text = "\n\n  a\u200bcme\t is\u202e here   \r\nsecond\x1b[2J line  \n\n"
+    places = [text.index("a\u200b"), text.index("\t"), text.index("second"), text.index(" line"), len(text)]
+    shown, found = placed_block(text, places)
+    assert shown == "  acme     is⇄ here\nsecond␛[2J line"
+    assert [shown[a:b] for a, b in pairwise(found)] == ["acme", "     is⇄ here\n", "second␛[2J", " line"]
+    assert placed_block("e\u0301e\u0301", [1]) == ("e\u0301e\u0301", [])
+    assert placed_block("ab\ncd\nef", [0, 3, 6, 7], 2) == ("ab\n… 2 more lines", [0, 3, 3, 3])
