@@ -5,14 +5,16 @@ Tuples with names and not data classes, which cost ten times as much to define: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from rich.segment import Segment
 
+from listen.console.saved import Saved, Tally
 from listen.model import Mention
 from listen.query import Hint, QueryError
-from listen.store.overview import Channel, Collector, Hour, Source, Topic
+from listen.store.overview import Channel, Collector, Source, Talk
+from listen.store.pulse import Pulse
 from listen.store.records import Row
 
 Post = Callable[[object], object]
@@ -81,15 +83,34 @@ class Checked(NamedTuple):
 class Glance(NamedTuple):
     """What stands around the list."""
 
-    topics: Sequence[Topic] = ()
+    known: bool = False
+    """False until the store has answered."""
+    topics: Sequence[Talk] = ()
+    views: Sequence[Saved] = ()
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
     """Only in an empty store, where they tell why."""
     collector: Collector | None = None
-    volume: Sequence[Hour] = ()
-    """The hours of the topic that is shown, oldest first."""
+    topic: str | None = None
+    """The topic that is shown, None for everything."""
+    pulse: Pulse | None = None
+    """How loud it is."""
     stored: bool = False
     """Whether there is any mention."""
+
+
+class Everything(NamedTuple):
+    """How loud everything together is."""
+
+    pulse: Pulse
+
+
+class Tallied(NamedTuple):
+    """What saved queries have."""
+
+    tallies: Mapping[Saved, Tally]
+    cost: float | None = None
+    """Seconds that all of them took; None when some are still being counted."""
 
 
 class Shown(NamedTuple):

@@ -27,6 +27,8 @@ class Desk:
         """Ids and rows of the list."""
         self.details = Clerk("details", store, self.mail.post)
         """Everything around it."""
+        self.counts = Clerk("counts", store, self.mail.post)
+        """What may take its time: how much everything is, and what saved queries have."""
         self.watch = Watch(store, clock, self.mail.post)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
 
@@ -39,5 +41,5 @@ class Desk:
         """End all threads; what a person did is finished first."""
         if self.hands is not None:
             self.hands.close()
-        for part in (self.watch, self.pages, self.details):
+        for part in (self.watch, self.pages, self.details, self.counts):
             part.close()

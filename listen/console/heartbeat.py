@@ -46,4 +46,5 @@ class Heartbeat:
         if self._last.problem:
             return one_line(self._last.problem, 40), True
         where = "" if self._last.host == self._here else f" on {one_line(self._last.host, 20)}"
-        return f"collecting{where}", False
+        who = f"{one_line(self._last.who, 16)} collects" if self._last.who else "collecting"
+        return f"{who}{where}", False

@@ -8,7 +8,7 @@ the README's test and the command line read it without a screen.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -150,6 +150,11 @@ MOVES = (
 )  # fmt: skip
 """What every pane that scrolls understands."""
 
+VIEWS = (
+    "list.down", "list.up", "list.open", "app.next-pane", "app.zoom", "list.filter", "app.palette", "app.help",
+)  # fmt: skip
+"""What the footer says while the side pane has the focus."""
+
 TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
     ("global", "lists", "alerts, sources"),
@@ -207,6 +212,14 @@ def footer(table: Iterable[Key], scopes: Iterable[Scope]) -> list[tuple[str, str
     wanted = set(scopes)
     words: dict[str, list[str]] = {}
     for key in sorted((key for key in table if key.footer and key.scope in wanted), key=lambda key: key.footer):
+        words.setdefault(key.label, []).append(shown(key.keys[0]))
+    return [(" ".join(keys), word) for word, keys in words.items()]
+
+
+def footer_of(table: Iterable[Key], ids: Sequence[str]) -> list[tuple[str, str]]:
+    """The same of some verbs, in the order of their ids."""
+    words: dict[str, list[str]] = {}
+    for key in sorted((key for key in table if key.id in ids), key=lambda key: ids.index(key.id)):
         words.setdefault(key.label, []).append(shown(key.keys[0]))
     return [(" ".join(keys), word) for word, keys in words.items()]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from listen.console.widgets.sections import Entry
 
 
 class Told(Message):
@@ -45,11 +48,11 @@ class Opened(Message):
 
 
 class ViewChosen(Message):
-    """A view of the side pane was chosen."""
+    """A line of the side pane was chosen."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, entry: Entry) -> None:
         super().__init__()
-        self.query_text = query
+        self.entry = entry
 
 
 class FilterTyped(Message):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from listen.console.answers import Glance
-from listen.console.format import fit, sure
+from listen.console.format import fit, moment, sure, when
+from listen.store.overview import Source
 from listen.text import one_line
 
 Note = tuple[tuple[str, str], ...]
 """(line made safe, style of `Palette`)"""
 
 WIDTH = 72
+
+LISTED = 8
+"""Sources of an empty store that are told one by one."""
 
 
 def failed(sentence: str) -> Note:
@@ -35,36 +39,56 @@ def no_hits(query: str, searching: str) -> Note:
     )
 
 
-def nothing_stored(glance: Glance, *, collecting: bool, starting: bool) -> Note:
-    """A store without mentions; `starting` when this console sees to it that somebody collects."""
+def nothing_stored(glance: Glance, collecting: str, trouble: bool, *, now: float) -> Note:
+    """A store without mentions: what is happening. `collecting` and `trouble` as the header tells them."""
     active = [source for source in glance.sources if source.active]
-    if not active and starting:
-        return (("Starting to listen…", "plain"), ("", "plain"), ("What arrives shows up here by itself.", "faint"))
     if not active:
-        return (
-            ("Nothing is listened to yet.", "plain"),
-            ("", "plain"),
-            ("listen init BRAND", "keys"),
-            ("   writes a configuration with sources for a brand", "plain"),
-            ("listen demo", "keys"),
-            ("   plays a fictional week", "plain"),
-        )
-    failing = [channel for channel in glance.channels if channel.active and channel.error]
+        return _starting() if collecting and not trouble else _nothing_configured()
     word = "source" if len(active) == 1 else "sources"
-    start = (
-        f"Listening to {len(active)} {word}, nothing yet…"
-        if collecting
-        else f"{len(active)} {word}, and nobody collects."
-    )
-    lines: list[tuple[str, str]] = [(start, "plain"), ("", "plain")]
-    for source in active[:8]:
-        state = "answered" if source.good_at else "waiting for its first answer"
-        lines.append((f"{'●' if source.good_at else '○'} {fit(sure(source.name), 20)} {state}", "faint"))
+    if trouble:
+        lines = [(f"{len(active)} {word}, and {collecting}.", "amber"), ("", "plain")]
+    elif not any(source.good_at for source in active):
+        lines = [(f"Asking {len(active)} {word}, nothing heard yet…", "plain"), ("", "plain")]
+    else:
+        lines = [(f"Listening to {len(active)} {word}, nothing found yet…", "plain"), ("", "plain")]
+    lines += [_state(source, now) for source in active[:LISTED]]
+    if len(active) > LISTED:
+        lines.append((f"  and {len(active) - LISTED} more", "faint"))
+    failing = [channel for channel in glance.channels if channel.active and channel.error]
     for channel in failing[:4]:
         remedy = f"; {channel.error_remedy}" if channel.error_remedy else ""
         lines += [(line, "red") for line in _folded(f"{channel.source}: {channel.error}{remedy}")]
-    lines += [("", "plain"), ("What arrives shows up here by itself.", "faint")]
+    upcoming = [channel.next_at for channel in glance.channels if channel.active and channel.next_at > now]
+    lines.append(("", "plain"))
+    if not trouble and upcoming:
+        lines.append((f"The next check is at {moment(min(upcoming), now)}.", "faint"))
+    lines.append(("What arrives shows up here by itself.", "faint"))
     return tuple(lines)
+
+
+def _starting() -> Note:
+    return (("Starting to listen…", "plain"), ("", "plain"), ("What arrives shows up here by itself.", "faint"))
+
+
+def _nothing_configured() -> Note:
+    return (
+        ("Nothing is listened to yet.", "plain"),
+        ("", "plain"),
+        ("listen init BRAND", "keys"),
+        ("   writes a configuration with sources for a brand", "plain"),
+        ("listen demo", "keys"),
+        ("   plays a fictional week", "plain"),
+    )
+
+
+def _state(source: Source, now: float) -> tuple[str, str]:
+    """How a source fares, in a line."""
+    name = fit(sure(source.name), 20)
+    if source.failing >= max(1, source.channels):
+        return f"× {name} does not answer", "faint"
+    if source.good_at is None:
+        return f"○ {name} waiting for its first answer", "faint"
+    return f"● {name} answered {when(source.good_at, now)}, nothing of yours in it", "faint"
 
 
 def _folded(text: str) -> list[str]:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from listen import query
 from listen.clock import Clock
-from listen.console.answers import Checked, Counted, Glance, Ids, Looking, Post, Rows, Shown
+from listen.console.answers import Checked, Counted, Everything, Glance, Ids, Looking, Post, Rows, Shown, Tallied
 from listen.console.clerk import Asked, Job
 from listen.console.feed import LIMIT
 from listen.console.reading import reading
+from listen.console.saved import Saved, Tally, saved
 from listen.console.theme import Palette
 from listen.console.view import Order, View, topic_named
+from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
@@ -199,23 +201,65 @@ def check(text: str, now: float) -> Job:
 
 
 def glance(topic: str | None, clock: Clock) -> Job:
-    """What stands around the list; `topic` is the folded name of the one whose volume is shown."""
+    """What stands around the list; `topic` is the folded name of the one that is shown."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Glance:
         now = clock.now()
-        topics = reader.topics(now=now)
+        topics = reader.talk(now=now)
         named = topic_named((one.name for one in topics), topic)
         stored = reader.newest() is not None
         return Glance(
+            known=True,
             topics=topics,
+            views=tuple(map(saved, reader.views())),
             sources=reader.sources(),
             channels=() if stored else reader.channels(),
             collector=reader.collector(),
-            volume=reader.volume(named, HOURS, now=now) if named else (),
+            topic=named,
+            pulse=reader.pulse(named, HOURS, now=now) if named else None,
             stored=stored,
         )
 
     return job
+
+
+def everything(clock: Clock) -> Job:
+    """How loud everything together is."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Everything | None:
+        pulse = reader.pulse(None, HOURS, now=clock.now())
+        return None if pulse is None else Everything(pulse)
+
+    return job
+
+
+def tallies(views: Sequence[Saved], clock: Clock) -> Job:
+    """What saved queries have, each up to COUNTED and within its budget."""
+
+    def job(reader: Reader, asked: Asked, post: Post) -> Tallied | None:
+        began = told = time.monotonic()
+        found: dict[Saved, Tally] = {}
+        for view in views:
+            if view.fault:
+                continue
+            found[view] = _tally(reader, view, clock.now())
+            if not asked.wanted:
+                return None
+            if time.monotonic() - told > SLICE:
+                told = time.monotonic()
+                post(Tallied(dict(found)))
+        return Tallied(found, time.monotonic() - began)
+
+    return job
+
+
+def _tally(reader: Reader, view: Saved, now: float) -> Tally:
+    node = query.parse(view.text)
+    count = reader.count(node, cap=COUNTED, budget=SLICE, now=now)
+    if not view.queue or not count.n:
+        return Tally(*count)
+    oldest = reader.page(node, after=-1, limit=1, budget=BUDGET, now=now).ids
+    return Tally(*count, id_time(oldest[0]) if oldest else None)
 
 
 def show(mention_id: int, width: int, colours: Palette, clock: Clock, said: int | None = None) -> Job:

@@ -53,10 +53,9 @@ async def test_the_wide_screen_has_sides(town: Town) -> None:
     town.talk(2)
     town.all_good()
     async with console(town.path, town.clock) as driven:
-        await driven.until(lambda: re.search("charger recall +6", driven.text()))
+        await driven.until(lambda: re.search("charger recall +6 +6", driven.text()))
         text = driven.text()
-        assert " listen   everything · acme · rival · charger recall" in text
-        assert "● 3/4 sources" in text
+        assert " listen   everything · acme · rival   ▁▁▁▁▁▁▁█ 22/h   net · -0.02   ◐ 3/4 sources" in text
         assert "ana  14:32" in text
         assert "× press" in text
         assert "sentiment   ▼ -0.71 negative" in text
@@ -65,12 +64,13 @@ async def test_the_wide_screen_has_sides(town: Town) -> None:
 async def test_an_empty_store_says_what_is_listened_to(town: Town) -> None:
     town.all_good()
     async with console(town.path, town.clock) as driven:
-        await driven.until(lambda: "Listening to 4 sources, nothing yet…" in driven.text())
-        assert re.search("○ press +waiting for its first answer", driven.text())
+        await driven.until(lambda: "Listening to 4 sources, nothing found yet…" in driven.text())
+        assert re.search("● bluesky +answered 14:31, nothing of yours in it", driven.text())
+        assert re.search("× press +does not answer", driven.text())
         assert "press.example answers 503; it is asked again at 14:40" in driven.text()
         town.say("mastodon", "claire", "at last")
         await driven.until(lambda: "at last" in driven.text())
-        assert "nothing yet" not in driven.text()
+        assert "nothing found yet" not in driven.text()
 
 
 async def test_without_anybody_who_collects_the_header_says_so(town: Town) -> None:

@@ -15,6 +15,7 @@ from listen.console.answers import (
     Changed,
     Checked,
     Counted,
+    Everything,
     Failed,
     Glance,
     Ids,
@@ -22,12 +23,14 @@ from listen.console.answers import (
     Recovered,
     Rows,
     Shown,
+    Tallied,
 )
 from listen.console.desk import Desk
 from listen.console.feed import Want
 from listen.console.heartbeat import Heartbeat
 from listen.console.messages import CursorMoved, EndWanted, Told, ViewMoved
 from listen.console.screens.verbs import Verbs
+from listen.console.surroundings import Surroundings
 from listen.console.theme import Palette
 from listen.console.view import Order, View, topic_named
 from listen.console.widgets.detail import Detail
@@ -56,10 +59,9 @@ class Asking(Verbs):
     def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
         super().__init__(desk, stream, Detail(), Footer(colours))
         self.colours, self.view = colours, view
-        self.glance = Glance()
+        self.around = Surroundings(desk)
         self.failure = ""
         """Why the store does not answer."""
-        self.heartbeat = Heartbeat(desk.clock, starting=desk.collects)
         self.filter: FilterLine | None = None
         """The filter line while it is open."""
         self.halted = False
@@ -104,8 +106,20 @@ class Asking(Verbs):
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @property
+    def glance(self) -> Glance:
+        """What stands around the list."""
+        return self.around.glance
+
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """Whether anybody collects."""
+        return self.around.heartbeat
+
+    @property
     def topic(self) -> str | None:
-        """The topic that is shown, None for everything."""
+        """The topic that is shown, None for everything. Until the topics are known, as the query calls it."""
+        if not self.glance.known:
+            return self.view.topic
         return topic_named((topic.name for topic in self.glance.topics), self.view.topic)
 
     def open(self, text: str, *, at: int | None = None, order: Order | None = None) -> None:
@@ -155,7 +169,7 @@ class Asking(Verbs):
         self.desk.details.ask("count", questions.count(self.view.number, self.view.node, self.desk.clock.now()))
 
     def _ask_glance(self) -> None:
-        self.desk.details.ask("glance", questions.glance(self.view.topic, self.desk.clock))
+        self.around.ask(self.view.topic)
 
     def glance_soon(self) -> None:
         """Bring numbers and rows in view up to date, not too often."""
@@ -179,7 +193,8 @@ class Asking(Verbs):
     def tick(self) -> None:
         """Every few seconds: the clock, who collects, the numbers."""
         self.stream.tick()
-        self._ask_glance()
+        self.around.tick(self.view.topic)
+        self.update()
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
@@ -200,6 +215,7 @@ class Asking(Verbs):
             case Arrived() as arrived:
                 self._take_arrivals(arrived)
             case Changed():
+                self.around.changed()
                 self.glance_soon()
             case Counted() as counted:
                 if counted.view == self.view.number:
@@ -207,9 +223,8 @@ class Asking(Verbs):
             case Checked() as checked:
                 if self.filter is not None:
                     self.filter.tell(checked)
-            case Glance() as glance:
-                self.glance = glance
-                self.heartbeat.see(glance.collector)
+            case Glance() | Everything() | Tallied() as around:
+                self.around.told(around)
             case Shown() as shown:
                 self._take_detail(shown)
             case Acted() as acted:

@@ -11,14 +11,16 @@ from textual.containers import Container, Horizontal, Vertical
 from listen.console import notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
-from listen.console.format import day, local
-from listen.console.keys import Key, Scope, footer
+from listen.console.format import day, local, sure
+from listen.console.keys import VIEWS, Key, Scope, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Opened, ViewChosen
 from listen.console.screens.ranging import Ranging
+from listen.console.screens.verbs import LONG
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
 from listen.console.widgets.header import Header, State
+from listen.console.widgets.sections import Entry, sections
 from listen.console.widgets.side import Side
 from listen.console.widgets.stream_list import StreamList
 from listen.model import id_time
@@ -26,6 +28,7 @@ from listen.query import QueryError
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 
 class StreamScreen(Ranging):
@@ -71,16 +74,28 @@ class StreamScreen(Ranging):
 
     @on(ViewChosen)
     def _view_chosen(self, event: ViewChosen) -> None:
-        self.open(self.within_window(event.query_text))
-        self.stream.focus()
+        if self._open_entry(event.entry):
+            self.stream.focus()
+
+    def _open_entry(self, entry: Entry) -> bool:
+        """Show what a line of the side pane stands for, and say why when nothing can be found by it."""
+        try:
+            self.open(self.within_window(entry.text))
+        except QueryError:
+            self.say(f"{sure(entry.name)} cannot be opened: {entry.fault}", "amber", LONG)
+            return False
+        if entry.fault:
+            self.say(f"{sure(entry.name)} finds nothing: {entry.fault}", "amber", LONG)
+        return True
 
     def action_view(self, by: int) -> None:
         """The next view, or the one before."""
-        topics = [entry.topic for entry in self.side.entries]
-        if len(topics) == 1:
+        entries = self.side.entries
+        if len(entries) <= 1:
             self.say("there is one view only: no topics yet")
             return
-        self.open(self.within_window(query_of(topics[(topics.index(self.topic) + by) % len(topics)])))
+        at = next((place for place, entry in enumerate(entries) if entry.text == self.side.active), 0)
+        self._open_entry(entries[(at + by) % len(entries)])
 
     def action_drop_filter(self) -> None:
         """Back to the topic, then to everything."""
@@ -143,20 +158,22 @@ class StreamScreen(Ranging):
                 view.count, view.counted, feed.following, above, below, self._progress(short=True), self.order_told()
             ),
         )
-        self.side.show(self.glance, self.topic)
+        around, now = self.around, self.desk.clock.now()
+        self.side.show(sections(self.glance, around.tallies, around.pulses.get(None), now), self.glance, view)
         collecting, trouble = self.heartbeat.told()
-        clock = f"{local(self.desk.clock.now()):%H:%M}"
-        self.header.tell(self.glance, State(self.topic, collecting, trouble, self.desk.who, clock))
+        clock = f"{local(now):%H:%M}"
+        state = State(self.topic, around.pulses.get(self.topic), collecting, trouble, self.desk.who, clock)
+        self.header.tell(self.glance, state)
         self.stream.say(self._note(), self._progress())
 
     def _note(self) -> notes.Note:
         if self.failure:
             return notes.failed(self.failure)
-        if not self.view.loaded or self.stream.feed.ids:
+        if not self.view.loaded or self.stream.feed.ids or not self.glance.known:
             return ()
         if self.view.text or self.glance.stored:
             return notes.no_hits(self.view.text, self._progress())
-        return notes.nothing_stored(self.glance, collecting=not self.heartbeat.told()[1], starting=self.desk.collects)
+        return notes.nothing_stored(self.glance, *self.heartbeat.told(), now=self.desk.clock.now())
 
     def _progress(self, short: bool = False) -> str:
         """How far back was searched, while the answer is not complete."""
@@ -175,11 +192,43 @@ class StreamScreen(Ranging):
             self.stream.feed.paused = True
         elif focused is self.stream:
             self.stream.feed.paused = False
+        if focused is not self.side and self.has_class("drawer"):
+            self.remove_class("drawer")
+            self.call_after_refresh(self.show_detail)
         scopes: tuple[Scope, ...] = ("global", "lists", "mentions")
         if self.filter is not None and focused is self.filter.input:
             self.footer.tell([("enter", "apply"), ("↑ ↓", "earlier ones"), ("esc", "leave")])
             return
+        if focused is self.side:
+            self.footer.tell(footer_of(self.table, VIEWS))
+            return
         self.footer.tell(footer(self.table, scopes))
+
+    # --- panes ---
+
+    def focus_next(self, selector: object = "*") -> Widget | None:
+        """The next pane, from left to right and down."""
+        return self._go_to_pane(1)
+
+    def focus_previous(self, selector: object = "*") -> Widget | None:
+        """The pane before."""
+        return self._go_to_pane(-1)
+
+    def _go_to_pane(self, by: int) -> Widget:
+        """Where there is no room for the side pane, it comes for as long as it has the focus."""
+        names: dict[Widget, str] = {self.side: "zoom-side", self.stream: "zoom-list", self.detail: "zoom-detail"}
+        zoomed = [name for name in names.values() if self.has_class(name)]
+        panes = [pane for pane in names if zoomed or pane is not self.detail or pane.display]
+        at = panes.index(self.focused) if self.focused in panes else panes.index(self.stream)
+        pane = panes[(at + by) % len(panes)]
+        if zoomed:
+            self.remove_class(*zoomed)
+            self.add_class(names[pane])
+        elif pane is self.side and not self.side.display:
+            self.add_class("drawer")
+        pane.focus()
+        self.call_after_refresh(self.show_detail)
+        return pane
 
     # --- zoom and out ---
 

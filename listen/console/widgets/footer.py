@@ -15,6 +15,10 @@ SECONDS = 5.0
 """How long a message stays."""
 
 
+KEPT = 3
+"""Keys that stay beside a message at most: those at the end, which lead to all others."""
+
+
 class Footer(Line):
     """Keys, or a message."""
 
@@ -44,9 +48,9 @@ class Footer(Line):
         self.draw()
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        if self.message:
-            return [Segment(f"  {one_line(self.message, width - 3)}", getattr(self.colours, self._style))], ()
         *others, last = self.keys or [("", "")]
+        if self.message:
+            return self._message(width)
         room = width - 3 - self._wide(last)
         pieces = [Segment(" ", self.colours.faint)]
         for pair in others:
@@ -55,6 +59,18 @@ class Footer(Line):
                 break
             pieces += self._pair(pair)
         return [*pieces, *self._pair(last)], ()
+
+    def _message(self, width: int) -> tuple[Pieces, Pieces]:
+        """What happened, and the last keys as far as there is room."""
+        shown = one_line(self.message, width - 3)
+        room = width - 4 - cell_width(shown)
+        right: list[Segment] = []
+        for pair in reversed(self.keys):
+            room -= self._wide(pair)
+            if room < 0 or len(right) >= 2 * KEPT:
+                break
+            right[:0] = self._pair(pair)
+        return [Segment(f"  {shown}", getattr(self.colours, self._style))], right
 
     @staticmethod
     def _wide(pair: tuple[str, str]) -> int:

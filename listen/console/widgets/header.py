@@ -1,4 +1,7 @@
-"""The first line: what is shown, how much of it there is and in which mood, who listens, whose console it is."""
+"""The first line: what is shown, how much of it there is and in which mood, who listens, whose console it is.
+
+Its parts know shorter forms of themselves. What there is no room for is left out, the least important first.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,37 @@ from listen.console.answers import Glance
 from listen.console.format import compact, full_number, sparkline
 from listen.console.theme import GLYPHS, Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.console.widgets.side import EVERYTHING
+from listen.console.widgets.sections import EVERYTHING, LOUD
 from listen.model import tone
-from listen.store.overview import Numbers
+from listen.store.pulse import Pulse
 from listen.text import cell_width, one_line
 
 BARS = 8
-"""Blocks of the sparkline."""
+"""Blocks of the short sparkline; the long one has one an hour."""
 
 MINIMUM = 20
-"""Mentions in a day below which no trend is told."""
+"""Mentions of earlier days below which nothing is called usual."""
+
+NOISE = 2.0
+"""Standard deviations of a count (the root of it, as arrivals are about Poisson) that are no change."""
+
+GAP = 3
+"""Blanks between two parts."""
+
+MOST_NAMES = 8
+"""Other topics beside the one that is shown."""
+
+NAME = 24
+"""Cells of a topic's name at most."""
 
 
 class State(NamedTuple):
-    """What the header tells besides the numbers."""
+    """What the header tells besides the glance."""
 
     topic: str | None
     """What is shown, None for everything."""
+    pulse: Pulse | None
+    """How loud it is, None while that is not known."""
     collecting: str
     """Who collects, in a word or two."""
     trouble: bool
@@ -37,6 +54,17 @@ class State(NamedTuple):
     """The time of day."""
 
 
+class Part(NamedTuple):
+    """Something that the header tells."""
+
+    rank: int
+    """The smaller, the more important."""
+    grows: int
+    """The smaller, the sooner it takes a longer form."""
+    forms: Sequence[Pieces]
+    """Long ones first."""
+
+
 class Header(Line):
     """The first line of the screen."""
 
@@ -44,7 +72,7 @@ class Header(Line):
         super().__init__(id=id)
         self.colours = colours
         self.glance = Glance()
-        self.state = State(None, "", False, "", "")
+        self.state = State(None, None, "", False, "", "")
 
     def tell(self, glance: Glance, state: State) -> None:
         """Show these numbers."""
@@ -54,68 +82,121 @@ class Header(Line):
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         colours, state = self.colours, self.state
-        right = _right(state, colours)
-        room = width - sum(cell_width(piece.text) for piece in right)
-        pieces = [Segment(" listen ", colours.badge), Segment("  ", colours.plain)]
-        pieces += _names(self.glance, state.topic, max(10, room * 2 // 5), colours)
-        used = sum(cell_width(piece.text) for piece in pieces)
-        for part in _parts(self.glance, state, colours):
-            wide = sum(cell_width(piece.text) for piece in part)
-            if used + wide + 3 <= room:
-                pieces += [Segment("   ", colours.plain), *part]
-                used += wide + 3
-        return pieces, right
+        clock = Segment(f"  {state.clock} ", colours.faint)
+        who = Segment(one_line(state.who, 16), colours.faint)
+        badge = [Segment(" listen ", colours.badge)]
+        parts = [
+            Part(0, 1, _names(self.glance, state.topic, colours)),
+            Part(3, 0, _volume(state.pulse, colours)),
+            Part(4, 2, _net(state.pulse, colours)),
+            Part(5, 3, _sources(self.glance, colours)),
+            Part(2 if state.trouble else 6, 4, _collecting(state, colours)),
+        ]
+        right = Part(1, 5, [[who, clock], [clock]])
+        chosen = chosen_forms([*parts, right], width - 8 - 2)
+        left = [*badge]
+        for form in filter(None, chosen[:-1]):
+            left += [Segment(" " * (GAP if len(left) > 1 else 2), colours.plain), *form]
+        return left, chosen[-1]
 
 
-def _names(glance: Glance, active: str | None, room: int, colours: Palette) -> list[Segment]:
-    """The topics, the one that is shown in bold; those for which there is no room are left out."""
+def chosen_forms(parts: Sequence[Part], room: int) -> list[Pieces]:
+    """A form of each part, so that all fit: first the shortest of each by rank, then longer ones, in turns.
+
+    A part for which not even the shortest form fits beside more important ones is empty.
+    """
+    order = sorted(range(len(parts)), key=lambda at: parts[at].rank)
+    chosen: list[Pieces] = [()] * len(parts)
+    for at in order:
+        if parts[at].forms and _cells(parts[at].forms[-1]) <= room:
+            chosen[at] = parts[at].forms[-1]
+            room -= _cells(chosen[at])
+    growing = [at for at in sorted(order, key=lambda at: parts[at].grows) if chosen[at]]
+    while growing:
+        for at in list(growing):
+            place = parts[at].forms.index(chosen[at])
+            more = _cells(parts[at].forms[place - 1]) - _cells(chosen[at]) if place else 0
+            if not place or more > room:
+                growing.remove(at)
+                continue
+            chosen[at] = parts[at].forms[place - 1]
+            room -= more
+    return chosen
+
+
+def _cells(form: Pieces) -> int:
+    return sum(cell_width(piece.text) for piece in form) + GAP if form else 0
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _names(glance: Glance, active: str | None, colours: Palette) -> list[Pieces]:
+    """The topics, the one that is shown in bold; first all of them, at last that one alone."""
+    shown = Segment(one_line(active or EVERYTHING, NAME), colours.bold)
+    dot = Segment(" · ", colours.faint)
     names = [topic.name for topic in glance.topics]
-    shown = one_line(active or EVERYTHING, room)
-    left = room - cell_width(shown)
-    kept: list[str] = []
-    for name in (one_line(name, 24) for name in names if name != active):
-        left -= cell_width(name) + 3
-        if left < 0:
-            break
-        kept.append(name)
-    order = [shown, *kept] if active is None else [one for one in (one_line(name, 24) for name in names) if one in kept]
-    if active is not None:
-        order.insert(sum(1 for name in names[: names.index(active)] if one_line(name, 24) in kept), shown)
-    pieces: list[Segment] = []
-    for name in order:
-        if pieces:
-            pieces.append(Segment(" · ", colours.faint))
-        pieces.append(Segment(name, colours.bold if name == shown else colours.faint))
-    return pieces
+    at = names.index(active) if active in names else None
+    others = [place for place in range(len(names)) if place != at]
+    forms: list[Pieces] = []
+    for count in range(min(len(others), MOST_NAMES), -1, -1):
+        kept = others[:count]
+        pieces = [(place, Segment(one_line(names[place], NAME), colours.faint)) for place in kept]
+        pieces.append((-1 if at is None else at, shown))
+        line: list[Segment] = []
+        for _, piece in sorted(pieces, key=lambda pair: pair[0]):
+            line += [dot, piece] if line else [piece]
+        forms.append(line)
+    return forms
 
 
-def _parts(glance: Glance, state: State, colours: Palette) -> list[list[Segment]]:
-    """Groups of pieces from left to right; those for which there is no room are left out."""
-    parts = []
-    if glance.volume:
-        parts += _volume(glance, colours)
-    heard, of = _heard(glance)
-    if of:
-        style = colours.green if heard == of else colours.amber if heard else colours.red
-        parts.append([Segment(f"● {heard}/{of} sources", style)])
-    if state.collecting:
-        parts.append([Segment(state.collecting, colours.amber if state.trouble else colours.faint)])
-    return parts
-
-
-def _volume(glance: Glance, colours: Palette) -> list[list[Segment]]:
-    hours = [hour.numbers for hour in glance.volume]
+def _volume(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
+    if pulse is None:
+        return []
+    hours = [hour.numbers.n for hour in pulse.hours]
+    # The last hour of the clock has only begun: the last sixty minutes stand for it, lest every line end in a dip.
+    hours[-1:] = [pulse.last_hour]
     step = max(1, len(hours) // BARS)
-    bars = [sum(one.n for one in hours[at : at + step]) for at in range(0, len(hours), step)]
-    told = [Segment(sparkline(bars), colours.lit), Segment(f" {compact(hours[-1].n)}/h", colours.bold)]
-    parts = [told]
-    total = Numbers(*map(sum, zip(*hours, strict=True)))
-    if total.mean is not None:
-        kind = tone(round(total.mean), 1)
-        parts.append(
-            [Segment("net ", colours.faint), Segment(f"{GLYPHS[kind]} {full_number(total.mean)}", colours.tone(kind))]
-        )
-    return parts
+    bars = [sum(hours[at : at + step]) for at in range(0, len(hours), step)]
+    rate = Segment(f"{compact(pulse.last_hour)}/h", colours.bold)
+    change = _change(pulse, colours)
+    day = Segment(f"  {pulse.numbers.n:,} in 24 h", colours.faint)
+    short, long = (Segment(f"{sparkline(values)} ", colours.lit) for values in (bars, hours))
+    return [[long, rate, *change, day], [long, rate, *change], [short, rate, *change], [rate, *change], [rate]]
+
+
+def _change(pulse: Pulse, colours: Palette) -> list[Segment]:
+    """Against the same minutes of the days before, where there were enough to tell, and when it is more than chance."""
+    usual = pulse.usual
+    if not usual or usual * pulse.days < MINIMUM or abs(pulse.last_hour - usual) < NOISE * usual**0.5:
+        return []
+    ratio = pulse.last_hour / usual
+    sign, style = ("▲", colours.amber if ratio >= LOUD else colours.faint) if ratio > 1 else ("▼", colours.faint)
+    told = f"×{ratio:.0f}" if ratio >= 4 else f"{abs(ratio - 1):.0%}".replace("%", " %")
+    return [Segment(f" {sign}{told}", style)]
+
+
+def _net(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
+    """The mean score of the last 24 hours, and at length how many were below and above."""
+    numbers = pulse.numbers if pulse is not None else None
+    if numbers is None or numbers.mean is None:
+        return []
+    kind = tone(round(numbers.mean), 1)
+    mean = Segment(f"{GLYPHS[kind]} {full_number(numbers.mean)}", colours.tone(kind))
+    word = Segment("net ", colours.faint)
+    shares = [
+        Segment(f"  {GLYPHS[kind]} {count / numbers.scored:.0%}".replace("%", " %"), colours.faint)
+        for kind, count in (("neg", numbers.neg), ("pos", numbers.pos))
+    ]
+    return [[word, mean, *shares], [word, mean], [mean]]
+
+
+def _sources(glance: Glance, colours: Palette) -> list[Pieces]:
+    heard, of = _heard(glance)
+    if not of:
+        return []
+    sign, style = ("●", colours.green) if heard == of else ("◐", colours.amber) if heard else ("×", colours.red)
+    return [[Segment(f"{sign} {heard}/{of} sources", style)], [Segment(f"{sign} {heard}/{of}", style)]]
 
 
 def _heard(glance: Glance) -> tuple[int, int]:
@@ -125,5 +206,10 @@ def _heard(glance: Glance) -> tuple[int, int]:
     return len(heard), len(active)
 
 
-def _right(state: State, colours: Palette) -> Sequence[Segment]:
-    return [Segment(f" {one_line(state.who, 16)}  ", colours.faint), Segment(f"{state.clock} ", colours.faint)]
+def _collecting(state: State, colours: Palette) -> list[Pieces]:
+    if not state.collecting:
+        return []
+    if not state.trouble:
+        short = state.collecting.partition(" on ")[0]  # where, if it is another machine, is the first thing left out
+        return [[Segment(one_line(words, 40), colours.faint)] for words in (state.collecting, short)]
+    return [[Segment(one_line(state.collecting, room), colours.amber)] for room in (40, 24, 16)]

@@ -1,9 +1,9 @@
-"""The side pane: topics with what is still new in them, and how well the sources are heard."""
+"""The side pane: topics, saved views and queues with their numbers, and how well the sources are heard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -12,30 +12,21 @@ from textual.strip import Strip
 
 from listen.console import keys
 from listen.console.answers import Glance
-from listen.console.format import compact, fit, sure
 from listen.console.messages import ViewChosen
-from listen.console.theme import BAR, Palette
-from listen.console.view import query_of
+from listen.console.theme import Palette
+from listen.console.view import View
 from listen.console.widgets.pane import Pane
-from listen.store.overview import WAITING_CAP, Source
-from listen.text import cell_width, one_line
+from listen.console.widgets.sections import Entry, Section, active, heading, layout, line, source_lines
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-EVERYTHING = "everything"
-
-
-class Entry(NamedTuple):
-    """A line that can be chosen."""
-
-    topic: str | None
-    """None for everything."""
-    waiting: str
+Drawn = tuple[Sequence[Segment], bool]
+"""(pieces, whether the cursor is on that line)"""
 
 
 class Side(Pane, can_focus=True):
-    """Views above, sources below."""
+    """What can be chosen above, in sections that scroll with the cursor; the sources below, where there is room."""
 
     BINDING_GROUP_TITLE = "Views"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists")
@@ -43,29 +34,35 @@ class Side(Pane, can_focus=True):
     def __init__(self, colours: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.colours = colours
-        self.glance = Glance()
-        self.active: str | None = None
-        """The topic that is shown, None for everything."""
+        self.active = ""
+        """The query of the line that is shown."""
         self.cursor = 0
-        self._lines: list[list[Segment]] = []
-        self._width = 0
+        self.top = 0
+        """The first line in view."""
+        self._sections: Sequence[Section] = ()
+        self._glance = Glance()
+        self._places: dict[int, int] = {}
+        """Line of the pane -> entry."""
+        self._lines: list[Drawn] = []
+        self._fitted = (0, 0)
         self._strips: dict[int, Strip] = {}
 
     @property
     def entries(self) -> list[Entry]:
-        """The views that can be chosen."""
-        return [Entry(None, ""), *(Entry(topic.name, waiting(topic.new)) for topic in self.glance.topics)]
+        """What can be chosen."""
+        return [entry for section in self._sections for entry in section.entries]
 
-    def show(self, glance: Glance, active: str | None) -> None:
-        """Show these numbers."""
-        if glance is not self.glance or active != self.active:
-            self.glance, self.active = glance, active
+    def show(self, listed: Sequence[Section], glance: Glance, view: View) -> None:
+        """Show these sections, with a mark where the view is."""
+        shown = active(listed, view)
+        if (listed, shown) != (self._sections, self.active) or glance is not self._glance:
+            self._sections, self._glance, self.active = listed, glance, shown
             self.draw()
 
     def draw(self) -> None:
         """Lay out all lines, and paint those that have changed."""
-        if not self.size.width or self.size.width != self._width:
-            self._width = 0  # it has to be painted whole anyway
+        if not self.size.width or self.size != self._fitted:
+            self._fitted = (0, 0)  # it has to be painted whole anyway
             return
         lines = self._laid_out()
         height = max(len(lines), len(self._lines))
@@ -76,70 +73,56 @@ class Side(Pane, can_focus=True):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed if y < self.size.height))
 
-    def _laid_out(self) -> list[list[Segment]]:
-        width, colours = max(12, self._width), self.colours
-        lines: list[list[Segment]] = [[], [Segment(" TOPICS", colours.faint)]]
-        entries = self.entries
-        self.cursor = max(0, min(self.cursor, len(entries) - 1))
-        for at, entry in enumerate(entries):
-            lines.append(self._entry(entry, entry.topic == self.active, self.has_focus and at == self.cursor, width))
-        if len(entries) == 1:
-            lines.append([Segment("   none yet", colours.faint)])
-        lines += [[], [Segment(" SOURCES", colours.faint)]]
-        for source in self.glance.sources:
-            if source.active:
-                lines.append(self._source(source, width))
-        if not any(source.active for source in self.glance.sources):
-            lines.append([Segment("   none yet", colours.faint)])
-        return lines
+    def _laid_out(self) -> list[Drawn]:
+        """The lines in view."""
+        (width, height), colours = self.size, self.colours
+        at = layout(self._sections, max(12, width))
+        self.cursor = max(0, min(self.cursor, len(self.entries) - 1))
+        lines: list[Drawn] = []
+        places: dict[int, int] = {}
+        number = 0
+        for section in self._sections:
+            lines += [((), False), (heading(section, at, colours), False)]
+            for entry in section.entries:
+                here = self.has_focus and number == self.cursor
+                places[len(lines)] = number
+                shown = entry.text == self.active
+                lines.append((line(entry, at, colours, shown=shown, under_cursor=here), here))
+                number += 1
+        self._scroll(len(lines), places, height)
+        if len(lines) <= height:
+            below = source_lines(self._glance, height - len(lines), max(12, width), colours)
+            lines += [(pieces, False) for pieces in below]
+        self._places = {y - self.top: place for y, place in places.items()}
+        return lines[self.top : self.top + height]
 
-    def _entry(self, entry: Entry, active: bool, chosen: bool, width: int) -> list[Segment]:
-        colours = self.colours
-        room = width - 4 - cell_width(entry.waiting)
-        name = fit(one_line(entry.topic or EVERYTHING), room)
-        bar = BAR if active or chosen else " "
-        style = colours.lit_bold if active else colours.bold if chosen else colours.plain
-        count = colours.bold if active else colours.faint
-        return [
-            Segment(" " + bar, colours.lit if active else colours.plain),
-            Segment(name + " ", style),
-            Segment(entry.waiting + " ", count),
-        ]
-
-    def _source(self, source: Source, width: int) -> list[Segment]:
-        colours = self.colours
-        if source.failing:
-            sign, style = ("×", colours.red) if source.failing >= source.channels else ("◐", colours.amber)
-        else:
-            sign, style = ("●", colours.green) if source.good_at else ("○", colours.faint)
-        count = compact(source.mentions)
-        return [
-            Segment(f" {sign} ", style),
-            Segment(
-                fit(sure(source.name), width - 5 - len(count)) + " ", colours.plain if not source.failing else style
-            ),
-            Segment(count + " ", colours.faint),
-        ]
+    def _scroll(self, count: int, places: Mapping[int, int], height: int) -> None:
+        """Bring the cursor's line into view, else the line that is shown; with the headings where there is room."""
+        wanted = self.cursor
+        if not self.has_focus:
+            wanted = next((at for at, entry in enumerate(self.entries) if entry.text == self.active), 0)
+        at = next((y for y, place in places.items() if place == wanted), 0)
+        above = 2 if at - 1 not in places else 0
+        self.top = max(0, min(self.top, at - above, count - height), at - height + 1)
 
     def render_line(self, y: int) -> Strip:
-        if self.size.width != self._width:
-            self._width, self._strips = self.size.width, {}
+        if self.size != self._fitted:
+            self._fitted, self._strips = self.size, {}
             self._lines = self._laid_out()
         if y not in self._strips:
-            pieces: Sequence[Segment] = self._lines[y] if y < len(self._lines) else ()
-            self._strips[y] = self.strip(pieces, self.size.width)
+            pieces, here = self._lines[y] if y < len(self._lines) else ((), False)
+            self._strips[y] = self.strip(pieces, self.size.width, self.colours.under_cursor if here else None)
         return self._strips[y]
 
     def recolour(self, colours: Palette) -> None:
         super().recolour(colours)
-        self._width = 0
+        self._fitted = (0, 0)
 
     def forget_strips(self) -> None:
         self._strips.clear()
 
     def on_focus(self) -> None:
-        found = [at for at, entry in enumerate(self.entries) if entry.topic == self.active]
-        self.cursor = found[0] if found else 0
+        self.cursor = next((at for at, entry in enumerate(self.entries) if entry.text == self.active), 0)
         self.draw()
 
     def on_blur(self) -> None:
@@ -176,15 +159,17 @@ class Side(Pane, can_focus=True):
         self._go(len(self.entries))
 
     def action_open(self) -> None:
-        self.post_message(ViewChosen(query_of(self.entries[self.cursor].topic)))
+        if self.entries:
+            self.post_message(ViewChosen(self.entries[self.cursor]))
 
     def on_click(self, event: events.Click) -> None:
-        at = event.y - 2
-        if 0 <= at < len(self.entries):
-            self.cursor = at
+        place = self._places.get(event.y)
+        if place is not None:
+            self.cursor = place
             self.action_open()
 
+    def on_mouse_scroll_down(self) -> None:
+        self._go(self.cursor + 1)
 
-def waiting(count: int) -> str:
-    """How many are still new, as far as that is counted."""
-    return f"{count:,}+" if count >= WAITING_CAP else str(count) if count else ""
+    def on_mouse_scroll_up(self) -> None:
+        self._go(self.cursor - 1)

@@ -1,0 +1,89 @@
+"""Saved queries as the side pane shows them: what each opens, why it cannot be counted, how many it has and since when.
+
+They are counted beside everything else: in a thread of their own, up to a cap, with a budget, and not too often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from listen import query
+from listen.query import QueryError, tree
+from listen.store.overview import SavedView
+
+LEAST, MOST = 5.0, 60.0
+"""Seconds from one count to the next: at least, and at most when nothing has changed (`since:2h` moves by itself)."""
+
+SHARE = 20
+"""A count that took a second is not repeated for so many."""
+
+
+class Saved(NamedTuple):
+    """A saved query."""
+
+    name: str
+    text: str
+    """The query that it opens; of a queue only what is still new."""
+    queue: bool
+    fault: str = ""
+    """Why nothing can be counted; such a query finds nothing."""
+
+
+class Tally(NamedTuple):
+    """How many mentions a saved query has."""
+
+    n: int
+    exact: bool
+    """False: at least so many."""
+    oldest: float | None = None
+    """When the one that waits longest was said, in Unix seconds; None when that is not known."""
+
+
+@lru_cache(maxsize=512)
+def saved(view: SavedView) -> Saved:
+    """A saved query of the configuration, read."""
+    try:
+        node = query.parse(view.query)
+    except QueryError as error:
+        return Saved(view.name, view.query, view.queue, f"column {error.column + 1}: {error.message}")
+    later = [part for part in tree.walk(node) if isinstance(part, tree.Later)]
+    if later:
+        name, value = later[0].name, later[0].value
+        asked = f"{name}:{value}" if name in ("is", "has") else f"{name}:"
+        return Saved(view.name, view.query, view.queue, f"it asks for {asked}, which is not known yet: comes later")
+    return Saved(view.name, left(view.query, node) if view.queue else view.query, view.queue)
+
+
+def left(text: str, node: tree.Node) -> str:
+    """The query of what is still new in a queue, unless it asks for a status itself."""
+    if any(isinstance(part, tree.Facet) and part.name == "status" for part in tree.walk(node)):
+        return text
+    if isinstance(node, tree.All):
+        return "status:new"
+    return f"({text}) status:new" if isinstance(node, tree.Or) else f"{text} status:new"
+
+
+class Pace:
+    """Says when to count again: the sooner the cheaper it was. Times in monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.stale = True
+        """Something was written since."""
+        self._asked: float | None = None
+        self._next = self._latest = 0.0
+        self._of: Sequence[Saved] = ()
+
+    def due(self, views: Sequence[Saved], now: float) -> bool:
+        """Whether these are to be counted now; then they are being counted until `done`."""
+        if self._of == views and (self._asked is not None or now < (self._next if self.stale else self._latest)):
+            return False
+        self._asked, self._of, self.stale = now, views, False
+        return bool(views)
+
+    def done(self, cost: float, now: float) -> None:
+        """They have been counted, which took `cost` seconds."""
+        self._asked = None
+        self._next = now + max(LEAST, SHARE * cost)
+        self._latest = now + max(MOST, SHARE * cost)
