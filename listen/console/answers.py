@@ -137,6 +137,36 @@ class Changed(NamedTuple):
     """Somebody else has written."""
 
 
+class Gathered(NamedTuple):
+    """Ids that are to be marked."""
+
+    view: int
+    ids: Sequence[int]
+    """Newest first; with `going` those found so far are counted only."""
+    what: Literal["all", "range"] = "all"
+    going: bool = False
+    found: int = 0
+    more: bool = False
+    """There are more than may be marked."""
+
+
+class Handed(NamedTuple):
+    """Mentions whose links or texts were asked for, in order."""
+
+    what: str
+    mentions: Sequence[Mention]
+    asked: int
+    """How many were meant; more than a clipboard holds are not read."""
+
+
+class Acting(NamedTuple):
+    """How far an action on many mentions is."""
+
+    verb: str
+    done: int
+    of: int
+
+
 class Acted(NamedTuple):
     """What became of a person's action."""
 
@@ -146,7 +176,12 @@ class Acted(NamedTuple):
     changed: int = 0
     """Mentions that are different now."""
     ids: Sequence[int] = ()
+    """Those that were meant."""
     error: str | None = None
+    touched: Sequence[int] = ()
+    """Those that are different now."""
+    half: bool = False
+    """The error came when a part had been done."""
 
 
 class Failed(NamedTuple):

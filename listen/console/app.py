@@ -130,6 +130,12 @@ class ListenApp(App[int], inherit_bindings=False):
             self._exit_renderables[-1:] = ["".join(traceback.format_exception(error))]
         self._close_messages_no_wait()
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """What was marked with the mouse, or cut out of a text field, goes the way of everything that is copied."""
+        from listen.console import clipboard
+
+        clipboard.hand_over(self, text, lambda sent: self.say(f"sent {len(text):,} characters {sent}"))
+
     def action_later(self, name: str) -> None:
         """A verb that is not there yet says so."""
         (key,) = (key for key in self.table if key.id == name)

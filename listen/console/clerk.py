@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.console.answers import Acted, Failed, Post, Recovered
+from listen.console.answers import Acted, Acting, Failed, Post, Recovered
 from listen.store.read import Reader
-from listen.store.sqlite import StoreError, explained
-from listen.store.triage import Done, Triage
+from listen.store.sqlite import StoreBusy, StoreError, StoreFull, explained
+from listen.store.triage import Done, HalfDone, Report, Triage
 
 AGAIN = 1.0
 """Seconds until a store that cannot be opened is tried again."""
+
+REPORT = 0.25
+"""Seconds between two reports of a long action."""
 
 
 class Asked:
@@ -139,9 +142,10 @@ class Hands:
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._triage: Triage | None = None
 
     def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
-        """Carry out; the answer is an `Acted` with this verb and these ids."""
+        """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then."""
         with self._wake:
             self._actions.append((verb, ids, action))
             self._wake.notify()
@@ -158,7 +162,6 @@ class Hands:
             self._thread.join(patience)
 
     def _run(self) -> None:
-        triage: Triage | None = None
         while True:
             with self._wake:
                 while not self._actions and not self._closed:
@@ -166,16 +169,53 @@ class Hands:
                 if not self._actions:
                     break
                 verb, ids, action = self._actions.popleft()
-            try:
-                if triage is None:
-                    triage = Triage(self._store, self._who, self._clock)
-                done = action(triage)
-            except Exception as error:
-                self._post(Acted(verb, "", ids=ids, error=sentence_of(error)))
-                continue
-            self._post(Acted(verb, done.text if done else "", done.count if done else 0, ids))
-        if triage is not None:
-            triage.close()
+            self._post(self._carried_out(verb, ids, action))
+        self._let_go()
+
+    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> Acted:
+        try:
+            if self._triage is None:
+                self._triage = Triage(self._store, self._who, self._clock)
+            self._triage.report = self._reporter(verb)
+            done = action(self._triage)
+        except Exception as error:
+            self._let_go()
+            return Acted(verb, "", ids=ids, error=_in_vain(verb, error), half=isinstance(error, HalfDone))
+        return Acted(verb, done.text, done.count, ids, touched=done.ids) if done else Acted(verb, "", ids=ids)
+
+    def _reporter(self, verb: str) -> Report:
+        last = time.monotonic()
+
+        def report(done: int, of: int) -> None:
+            nonlocal last
+            if done < of and time.monotonic() - last >= REPORT:
+                last = time.monotonic()
+                self._post(Acting(verb, done, of))
+
+        return report
+
+    def _let_go(self) -> None:
+        """Close the connection: the next action opens one anew, also after a fault."""
+        if self._triage is not None:
+            self._triage.close()
+            self._triage = None
+
+
+def _in_vain(verb: str, error: Exception) -> str:
+    """What did not happen, why, and what to do."""
+    unhappened = _IN_VAIN.get(verb, f"not {verb}")
+    match error:
+        case HalfDone():
+            return f"{error}; u takes back what was done"
+        case StoreBusy():
+            return f"{unhappened}: somebody else has been writing to the store for too long; press it again"
+        case StoreFull():
+            what, _, _ = str(error).partition(";")
+            return f"{unhappened}, nothing has changed: {what}; make room, then press it again"
+    return f"{unhappened}, nothing has changed: {sentence_of(error)}"
+
+
+_IN_VAIN = {"undo": "not taken back", "redo": "not done again", "no longer starred": "the star stays"}
 
 
 def sentence_of(error: BaseException) -> str:

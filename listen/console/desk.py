@@ -29,6 +29,8 @@ class Desk:
         """Everything around it."""
         self.counts = Clerk("counts", store, self.mail.post)
         """What may take its time: how much everything is, and what saved queries have."""
+        self.aside = Clerk("aside", store, self.mail.post)
+        """What a person asked for and may take long: all ids of a view, texts to copy."""
         self.watch = Watch(store, clock, self.mail.post)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
 
@@ -41,5 +43,5 @@ class Desk:
         """End all threads; what a person did is finished first."""
         if self.hands is not None:
             self.hands.close()
-        for part in (self.watch, self.pages, self.details, self.counts):
+        for part in (self.watch, self.pages, self.details, self.counts, self.aside):
             part.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from listen.console.lines import SORTED, Lines
@@ -65,6 +65,8 @@ class Feed(Lines):
         self.searched_up_to = 0
         self.paused = False
         """The reader reads something else that must not change, such as the detail pane."""
+        self.held = False
+        """A range is being drawn: nothing may take the place under the cursor."""
         self.unseen: list[int] = []
         """Arrivals that were not in view yet, oldest first."""
         self._waiting: list[int] = []
@@ -78,7 +80,7 @@ class Feed(Lines):
     @property
     def following(self) -> bool:
         """Whether arrivals are shown as they come."""
-        return self.order == "newest" and self.at_top and not self.paused
+        return self.order == "newest" and self.at_top and not self.paused and not self.held
 
     @property
     def at_top(self) -> bool:
@@ -168,6 +170,12 @@ class Feed(Lines):
     def forget(self, mention_id: int) -> None:
         """One row is to be read anew."""
         self._rows.pop(mention_id, None)
+
+    def forget_hidden(self) -> None:
+        """All rows that are not in view are to be read anew."""
+        view = set(self.visible)
+        for one in [one for one in self._rows if one not in view]:
+            del self._rows[one]
 
     def forget_rows(self) -> None:
         """All rows are to be read anew."""
@@ -376,11 +384,12 @@ class Feed(Lines):
             return self._before_push[0]
         return None
 
-    def handled(self, mention_id: int, **changes: Any) -> None:
-        """A verb changed a row; it stays where it is until the view is asked for anew."""
-        row = self._rows.get(mention_id)
-        if row is not None:
-            self._rows[mention_id] = row._replace(**changes)
+    def handled(self, ids: Container[int], **changes: Any) -> list[Row]:
+        """A verb changed rows; they stay until the view is asked for anew. Those at hand, as they were."""
+        before = [row for one, row in self._rows.items() if one in ids]
+        for row in before:
+            self._rows[row.id] = row._replace(**changes)
+        return before
 
     def go_to(self, mention_id: int) -> Moved | None:
         """The cursor goes to an id that is at hand."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
-from listen.console.theme import BAR, GLYPHS, Palette
+from listen.console.theme import BAR, BAR_AND_MARK, GLYPHS, MARK, Palette
 from listen.model import id_time
 from listen.store.records import Row
 from listen.text import cell_width, one_line
@@ -73,6 +73,7 @@ class Look(NamedTuple):
     cursor: bool = False
     focused: bool = True
     """Whether the list has the keys."""
+    marked: bool = False
 
 
 NO_CURSOR = Look()
@@ -85,12 +86,9 @@ def stream_row(
     handled = row.status != "new"
     faint = colours.faint
     main = faint if handled else colours.strong if look.cursor and look.focused else colours.plain
-    if look.cursor:
-        pieces = [(BAR, colours.lit if look.focused else faint)]
-    else:
-        pieces = [(" ", faint)]
+    pieces = [_edge(look, colours)]
     if cols.time:
-        pieces.append((f"{when(row.time, now, zone):<{cols.time}} ", faint))
+        pieces.append((f"{when(row.time, now, zone):<{cols.time}} ", colours.amber if look.marked else faint))
     if cols.tone:
         sign = GLYPHS[row.tone] if cols.tone == 1 else f"{GLYPHS[row.tone]} {number(row.score, row.hits)}"
         pieces.append((f"{sign:<{cols.tone}} ", faint if handled else colours.tone(row.tone)))
@@ -109,10 +107,18 @@ def placeholder(
     mention_id: int, cols: Columns, colours: Palette, now: float, look: Look = NO_CURSOR, zone: tzinfo | None = None
 ) -> list[Segment]:
     """A mention of which only the id is known yet: its time is in it."""
-    bar = BAR if look.cursor else " "
     time = f"{when(id_time(mention_id), now, zone):<{cols.time}} " if cols.time else ""
     rest = cols.width - 1 - len(time)
-    return _merged([(bar, colours.lit if look.focused else colours.faint), (time + f"{'·':<{rest}}", colours.faint)])
+    return _merged([_edge(look, colours), (time + f"{'·':<{rest}}", colours.faint)])
+
+
+def _edge(look: Look, colours: Palette) -> tuple[str, Style]:
+    """The first cell: its left half is the cursor, its right half the mark."""
+    if look.marked:
+        return (BAR_AND_MARK if look.cursor else MARK), colours.amber
+    if look.cursor:
+        return BAR, colours.lit if look.focused else colours.faint
+    return " ", colours.faint
 
 
 def badge(row: Row, width: int, colours: Palette) -> tuple[str, Style]:

@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from listen.text import safe_url
@@ -35,13 +36,16 @@ def ascii_form(url: str) -> str:
     return url.replace(host, plain, 1) if plain != host else url
 
 
-def open_link(url: str, command: Sequence[str]) -> bool:
-    """Start the command with the link as its one argument, away from our terminal; whether it could be started."""
+def open_link(url: str, command: Sequence[str], failed: Callable[[str, int], object] | None = None) -> bool:
+    """Start the command with the link as its one argument, away from our terminal; whether it could be started.
+
+    When it ends with a fault, `failed` is told so (link, exit code), in a thread of its own.
+    """
     safe = safe_url(url)
     if safe is None:
         return False
     try:
-        subprocess.Popen(
+        process = subprocess.Popen(
             [*command, ascii_form(safe)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -50,6 +54,13 @@ def open_link(url: str, command: Sequence[str]) -> bool:
         )
     except OSError:
         return False
+
+    def wait() -> None:
+        code = process.wait()
+        if code and failed is not None:
+            failed(url, code)
+
+    threading.Thread(target=wait, name="listen-browser", daemon=True).start()
     return True
 
 

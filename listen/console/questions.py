@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from listen import query
 from listen.clock import Clock
-from listen.console.answers import Checked, Counted, Everything, Glance, Ids, Looking, Post, Rows, Shown, Tallied
+from listen.console.answers import (
+    Checked,
+    Counted,
+    Everything,
+    Gathered,
+    Glance,
+    Handed,
+    Ids,
+    Looking,
+    Post,
+    Rows,
+    Shown,
+    Tallied,
+)
 from listen.console.clerk import Asked, Job
 from listen.console.feed import LIMIT
 from listen.console.reading import reading
@@ -35,6 +48,12 @@ COUNTED = 1_000
 """How far a view is counted: "1,000+" says as much."""
 
 COUNT_BUDGET = 0.5
+
+MARKED = 100_000
+"""Mentions that can be marked at a time."""
+
+HANDED = 300
+"""Mentions that are read for a clipboard at most."""
 
 HOURS = 24
 """Hours of the header's sparkline."""
@@ -159,6 +178,59 @@ def _page(
 
 def _end(page: Page, limit: int = PAGE) -> bool:
     return page.complete and len(page.ids) < limit
+
+
+def all_of(view: int, node: tree.Node, now: float) -> Job:
+    """All ids of a view as it is now, the newest MARKED of them: what comes in meanwhile is not among them."""
+
+    def job(reader: Reader, asked: Asked, post: Post) -> Gathered | None:
+        seen, _ = reader.arrivals(None)
+        ids: list[int] = []
+        page: Page | None = None
+        while asked.wanted and (page is None or not page.complete) and len(ids) <= MARKED:
+            before = page.back_to if page else None
+            page = reader.page(node, before=before, limit=MARKED + 1 - len(ids), budget=SLICE, now=now)
+            ids += page.ids
+            post(Gathered(view, (), going=True, found=len(ids)))
+        if not asked.wanted:
+            return None
+        late = _since(reader, seen)
+        return Gathered(view, [one for one in ids if one not in late][:MARKED], more=len(ids) > MARKED)
+
+    return job
+
+
+def _since(reader: Reader, seen: int) -> set[int]:
+    late: set[int] = set()
+    while True:
+        seen, ids = reader.arrivals(seen)
+        if not ids:
+            return late
+        late.update(ids)
+
+
+def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) -> Job:
+    """The ids of a view from `newest` to `oldest`, both with them; the oldest MARKED of them."""
+
+    def job(reader: Reader, asked: Asked, _post: Post) -> Gathered | None:
+        ids: list[int] = []
+        page: Page | None = None
+        while asked.wanted and (page is None or not page.complete) and len(ids) <= MARKED:
+            after, room = (page.back_to if page else oldest - 1), MARKED + 1 - len(ids)
+            page = reader.page(node, after=after, before=newest + 1, limit=room, budget=SLICE, now=now)
+            ids[:0] = page.ids
+        return Gathered(view, ids[-MARKED:], "range", more=len(ids) > MARKED) if asked.wanted else None
+
+    return job
+
+
+def handed(what: str, ids: Sequence[int], asked: int) -> Job:
+    """Mentions whose links or texts are to be handed over: so many as a clipboard may hold."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Handed:
+        return Handed(what, reader.mentions(ids[:HANDED]), asked)
+
+    return job
 
 
 def rows(ids: Sequence[int]) -> Job:

@@ -76,6 +76,10 @@ class Driver(LinuxDriver):
         if thin:
             super().write(thin)
 
+    def send(self, data: str) -> None:
+        """Write something that draws nothing, as it is."""
+        super().write(data)
+
     def start_application_mode(self) -> None:
         self.canvas.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]

@@ -22,6 +22,11 @@ GLYPHS = {"pos": "▲", "neu": "·", "none": "·", "neg": "▼", "unknown": "?"}
 BAR = "▌"
 """Left of what the cursor is on."""
 
+MARK = "▐"
+"""Left of what is marked: the other half of the cell."""
+
+BAR_AND_MARK = "█"
+
 
 @dataclass(frozen=True)
 class Palette:

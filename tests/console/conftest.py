@@ -24,7 +24,10 @@ DEADLINE = 10.0
 @pytest.fixture(autouse=True)
 def quiet_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on where it runs."""
-    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "DISPLAY", "WAYLAND_DISPLAY"):
+    for name in (
+        "NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY",
+        "TERM_PROGRAM",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -79,6 +82,10 @@ class Driven:
             ")": "right_parenthesis",
             "-": "minus",
             "?": "question_mark",
+            "*": "asterisk",
+            ".": "full_stop",
+            "=": "equals_sign",
+            "!": "exclamation_mark",
         }
         await self.press(*(names.get(sign, sign) for sign in text))
 

@@ -566,7 +566,13 @@ async def test_opening_over_ssh_copies_and_shows_instead(town: Town, monkeypatch
 async def test_opening_starts_the_browser_with_one_argument(town: Town, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(links, "opener", lambda environment: ["browser"])
-    monkeypatch.setattr(links.subprocess, "Popen", lambda command, **options: started.append(command))
+    real = links.subprocess.Popen
+
+    def start(command, **options):
+        started.append(command)
+        return real(["true"], **options)
+
+    monkeypatch.setattr(links.subprocess, "Popen", start)
     town.say("mastodon", "ana", "hello", url="https://a.example/x?y=$(touch z)")
     async with console(town.path, town.clock) as driven:
         await driven.press("o")
@@ -589,7 +595,7 @@ async def test_copying_says_what_was_sent(town: Town) -> None:
     async with console(town.path, town.clock) as driven:
         await driven.press("y")
         assert driven.app.clipboard == "https://a.example/x"
-        assert "sent to your terminal's clipboard: https://a.example/x" in driven.footer()
+        assert "sent 19 characters to the terminal's clipboard (OSC 52): https://a.example/x" in driven.footer()
         await driven.press("Y")
         assert driven.app.clipboard.startswith("A title\nhello␛]52")
         assert driven.app.clipboard.endswith("https://a.example/x")

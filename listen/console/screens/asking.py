@@ -11,13 +11,16 @@ from textual.timer import Timer
 from listen.console import questions
 from listen.console.answers import (
     Acted,
+    Acting,
     Arrived,
     Changed,
     Checked,
     Counted,
     Everything,
     Failed,
+    Gathered,
     Glance,
+    Handed,
     Ids,
     Looking,
     Recovered,
@@ -57,8 +60,8 @@ class Asking(Verbs):
     """The one place where the store is asked, and where every answer comes."""
 
     def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
-        super().__init__(desk, stream, Detail(), Footer(colours))
-        self.colours, self.view = colours, view
+        super().__init__(desk, view, stream, Detail(), Footer(colours))
+        self.colours = colours
         self.around = Surroundings(desk)
         self.failure = ""
         """Why the store does not answer."""
@@ -125,6 +128,10 @@ class Asking(Verbs):
     def open(self, text: str, *, at: int | None = None, order: Order | None = None) -> None:
         """Show another query, or the same one anew, in the order of now or another one. Raises `QueryError`."""
         view = View.of(self.view.number + 1, text, order or self.view.order)
+        if view.text != self.view.text:
+            self.drop_marks()
+        else:
+            self.end_range()
         self.view, self._asked, self.halted = view, None, False
         self.desk.pages.cancel("more")
         self.desk.pages.cancel("rows")
@@ -227,6 +234,12 @@ class Asking(Verbs):
                 self.around.told(around)
             case Shown() as shown:
                 self._take_detail(shown)
+            case Gathered() as gathered:
+                self.gathered(gathered)
+            case Handed() as handed:
+                self.handed(handed)
+            case Acting() as acting:
+                self.acting(acting)
             case Acted() as acted:
                 self.acted(acted)
             case Failed(sentence):
@@ -266,13 +279,15 @@ class Asking(Verbs):
         stream.changed(view=changed, before=before)
         if before is None or answer.place in ("first", "last"):
             self.show_detail()
+            self.jumped()
 
     def _take_rows(self, answer: Rows) -> None:
         feed = self.stream.feed
         feed.keep(answer.rows)
         there = {row.id for row in answer.rows}
-        before = feed.current
-        feed.drop(one for one in answer.asked if one not in there)
+        before, gone = feed.current, [one for one in answer.asked if one not in there]
+        feed.drop(gone)
+        self.marks.drop(gone)
         self.stream.changed(before=before)
 
     def _take_arrivals(self, answer: Arrived) -> None:

@@ -155,9 +155,10 @@ class StreamScreen(Ranging):
         self.caption.tell(
             view.text,
             Position(
-                view.count, view.counted, feed.following, above, below, self._progress(short=True), self.order_told()
+                view.count, view.counted, feed.following, above, below, self._progress(short=True), self.order_told(),
+                len(self.marks), self.off_screen(),
             ),
-        )
+        )  # fmt: skip
         around, now = self.around, self.desk.clock.now()
         self.side.show(sections(self.glance, around.tallies, around.pulses.get(None), now), self.glance, view)
         collecting, trouble = self.heartbeat.told()
@@ -253,8 +254,10 @@ class StreamScreen(Ranging):
         self.call_after_refresh(self.show_detail)
 
     async def out(self) -> bool:
-        """One step out: the filter line, the zoom, another pane; False when there is nothing to leave."""
-        if await self.leave_filter():
+        """One step out: filter line, range, marks, zoom, another pane; False when there is nothing to leave."""
+        if await self.leave_filter() or self.leave_range():
+            return True
+        if self.focused is self.stream and self.drop_marks():
             return True
         if any(self.has_class(name) for name in ("zoom-list", "zoom-detail", "zoom-side")):
             self.zoom()
@@ -262,7 +265,7 @@ class StreamScreen(Ranging):
         if self.focused is not self.stream:
             self.stream.focus()
             return True
-        return False
+        return self.drop_marks()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_detail)

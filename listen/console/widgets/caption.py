@@ -25,6 +25,9 @@ class Position(NamedTuple):
     """How far back was looked, while that goes on."""
     order: str = ""
     """The order when it is another one than newest first."""
+    marked: int = 0
+    hidden: int = 0
+    """Marked ones that are not in view."""
 
 
 class Caption(Line):
@@ -61,7 +64,10 @@ class Caption(Line):
             pieces.append(Segment(f"  +{told.above:,} new{way}", colours.amber))
         if told.below:
             pieces.append(Segment(f" · {told.below:,} below", colours.amber))
-        if told.following and not (told.above or told.below):
+        if told.marked:
+            hidden = f", {told.hidden:,} off screen" if told.hidden else ""
+            pieces.append(Segment(f"  {told.marked:,} marked{hidden}", colours.keys))
+        elif told.following and not (told.above or told.below):
             pieces.append(Segment(" · following" if pieces else "following", colours.faint))
         return [Segment("  ", colours.faint), *pieces, Segment(" ", colours.faint)]
 

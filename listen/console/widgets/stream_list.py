@@ -17,6 +17,7 @@ from listen.clock import Clock
 from listen.console import keys
 from listen.console.feed import Feed, Moved
 from listen.console.format import Columns, Look, columns, local, placeholder, stream_row
+from listen.console.marks import Marks
 from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
 from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
@@ -46,6 +47,7 @@ class StreamList(Pane, can_focus=True):
         super().__init__(id=id)
         self.colours, self.clock = colours, clock
         self.feed = Feed(jump=jump)
+        self.marks = Marks()
         self.cols: Columns = columns(80)
         self.note: Note = ()
         """What stands in an empty list."""
@@ -60,7 +62,8 @@ class StreamList(Pane, can_focus=True):
         self._fit()
         at = self.feed.top + y
         if at < len(self.feed):
-            return self._row(self.feed.ids[at], Look(at == self.feed.cursor, self.has_focus))
+            one = self.feed.ids[at]
+            return self._row(one, Look(at == self.feed.cursor, self.has_focus, one in self.marks))
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
@@ -160,6 +163,7 @@ class StreamList(Pane, can_focus=True):
         moved = act(self.feed)
         if moved is None:
             return
+        self._extend_range()
         if moved.scrolled:
             self.refresh()
         elif moved.before != moved.after:
@@ -167,6 +171,16 @@ class StreamList(Pane, can_focus=True):
         if self.feed.current != before:
             self.post_message(CursorMoved())
         self.post_message(ViewMoved(by_person=True))
+
+    def _extend_range(self) -> None:
+        """A range that is being drawn goes on to the cursor."""
+        feed, end = self.feed, self.marks.end
+        at = feed.place(end) if end is not None else None
+        if at is None or at == feed.cursor:
+            return
+        down = feed.cursor > at
+        self.marks.walk(feed.ids[at + 1 : feed.cursor + 1] if down else feed.ids[feed.cursor : at][::-1])
+        self.refresh_rows(*range(min(at, feed.cursor), max(at, feed.cursor) + 1))
 
     # --- keys --------------------------------------------------------------------------------------------------------
 

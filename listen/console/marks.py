@@ -1,0 +1,94 @@
+"""What is marked: ids, never rows, so that marks survive paging and whatever the list lets go of.
+
+Plain Python, no screen and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+class Marks:
+    """Marked mentions, and a range that is being drawn: it is marked as far as the cursor has come."""
+
+    def __init__(self) -> None:
+        self._fixed: set[int] = set()
+        self._range: dict[int, None] = {}
+        """From where the range began to the cursor."""
+
+    def __contains__(self, one: int) -> bool:
+        return one in self._fixed or one in self._range
+
+    def __len__(self) -> int:
+        return len(self._fixed) + sum(one not in self._fixed for one in self._range)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All of them, the newest first."""
+        return tuple(sorted(self._fixed | self._range.keys(), reverse=True))
+
+    def within(self, shown: Iterable[int]) -> int:
+        """How many of these are marked."""
+        return sum(one in self for one in shown)
+
+    def toggle(self, one: int) -> bool:
+        """Mark, or no longer; whether it is marked now."""
+        if one in self._fixed:
+            self._fixed.discard(one)
+            return False
+        self._fixed.add(one)
+        return True
+
+    def take(self, ids: Iterable[int]) -> None:
+        """These, and no others."""
+        self._fixed, self._range = set(ids), {}
+
+    def drop(self, gone: Iterable[int]) -> None:
+        """No longer these: they are not there any more."""
+        for one in gone:
+            self._fixed.discard(one)
+            self._range.pop(one, None)
+
+    def clear(self) -> bool:
+        """No marks; whether there were any."""
+        had = bool(self._fixed or self._range)
+        self.take(())
+        return had
+
+    # --- a range -----------------------------------------------------------------------------------------------------
+
+    @property
+    def ranging(self) -> bool:
+        """Whether a range is being drawn."""
+        return bool(self._range)
+
+    @property
+    def end(self) -> int | None:
+        """Where the range has come to."""
+        return next(reversed(self._range), None)
+
+    def begin(self, one: int) -> None:
+        """A range from here on."""
+        self._range = {one: None}
+
+    def walk(self, steps: Sequence[int]) -> None:
+        """The cursor went over these ids; the last one is under it.
+
+        Whatever it comes back to is the range's end again. What arrives between two of its rows is no part of it unless
+        the cursor goes there.
+        """
+        for one in steps:
+            if one in self._range:
+                while self.end != one:
+                    self._range.popitem()
+            else:
+                self._range[one] = None
+
+    def fix(self) -> None:
+        """The range is done: its rows are marked like others."""
+        self._fixed.update(self._range)
+        self._range = {}
+
+    def leave(self) -> None:
+        """No range; what was marked before stays."""
+        self._range = {}
