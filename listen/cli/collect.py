@@ -84,12 +84,20 @@ def run_collector(config: Config, session: Session, *, standby: bool = False, wh
 
 
 def _stop_with_input(stop: asyncio.Event) -> None:
-    """Whoever started us may be killed: then nobody is left to stop us, but the pipe between us closes."""
+    """Whoever started us may be killed: then nobody is left to stop us, but the pipe between us closes.
+
+    Unless the last line it wrote says that we shall stay.
+    """
+    from listen.cli.companion import STAY
+
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stop.set)
+        word = b""
+        for line in sys.stdin.buffer:
+            word = line
+        if word != STAY:
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, daemon=True).start()
 

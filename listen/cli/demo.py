@@ -125,7 +125,8 @@ def _summary(store: Path) -> dict[str, Any]:
 def _watch(store: Path, config_file: Path) -> int:
     """The console over the week as it plays."""
     from listen import config
-    from listen.cli.console import Companion, prepare, run_console
+    from listen.cli.companion import Companion
+    from listen.cli.console import prepare, run_console
 
     loaded = config.load(config_file, store=store)
     prepare(store)

@@ -6,10 +6,14 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from listen.clock import Clock
+
+if TYPE_CHECKING:
+    from listen.console.screens.leaving import Collects
 
 SWITCH = 0.0005
 """Seconds that a thread of the store may keep the interpreter while a key waits."""
@@ -23,7 +27,7 @@ def run(
     *,
     who: str,
     clock: Clock,
-    ensure_collector: Callable[[], None] | None = None,
+    companion: Collects | None = None,
     read_only: bool = False,
     query: str = "",
     configured: bool = True,
@@ -33,7 +37,7 @@ def run(
 ) -> int:
     """Run the console until it is left; its exit code.
 
-    `ensure_collector` is called every few seconds, in a thread, and starts one when nobody collects. Without a
+    `companion` sees to it, every few seconds and in a thread, that somebody collects. Without a
     configuration and without a store the console says how to begin. `keys` are a person's own,
     checked: binding id -> keys.
 
@@ -49,13 +53,13 @@ def run(
     view = View.of(1, query)
     desk = None
     if configured or store.exists():
-        desk = Desk(store, who=who, clock=clock, read_only=read_only, collects=ensure_collector is not None)
+        desk = Desk(store, who=who, clock=clock, read_only=read_only, collects=companion is not None)
         desk.begin(view)
     try:
         prepare_environment(os.environ)
         from listen.console.app import ListenApp
 
-        app = ListenApp(desk, view=view, own_keys=keys, ensure_collector=ensure_collector, look=theme)
+        app = ListenApp(desk, view=view, own_keys=keys, companion=companion, look=theme)
         app.run(mouse=mouse)
         return app.return_code or 0
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,6 +25,8 @@ from listen.console.view import View
 
 if TYPE_CHECKING:
     from textual.worker import Worker
+
+    from listen.console.screens.leaving import Collects
 
 FAILED = 3
 """Exit code after a fault of our own."""
@@ -52,7 +54,7 @@ class ListenApp(App[int], inherit_bindings=False):
         *,
         view: View | None = None,
         own_keys: Mapping[str, tuple[str, ...]] | None = None,
-        ensure_collector: Callable[[], None] | None = None,
+        companion: Collects | None = None,
         look: str = theme.DARK.name,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
@@ -60,7 +62,7 @@ class ListenApp(App[int], inherit_bindings=False):
         self.desk, self.first_view = desk, view or View()
         self.table = keys.with_own(own_keys or {})
         self._own_keys = own_keys or {}
-        self._ensure_collector = ensure_collector
+        self.companion = companion
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
         self._dress()
@@ -83,17 +85,17 @@ class ListenApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         if self._own_keys:
             self.set_keymap({name: ",".join(own) for name, own in self._own_keys.items()})
-        if self._ensure_collector is not None:
+        if self.companion is not None:
             self.set_interval(COLLECTOR, self._look_for_a_collector)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="collector")
     def _look_for_a_collector(self) -> None:
-        if self._ensure_collector is not None:
-            self._ensure_collector()
+        if self.companion is not None:
+            self.companion.ensure()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.error is not None and event.worker.group == "collector":
-            self.say(f"the collector did not start: {event.worker.error}", "red", 12.0)
+            self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
@@ -172,6 +174,10 @@ class ListenApp(App[int], inherit_bindings=False):
                     f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
                 )
 
+        if self.companion is not None and self.companion.personal:
+            for keep, word in ((True, "keep listening"), (False, "stop listening")):
+                told = "the collector goes on, or ends, with the console"
+                yield SystemCommand(f"when I leave: {word}", told, lambda keep=keep: self.action_keep_listening(keep))
         for name in theme.THEMES:
             yield SystemCommand(f"theme {name}", "these colours for now", lambda name=name: self.action_look(name))
 
@@ -202,8 +208,30 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say(otherwise)
 
     def action_leave(self) -> None:
-        """Leave listen."""
-        self.exit(0)
+        """Leave listen; the first time, a collector of one's own is not left without a word. Twice leaves anyway."""
+        from listen.console.screens.leaving import Leaving
+
+        if self.companion is not None and self.companion.asks() and not isinstance(self.screen, Leaving):
+            self.push_screen(Leaving(self.table, self.colours), self._answered)
+        else:
+            self.exit(0)
+
+    def _answered(self, keep: bool | None) -> None:
+        if keep is not None:
+            self.action_keep_listening(keep)
+            self.exit(0)
+
+    def action_keep_listening(self, keep: bool) -> None:
+        """Whether the collector goes on when the console is closed."""
+        if self.companion is None or not self.companion.personal:
+            self.say("another one than this console decides when this collector ends")
+            return
+        try:
+            self.companion.keep(keep)
+        except OSError as error:
+            self.say(f"this cannot be remembered: {error}", "amber", 12.0)
+            return
+        self.say("the collector goes on when you leave" if keep else "the collector ends when you leave")
 
     def action_help_quit(self) -> None:
         """ctrl+c: what leaves."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Scope = Literal["global", "lists", "mentions", "alerts, sources", "yes or no", "inputs"]
+Scope = Literal["global", "lists", "mentions", "alerts, sources", "yes or no", "leaving", "inputs"]
 
 LATER = "app.later"
 """The action of a key whose verb is not there yet: it says so."""
@@ -133,6 +133,12 @@ TABLE: tuple[Key, ...] = (
         Key("answer.refuse", ("d",), "refuse", "refuse it"),
     ),
     *_scope(
+        "leaving",
+        Key("leave.stay-on", ("y",), "keep listening", "the collector goes on without the console",
+            "screen.answer(True)"),
+        Key("leave.end", ("n",), "stop", "the collector ends with the console", "screen.answer(False)"),
+    ),
+    *_scope(
         "inputs",
         Key("input.complete", ("tab",), "complete", "complete the word"),
         Key("input.older", ("up",), "older", "what was typed before", "older"),
@@ -159,6 +165,7 @@ TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
     ("global", "lists", "alerts, sources"),
     ("global", "lists", "yes or no"),
+    ("global", "leaving"),
     ("inputs",),
 )
 """Scopes that are alive at the same time: no key may stand twice in one of these groups."""

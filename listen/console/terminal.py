@@ -82,9 +82,9 @@ class Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         self.canvas.forget()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
         super().stop_application_mode()

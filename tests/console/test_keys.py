@@ -81,7 +81,7 @@ DESIGN = {
 }
 """The keys that the product promises, by scope: an id, then the keys that must be its."""
 
-BESIDE: set[str] = set()
+BESIDE = {"leave.stay-on", "leave.end"}
 """What a question of its own asks, on no screen's keys."""
 
 

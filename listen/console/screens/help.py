@@ -25,6 +25,7 @@ TITLES: dict[Scope, str] = {
     "mentions": "MENTIONS",
     "alerts, sources": "ALERTS, SOURCES",
     "yes or no": "YES OR NO",
+    "leaving": "WHEN YOU LEAVE",
     "inputs": "WHILE TYPING",
 }
 
