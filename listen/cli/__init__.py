@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("demo", "the whole product with no network and no account"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "init": ("setup", "write a commented configuration for a brand"),
+    "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),
     "restore": ("keep", "put a backup back"),
     "search": ("read", "mentions that match a query, newest first"),

@@ -188,7 +188,7 @@ class _Parser:
             )
         self.where = "title" if token.text.lower() == "title:" else "text"
         try:
-            return _widened(self.term(), token.start)
+            return replace(self.term(), span=(token.start, self.tokens[self.at - 1].end))
         finally:
             self.where = "any"
 
@@ -230,11 +230,6 @@ def _joined(kind: type[tree.And] | type[tree.Or], items: list[tree.Node]) -> tre
         else:
             flat.append(item)
     return kind(tuple(flat), (items[0].span[0], items[-1].span[1]))
-
-
-def _widened(node: tree.Node, start: int) -> tree.Node:
-    """The node with a span that begins at its `title:`."""
-    return replace(node, span=(start, node.span[1]))
 
 
 def _inside(token: Token, where: str) -> QueryError:
