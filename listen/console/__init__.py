@@ -59,12 +59,18 @@ def run(
         prepare_environment(os.environ)
         from listen.console.app import ListenApp
 
-        app = ListenApp(desk, view=view, own_keys=keys, companion=companion, look=theme)
+        app = ListenApp(desk, view=view, own_keys=keys, companion=companion, look=theme, history_file=_history_file)
         app.run(mouse=mouse)
         return app.return_code or 0
     finally:
         if desk is not None:
             desk.close()
+
+
+def _history_file() -> Path:
+    from listen.console.history import user_file
+
+    return user_file()
 
 
 def prepare_environment(environment: dict[str, str] | os._Environ[str]) -> None:

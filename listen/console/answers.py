@@ -6,7 +6,7 @@ Tuples with names and not data classes, which cost ten times as much to define: 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.segment import Segment
 
@@ -16,6 +16,9 @@ from listen.query import Hint, QueryError
 from listen.store.overview import Channel, Collector, Source, Talk
 from listen.store.pulse import Pulse
 from listen.store.records import Row
+
+if TYPE_CHECKING:
+    from listen.query.complete import Name
 
 Post = Callable[[object], object]
 """Hands an answer over to the screen, from any thread."""
@@ -78,6 +81,15 @@ class Checked(NamedTuple):
     hints: Sequence[Hint] = ()
     n: int | None = None
     complete: bool = True
+    counting: bool = False
+    """The count goes on."""
+
+
+class Named(NamedTuple):
+    """Names of a kind that the store has heard, for completion."""
+
+    kind: str
+    names: Sequence[Name]
 
 
 class Glance(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +27,7 @@ from listen.console.view import View
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from listen.console.history import History
     from listen.console.screens.leaving import Collects
 
 FAILED = 3
@@ -56,6 +58,7 @@ class ListenApp(App[int], inherit_bindings=False):
         own_keys: Mapping[str, tuple[str, ...]] | None = None,
         companion: Collects | None = None,
         look: str = theme.DARK.name,
+        history_file: Callable[[], Path] | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(driver_class=Driver)
@@ -63,6 +66,8 @@ class ListenApp(App[int], inherit_bindings=False):
         self.table = keys.with_own(own_keys or {})
         self._own_keys = own_keys or {}
         self.companion = companion
+        self._history_file = history_file
+        self._history: History | None = None
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
         self._dress()
@@ -119,6 +124,29 @@ class ListenApp(App[int], inherit_bindings=False):
     def stream(self) -> StreamScreen | None:
         """The stream screen when it is in front."""
         return self.screen if isinstance(self.screen, StreamScreen) else None
+
+    # --- filters that were typed before ---
+
+    def earlier_filters(self) -> Sequence[str]:
+        """What this person typed before, oldest first; those of earlier starts come in a moment later."""
+        if self._history is None:
+            from listen.console.history import History
+
+            self._history = History(self._history_file)
+            self._with_history(self._history.load)
+        return self._history.entries
+
+    def remember_filter(self, text: str) -> None:
+        """Keep a filter that was applied."""
+        self.earlier_filters()
+        if self._history is not None:
+            self._history.add(text)
+            self._with_history(partial(self._history.keep, text))
+
+    @work(thread=True, exit_on_error=False, group="history")
+    def _with_history(self, deal: Callable[[], str]) -> None:
+        if fault := deal():
+            self.call_from_thread(self.say, fault, "amber", 12.0)
 
     # --- keys that mean the same everywhere ---
 

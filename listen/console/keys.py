@@ -140,11 +140,12 @@ TABLE: tuple[Key, ...] = (
     ),
     *_scope(
         "inputs",
-        Key("input.complete", ("tab",), "complete", "complete the word"),
-        Key("input.older", ("up",), "older", "what was typed before", "older"),
-        Key("input.newer", ("down",), "newer", "what was typed after", "newer"),
-        Key("input.apply", ("enter",), "apply", "apply", "apply"),
-        Key("input.leave", ("escape",), "leave", "leave it as it was", "leave"),
+        Key("input.complete", ("tab",), "complete", "complete the word, then the next candidate", "complete(1)", 2),
+        Key("input.complete-back", ("shift+tab",), "back", "the candidate before", "complete(-1)"),
+        Key("input.older", ("up",), "earlier ones", "what was typed before; the line above", "older", 3),
+        Key("input.newer", ("down",), "earlier ones", "what was typed after; the line below", "newer", 3),
+        Key("input.apply", ("enter",), "apply", "apply", "apply", 1),
+        Key("input.leave", ("escape",), "leave", "leave it as it was", "leave", 4),
     ),
 )  # fmt: skip
 

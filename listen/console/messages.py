@@ -63,6 +63,14 @@ class FilterTyped(Message):
         self.text = text
 
 
+class NamesWanted(Message):
+    """Names of a kind (see `listen.store.vocabulary`) are wanted that begin so."""
+
+    def __init__(self, kind: str, start: str) -> None:
+        super().__init__()
+        self.kind, self.start = kind, start
+
+
 class FilterApplied(Message):
     """The filter line's text shall be the view."""
 

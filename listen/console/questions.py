@@ -16,6 +16,7 @@ from listen.console.answers import (
     Handed,
     Ids,
     Looking,
+    Named,
     Post,
     Rows,
     Shown,
@@ -266,8 +267,26 @@ def check(text: str, now: float) -> Job:
         found = reader.count(node, cap=COUNTED, now=now)
         if found.complete or found.n >= COUNTED or not asked.wanted:
             return Checked(text, None, hints, *found)
-        post(Checked(text, None, hints, *found))
+        post(Checked(text, None, hints, *found, counting=True))
         return Checked(text, None, hints, *reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now))
+
+    return job
+
+
+def names(kind: str, start: str) -> Job:
+    """Names that the store has heard and that begin so."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Named:
+        from listen.query.complete import Name
+        from listen.query.described import LANGUAGES
+
+        found = reader.heard(kind, start)
+        if kind == "lang":
+            heard = [Name(one.text, LANGUAGES.get(one.text, "")) for one in found]
+            return Named(kind, [*heard, *(Name(code, word) for code, word in LANGUAGES.items())])
+        if kind == "author":
+            return Named(kind, [Name(one.text, one.called or "") for one in found])
+        return Named(kind, [Name(one.text, f"{one.n:,} mention{'' if one.n == 1 else 's'}") for one in found])
 
     return job
 

@@ -92,3 +92,11 @@ TIMES = (
     ("7d", "a week ago"),
     ("4w", "four weeks ago"),
 )
+LANGUAGES: Mapping[str, str] = {
+    "en": "English", "fr": "French", "de": "German", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+    "nl": "Dutch", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "ru": "Russian", "uk": "Ukrainian",
+    "pl": "Polish", "tr": "Turkish", "ar": "Arabic", "hi": "Hindi", "sv": "Swedish", "da": "Danish",
+    "no": "Norwegian", "fi": "Finnish", "cs": "Czech", "el": "Greek", "he": "Hebrew", "fa": "Persian",
+    "id": "Indonesian", "vi": "Vietnamese", "th": "Thai", "ro": "Romanian", "hu": "Hungarian", "ca": "Catalan",
+}  # fmt: skip
+"""Code -> name of the languages that are written most."""

@@ -38,8 +38,10 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
     """
     start = fold(start)
     if kind == "author":
-        authors = _called(connection, start) if start else _lately(connection)
-        return list({one.text: one for one in reversed(authors)}.values())[::-1][:limit]
+        once: dict[str, Heard] = {}
+        for one in _called(connection, start) if start else _lately(connection):
+            once.setdefault(one.text, one)
+        return list(once.values())[:limit]
     if kind == "lang":
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
     if kind in ("#", "@"):

@@ -23,6 +23,7 @@ from listen.console.answers import (
     Handed,
     Ids,
     Looking,
+    Named,
     Recovered,
     Rows,
     Shown,
@@ -232,6 +233,9 @@ class Asking(Verbs):
                     self.filter.tell(checked)
             case Glance() | Everything() | Tallied() as around:
                 self.around.told(around)
+            case Named(kind, names):
+                if self.filter is not None:
+                    self.filter.learn({kind: names})
             case Shown() as shown:
                 self._take_detail(shown)
             case Gathered() as gathered:

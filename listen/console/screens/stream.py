@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.containers import Container, Horizontal, Vertical
@@ -13,7 +13,7 @@ from listen.console.answers import Checked
 from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, Scope, footer, footer_of
-from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Opened, ViewChosen
+from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
 from listen.console.screens.ranging import Ranging
 from listen.console.screens.verbs import LONG
 from listen.console.theme import Palette
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from listen.console.app import ListenApp
+
 
 class StreamScreen(Ranging):
     """Where everything begins."""
@@ -42,7 +44,6 @@ class StreamScreen(Ranging):
         super().__init__(desk, colours, view, StreamList(colours, desk.clock, jump=jump))
         self.table = table
         self.header, self.side, self.caption = Header(colours), Side(colours), Caption(colours)
-        self.history: list[str] = []
 
     def fit(self, width: int, height: int) -> None:
         """Take the classes for a terminal of that size before anything is laid out, which saves a second paint."""
@@ -64,6 +65,10 @@ class StreamScreen(Ranging):
         self.watch(self, "focused", self._focus_changed, init=True)
 
     # --- views and filters ---
+
+    @property
+    def _listen(self) -> ListenApp:
+        return cast("ListenApp", self.app)
 
     @on(Opened)
     def _opened(self) -> None:
@@ -110,16 +115,22 @@ class StreamScreen(Ranging):
         if self.filter is not None:
             self.filter.input.focus()
             return
+        from listen.console.completing import around
         from listen.console.widgets.filter_line import FilterLine
 
         text = f"{self.view.text} " if self.view.text else ""
-        self.filter = FilterLine(self.colours, text, self.history)
+        known = around(self.glance, self.desk.clock.now())
+        self.filter = FilterLine(self.colours, text, self._listen.earlier_filters(), known)
         self.caption.display = False
         await self.query_one("#stream").mount(self.filter, before=self.stream)
 
     @on(FilterTyped)
     def _filter_typed(self, event: FilterTyped) -> None:
         self.desk.details.ask("check", questions.check(event.text, self.desk.clock.now()))
+
+    @on(NamesWanted)
+    def _names_wanted(self, event: NamesWanted) -> None:
+        self.desk.details.ask("names", questions.names(event.kind, event.start))
 
     @on(FilterApplied)
     async def _filter_applied(self, event: FilterApplied) -> None:
@@ -129,9 +140,7 @@ class StreamScreen(Ranging):
             if self.filter is not None:
                 self.filter.tell(Checked(event.text, error))
             return
-        text = event.text.strip()
-        if text and text not in self.history[-1:]:
-            self.history.append(text)
+        self._listen.remember_filter(event.text)
         await self.leave_filter()
 
     @on(FilterLeft)
@@ -198,8 +207,7 @@ class StreamScreen(Ranging):
             self.call_after_refresh(self.show_detail)
         scopes: tuple[Scope, ...] = ("global", "lists", "mentions")
         if self.filter is not None and focused is self.filter.input:
-            self.footer.tell([("enter", "apply"), ("↑ ↓", "earlier ones"), ("esc", "leave")])
-            return
+            scopes = ("inputs",)
         if focused is self.side:
             self.footer.tell(footer_of(self.table, VIEWS))
             return
