@@ -10,7 +10,7 @@ from tests.cli.conftest import Commands
 def test_a_query_is_explained(listen: Commands, played: Path) -> None:
     told = listen("query", "explain", "battery", "(norvola OR zzz)", "status:new", "--db", played)
     assert told.code == 0
-    assert "  AND\n    battery\n    OR\n      support\n" in told.out
+    assert "  AND\n    battery\n    OR\n      norvola\n" in told.out
     assert "search_" in told.out
     count = listen("count", "battery (norvola OR zzz) status:new", "--db", played).out.strip()
     assert f"all: {count} mentions" in told.out
