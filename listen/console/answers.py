@@ -59,6 +59,20 @@ class Looking(NamedTuple):
     back_to: int
 
 
+class Sought(NamedTuple):
+    """What became of looking for the next mention of some kind."""
+
+    number: int
+    """Of the search: late answers to an older one are known for that."""
+    id: int | None
+    back_to: int
+    """How far was looked."""
+    complete: bool
+    """Up to the end, or it was found."""
+    searching: bool = False
+    """It goes on in the background."""
+
+
 class Rows(NamedTuple):
     rows: Sequence[Row]
     asked: Sequence[int]

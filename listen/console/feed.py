@@ -258,7 +258,7 @@ class Feed(Lines):
             self._insert(len(self.ids), one)
             return empty
         at = self._place(one)
-        line = at if self.mark is not None and one > self.mark else self.line(at)
+        line = at if self.visited is not None and one > self.visited else self.line(at)
         if self.top < line < self.top + self.height:
             insort(self._waiting, one)
             self._known.add(one)
@@ -283,7 +283,7 @@ class Feed(Lines):
         lines = max(1, int(abs(by) * self.height)) * (1 if by > 0 else -1)
         before, line = self.cursor, self.line(self.cursor) + lines
         at = self.row_at(line)
-        if at is None:  # the mark takes no cursor
+        if at is None:  # the line of the last visit takes no cursor
             at = self._from(line) - (by < 0)
         self.cursor = max(0, min(at, len(self.ids) - 1))
         old, line = self.top, self.line(self.cursor)

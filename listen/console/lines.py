@@ -1,6 +1,6 @@
 """Ids in an order and where each stands on the screen: rows, and the lines that they take.
 
-Between two rows stands the mark of the last visit, a line that is no row. Places are counted in rows, lines with it.
+Between two rows stands the line of the last visit, which is no row. Places are counted in rows, lines with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Lines:
     def __init__(self, height: int) -> None:
         self.ids: list[int] = []
         self.order: Order = "newest"
-        self.mark: int | None = None
+        self.visited: int | None = None
         """The newest id at the last visit: newest first, a line of its own stands above it."""
         self.cursor = self.top = 0
         """The cursor's row, the view's first line."""
@@ -49,10 +49,10 @@ class Lines:
 
     @property
     def gap(self) -> int | None:
-        """The row above which the mark stands; None when it is not among the ids at hand."""
-        if self.mark is None or self.order != "newest":
+        """The row above which the line of the last visit stands; None when it is not among the ids at hand."""
+        if self.visited is None or self.order != "newest":
             return None
-        at = self._place(self.mark)
+        at = self._place(self.visited)
         return at if 0 < at < len(self.ids) else None
 
     @property
@@ -66,7 +66,7 @@ class Lines:
         return at + (gap is not None and at >= gap)
 
     def row_at(self, line: int) -> int | None:
-        """The row on a line, None for the mark."""
+        """The row on a line, None for that of the last visit."""
         gap = self.gap
         return None if line == gap else line - (gap is not None and line > gap)
 

@@ -81,3 +81,27 @@ class FilterApplied(Message):
 
 class FilterLeft(Message):
     """The filter line was left as it was."""
+
+
+class FindTyped(Message):
+    """The words to be found have changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FindStepped(Message):
+    """The next one with these words (1), or the one before (-1)."""
+
+    def __init__(self, by: int) -> None:
+        super().__init__()
+        self.by = by
+
+
+class FindApplied(Message):
+    """The person stays where the words were found."""
+
+
+class FindLeft(Message):
+    """The find line was left."""

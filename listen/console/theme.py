@@ -116,6 +116,11 @@ class Palette:
         )
 
     @cached_property
+    def found(self) -> Style:
+        """Laid over words that were looked for."""
+        return Style(color=self.ground, bgcolor=self.warn) if self.grounds else Style(reverse=True)
+
+    @cached_property
     def under_cursor(self) -> Style:
         """Laid under the row that the cursor is on, in the list that has the focus."""
         return Style(bgcolor=self.cursor) if self.grounds else Style(bold=True)

@@ -104,6 +104,20 @@ class Why:
         return Clause(node, title, text)
 
 
+def places(node: tree.Node, text: str) -> tuple[Span, ...]:
+    """Where the words of a query stand in a text, whether it matches or not; none of what is behind a NOT."""
+    return merged(_spots(node, Field(text)))
+
+
+def _spots(node: tree.Node, field: Field) -> Iterator[Span]:
+    match node:
+        case tree.And(items) | tree.Or(items):
+            for item in items:
+                yield from _spots(item, field)
+        case _ if type(node) in _PLACES:
+            yield from _PLACES[type(node)](node, field)
+
+
 def merged(spans: Found) -> tuple[Span, ...]:
     """In order, those that overlap as one."""
     found: list[Span] = []

@@ -237,8 +237,8 @@ def assert_marked(feed: Feed) -> None:
     whole = [feed.row_at(line) for line in range(feed.lines)]
     assert [at for at in whole if at is not None] == list(range(len(feed)))
     assert all(feed.line(at) == line for line, at in enumerate(whole) if at is not None)
-    newer = sum(feed.mark is not None and one > feed.mark for one in feed.ids)
-    if feed.mark is not None and 0 < newer < len(feed):
+    newer = sum(feed.visited is not None and one > feed.visited for one in feed.ids)
+    if feed.visited is not None and 0 < newer < len(feed):
         assert [line for line, at in enumerate(whole) if at is None] == [newer]
     else:
         assert None not in whole
@@ -267,7 +267,7 @@ def test_against_the_whole_list(stored: set[int], steps: list[tuple[str, object]
     limit, module.LIMIT = module.LIMIT, 120
     try:
         feed = Feed(HEIGHT)
-        feed.mark = mark
+        feed.visited = mark
         everything = sorted(stored, reverse=True)
         feed.load(everything[:page], oldest=len(everything) <= page, searched_to=everything[:page][-1])
         for kind, value in steps:
@@ -322,7 +322,7 @@ class TestMark:
 
     def test_it_stands_above_what_was_there_and_takes_no_cursor(self) -> None:
         feed = a_feed()
-        feed.mark = 985
+        feed.visited = 985
         assert in_view(feed)[:4] == [1000, 990, None, 980]
         feed.move(2)
         assert feed.current == 980
@@ -340,7 +340,7 @@ class TestMark:
 
     def test_it_comes_to_stand_above_the_view_when_the_first_ones_arrive_while_nobody_looks(self) -> None:
         feed = a_feed()
-        feed.mark = 1000
+        feed.visited = 1000
         assert feed.gap is None
         feed.move(3)
         view = in_view(feed)
@@ -351,7 +351,7 @@ class TestMark:
 
     def test_other_orders_have_none(self) -> None:
         feed = Feed(HEIGHT)
-        feed.mark = 5
+        feed.visited = 5
         feed.load([3, 9, 7], oldest=True, searched_to=0, order="worst")
         assert feed.gap is None
 

@@ -14,7 +14,7 @@ from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, Scope, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
-from listen.console.screens.ranging import Ranging
+from listen.console.screens.seeking import Seeking
 from listen.console.screens.verbs import LONG
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from listen.console.app import ListenApp
 
 
-class StreamScreen(Ranging):
+class StreamScreen(Seeking):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
@@ -161,13 +161,12 @@ class StreamScreen(Ranging):
         """Bring everything around the list up to date; what has not changed is not painted."""
         view, feed = self.view, self.stream.feed
         above, below = feed.counters()
-        self.caption.tell(
-            view.text,
-            Position(
-                view.count, view.counted, feed.following, above, below, self._progress(short=True), self.order_told(),
-                len(self.marks), self.off_screen(),
-            ),
+        position = Position(
+            view.count, view.counted, feed.following, above, below, self._progress(short=True), order=self.order_told(),
+            find=self.words.text if self.words else "", found=self.words_count,
+            marked=len(self.marks), hidden=self.off_screen(),
         )  # fmt: skip
+        self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
         self.side.show(sections(self.glance, around.tallies, around.pulses.get(None), now), self.glance, view)
         collecting, trouble = self.heartbeat.told()
@@ -210,6 +209,10 @@ class StreamScreen(Ranging):
             scopes = ("inputs",)
         if focused is self.side:
             self.footer.tell(footer_of(self.table, VIEWS))
+            return
+        if self.find is not None and focused is self.find.input:
+            self.stream.feed.paused = True
+            self.footer.tell([("enter", "stay here"), ("↑ ↓", "the other ones"), ("esc", "go back")])
             return
         self.footer.tell(footer(self.table, scopes))
 
@@ -262,10 +265,10 @@ class StreamScreen(Ranging):
         self.call_after_refresh(self.show_detail)
 
     async def out(self) -> bool:
-        """One step out: filter line, range, marks, zoom, another pane; False when there is nothing to leave."""
-        if await self.leave_filter() or self.leave_range():
+        """One step out: typed lines, range, marks, zoom, another pane; False when there is nothing to leave."""
+        if await self.leave_filter() or await self.leave_find() or self.leave_range():
             return True
-        if self.focused is self.stream and self.drop_marks():
+        if self.focused is self.stream and (self.drop_words() or self.drop_marks()):
             return True
         if any(self.has_class(name) for name in ("zoom-list", "zoom-detail", "zoom-side")):
             self.zoom()
@@ -273,7 +276,7 @@ class StreamScreen(Ranging):
         if self.focused is not self.stream:
             self.stream.focus()
             return True
-        return self.drop_marks()
+        return self.drop_words() or self.drop_marks()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_detail)

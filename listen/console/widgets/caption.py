@@ -23,6 +23,10 @@ class Position(NamedTuple):
     below: int = 0
     searching: str = ""
     """How far back was looked, while that goes on."""
+    find: str = ""
+    """Words that are looked for."""
+    found: tuple[int, bool] | None = None
+    """How many mentions have them, and whether those are all."""
     order: str = ""
     """The order when it is another one than newest first."""
     marked: int = 0
@@ -51,6 +55,10 @@ class Caption(Line):
     def _numbers(self) -> list[Segment]:
         colours, told = self.colours, self.position
         pieces = [] if not told.searching else [Segment(f"{told.searching}  ", colours.amber)]
+        if told.find:
+            count = "" if told.found is None else f" {told.found[0]:,}{'' if told.found[1] else '+'} found"
+            pieces += [Segment("/", colours.keys), Segment(one_line(told.find, 24), colours.amber)]
+            pieces.append(Segment(f"{count}   ", colours.faint))
         if told.total is not None:
             more = "" if told.exact else "+"
             pieces.append(

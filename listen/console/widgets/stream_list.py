@@ -21,6 +21,7 @@ from listen.console.marks import Marks
 from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
 from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
+from listen.query import tree
 from listen.store.records import Row
 from listen.text import cell_width
 
@@ -53,6 +54,10 @@ class StreamList(Pane, can_focus=True):
         """What stands in an empty list."""
         self.tail = ""
         """What stands below the last row."""
+        self.last_visit = ""
+        """When that was, for the line between what was there and what came since."""
+        self.words: tree.Node | None = None
+        """What was looked for, marked in the rows."""
         self._strips: LRUCache[tuple[int, Look], tuple[Row | None, Strip]] = LRUCache(STRIPS)
         self._today: date | None = None
 
@@ -60,7 +65,9 @@ class StreamList(Pane, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         self._fit()
-        at = self.feed.top + y
+        at = self.feed.row_at(self.feed.top + y)
+        if at is None:
+            return self._visit_line()
         if at < len(self.feed):
             one = self.feed.ids[at]
             return self._row(one, Look(at == self.feed.cursor, self.has_focus, one in self.marks))
@@ -69,6 +76,12 @@ class StreamList(Pane, can_focus=True):
         if at == len(self.feed) and self.tail:
             return self.strip([Segment(f"  {self.tail}", self.colours.faint)], self.size.width)
         return self.blank(self.size.width)
+
+    def _visit_line(self) -> Strip:
+        """Where the reader stopped at the last visit."""
+        told = f" ── you were here, {self.last_visit} "
+        dashes = "─" * (self.size.width - cell_width(told) - 1)
+        return self.strip([Segment(told + dashes, self.colours.lit)], self.size.width)
 
     def _fit(self) -> None:
         """Take the size of now, before the first line is painted in it."""
@@ -91,6 +104,10 @@ class StreamList(Pane, can_focus=True):
             pieces = placeholder(mention_id, self.cols, self.colours, now, look)
         else:
             pieces = stream_row(row, self.cols, self.colours, now, look)
+            if self.words is not None:
+                from listen.console.found import marked
+
+                pieces = marked(pieces, self.words, self.cols.width - self.cols.text, self.colours.found)
         over = self.colours.under_cursor if look.cursor and look.focused else None
         strip = self.strip(pieces, self.size.width, over)
         self._strips[(mention_id, look)] = row, strip
@@ -107,7 +124,8 @@ class StreamList(Pane, can_focus=True):
 
     def refresh_rows(self, *places: int) -> None:
         """Paint these rows anew, as far as they are in view."""
-        lines = {at - self.feed.top for at in places if 0 <= at - self.feed.top < self.size.height}
+        lines = {self.feed.line(at) - self.feed.top for at in places}
+        lines = {line for line in lines if 0 <= line < self.size.height}
         if lines:
             self.refresh(*(Region(0, line, self.size.width, 1) for line in lines))
 
@@ -128,6 +146,12 @@ class StreamList(Pane, can_focus=True):
             self.refresh_rows(len(self.feed))
         else:
             self.refresh()
+
+    def highlight(self, words: tree.Node | None) -> None:
+        """Mark the words of a query in the rows, or no longer."""
+        self.words = words
+        self._strips.clear()
+        self.refresh()
 
     def forget_strips(self) -> None:
         self._strips.clear()
