@@ -146,8 +146,8 @@ class Shown(NamedTuple):
     mention: Mention | None
     width: int
     lines: Sequence[list[Segment]] = ()
-    said: int | None = None
-    """How many mentions of the store its author has, as far as that is known yet."""
+    whole: bool = True
+    """Everything about it has been found out."""
 
 
 class Arrived(NamedTuple):

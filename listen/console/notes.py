@@ -93,7 +93,7 @@ def _state(source: Source, now: float) -> tuple[str, str]:
 
 def _folded(text: str) -> list[str]:
     """A sentence in lines that fit."""
-    from listen.console.reading import wrap
+    from listen.console.wrapping import wrap
 
     shown = one_line(text[:1000])
     return [shown[a:b].rstrip() for a, b in wrap(shown, WIDTH)][:6]

@@ -23,6 +23,7 @@ from listen.console.answers import (
     Tallied,
 )
 from listen.console.clerk import Asked, Job
+from listen.console.facts import Facts
 from listen.console.feed import LIMIT
 from listen.console.reading import reading
 from listen.console.saved import Saved, Tally, saved
@@ -353,19 +354,24 @@ def _tally(reader: Reader, view: Saved, now: float) -> Tally:
     return Tally(*count, id_time(oldest[0]) if oldest else None)
 
 
-def show(mention_id: int, width: int, colours: Palette, clock: Clock, said: int | None = None) -> Job:
-    """A mention for a detail pane of that width: at once with what is known, then with how much its author has said."""
+def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree.Node, *, early: bool) -> Job:
+    """A mention for a detail pane of that width, with why it is in the view; `early`: its text before all that."""
 
     def job(reader: Reader, asked: Asked, post: Post) -> Shown | None:
         mention, now = reader.mention(mention_id), clock.now()
         if mention is None:
             return Shown(mention_id, None, width)
-        post(Shown(mention_id, mention, width, reading(mention, width, colours, now, said=said), said))
-        if mention.author is None or not asked.wanted:
+        around = reader.around(mention)
+        facts = Facts(mention, around)
+        if early:
+            post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
+        from listen.console.reasons import reasons
+
+        why = reasons(mention, around.queries, view, now, lambda: asked.wanted)
+        before = reader.said_before(mention_id) if why is not None and mention.author else None
+        if not asked.wanted:
             return None
-        found = reader.author(mention_id)
-        if found is None or found[1] == said:
-            return None
-        return Shown(mention_id, mention, width, reading(mention, width, colours, now, said=found[1]), found[1])
+        facts = Facts(mention, around, why, before)
+        return Shown(mention_id, mention, width, reading(facts, width, colours, now))
 
     return job

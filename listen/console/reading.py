@@ -2,242 +2,204 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from datetime import tzinfo
-from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from rich.segment import Segment
 from rich.style import Style
 
-from listen.console.format import compact, full_number, moment
-from listen.console.theme import GLYPHS, Palette
-from listen.model import Mention, tone
-from listen.text import block, cell_width, one_line, safe_url
+from listen.console.facts import TONES, Facts, Line, Pieces, field_lines, fields
+from listen.console.format import compact
+from listen.console.links import ascii_form
+from listen.console.theme import Palette
+from listen.console.wrapping import wrap
+from listen.model import Mention
+from listen.text import URL_LIMIT, cell_width, one_line, placed_block, safe_url
+
+if TYPE_CHECKING:
+    from listen.store.around import Before
 
 LINES = 500
 """Lines of a text that are shown."""
 
-LABEL = 12
-"""Cells of the labels' column."""
-
-_WIDE = "\u2e80-\u303f\u3041-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
-
-TONES = {
-    "neg": "negative",
-    "neu": "neutral",
-    "pos": "positive",
-    "none": "no word of it is known",
-    "unknown": "not scored",
-}
-
-Line = list[Segment]
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
-@cache
-def _pieces() -> re.Pattern[str]:
-    """Where a line may break: at blanks, and beside each sign of a script that has none. Compiled when first needed."""
-    return re.compile(rf"[ ]+|[{_WIDE}]|[^ {_WIDE}]+")
-
-
-def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of each line of a text that has passed `listen.text.block`, at most `width` cells wide.
-
-    Lazy: of a long text only as many lines are made as are taken.
-    """
-    width = max(2, width)
-    start = 0
-    while start <= len(text):
-        stop = text.find("\n", start)
-        stop = len(text) if stop < 0 else stop
-        yield from _wrap_line(text, start, stop, width)
-        start = stop + 1
-
-
-def _wrap_line(text: str, start: int, stop: int, width: int) -> Iterator[tuple[int, int]]:
-    begin, end, used = start, start, 0
-    for piece in _pieces().finditer(text, start, stop):
-        at, to = piece.span()
-        cells = cell_width(text[at:to]) if to - at <= 8 * width else 8 * width
-        if used + cells <= width:
-            end, used = to, used + cells
-            continue
-        if text[at] == " ":
-            yield begin, end
-            begin, end, used = to, to, 0
-            continue
-        if used:
-            yield begin, end
-            begin = at
-        while (cut := _cut(text, begin, to, width)) < to:
-            yield begin, cut
-            begin = cut
-        end, used = to, cell_width(text[begin:to])
-    yield begin, end
-
-
-def _cut(text: str, start: int, stop: int, width: int) -> int:
-    """The end of what fits into `width` cells from `start` on; at least one sign."""
-    if text[start : start + width].isascii():
-        return min(stop, start + width)
-    used = 0
-    for at in range(start, stop):
-        used += cell_width(text[at])
-        if used > width:
-            return max(at, start + 1)
-    return stop
-
-
-def reading(
-    mention: Mention,
-    width: int,
-    colours: Palette,
-    now: float,
-    *,
-    said: int | None = None,
-    zone: tzinfo | None = None,
-) -> list[Line]:
-    """All lines of the detail pane. `said` is how many mentions of the store the author has, None when unknown."""
-    body = _body(mention, width, colours)
-    fields = [line for field in _fields(mention, colours, now, zone) for line in _field(*field, width, colours)]
-    lines = [_who(mention, said, width, colours), [], *body, [], *fields]
-    link = safe_url(mention.url)
-    if link:
-        shown = one_line(link, width)
-        lines.append([Segment(shown, colours.link + Style(link=link))])
-    elif mention.url:
-        lines.append([Segment(one_line(f"no web link: {mention.url[:500]}", width), colours.faint)])
+def reading(facts: Facts, width: int, colours: Palette, now: float, *, zone: tzinfo | None = None) -> list[Line]:
+    """All lines of the detail pane. `zone` is the reader's, None for this machine's."""
+    labelled = [line for field in fields(facts, colours, now, zone) for line in field_lines(field, width, colours)]
+    lines = [*_who(facts, width, colours), [], *_body(facts, width, colours), [], *labelled]
+    url = facts.mention.url
+    if url:
+        lines.append(_link(url, width, colours))
     return lines
 
 
-def _who(mention: Mention, said: int | None, width: int, colours: Palette) -> Line:
-    author = mention.author
+# --- who -------------------------------------------------------------------------------------------------------------
+
+
+def _who(facts: Facts, width: int, colours: Palette) -> list[Line]:
+    """Name, handle, and what is known of them; on a line of its own where there is no room."""
+    author = facts.mention.author
     if author is None:
-        return [Segment("author unknown", colours.faint)]
-    name = one_line((author.name or author.handle)[:200], max(8, width // 2))
-    known = []
-    if author.name and author.handle and author.handle != author.name:
-        known.append(f"@{author.handle[:200].lstrip('@')}")
+        return [[Segment("author unknown", colours.faint)]]
+    handle = author.handle[:200].lstrip("@")
+    name = author.name[:200] if author.name else handle.partition("@")[0] or handle
+    rest = handle.removeprefix(name)
+    pieces: Pieces = [(name, colours.bold)]
+    if rest:
+        pieces.append((rest if rest.startswith("@") and rest != handle else f" @{handle}", colours.faint))
+    known: Pieces = []
     if author.followers is not None:
-        known.append(f"{compact(author.followers)} followers")
-    if said is not None:
-        known.append("first mention here" if said <= 1 else f"{compact(said)} mentions here")
-    rest = one_line(" · ".join(known), max(1, width - cell_width(name) - 3))
-    return [Segment(name, colours.bold), Segment("   " + rest if rest else "", colours.faint)]
+        known.append((f"   {compact(author.followers)} followers", colours.faint))
+    if facts.before is not None and (said := _before(facts.before, colours)):
+        (count, style), *tone = said
+        known += [(f"{' · ' if known else '   '}{count}", style), *tone]
+    wide = sum(cell_width(one_line(text)) + 3 for text, _ in (*pieces, *known))
+    if known and wide > width:
+        (first, style), *others = known
+        return [_cropped(pieces, width), _cropped([(first.lstrip(), style), *others], width)]
+    return [_cropped([*pieces, *known], width)]
 
 
-def _body(mention: Mention, width: int, colours: Palette) -> list[Line]:
+def _before(before: Before, colours: Palette) -> Pieces:
+    """How much they have said before, and in which tone."""
+    if not before.n:
+        return [] if before.more else [("first mention here", colours.faint)]
+    count = f"{before.n}{'+' if before.more else ''} mention{'s' if before.n > 1 or before.more else ''} before"
+    scored = Counter({kind: before.tones.get(kind, 0) for kind in ("neg", "pos", "neu")})
+    total = scored.total()
+    if not total:
+        return [(count, colours.faint)]
+    (kind, most), *_ = scored.most_common(1)
+    if 2 * most <= total and total > 1:
+        return [(f"{count}, of mixed tone", colours.faint)]
+    return [(f"{count},{' mostly' if before.n > 1 else ''}", colours.faint), (f" {TONES[kind]}", colours.tone(kind))]
+
+
+def _cropped(pieces: Pieces, width: int) -> Line:
+    """One line of at most that many cells; blanks at the beginning of a piece stay."""
+    line: Line = []
+    for text, style in pieces:
+        gap = " " * (len(text) - len(text.lstrip(" ")))
+        text = gap + one_line(text, max(0, width - len(gap)))
+        width -= cell_width(text)
+        line.append(Segment(text, style))
+        if width < 2:
+            break
+    return line
+
+
+# --- what ------------------------------------------------------------------------------------------------------------
+
+
+def _body(facts: Facts, width: int, colours: Palette) -> list[Line]:
+    mention, reasons = facts.mention, facts.reasons
     lines: list[Line] = []
-    if mention.title:
-        title = one_line(mention.title[:2000])
-        lines += [[Segment(title[a:b], colours.bold)] for a, b in wrap(title, width)] + [[]]
+    begins_with_title = bool(mention.title) and mention.text.startswith(mention.title or "")
+    if mention.title and not begins_with_title:
+        title = _Shown(mention.title[:2000], reasons.title if reasons else (), colours.bold, colours)
+        lines += [*(title.line(a, b) for a, b in wrap(title.text, width)), []]
     room = LINES * max(width, 20)
-    text = block(mention.text[:room], LINES)
-    if not text:
+    marks: list[tuple[int, int, str]] = [*reasons.text] if reasons else []
+    if mention.title and begins_with_title:
+        marks.append((0, len(mention.title), "title"))
+    text = _Shown(mention.text[:room], marks, colours.plain, colours)
+    if not text.text:
         gone = "" if mention.state == "active" else f"{mention.state} by its author or platform"
         if gone:
             return [*lines, [Segment(gone, colours.faint)]]
         return lines[:-1] or [[Segment("(no text)", colours.faint)]]
     more = len(mention.text) > room
-    for count, (a, b) in enumerate(wrap(text, width)):
+    for count, (a, b) in enumerate(wrap(text.text, width)):
         if count >= LINES - 1:
             more = True
             break
-        lines.append([Segment(text[a:b], colours.plain)])
+        lines.append(text.line(a, b))
+    return lines + _cut(mention, more, colours)
+
+
+def _cut(mention: Mention, more: bool, colours: Palette) -> list[Line]:
     if more:
-        lines.append([Segment("… more: Y copies all of it", colours.faint)])
-    elif mention.truncated:
-        lines.append([Segment("… longer than what is kept", colours.faint)])
-    return lines
+        return [[Segment("… more: Y copies all of it", colours.faint)]]
+    if mention.truncated:
+        return [[Segment("… longer than what is kept", colours.faint)]]
+    return []
 
 
-Field = tuple[str, list[tuple[str, Style]]]
+class _Shown:
+    """A text made fit for the screen, with what stands out in it."""
+
+    def __init__(self, text: str, marks: Sequence[tuple[int, int, str]], base: Style, colours: Palette) -> None:
+        """A mark is the first character, the one after the last, and what stands out: match, pos, neg, title."""
+        marks = [mark for mark in marks if mark[1] <= len(text)]
+        places = sorted({place for mark in marks for place in mark[:2]})
+        self.text, found = placed_block(text, places, LINES)
+        shown = dict(zip(places, found, strict=False))
+        changes: dict[int, Counter[str]] = {0: Counter()}
+        for start, end, kind in marks if found else ():
+            changes.setdefault(shown[start], Counter())[kind] += 1
+            changes.setdefault(shown[end], Counter())[kind] -= 1
+        self.starts = sorted(changes)
+        self.styles: list[Style] = []
+        now: Counter[str] = Counter()
+        for start in self.starts:
+            now.update(changes[start])
+            self.styles.append(_style({kind for kind, count in now.items() if count > 0}, base, colours))
+
+    def line(self, start: int, end: int) -> Line:
+        """The characters from start to end, which stand in one line, without blanks at its end."""
+        end = start + len(self.text[start:end].rstrip(" "))
+        at = bisect_right(self.starts, start) - 1
+        borders = [start, *(border for border in self.starts[at + 1 :] if border < end), end]
+        return [
+            Segment(self.text[a:b], style)
+            for (a, b), style in zip(pairwise(borders), self.styles[at:], strict=False)
+            if a < b
+        ]
 
 
-def _fields(mention: Mention, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
-    """(label, pieces) of everything that is known."""
-    yield "sentiment", _sentiment(mention, colours)
-    if mention.topics:
-        pieces: list[tuple[str, Style]] = []
-        for name, score in mention.topics.items():
-            toward = tone(score, mention.hits)
-            pieces.append((f"   {name}" if pieces else name, colours.lit))
-            known = score is not None and toward != "none"
-            told = f" {GLYPHS[toward]} {full_number(score or 0)}" if known else f" {GLYPHS[toward]}"
-            pieces.append((told, colours.tone(toward)))
-        yield "matched", pieces
-    heard = ", ".join(mention.sources) or mention.network
-    late = mention.seen_at - mention.time
-    seen = f", seen {moment(mention.seen_at, now, zone)}" if late >= 60 else ""
-    yield "heard", [(heard, colours.plain), (f"   {moment(mention.time, now, zone)}{seen}", colours.faint)]
-    what = [mention.kind, mention.lang or "language unknown"]
-    if mention.state != "active":
-        what.append(mention.state)
-    yield "kind", [(" · ".join(what), colours.faint)]
-    counts = _counts(mention)
-    if counts:
-        yield "counts", [(counts, colours.plain)]
-    yield "status", _status(mention, colours)
+def _style(kinds: set[str], base: Style, colours: Palette) -> Style:
+    """What is a match and a scored word, too, has the ground of the one and the line of the other."""
+    if "title" in kinds:
+        base += colours.bold
+    for kind in ("pos", "neg"):
+        if kind in kinds:
+            base += colours.scored(kind)
+    return base + colours.match if "match" in kinds else base
 
 
-def _sentiment(mention: Mention, colours: Palette) -> list[tuple[str, Style]]:
-    kind = mention.tone
-    sign = GLYPHS[kind]
-    if kind == "unknown":
-        reason = f" not scored: {mention.unscored or 'no reason is known'}"
-        return [(sign, colours.tone(kind, bold=True)), (reason, colours.plain)]
-    if kind == "none":
-        return [(sign, colours.faint), (f" {TONES[kind]}", colours.faint)]
-    pieces = [
-        (f"{sign} {full_number(mention.score or 0)}", colours.tone(kind, bold=True)),
-        (f" {TONES[kind]}", colours.faint),
-    ]
-    if mention.hits:
-        pieces.append((f"   {mention.hits} word{'' if mention.hits == 1 else 's'} known", colours.faint))
-    return pieces
+# --- where -----------------------------------------------------------------------------------------------------------
 
 
-def _counts(mention: Mention) -> str:
-    counted = (
-        (mention.likes, "like", "likes"),
-        (mention.replies, "reply", "replies"),
-        (mention.reposts, "repost", "reposts"),
-        (mention.views, "view", "views"),
-    )
-    told = [f"{compact(count)} {one if count == 1 else more}" for count, one, more in counted if count is not None]
-    if mention.rating is not None:
-        stars = max(0, min(5, mention.rating))
-        told.insert(0, "★" * stars + "☆" * (5 - stars))
-    return " · ".join(told)
+def _link(url: str, width: int, colours: Palette) -> Line:
+    """The link, shortened in its middle when it is too long; the terminal is given all of it, in ASCII as it wants."""
+    safe = safe_url(url)
+    if safe is None:
+        return [Segment(one_line(f"no web link: {url[:500]}", width), colours.faint)]
+    told = ascii_form(safe)
+    target = quote(told, safe=_ASCII)
+    style = colours.link + Style(link=target) if len(target) <= URL_LIMIT else colours.link
+    return [Segment(shortened(one_line(told), width), style)]
 
 
-def _status(mention: Mention, colours: Palette) -> list[tuple[str, Style]]:
-    pieces = [(mention.status, colours.plain if mention.status == "new" else colours.green)]
-    if mention.starred:
-        pieces.append(("  ★ starred", colours.amber))
-    if mention.assignee:
-        pieces.append((f"  {mention.assignee} takes care of it", colours.plain))
-    if mention.own:
-        pieces.append(("  our own", colours.faint))
-    return pieces
+def shortened(text: str, width: int) -> str:
+    """At most that many cells, with `…` for what is left out of its middle."""
+    if cell_width(text) <= width:
+        return text
+    tail = max(0, (width - 1) // 3)
+    head = one_line(text, max(1, width - tail)).removesuffix("…")
+    end = len(text)
+    while end > len(head) and cell_width(text[end - 1 :]) <= tail:
+        end -= 1
+    return f"{head}…{text[end:]}"[: max(1, width)]
 
 
-def _field(label: str, pieces: list[tuple[str, Style]], width: int, colours: Palette) -> Iterator[Line]:
-    """A label and its pieces, wrapped between pieces, indented below the label. Blanks before a piece set it apart."""
-    room = max(LABEL + 8, width)
-    line, used = [Segment(f"{label:<{LABEL}}", colours.faint)], LABEL
-    for text, style in pieces:
-        gap = len(text) - len(text.lstrip(" "))
-        text = one_line(text, room - LABEL)
-        cells = cell_width(text)
-        if used > LABEL and used + gap + cells > room:
-            yield line
-            line, used, gap = [Segment(" " * LABEL, colours.faint)], LABEL, 0
-        line.append(Segment(" " * gap + text, style))
-        used += gap + cells
-    yield line
-
-
-def plain_text(lines: list[Line]) -> list[str]:
+def plain_text(lines: Sequence[Line]) -> list[str]:
     """The lines without their colours, for copying."""
     return ["".join(segment.text for segment in line).rstrip() for line in lines]

@@ -109,6 +109,15 @@ class Palette:
         return self._style(self.accent, underline=True)
 
     @cached_property
+    def match(self) -> Style:
+        """Words by which something was found."""
+        return Style(color=self.ground, bgcolor=self.key) if self.colour else Style(bold=True)
+
+    def scored(self, tone: str) -> Style:
+        """Words that a sentiment comes from."""
+        return self._style(self.good if tone == "pos" else self.bad, underline=True)
+
+    @cached_property
     def badge(self) -> Style:
         """The product's name at the left of the header."""
         return (

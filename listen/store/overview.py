@@ -7,11 +7,10 @@ dismissal counts at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
-from listen.model import EPOCH, NEGATIVE, POSITIVE, Author, first_id
+from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import pulse
 from listen.store.health import Health
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
@@ -283,16 +282,6 @@ class Overview(Health):
             found = connection.execute("SELECT max(id) FROM mentions").fetchone()[0]
         return None if found is None else int(found)
 
-    def author(self, mention_id: int) -> tuple[Author, int] | None:
-        """(who said it, their mentions in this store up to WAITING_CAP); None when nobody is known to have."""
-        with self._question() as connection:
-            row = connection.execute(
-                "SELECT a.id, a.handle, a.name, a.url, a.followers FROM mentions AS m "
-                "JOIN authors AS a ON a.id = m.author_id WHERE m.id = ?",
-                (mention_id,),
-            ).fetchone()
-            return None if row is None else (Author(*row[1:]), _said_by(connection, row[0]))
-
 
 # --- SQL -------------------------------------------------------------------------------------------------------------
 
@@ -364,24 +353,3 @@ def _dismissed(connection: Connection, first_hour: int, topic: int | None = None
 def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:
     sql = f"SELECT count(*) FROM (SELECT 1 FROM inbox WHERE topic_id = ? LIMIT {WAITING_CAP})"  # noqa: S608
     return {topic: connection.execute(sql, (topic,)).fetchone()[0] for topic in topics}
-
-
-def _said_by(connection: Connection, author: int) -> int:
-    """How many mentions an author has, by full text, partition by partition."""
-    from listen.store import search
-
-    n = 0
-    for part in _newest_first(connection):
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM {part} WHERE {part} MATCH ? LIMIT ?)"  # noqa: S608
-        n += connection.execute(sql, (f"facets : {search.quoted(f'a_{author}')}", WAITING_CAP - n)).fetchone()[0]
-        if n >= WAITING_CAP:
-            break
-    return n
-
-
-def _newest_first(connection: Connection) -> Iterator[str]:
-    from listen.store import search
-
-    for part in reversed(search.load(connection)):
-        if part.count:
-            yield part.table

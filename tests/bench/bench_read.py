@@ -230,7 +230,7 @@ class Bench:
             ("topics with all their numbers", lambda: self.reader.topics(now=self.now)),
             ("channels with their health", self.reader.channels),
             ("one whole mention", lambda: self.reader.mention(self.reader.newest() or 0)),
-            ("an author's mentions so far", lambda: self.reader.author(self.reader.newest() or 0)),
+            ("what an author said before", lambda: self.reader.said_before(self.reader.newest() or 0)),
         ]
         n = self.reader.count(dismissed, cap=None, budget=None, now=self.now).n
         print(f"\nAt a glance, warm, ms p50/p95 ({n:,} dismissed mentions are taken off the numbers)")

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from listen.console import format as formatting
 from listen.console.format import NO_CURSOR, Look, columns, compact, number, placeholder, sparkline, stream_row, when
-from listen.console.reading import LINES, plain_text, reading, wrap
 from listen.console.theme import DARK, PLAIN, SIXTEEN, Palette
-from listen.model import KINDS, STATES, STATUSES, Author, Mention, first_id
+from listen.model import KINDS, STATES, STATUSES, first_id
 from listen.store.records import Row
-from listen.text import block, cell_width
+from listen.text import cell_width
 from tests.console.hostile import FORBIDDEN, TEXTS
 
 NOW = datetime(2026, 11, 21, 14, 32, tzinfo=UTC).timestamp()
@@ -31,20 +30,6 @@ def a_row(**changes: object) -> Row:
 
 def text_of(row: Row, width: int, look: Look = NO_CURSOR, palette: Palette = DARK) -> str:
     return "".join(part.text for part in stream_row(row, columns(width), palette, NOW, look, UTC))
-
-
-def a_mention(**changes: object) -> Mention:
-    fields: dict[str, object] = {
-        "id": first_id(NOW - 60), "network": "mastodon", "external_id": "1", "kind": "post", "text": "Hello",
-        "author": Author("claire@mastodon.social", "Claire", followers=1234), "lang": "fr", "seen_at": int(NOW - 50),
-        "score": -710, "hits": 3, "sources": ("social", "press"), "topics": {"acme": -710},
-        "url": "https://mastodon.social/@claire/1",
-    }  # fmt: skip
-    return Mention(**(fields | changes))  # type: ignore[arg-type]
-
-
-def lines_of(mention: Mention, width: int = 80) -> list[str]:
-    return plain_text(reading(mention, width, DARK, NOW, said=3, zone=UTC))
 
 
 def test_a_row_looks_like_the_picture() -> None:
@@ -129,74 +114,6 @@ def test_numbers_and_times() -> None:
     assert when(NOW - 400 * 86_400, NOW, UTC) == "2025"
     assert sparkline([0, 1, 8]) == "▁▁█"
     assert sparkline([0, 0]) == "▁▁"
-
-
-class TestReading:
-    def test_it_tells_everything(self) -> None:
-        lines = lines_of(a_mention(title="A title", likes=1, replies=2, rating=4, starred=True, assignee="ana"))
-        text = "\n".join(lines)
-        assert lines[0] == "Claire   @claire@mastodon.social · 1.2k followers · 3 mentions here"
-        assert "sentiment   ▼ -0.71 negative   3 words known" in text
-        assert "matched     acme ▼ -0.71" in text
-        assert "heard       social, press   14:31" in text
-        assert "kind        post · fr" in text
-        assert "★★★★☆ · 1 like · 2 replies" in text
-        assert "status      new  ★ starred  ana takes care of it" in text
-        assert lines[-1] == "https://mastodon.social/@claire/1"
-
-    def test_what_was_not_scored_says_why(self) -> None:
-        assert any(
-            "? not scored: language it" in line
-            for line in lines_of(a_mention(score=None, hits=None, unscored="language it"))
-        )
-
-    @pytest.mark.parametrize("width", [20, 56, 80, 110])
-    def test_hostile_texts_are_marks(self, width: int) -> None:
-        for text in TEXTS:
-            mention = a_mention(
-                text=text, title=text, author=Author(text, text), url=text, unscored=text, score=None, assignee=text,
-                sources=(text,), topics={text: -3}, lang=text,
-            )  # fmt: skip
-            for line in reading(mention, width, DARK, NOW, said=1, zone=UTC):
-                for part in line:
-                    assert not FORBIDDEN.search(part.text), repr(text)
-                    assert part.style is None or not part.style.link
-                assert cell_width("".join(part.text for part in line).rstrip()) <= width
-
-    def test_only_web_links_are_links(self) -> None:
-        (link,) = reading(a_mention(), 80, DARK, NOW)[-1]
-        assert link.style is not None
-        assert link.style.link == "https://mastodon.social/@claire/1"
-        for url in ("javascript:alert(1)", "file:///etc/passwd", "https://x\x1b]0;t\x07", "https://a@b.example/"):
-            assert all(
-                not part.style or not part.style.link
-                for line in reading(a_mention(url=url), 80, DARK, NOW)
-                for part in line
-            )
-
-    def test_a_long_text_ends_with_more(self) -> None:
-        lines = lines_of(a_mention(text="word " * 200_000))
-        assert LINES <= len(lines) <= LINES + 12
-        assert any(line.startswith("… more") for line in lines)
-        assert len(lines_of(a_mention(text="\n" * 100_000 + "end"))) < LINES + 12
-        assert any("more" in line for line in lines_of(a_mention(text="a\n" * 100_000)))
-
-
-@given(text=st.text(max_size=400), width=st.integers(4, 60))
-def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int) -> None:
-    shown = block(text)
-    spans = list(wrap(shown, width))
-    assert all(cell_width(shown[a:b].rstrip()) <= width for a, b in spans)
-    assert "".join(shown[a:b] for a, b in spans).replace(" ", "") == shown.replace(" ", "").replace("\n", "")
-
-
-def test_words_are_kept_whole_where_they_fit() -> None:
-    text = "Dommage, l'écran est superbe et je l'avais recommandé"
-    assert [text[a:b].rstrip() for a, b in wrap(text, 20)] == [
-        "Dommage, l'écran est",
-        "superbe et je",
-        "l'avais recommandé",
-    ]
 
 
 def test_the_sure_columns_hold_no_sign_of_unsure_width() -> None:

@@ -66,7 +66,7 @@ def test_an_empty_store_answers(store_path: Path) -> None:
         assert (reader.rows([]), reader.mentions([]), reader.mention(5), reader.newest()) == ([], [], None, None)
         assert (reader.topics(now=NOW), reader.channels(), reader.sources(), reader.rejects()) == ([], [], [], [])
         assert (reader.arrivals(None), reader.arrivals(0)) == ((0, []), (0, []))
-        assert (reader.collector(), reader.state("epoch"), reader.author(1)) == (None, None, None)
+        assert (reader.collector(), reader.state("epoch"), reader.said_before(1)) == (None, None, (0, False, {}))
         assert reader.volume("acme", 24, now=NOW) == []
 
 
@@ -347,14 +347,6 @@ def test_what_was_taken_away_waits_for_nobody(reader: Reader, world: Desk) -> No
     found = reader.mention(mention)
     assert found is not None
     assert (found.status, found.state, found.text) == ("skipped", "deleted", "")
-
-
-def test_an_author_with_their_mentions_before(reader: Reader, world: Desk) -> None:
-    ann = Author("ann", "Ann", "https://ann.example", 7)
-    added = world.add([make_post(f"ann{n}", "hello", author=ann) for n in range(3)])
-    assert reader.author(added.new_ids[0]) == (ann, 3)
-    (nobody,) = world.add([make_post("nobody", "hello", author=None)]).new_ids
-    assert reader.author(nobody) is None
 
 
 def test_explain_says_what_is_walked(reader: Reader) -> None:

@@ -72,6 +72,8 @@ class Asking(Verbs):
         """A key stopped the background search."""
         self._asked: Want | None = None
         self._detail_timer: Timer | None = None
+        self._explained = False
+        """A mention has been explained, so that all that takes is loaded."""
         self._soon_timer: Timer | None = None
 
     def recolour(self, colours: Palette) -> None:
@@ -309,6 +311,7 @@ class Asking(Verbs):
         if answer.id != self.stream.feed.current or answer.width != self.detail.content_size.width:
             return
         self.shown = answer
+        self._explained = self._explained or answer.whole
         self.detail.show(answer.id, answer.lines)
 
     # --- the detail pane ---
@@ -322,8 +325,10 @@ class Asking(Verbs):
         if current is None:
             self.detail.show(None, ())
         elif self.detail.display and width > 0:
-            said = self.shown.said if self.shown is not None and self.shown.id == current else None
-            self.desk.details.ask("show", questions.show(current, width, self.colours, self.desk.clock, said))
+            question = questions.show(
+                current, width, self.colours, self.desk.clock, self.view.node, early=not self._explained
+            )
+            self.desk.details.ask("show", question)
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

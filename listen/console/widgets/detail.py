@@ -10,8 +10,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from listen.console import keys
+from listen.console.facts import Line
 from listen.console.messages import Opened
-from listen.console.reading import Line, plain_text
+from listen.console.reading import plain_text
 from listen.console.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
@@ -33,23 +34,22 @@ class Detail(Scrolled):
         """Show a mention's lines; the place is kept when it is the same mention."""
         if mention_id == self.mention_id and lines == self.lines:
             return
-        before, top = self.lines, self.top
+        width, height = self.content_size
+        before = [self.row(y) for y in range(height)]
         if mention_id != self.mention_id:
             self.top = 0
             self.mention_id = mention_id
         self.lines = lines
-        self.scroll_lines(0)
-        width, height = self.content_size
-        changed = [
-            Region(0, y, width, 1)  # `refresh` counts from where the content begins
-            for y in range(height)
-            if list(before[top + y : top + y + 1]) != list(lines[self.top + y : self.top + y + 1])
-        ]
+        self.top = max(0, min(self.top, len(lines) - max(1, self.room)))
+        # `refresh` counts from where the content begins
+        changed = [Region(0, y, width, 1) for y in range(height) if list(before[y]) != list(self.row(y))]
         if changed:
             self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         strip, at, width = super().render_line(y), y + self.top, self.content_size.width
+        if y >= self.room:
+            return strip
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(at)) is not None:
             start, end = span

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from listen.console import keys
+from listen.console.theme import DARK, Palette
 from listen.console.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 
 WHEEL = 3
 """Lines that a notch of the wheel moves."""
+
+
+LOWEST = 3
+"""Lines of a pane that has one of them to say where it is."""
+
+
+def whereabouts(above: int, below: int) -> str:
+    """How many lines there are above and below what is shown."""
+    if above <= 0:
+        return f"{below} more line{'s' * (below != 1)} ↓"
+    if below <= 0:
+        return f"↑ {above} line{'s' * (above != 1)} above"
+    return f"↑ {above} above · {below} more ↓"
 
 
 class Scrolled(Pane, can_focus=True):
@@ -29,15 +43,31 @@ class Scrolled(Pane, can_focus=True):
         self.top = 0
 
     def render_line(self, y: int) -> Strip:
-        at, width = y + self.top, self.content_size.width
-        if at >= len(self.lines):
-            return self.blank(width)
-        return self.strip(self.lines[at], width)
+        return self.strip(self.row(y), self.content_size.width)
+
+    def row(self, y: int) -> Sequence[Segment]:
+        """What stands in a line of the pane; in the last one where this is, when not everything fits."""
+        room = self.room
+        if y < room:
+            return self.lines[self.top + y] if self.top + y < len(self.lines) else ()
+        told = whereabouts(self.top, len(self.lines) - self.top - room)
+        return [Segment(f"{told:>{self.content_size.width}}", self.app_colours.faint)]
+
+    @property
+    def room(self) -> int:
+        """Lines that are shown at a time."""
+        height = self.content_size.height
+        return height if len(self.lines) <= height or height < LOWEST else height - 1
+
+    @property
+    def app_colours(self) -> Palette:
+        """The colours that were chosen."""
+        return getattr(self.app, "colours", DARK)
 
     def scroll_lines(self, by: int) -> None:
         """Scroll down by so many lines (up when negative), not beyond the last one."""
         before = self.top
-        self.top = max(0, min(self.top + by, len(self.lines) - max(1, self.content_size.height)))
+        self.top = max(0, min(self.top + by, len(self.lines) - max(1, self.room)))
         if self.top != before:
             self.refresh()
 
@@ -46,7 +76,7 @@ class Scrolled(Pane, can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(1, self.content_size.height - 1)
+        return max(1, self.room - 1)
 
     def action_down(self) -> None:
         self.scroll_lines(1)

@@ -1,0 +1,258 @@
+"""What is known of a mention besides its words, as labelled lines of the detail pane. Pure, for any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+
+from listen.console.format import compact, full_number, moment
+from listen.console.theme import GLYPHS, Palette
+from listen.model import Mention, tone
+from listen.text import cell_width, one_line
+
+if TYPE_CHECKING:
+    from listen.console.reasons import Reasons
+    from listen.store.around import Around, Before, Doing, Related
+
+READ = 2_000
+"""Characters of a text that are explained."""
+
+LABEL = 12
+"""Cells of the labels' column."""
+
+LATE = 60
+"""Seconds after its publication from which on it is told when a mention was first seen."""
+
+QUOTED = 80
+"""Cells of a sentence of another mention."""
+
+MOST_SOURCES = 6
+
+TONES = {
+    "neg": "negative",
+    "neu": "neutral",
+    "pos": "positive",
+    "none": "no word of it is known",
+    "unknown": "not scored",
+}
+
+ANSWERS = {"repost": "repost of", "quote": "quotes", "comment": "comments on"}
+"""What a kind of mention does with the one before it; the others reply."""
+
+Line = list[Segment]
+Pieces = list[tuple[str, Style]]
+Field = tuple[str, Pieces]
+"""(label, pieces); blanks at the beginning of a piece set it apart from the one before."""
+
+
+class Facts(NamedTuple):
+    """A mention with what was found out about it so far."""
+
+    mention: Mention
+    around: Around | None = None
+    reasons: Reasons | None = None
+    before: Before | None = None
+
+
+def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
+    """Everything that is known; what is not known is left out."""
+    mention, around = facts.mention, facts.around
+    yield "sentiment", _sentiment(facts, colours)
+    if mention.topics:
+        yield "matched", _matched(facts, colours)
+    if thread := _thread(facts, colours, now, zone):
+        yield "thread", thread
+    if counts := _counts(mention):
+        yield "counts", [(counts, colours.plain)]
+    if mention.rating is not None:
+        stars = max(0, min(5, mention.rating))
+        yield "rating", [("★" * stars + "☆" * (5 - stars), colours.amber), (f"  {mention.rating}", colours.faint)]
+    yield "heard in", [(_heard(mention, around), colours.plain)]
+    yield "time", _times(mention, colours, now, zone)
+    what = [mention.kind, f"language {mention.lang}" if mention.lang else "language unknown"]
+    if mention.state != "active":
+        what.append(mention.state)
+    yield "kind", [(" · ".join(what), colours.faint)]
+    yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
+
+
+def field_lines(field: Field, width: int, colours: Palette) -> Iterator[Line]:
+    """A label and its pieces, wrapped where a piece is set apart, else between pieces, indented below the label."""
+    label, pieces = field
+    room = max(8, width - LABEL)
+    line, used = [Segment(f"{label:<{LABEL}}", colours.faint)], 0
+    for group in _groups(pieces, room):
+        together = sum(gap + cell_width(text) for gap, text, _ in group)
+        for gap, text, style in group:
+            cells = cell_width(text)
+            if used and used + max(together, gap + cells) > room:
+                yield line
+                line, used, gap = [Segment(" " * LABEL, colours.faint)], 0, 0
+            line.append(Segment(" " * gap + text, style))
+            used += gap + cells
+            together = 0
+    yield line
+
+
+def _groups(pieces: Pieces, room: int) -> Iterator[list[tuple[int, str, Style]]]:
+    """(blanks before it, text, style) of each piece fit for the screen, by those that stand together."""
+    group: list[tuple[int, str, Style]] = []
+    for text, style in pieces:
+        gap = len(text) - len(text.lstrip(" "))
+        if gap > 1 and group:
+            yield group
+            group = []
+        group.append((gap, one_line(text, room), style))
+    yield group
+
+
+def _sentiment(facts: Facts, colours: Palette) -> Pieces:
+    mention, reasons = facts.mention, facts.reasons
+    kind = mention.tone
+    sign = GLYPHS[kind]
+    if kind == "unknown":
+        reason = f" not scored: {mention.unscored or 'no reason is known'}"
+        return [(sign, colours.tone(kind, bold=True)), (reason, colours.plain)]
+    if kind == "none":
+        return [(sign, colours.faint), (f" {TONES[kind]}", colours.faint)]
+    pieces = [
+        (f"{sign} {full_number(mention.score or 0)}", colours.tone(kind, bold=True)),
+        (f" {TONES[kind]}", colours.faint),
+    ]
+    if reasons is not None and reasons.weights:
+        pieces += _weights(reasons, colours)
+        if len(mention.text) > READ:
+            pieces.append((f"   in its first {READ:,} characters", colours.faint))
+    elif mention.hits:
+        pieces.append((f"   {mention.hits} word{'' if mention.hits == 1 else 's'} known", colours.faint))
+    return pieces
+
+
+def _weights(reasons: Reasons, colours: Palette) -> Pieces:
+    """Word by word, with what moved it: shares of the score, which add up to it."""
+    told = [
+        (weight.written, weight.hundredths, ", ".join(f"{moved.how} by {moved.by}" for moved in weight.moved))
+        for weight in reasons.weights
+    ]
+    count, rest = reasons.others
+    if count:
+        told.append((f"{count} more", rest, ""))
+    if reasons.emphasis:
+        told.append(("! and ?", reasons.emphasis, ""))
+    pieces: Pieces = []
+    for word, share, moved in told:
+        sign = "pos" if share > 0 else "neg" if share < 0 else "neu"
+        pieces.append((f"   {one_line(word, 24)}", colours.plain))
+        pieces.append((f" {share / 100:+.2f}", colours.tone(sign)))
+        if moved:
+            pieces.append((f" {moved}", colours.faint))
+    return pieces
+
+
+def _matched(facts: Facts, colours: Palette) -> Pieces:
+    """The topics, by which words, and the tone toward each where it is another one than the mention's."""
+    mention, reasons = facts.mention, facts.reasons
+    pieces: Pieces = []
+    for name, score in mention.topics.items():
+        pieces.append((f"   {one_line(name, 40)}" if pieces else one_line(name, 40), colours.lit))
+        if score != mention.score:
+            toward = tone(score, mention.hits)
+            told = f" {GLYPHS[toward]} {full_number(score)}" if score is not None else f" {GLYPHS[toward]}"
+            pieces.append((told, colours.tone(toward)))
+        by = reasons.topics.get(name, ()) if reasons else ()
+        for place, word in enumerate(by):
+            pieces.append((" by" if not place else " ·", colours.faint))
+            pieces.append((f" {one_line(word, 30)}", colours.plain))
+        if reasons and not by and name in reasons.topics and len(mention.text) > READ:
+            pieces.append((f" beyond the first {READ:,} characters", colours.faint))
+    return pieces
+
+
+def _thread(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
+    """What it answers, and how the conversation began, as far as that is stored."""
+    mention, around = facts.mention, facts.around
+    if around is None:
+        return []
+    verb = ANSWERS.get(mention.kind, "reply to")
+    pieces: Pieces = []
+    if around.parent is not None:
+        pieces += _related(verb, around.parent, colours, now, zone)
+    elif mention.parent_id:
+        pieces.append((f"{verb} something that is not stored here", colours.faint))
+    if around.root is not None:
+        begun = _related("   begun by", around.root, colours, now, zone)
+        pieces += begun if pieces else [(begun[0][0].strip(), begun[0][1]), *begun[1:]]
+    return pieces
+
+
+def _related(verb: str, other: Related, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
+    return [
+        (verb, colours.faint),
+        (f" {one_line(other.author or 'somebody', 30)}", colours.author),
+        (f" {moment(other.time, now, zone)}", colours.faint),
+        (f"  {one_line(other.said, QUOTED) or '(no text)'}", colours.plain),
+    ]
+
+
+def _counts(mention: Mention) -> str:
+    """What the platform counts; what it does not tell is not 0."""
+    counted = (
+        (mention.likes, "like", "likes"),
+        (mention.reposts, "repost", "reposts"),
+        (mention.replies, "reply", "replies"),
+        (mention.views, "view", "views"),
+    )
+    return " · ".join(
+        f"{compact(count)} {one if count == 1 else more}" for count, one, more in counted if count is not None
+    )
+
+
+def _heard(mention: Mention, around: Around | None) -> str:
+    """Sources, each with those of its channels that are called otherwise; the one that heard it first in front."""
+    if around is None or not around.heard:
+        return ", ".join(mention.sources[:MOST_SOURCES]) or mention.network
+    labels: dict[str, list[str]] = {}
+    for source, label in around.heard:
+        labels.setdefault(source, [])
+        if label not in ("", source):
+            labels[source].append(label)
+    told = [f"{source} ({', '.join(some)})" if some else source for source, some in labels.items()]
+    more = len(told) - MOST_SOURCES
+    return ", ".join(told[:MOST_SOURCES]) + (f", {more} more" if more > 0 else "")
+
+
+def _times(mention: Mention, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
+    published, seen = mention.published_at, moment(mention.seen_at, now, zone)
+    if published is None:
+        pieces = [(f"first seen {seen}", colours.plain), (" · when it was published is unknown", colours.faint)]
+    elif mention.seen_at - published >= LATE:
+        pieces = [(f"published {moment(published, now, zone)}", colours.plain), (f" · seen {seen}", colours.faint)]
+    else:
+        pieces = [(f"published {moment(published, now, zone)}", colours.plain)]
+    if mention.edited_at is not None:
+        pieces.append((f" · edited {moment(mention.edited_at, now, zone)}", colours.faint))
+    return pieces
+
+
+def _status(
+    mention: Mention, doings: dict[str, Doing], colours: Palette, now: float, zone: tzinfo | None
+) -> Pieces:  # fmt: skip
+    """What people did with it, who and when."""
+
+    def by(field: str) -> Pieces:
+        doing = doings.get(field)
+        return [(f" by {one_line(doing.by, 24)} {moment(doing.at, now, zone)}", colours.faint)] if doing else []
+
+    new = mention.status == "new"
+    pieces = [(mention.status, colours.plain if new else colours.green), *by("status")]
+    if mention.starred:
+        pieces += [("   ★ starred", colours.amber), *by("starred")]
+    if mention.assignee:
+        pieces += [(f"   given to {one_line(mention.assignee, 24)}", colours.plain), *by("assignee")]
+    if mention.own:
+        pieces.append(("   our own", colours.faint))
+    return pieces
