@@ -72,9 +72,10 @@ class StreamScreen(Seeking):
 
     @on(Opened)
     def _opened(self) -> None:
-        if self.detail.display:
+        """Once to read, once more to read with all the room there is."""
+        if self.detail.display and self.focused is not self.detail:
             self.detail.focus()
-        else:
+        elif not self.has_class("zoom-detail"):
             self.zoom("zoom-detail")
 
     @on(ViewChosen)
