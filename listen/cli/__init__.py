@@ -81,10 +81,9 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 def listen(session: Session, read_only: bool, query: str) -> None:
     """A social-listening console for the terminal. Without a command it opens the console."""
     if click.get_current_context().invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise Fault("the console needs a terminal; `listen search`, `tail` and `count` do without", USAGE)
-        from listen.cli.console import open_console
+        from listen.cli.console import need_terminal, open_console
 
+        need_terminal()
         click.get_current_context().exit(open_console(session, read_only=read_only, query=query))
 
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from listen.cli.common import Session
+from listen.cli.common import USAGE, Fault, Session
 from listen.cli.companion import Companion, is_personal
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
     from listen.config import Config
+
+
+def need_terminal() -> None:
+    """Raise Fault where a console cannot be shown: a stream leads elsewhere, or the terminal moves no cursor."""
+    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output"), (sys.stderr, "error output")):
+        if not stream.isatty():
+            message = f"the console needs a terminal, and its {name} is none"
+            raise Fault(f"{message}; `listen search`, `tail` and `count` do without", USAGE)
+    if (kind := os.environ.get("TERM", "")) in ("dumb", "unknown"):
+        message = f"the console needs a terminal that can move its cursor, and TERM={kind} says that this one cannot"
+        raise Fault(f"{message}; set TERM, or take `listen search`, `tail` and `count`", USAGE)
 
 
 def open_console(session: Session, *, read_only: bool, query: str) -> int:

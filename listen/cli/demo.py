@@ -36,6 +36,10 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
     length = seconds(wall) if wall else (HEADLESS if headless else WATCHED)
     if not length or length < 2:
         raise Fault('--for takes a duration of at least two seconds, such as "20s" or "3m"', USAGE)
+    if not headless:
+        from listen.cli.console import need_terminal
+
+        need_terminal()
     with (
         _store(session.db) as store,
         _played(store, length * (1 - LAST_LOOK) if headless else length) as config_file,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -152,13 +151,20 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Textual shows a traceback with the values of all variables, secrets included; here a sentence is enough."""
+        from listen.console import crash
+
         error = self._exception
-        lines = sentence_of(error) if error is not None else "an unexpected fault"
+        told = sentence_of(error) if error is not None else "an unexpected fault"
         self._return_code = FAILED
-        self._exit_renderables.append(Text(f"listen: {lines}; LISTEN_DEBUG=1 shows more"))
-        if error is not None and os.environ.get("LISTEN_DEBUG"):
-            self._exit_renderables[-1:] = ["".join(traceback.format_exception(error))]
+        if error is not None and (path := crash.keep(error)) is not None:
+            told = f"{told} with {path}"
+        if not self._exit_renderables:
+            self._exit_renderables.append(Text(f"listen: {told}"))
         self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """Errors that would show themselves, with code and markup, are told as all others are."""
+        self._fatal_error()
 
     def copy_to_clipboard(self, text: str) -> None:
         """What was marked with the mouse, or cut out of a text field, goes the way of everything that is copied."""

@@ -11,6 +11,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from typing import IO, Any
@@ -18,6 +19,7 @@ from typing import IO, Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from listen.console.incoming import Incoming
 from listen.console.paint import Canvas
 
 # Textual keeps its parser private; the version is pinned, and a test goes through every key.
@@ -124,11 +126,18 @@ class Driver(LinuxDriver):
         except (OSError, termios.error, ValueError):
             return
 
+    def _run_input_thread(self) -> None:
+        """A fault in this thread ends the console as any other does, instead of making it deaf."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(self._app._handle_exception, error)
+
     def run_input_thread(self) -> None:
         """Textual's loop, which leaves when the terminal has no more to say."""
         selector = selectors.SelectSelector()
         selector.register(self.fileno, selectors.EVENT_READ)
-        parser = XTermParser(self._debug)
+        parser, incoming = XTermParser(self._debug), Incoming()
         decode = getincrementaldecoder("utf-8")("replace").decode
         try:
             while not self.exit_event.is_set():
@@ -140,9 +149,12 @@ class Driver(LinuxDriver):
                     if not data:
                         self._leave()
                         return
-                    if text := decode(data):
-                        for event in parser.feed(text):
-                            self.process_message(event)
+                    text = incoming.feed(decode(data), time.monotonic())
+                else:
+                    text = incoming.tick(time.monotonic())
+                if text:
+                    for event in parser.feed(text):
+                        self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         finally:

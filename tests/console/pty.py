@@ -98,6 +98,19 @@ class Terminal:
         """Type keys: names of KEYS, or text."""
         os.write(self.fd, "".join(KEYS.get(key, key) for key in keys).encode())
 
+    def paste(self, data: bytes, deadline: float = DEADLINE) -> None:
+        """Write a lot, and read meanwhile: neither side waits for the other."""
+        os.set_blocking(self.fd, False)
+        end = time.monotonic() + deadline
+        try:
+            while data:
+                assert time.monotonic() < end, f"{len(data)} bytes are not taken"
+                self.read(0.0)
+                if select.select([], [self.fd], [], 0.05)[1]:
+                    data = data[os.write(self.fd, data[:4096]) :]
+        finally:
+            os.set_blocking(self.fd, True)
+
     def read(self, seconds: float) -> bytes:
         """What comes within that time at most; empty when nothing does, or the child has closed the terminal."""
         ready, _, _ = select.select([self.fd], [], [], seconds)
