@@ -255,7 +255,7 @@ def test_sequences_that_nobody_asked_for_are_no_verbs(talking: Town) -> None:
     with opened(talking) as terminal:
         terminal.until(b"claire")
         terminal.quiet()
-        terminal.send("\x1b]11;rgb:dddd/aaaa/ssss\x07", "\x1b[?62;22;99dd", "\x1bP>|addas(370)\x1b\\", "\x1b[9999999u")
+        terminal.send("\x1b]11;rgb:dddd/aaaa/ssss\x07", "\x1b[?62;22;99d", "\x1bP>|addas(370)\x1b\\", "\x1b[9999999u")
         terminal.send("\x1b[48;9999;9999;1;1t", "\x1b[I", "\x1b[O", "\x1b[I", "\x00", "\x1b[1;1R")
         terminal.quiet()
         assert b"dismissed" not in terminal.output
