@@ -28,6 +28,9 @@ MINIMUM = 20
 NOISE = 2.0
 """Standard deviations of a count (the root of it, as arrivals are about Poisson) that are no change."""
 
+WIDE = 160
+"""Cells from which on there is room for every hour, the day's count and the shares of both moods."""
+
 GAP = 3
 """Blanks between two parts."""
 
@@ -87,8 +90,8 @@ class Header(Line):
         badge = [Segment(" listen ", colours.badge)]
         parts = [
             Part(0, 1, _names(self.glance, state.topic, colours)),
-            Part(3, 0, _volume(state.pulse, colours)),
-            Part(4, 2, _net(state.pulse, colours)),
+            Part(3, 0, _volume(state.pulse, width >= WIDE, colours)),
+            Part(4, 2, _net(state.pulse, width >= WIDE, colours)),
             Part(5, 3, _sources(self.glance, colours)),
             Part(2 if state.trouble else 6, 4, _collecting(state, colours)),
         ]
@@ -150,7 +153,7 @@ def _names(glance: Glance, active: str | None, colours: Palette) -> list[Pieces]
     return forms
 
 
-def _volume(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
+def _volume(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     if pulse is None:
         return []
     hours = [hour.numbers.n for hour in pulse.hours]
@@ -162,7 +165,8 @@ def _volume(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
     change = _change(pulse, colours)
     day = Segment(f"  {pulse.numbers.n:,} in 24 h", colours.faint)
     short, long = (Segment(f"{sparkline(values)} ", colours.lit) for values in (bars, hours))
-    return [[long, rate, *change, day], [long, rate, *change], [short, rate, *change], [rate, *change], [rate]]
+    forms: list[Pieces] = [[short, rate, *change], [rate, *change], [rate]]
+    return [[long, rate, *change, day], [long, rate, *change], *forms] if wide else forms
 
 
 def _change(pulse: Pulse, colours: Palette) -> list[Segment]:
@@ -176,7 +180,7 @@ def _change(pulse: Pulse, colours: Palette) -> list[Segment]:
     return [Segment(f" {sign}{told}", style)]
 
 
-def _net(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
+def _net(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     """The mean score of the last 24 hours, and at length how many were below and above."""
     numbers = pulse.numbers if pulse is not None else None
     if numbers is None or numbers.mean is None:
@@ -188,14 +192,18 @@ def _net(pulse: Pulse | None, colours: Palette) -> list[Pieces]:
         Segment(f"  {GLYPHS[kind]} {count / numbers.scored:.0%}".replace("%", " %"), colours.faint)
         for kind, count in (("neg", numbers.neg), ("pos", numbers.pos))
     ]
-    return [[word, mean, *shares], [word, mean], [mean]]
+    forms: list[Pieces] = [[word, mean], [mean]]
+    return [[word, mean, *shares], *forms] if wide else forms
 
 
 def _sources(glance: Glance, colours: Palette) -> list[Pieces]:
     heard, of = _heard(glance)
     if not of:
         return []
+    failing = any(source.active and source.failing for source in glance.sources)
     sign, style = ("●", colours.green) if heard == of else ("◐", colours.amber) if heard else ("×", colours.red)
+    if not heard and not failing:
+        sign, style = "○", colours.faint  # they have only been asked
     return [[Segment(f"{sign} {heard}/{of} sources", style)], [Segment(f"{sign} {heard}/{of}", style)]]
 
 

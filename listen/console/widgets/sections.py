@@ -113,21 +113,21 @@ def _count(view: Saved, tally: Tally | None, style: str) -> Cell:
     if tally is None:
         return NOTHING
     if tally.exact:
-        return f"{tally.n:,}", style
+        return str(tally.n), style
     return (capped(tally.n) if tally.n >= WAITING_CAP else f"{tally.n}+"), style
 
 
 def capped(count: int) -> str:
-    """A count that goes up to WAITING_CAP."""
-    return f"{WAITING_CAP:,}+" if count >= WAITING_CAP else str(count)
+    """A count that goes up to WAITING_CAP: `999`, `1k+`. The pane has few cells."""
+    return f"{compact(WAITING_CAP)}+" if count >= WAITING_CAP else str(count)
 
 
 def age(seconds: float) -> str:
-    """`now`, `5m`, `3h`, `12d`, `2y`: how long something waits."""
-    for size, unit in ((365 * 86_400, "y"), (86_400, "d"), (3_600, "h"), (60, "m")):
+    """`<1h`, `3h`, `12d`, `2y`: how long something waits. No minutes: they would be painted anew each minute."""
+    for size, unit in ((365 * 86_400, "y"), (86_400, "d"), (3_600, "h")):
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"
-    return "now"
+    return "<1h"
 
 
 def active(listed: Sequence[Section], view: View) -> str:
