@@ -14,6 +14,7 @@ from listen.console.saved import Saved, Tally
 from listen.model import Mention
 from listen.query import Hint, QueryError
 from listen.store.overview import Channel, Collector, Source, Talk
+from listen.store.presence import Visit
 from listen.store.pulse import Pulse
 from listen.store.records import Row
 
@@ -50,6 +51,12 @@ class Ids(NamedTuple):
     """For a new answer in a ranked order: down to which id was looked, 0 when at all."""
     arrivals: int | None = None
     """Where arrivals stood before the store was asked: later ones are not in the answer."""
+
+
+class Visited(NamedTuple):
+    """When this person was last here, None when never."""
+
+    visit: Visit | None
 
 
 class Looking(NamedTuple):

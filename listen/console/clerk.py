@@ -145,7 +145,10 @@ class Hands:
         self._triage: Triage | None = None
 
     def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
-        """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then."""
+        """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then.
+
+        What has no verb is no action of the person: nothing is answered.
+        """
         with self._wake:
             self._actions.append((verb, ids, action))
             self._wake.notify()
@@ -169,7 +172,9 @@ class Hands:
                 if not self._actions:
                     break
                 verb, ids, action = self._actions.popleft()
-            self._post(self._carried_out(verb, ids, action))
+            acted = self._carried_out(verb, ids, action)
+            if verb:
+                self._post(acted)
         self._let_go()
 
     def _carried_out(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> Acted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from listen.clock import Clock
@@ -10,6 +11,10 @@ from listen.console.answers import Mailbox
 from listen.console.clerk import Clerk, Hands
 from listen.console.view import View
 from listen.console.watch import Watch
+from listen.store.triage import Triage
+
+STAY = 60.0
+"""Seconds between two notes that the person is here, so that a console that is killed loses little."""
 
 
 class Desk:
@@ -33,14 +38,28 @@ class Desk:
         """What a person asked for and may take long: all ids of a view, texts to copy."""
         self.watch = Watch(store, clock, self.mail.post)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
+        self._busy = False
+        self._noted = time.monotonic()
 
     def begin(self, view: View) -> None:
         """Start to read, with a view's first page."""
         self.watch.follow(view.number, view.node)
+        self.pages.ask("visit", questions.visited(self.who))
         self.pages.ask("page", questions.first(view, self.clock.now()))
+
+    def busy(self) -> None:
+        """The person does something: they are here."""
+        self._busy = True
+
+    def note_visit(self, every: float = STAY) -> None:
+        """Note that they are here, so often at most, when they did anything since it was noted last."""
+        if self.hands is not None and self._busy and time.monotonic() - self._noted >= every:
+            self._busy, self._noted = False, time.monotonic()
+            self.hands.do("", (), Triage.here)
 
     def close(self) -> None:
         """End all threads; what a person did is finished first."""
+        self.note_visit(every=0.0)
         if self.hands is not None:
             self.hands.close()
         for part in (self.watch, self.pages, self.details, self.counts, self.aside):

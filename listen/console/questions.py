@@ -21,6 +21,7 @@ from listen.console.answers import (
     Rows,
     Shown,
     Tallied,
+    Visited,
 )
 from listen.console.clerk import Asked, Job
 from listen.console.facts import Facts
@@ -59,6 +60,15 @@ HANDED = 300
 
 HOURS = 24
 """Hours of the header's sparkline."""
+
+
+def visited(who: str) -> Job:
+    """When a person was last here."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Visited:
+        return Visited(reader.last_visit(who))
+
+    return job
 
 
 def first(view: View, now: float, at: int | None = None) -> Job:

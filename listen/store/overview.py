@@ -14,6 +14,7 @@ from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import pulse
 from listen.store.health import Health
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
+from listen.store.presence import Visit, last_visit
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.sqlite import Connection
 
@@ -275,6 +276,11 @@ class Overview(Health):
         """The saved queries of the configuration that runs, in its order."""
         told = json.loads(self.state("views") or "[]")
         return [SavedView(view["name"], view["query"], view["queue"]) for view in told]
+
+    def last_visit(self, who: str) -> Visit | None:
+        """When a person was last here, None when they never were."""
+        with self._question() as connection:
+            return last_visit(connection, who)
 
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""

@@ -19,6 +19,7 @@ from listen.clock import Clock
 from listen.model import STATUSES
 from listen.store import inbox, switches
 from listen.store.ids import identified
+from listen.store.presence import note_visit
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 
 Field = Literal["status", "starred", "assignee", "on"]
@@ -178,6 +179,11 @@ class Triage:
             self.connection.execute("UPDATE journal SET step = id WHERE id = ?", (row,))
             self.connection.execute(f"UPDATE journal SET buried = 1 WHERE by = ? AND {_UNDONE}", (self.who,))  # noqa: S608
         return step or row
+
+    def here(self) -> None:
+        """The person is here now: `Reader.last_visit` tells it next time. No action, so that undo passes it over."""
+        with short_transaction(self.connection):
+            note_visit(self.connection, self.who, int(self.clock.now()))
 
     # --- back and forth ----------------------------------------------------------------------------------------------
 

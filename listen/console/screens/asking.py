@@ -28,6 +28,7 @@ from listen.console.answers import (
     Rows,
     Shown,
     Tallied,
+    Visited,
 )
 from listen.console.desk import Desk
 from listen.console.feed import Want
@@ -40,6 +41,7 @@ from listen.console.view import Order, View, topic_named
 from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
+from listen.store.presence import Visit
 
 if TYPE_CHECKING:
     from listen.console.widgets.filter_line import FilterLine
@@ -193,6 +195,7 @@ class Asking(Verbs):
 
     def key_pressed(self) -> None:
         """A background search goes on until the next key."""
+        self.desk.busy()
         if self.view.searching:
             self.halted = True
             self.desk.pages.cancel("more")
@@ -203,6 +206,7 @@ class Asking(Verbs):
     def tick(self) -> None:
         """Every few seconds: the clock, who collects, the numbers."""
         self.stream.tick()
+        self.desk.note_visit()
         self.around.tick(self.view.topic)
         self.update()
 
@@ -217,6 +221,8 @@ class Asking(Verbs):
             case Ids() as ids:
                 if ids.view == self.view.number:
                     self._take_ids(ids)
+            case Visited(Visit() as visit):
+                self.stream.tell_visit(visit)
             case Looking(view, back_to):
                 if view == self.view.number:
                     self.view.ranking, self.view.ranked_to = True, back_to

@@ -16,12 +16,13 @@ from textual.strip import Strip
 from listen.clock import Clock
 from listen.console import keys
 from listen.console.feed import Feed, Moved
-from listen.console.format import Columns, Look, columns, local, placeholder, stream_row
+from listen.console.format import Columns, Look, columns, local, moment, placeholder, stream_row
 from listen.console.marks import Marks
 from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
 from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
 from listen.query import tree
+from listen.store.presence import Visit
 from listen.store.records import Row
 from listen.text import cell_width
 
@@ -146,6 +147,12 @@ class StreamList(Pane, can_focus=True):
             self.refresh_rows(len(self.feed))
         else:
             self.refresh()
+
+    def tell_visit(self, visit: Visit) -> None:
+        """When the person was last here. Only before there are rows: later a line between them would move them."""
+        if not self.feed.ids:
+            self.feed.visited = visit.newest
+            self.last_visit = moment(visit.at, self.clock.now())
 
     def highlight(self, words: tree.Node | None) -> None:
         """Mark the words of a query in the rows, or no longer."""
