@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import events, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
 from listen.console import keys, theme
@@ -107,6 +108,12 @@ class ListenApp(App[int], inherit_bindings=False):
         elif isinstance(event, events.Resize):
             self.forget_painted(event.size.width)
         await super().on_event(event)
+
+    @on(TextualDriver.SignalResume)
+    def _back(self) -> None:
+        """Back from the shell, which has left nothing of what was painted."""
+        self.forget_painted()
+        self.refresh(layout=True)
 
     def forget_painted(self, width: int | None = None) -> None:
         """Paint everything anew next time: the terminal may show something else."""
