@@ -201,20 +201,19 @@ class ListenApp(App[int], inherit_bindings=False):
         self.push_screen(Help(self.table, scopes, self.colours))
 
     def action_palette(self) -> None:
-        """Every verb by its name."""
-        from textual.command import CommandPalette
+        """Every verb, topic, view and source by its name."""
+        from listen.console.screens.palette import open_palette
 
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(id="--command-palette"))
+        open_palette(self)
+
+    def action_saved(self) -> None:
+        """Saved filters, and those that were typed before."""
+        from listen.console.screens.palette import open_saved
+
+        open_saved(self)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: the verbs that are there."""
-        for key in self.table:
-            if key.scope in ("global", "lists", "mentions") and not key.later and key.id not in keys.MOVES:
-                yield SystemCommand(
-                    f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
-                )
-
+        """What the palette offers besides verbs and names."""
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):
                 told = "the collector goes on, or ends, with the console"
@@ -230,9 +229,6 @@ class ListenApp(App[int], inherit_bindings=False):
                 node.recolour(self.colours)
         self._dress()
         self.say(f'{name} until you leave; theme = "{name}" below [me] in me.toml keeps it', seconds=12.0)
-
-    async def _run(self, action: str, screen: Screen[Any]) -> None:
-        await self.run_action(action, screen.focused or screen)
 
     async def action_out(self) -> None:
         """One step out; never out of listen."""

@@ -95,7 +95,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.range", ("V",), "range", "mark from here on, up to where it is pressed again", "screen.range"),
         Key("list.mark-all", ("asterisk",), "mark all", "mark all of the view, frozen and counted", "screen.mark_all"),
         Key("list.filter", ("f",), "filter", "narrow what is shown", "screen.filter", 9),
-        Key("list.filters", ("F",), "saved filters", "take a saved filter"),
+        Key("list.filters", ("F",), "saved filters", "take a saved filter, or an earlier one", "app.saved"),
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
         Key("list.only", ("equals_sign",), "only like this", "only what is like this"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this"),
