@@ -280,7 +280,6 @@ class Overview(Health):
         told = json.loads(self.state("views") or "[]")
         return [SavedView(view["name"], view["query"], view["queue"]) for view in told]
 
-
     def last_visit(self, who: str) -> Visit | None:
         """When a person was last here, None when they never were."""
         with self._question() as connection:
