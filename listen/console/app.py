@@ -19,8 +19,8 @@ from listen.console import keys, theme
 from listen.console.clerk import sentence_of
 from listen.console.desk import Desk
 from listen.console.keys import Scope
+from listen.console.screens.place import Place
 from listen.console.screens.stream import StreamScreen
-from listen.console.screens.verbs import Verbs
 from listen.console.terminal import Driver
 from listen.console.view import View
 
@@ -35,6 +35,16 @@ FAILED = 3
 
 COLLECTOR = 5.0
 """Seconds between two looks at whether anybody collects."""
+
+
+def _sources(app: ListenApp, stream: StreamScreen) -> Place:
+    from listen.console.screens.sources import SourcesScreen
+
+    return SourcesScreen(stream.desk, app.colours, app.table, stream.heartbeat)
+
+
+PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"sources": _sources}
+"""The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
 
 class ListenApp(App[int], inherit_bindings=False):
@@ -103,7 +113,7 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
+        if isinstance(event, events.Key) and isinstance(self.screen, Place):
             self.screen.key_pressed()
         elif isinstance(event, events.Resize):
             self.forget_painted(event.size.width)
@@ -128,8 +138,13 @@ class ListenApp(App[int], inherit_bindings=False):
 
     @property
     def stream(self) -> StreamScreen | None:
-        """The stream screen when it is in front."""
-        return self.screen if isinstance(self.screen, StreamScreen) else None
+        """The stream, which lies below all others; None where nothing is listened for yet."""
+        return first if self.screen_stack and isinstance(first := self.screen_stack[0], StreamScreen) else None
+
+    @property
+    def place(self) -> Place | None:
+        """The screen that is in front, help and palette aside."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
 
     # --- filters that were typed before ---
 
@@ -185,7 +200,36 @@ class ListenApp(App[int], inherit_bindings=False):
         self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
 
     def action_place(self, name: str) -> None:
-        """Another screen; the stream is the one there is."""
+        """Another screen; the stream lies below them all, and each one stays as it was left."""
+        stream = self.stream
+        if stream is None:
+            self.say("there is nothing to go to before anything is listened for")
+            return
+        if name in PLACES and not self.is_screen_installed(name):
+            self.install_screen(PLACES[name](self, stream), name)
+        if self.place is not (self.get_screen(name) if name in PLACES else stream):
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            if name in PLACES:
+                self.push_screen(name)
+
+    def open_stream(self, query: str) -> None:
+        """The stream with another query. Raises `QueryError`."""
+        self.action_place("stream")
+        if self.stream is not None:
+            self.stream.open(query)
+
+    def action_not_here(self, name: str) -> None:
+        """A verb of other screens says so."""
+        (key,) = (key for key in self.table if key.id == name)
+        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; 1 goes to the stream")
+
+    def action_rejects(self, channel: int | None = None) -> None:
+        """What could not be read and was set aside, of one channel or of all."""
+        if self.desk is not None:
+            from listen.console.screens.rejects import Rejects
+
+            self.push_screen(Rejects(self.desk, self.colours, channel))
 
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
@@ -195,7 +239,7 @@ class ListenApp(App[int], inherit_bindings=False):
             self.pop_screen()
             return
         focused = self.focused
-        scopes: tuple[Scope, ...] = ("lists", "mentions")
+        scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
         if focused is not None and focused.id == "filter-input":
             scopes = ("inputs",)
         self.push_screen(Help(self.table, scopes, self.colours))
@@ -214,6 +258,7 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides verbs and names."""
+        yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):
                 told = "the collector goes on, or ends, with the console"
@@ -239,9 +284,11 @@ class ListenApp(App[int], inherit_bindings=False):
         await self._out("this is the first screen; Q leaves listen")
 
     async def _out(self, otherwise: str) -> None:
+        if isinstance(self.screen, Place) and await self.screen.out():
+            return
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif self.stream is None or not await self.stream.out():
+        else:
             self.say(otherwise)
 
     def action_leave(self) -> None:
@@ -278,8 +325,8 @@ class ListenApp(App[int], inherit_bindings=False):
         """Ask anew, and paint anew."""
         self.forget_painted()
         self.screen.refresh()
-        if self.stream is not None:
-            self.stream.refresh_view()
+        if isinstance(self.screen, Place):
+            self.screen.refresh_view()
 
     def action_window(self, by: int) -> None:
         """A longer or a shorter time window."""
@@ -290,17 +337,17 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_zoom(self) -> None:
         """The pane alone, or all of them again."""
-        if self.stream is not None:
-            self.stream.zoom()
+        if isinstance(self.screen, Place):
+            self.screen.zoom()
 
     def action_undo(self) -> None:
         """Take the last action back."""
-        if isinstance(self.screen, Verbs):
+        if isinstance(self.screen, Place):
             self.screen.undo()
 
     def action_redo(self) -> None:
         """Do again what was taken back."""
-        if isinstance(self.screen, Verbs):
+        if isinstance(self.screen, Place):
             self.screen.redo()
 
 
