@@ -13,6 +13,7 @@ from listen.clock import from_environment
 
 if TYPE_CHECKING:
     from listen.config import Config
+    from listen.console.first.beginning import Beginning
 
 
 def need_terminal() -> None:
@@ -27,12 +28,14 @@ def need_terminal() -> None:
 
 
 def open_console(session: Session, *, read_only: bool, query: str) -> int:
-    """Open the console on the session's store; without a configuration and a store it says how to get one."""
+    """Open the console on the session's store; without a configuration and a store it asks how to begin."""
     from listen import config
 
     file = config.find_file(session.config_file)
     loaded = config.load(session.config_file, store=session.db)
     own_keys(loaded)  # before anything is started
+    if file is None and not os.path.lexists(loaded.store):
+        return _begin(session, loaded, read_only=read_only, query=query)
     companion = None
     if file is not None and not read_only and any(source.enabled for source in loaded.sources.values()):
         companion = Companion(loaded.store, file, personal=is_personal(loaded.store, file))
@@ -40,6 +43,24 @@ def open_console(session: Session, *, read_only: bool, query: str) -> int:
         prepare(loaded.store)
         companion.ensure()
     return run_console(loaded, companion, read_only=read_only, query=query)
+
+
+def _begin(session: Session, loaded: Config, *, read_only: bool, query: str) -> int:
+    """The console of somebody who has told nothing yet, then what was chosen there."""
+    if read_only:
+        raise Fault(f"there is nothing to read: no configuration, and no store at {loaded.store}", USAGE)
+    from listen.cli.first import FirstRun, play_demo
+    from listen.console import PLAY_DEMO
+
+    first = FirstRun(session, loaded)
+    try:
+        code = run_console(loaded, None, query=query, beginning=first.beginning)
+    finally:
+        if first.companion is not None:
+            first.companion.leave()
+    if code == PLAY_DEMO:
+        play_demo()
+    return code
 
 
 def own_keys(loaded: Config) -> dict[str, tuple[str, ...]]:
@@ -56,7 +77,14 @@ def own_keys(loaded: Config) -> dict[str, tuple[str, ...]]:
         raise ConfigErrors([fault_in(files, ("keys", one.id), one.message, one.hint) for one in error.faults]) from None
 
 
-def run_console(loaded: Config, companion: Companion | None, *, read_only: bool = False, query: str = "") -> int:
+def run_console(
+    loaded: Config,
+    companion: Companion | None,
+    *,
+    read_only: bool = False,
+    query: str = "",
+    beginning: Beginning | None = None,
+) -> int:
     """Run the console until it is left; its own collector leaves with it, or stays as its person said."""
     from listen import console
 
@@ -73,6 +101,7 @@ def run_console(loaded: Config, companion: Companion | None, *, read_only: bool 
             mouse=loaded.me.mouse,
             keys=own_keys(loaded),
             theme=loaded.me.theme,
+            beginning=beginning,
         )
     finally:
         if companion is not None:

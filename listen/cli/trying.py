@@ -78,8 +78,8 @@ def _config(session: Session, text: str, searchable: bool) -> Config:
         return loaded
     if not searchable:
         raise Fault("this query has no word to search for; without a configuration there is nothing else to ask", USAGE)
-    name = brands.search_text(text) or brands.first_tag(text) or text
-    written = starter.written(starter.Start(brands.plain_name(name[: brands.LONGEST_NAME]), text))
+    name = brands.first_name(text)[: brands.LONGEST_NAME] or "it"
+    written = starter.written(starter.Start(brands.plain_name(name), text))
     return config.would_be(written, Path("the first configuration"), adapter_keys=AdapterKeys())
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from listen.clock import Clock
 
 if TYPE_CHECKING:
+    from listen.console.first.beginning import Beginning
     from listen.console.screens.leaving import Collects
 
 SWITCH = 0.0005
@@ -20,6 +21,10 @@ SWITCH = 0.0005
 
 MONOCHROME = r"vt\d.*|.*-m(ono)?"
 """Kinds of terminals that have no colours."""
+
+
+PLAY_DEMO = -1
+"""What `run` returns when the person chose to play the demonstration instead."""
 
 
 def run(
@@ -34,11 +39,12 @@ def run(
     mouse: bool = True,
     keys: Mapping[str, tuple[str, ...]] | None = None,
     theme: str = "listen-dark",
+    beginning: Beginning | None = None,
 ) -> int:
     """Run the console until it is left; its exit code.
 
     `companion` sees to it, every few seconds and in a thread, that somebody collects. Without a
-    configuration and without a store the console says how to begin. `keys` are a person's own,
+    configuration and without a store the console begins with `beginning`. `keys` are a person's own,
     checked: binding id -> keys.
 
     Raises:
@@ -52,16 +58,27 @@ def run(
 
     view = View.of(1, query)
     desk = None
-    if configured or store.exists():
+    if configured or store.exists() or beginning is None:
         desk = Desk(store, who=who, clock=clock, read_only=read_only, collects=companion is not None)
         desk.begin(view)
     try:
         prepare_environment(os.environ)
         from listen.console.app import ListenApp
 
-        app = ListenApp(desk, view=view, own_keys=keys, companion=companion, look=theme, history_file=_history_file)
-        app.run(mouse=mouse)
-        return app.return_code or 0
+        app = ListenApp(
+            desk,
+            view=view,
+            own_keys=keys,
+            companion=companion,
+            look=theme,
+            history_file=_history_file,
+            beginning=beginning,
+        )
+        try:
+            app.run(mouse=mouse)
+        finally:
+            desk = app.desk  # the first screen may have opened one
+        return PLAY_DEMO if app.return_value == PLAY_DEMO else app.return_code or 0
     finally:
         if desk is not None:
             desk.close()

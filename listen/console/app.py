@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
 from listen.console import keys, theme
 from listen.console.clerk import sentence_of
 from listen.console.desk import Desk
 from listen.console.keys import Scope
-from listen.console.screens.place import Place
 from listen.console.screens.stream import StreamScreen
+from listen.console.screens.verbs import Verbs
 from listen.console.terminal import Driver
 from listen.console.view import View
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from listen.console.first.beginning import Beginning
     from listen.console.history import History
     from listen.console.screens.leaving import Collects
 
@@ -35,16 +35,6 @@ FAILED = 3
 
 COLLECTOR = 5.0
 """Seconds between two looks at whether anybody collects."""
-
-
-def _sources(app: ListenApp, stream: StreamScreen) -> Place:
-    from listen.console.screens.sources import SourcesScreen
-
-    return SourcesScreen(stream.desk, app.colours, app.table, stream.heartbeat)
-
-
-PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"sources": _sources}
-"""The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
 
 class ListenApp(App[int], inherit_bindings=False):
@@ -69,6 +59,7 @@ class ListenApp(App[int], inherit_bindings=False):
         companion: Collects | None = None,
         look: str = theme.DARK.name,
         history_file: Callable[[], Path] | None = None,
+        beginning: Beginning | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(driver_class=Driver)
@@ -78,6 +69,7 @@ class ListenApp(App[int], inherit_bindings=False):
         self.companion = companion
         self._history_file = history_file
         self._history: History | None = None
+        self._beginning = beginning
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
         self._dress()
@@ -92,8 +84,12 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.desk is None:
             from listen.console.screens.welcome import Welcome
 
-            return Welcome(self.colours)
-        screen = StreamScreen(self.desk, self.colours, self.table, self.first_view, jump=self._jump)
+            assert self._beginning is not None
+            return Welcome(self.colours, self._beginning)
+        return self._stream_of(self.desk)
+
+    def _stream_of(self, desk: Desk) -> StreamScreen:
+        screen = StreamScreen(desk, self.colours, self.table, self.first_view, jump=self._jump)
         screen.fit(*self.size)
         return screen
 
@@ -102,6 +98,24 @@ class ListenApp(App[int], inherit_bindings=False):
             self.set_keymap({name: ",".join(own) for name, own in self._own_keys.items()})
         if self.companion is not None:
             self.set_interval(COLLECTOR, self._look_for_a_collector)
+
+    def begin(self, store: Path, companion: Collects | None = None, view: View | None = None) -> None:
+        """Leave the first screens for the stream of a store."""
+        assert self._beginning is not None
+        self.first_view = view or self.first_view
+        self.desk = Desk(store, who=self._beginning.who, clock=self._beginning.clock, collects=companion is not None)
+        self.desk.begin(self.first_view)
+        self.companion = companion
+        if companion is not None:
+            self.set_interval(COLLECTOR, self._look_for_a_collector)
+        self.call_later(self._go_to_stream, self.desk)
+
+    async def _go_to_stream(self, desk: Desk) -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        screen = self._stream_of(desk)
+        self.add_mode("stream", lambda: screen)  # Textual keeps its first screen for good, so this is another stack
+        await self.switch_mode("stream")
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="collector")
     def _look_for_a_collector(self) -> None:
@@ -113,17 +127,11 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and isinstance(self.screen, Place):
+        if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
             self.screen.key_pressed()
         elif isinstance(event, events.Resize):
             self.forget_painted(event.size.width)
         await super().on_event(event)
-
-    @on(TextualDriver.SignalResume)
-    def _back(self) -> None:
-        """Back from the shell, which has left nothing of what was painted."""
-        self.forget_painted()
-        self.refresh(layout=True)
 
     def forget_painted(self, width: int | None = None) -> None:
         """Paint everything anew next time: the terminal may show something else."""
@@ -138,13 +146,8 @@ class ListenApp(App[int], inherit_bindings=False):
 
     @property
     def stream(self) -> StreamScreen | None:
-        """The stream, which lies below all others; None where nothing is listened for yet."""
-        return first if self.screen_stack and isinstance(first := self.screen_stack[0], StreamScreen) else None
-
-    @property
-    def place(self) -> Place | None:
-        """The screen that is in front, help and palette aside."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
+        """The stream screen when it is in front."""
+        return self.screen if isinstance(self.screen, StreamScreen) else None
 
     # --- filters that were typed before ---
 
@@ -200,36 +203,7 @@ class ListenApp(App[int], inherit_bindings=False):
         self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
 
     def action_place(self, name: str) -> None:
-        """Another screen; the stream lies below them all, and each one stays as it was left."""
-        stream = self.stream
-        if stream is None:
-            self.say("there is nothing to go to before anything is listened for")
-            return
-        if name in PLACES and not self.is_screen_installed(name):
-            self.install_screen(PLACES[name](self, stream), name)
-        if self.place is not (self.get_screen(name) if name in PLACES else stream):
-            while len(self.screen_stack) > 1:
-                self.pop_screen()
-            if name in PLACES:
-                self.push_screen(name)
-
-    def open_stream(self, query: str) -> None:
-        """The stream with another query. Raises `QueryError`."""
-        self.action_place("stream")
-        if self.stream is not None:
-            self.stream.open(query)
-
-    def action_not_here(self, name: str) -> None:
-        """A verb of other screens says so."""
-        (key,) = (key for key in self.table if key.id == name)
-        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; 1 goes to the stream")
-
-    def action_rejects(self, channel: int | None = None) -> None:
-        """What could not be read and was set aside, of one channel or of all."""
-        if self.desk is not None:
-            from listen.console.screens.rejects import Rejects
-
-            self.push_screen(Rejects(self.desk, self.colours, channel))
+        """Another screen; the stream is the one there is."""
 
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
@@ -239,26 +213,27 @@ class ListenApp(App[int], inherit_bindings=False):
             self.pop_screen()
             return
         focused = self.focused
-        scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
+        scopes: tuple[Scope, ...] = ("lists", "mentions")
         if focused is not None and focused.id == "filter-input":
             scopes = ("inputs",)
+        scopes = getattr(self.screen, "SCOPES", scopes)
         self.push_screen(Help(self.table, scopes, self.colours))
 
     def action_palette(self) -> None:
-        """Every verb, topic, view and source by its name."""
-        from listen.console.screens.palette import open_palette
+        """Every verb by its name."""
+        from textual.command import CommandPalette
 
-        open_palette(self)
-
-    def action_saved(self) -> None:
-        """Saved filters, and those that were typed before."""
-        from listen.console.screens.palette import open_saved
-
-        open_saved(self)
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers besides verbs and names."""
-        yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
+        """What the palette offers: the verbs that are there."""
+        for key in self.table:
+            if key.scope in ("global", "lists", "mentions") and not key.later and key.id not in keys.MOVES:
+                yield SystemCommand(
+                    f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
+                )
+
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):
                 told = "the collector goes on, or ends, with the console"
@@ -275,6 +250,9 @@ class ListenApp(App[int], inherit_bindings=False):
         self._dress()
         self.say(f'{name} until you leave; theme = "{name}" below [me] in me.toml keeps it', seconds=12.0)
 
+    async def _run(self, action: str, screen: Screen[Any]) -> None:
+        await self.run_action(action, screen.focused or screen)
+
     async def action_out(self) -> None:
         """One step out; never out of listen."""
         await self._out("nothing to leave here; Q leaves listen")
@@ -284,11 +262,9 @@ class ListenApp(App[int], inherit_bindings=False):
         await self._out("this is the first screen; Q leaves listen")
 
     async def _out(self, otherwise: str) -> None:
-        if isinstance(self.screen, Place) and await self.screen.out():
-            return
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        else:
+        elif self.stream is None or not await self.stream.out():
             self.say(otherwise)
 
     def action_leave(self) -> None:
@@ -325,8 +301,8 @@ class ListenApp(App[int], inherit_bindings=False):
         """Ask anew, and paint anew."""
         self.forget_painted()
         self.screen.refresh()
-        if isinstance(self.screen, Place):
-            self.screen.refresh_view()
+        if self.stream is not None:
+            self.stream.refresh_view()
 
     def action_window(self, by: int) -> None:
         """A longer or a shorter time window."""
@@ -337,17 +313,17 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_zoom(self) -> None:
         """The pane alone, or all of them again."""
-        if isinstance(self.screen, Place):
-            self.screen.zoom()
+        if self.stream is not None:
+            self.stream.zoom()
 
     def action_undo(self) -> None:
         """Take the last action back."""
-        if isinstance(self.screen, Place):
+        if isinstance(self.screen, Verbs):
             self.screen.undo()
 
     def action_redo(self) -> None:
         """Do again what was taken back."""
-        if isinstance(self.screen, Place):
+        if isinstance(self.screen, Verbs):
             self.screen.redo()
 
 

@@ -133,28 +133,24 @@ class Clerk:
                 self._questions.setdefault(asked.kind, asked)
 
 
-Action = Callable[[Triage], Done | None]
-"""Something that a person does."""
-
-
 class Hands:
     """Carries out a person's actions in a thread of its own: every one of them, in order."""
 
     def __init__(self, store: Path, who: str, clock: Clock, post: Post) -> None:
         self._store, self._who, self._clock, self._post = store, who, clock, post
-        self._actions: deque[tuple[str, tuple[int, ...], Action, Post]] = deque()
+        self._actions: deque[tuple[str, tuple[int, ...], Callable[[Triage], Done | None]]] = deque()
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._triage: Triage | None = None
 
-    def do(self, verb: str, ids: tuple[int, ...], action: Action, post: Post | None = None) -> None:
+    def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
         """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then.
 
-        It goes to `post` when that is given. What has no verb is no action of the person: nothing is answered.
+        What has no verb is no action of the person: nothing is answered.
         """
         with self._wake:
-            self._actions.append((verb, ids, action, post or self._post))
+            self._actions.append((verb, ids, action))
             self._wake.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="listen-hands", daemon=True)
@@ -175,31 +171,31 @@ class Hands:
                     self._wake.wait()
                 if not self._actions:
                     break
-                verb, ids, action, post = self._actions.popleft()
-            acted = self._carried_out(verb, ids, action, post)
+                verb, ids, action = self._actions.popleft()
+            acted = self._carried_out(verb, ids, action)
             if verb:
-                post(acted)
+                self._post(acted)
         self._let_go()
 
-    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Action, post: Post) -> Acted:
+    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> Acted:
         try:
             if self._triage is None:
                 self._triage = Triage(self._store, self._who, self._clock)
-            self._triage.report = self._reporter(verb, post)
+            self._triage.report = self._reporter(verb)
             done = action(self._triage)
         except Exception as error:
             self._let_go()
             return Acted(verb, "", ids=ids, error=_in_vain(verb, error), half=isinstance(error, HalfDone))
         return Acted(verb, done.text, done.count, ids, touched=done.ids) if done else Acted(verb, "", ids=ids)
 
-    def _reporter(self, verb: str, post: Post) -> Report:
+    def _reporter(self, verb: str) -> Report:
         last = time.monotonic()
 
         def report(done: int, of: int) -> None:
             nonlocal last
             if done < of and time.monotonic() - last >= REPORT:
                 last = time.monotonic()
-                post(Acting(verb, done, of))
+                self._post(Acting(verb, done, of))
 
         return report
 

@@ -97,6 +97,19 @@ def first_tag(query: str) -> str:
     return next((token[1:] for token in marks if token.startswith("#")), "")
 
 
+def first_name(query: str) -> str:
+    """What the query looks for first, as a brand's name; "" when it looks for no words. Raises QueryError."""
+    for node in _wanted(parse(query)):
+        match node:
+            case tree.Exact(text):
+                return text
+            case tree.Words(span=(start, end)):
+                return " ".join(_SIGNS.sub(" ", query[start:end]).split())
+            case tree.Mark(token):
+                return token[1:]
+    return ""
+
+
 def _wanted(node: tree.Node) -> list[tree.Node]:
     """The leaves that are looked for, not those that are excluded."""
     match node:

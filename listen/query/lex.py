@@ -23,11 +23,10 @@ PLACES = ("title", "text")
 FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url")
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
-NAMED = ("view",)
-LATER = ("toward", "story", "desk", "intent", "tag", "assignee", "country", "reach")
+LATER = ("toward", "story", "desk", "view", "intent", "tag", "assignee", "country", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
-FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)
+FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *LATER)
 TERM = ("a word", '"a phrase"', "(", "NOT", *(f"{name}:" for name in FIELDS))
 """What can stand where a term is missing."""
 

@@ -64,6 +64,7 @@ def test_hits_are_matched_again_and_say_what_found_them(listen: Commands, web: S
     assert "{Orange} fibre router" in next(line for line in lines if "hotline" in line)
     assert "juice" not in tried.out
     assert any("q=Orange+%28fibre+OR+router%29" in path for path in web.paths())
+    assert "/tags/orange.rss" in web.paths()
 
 
 def test_a_source_that_fails_stops_no_other_and_says_what_to_do(

@@ -115,3 +115,10 @@ def test_a_search_engine_is_asked_for_the_words(text: str, asked: str) -> None:
 def test_the_first_tag_that_is_wanted() -> None:
     assert brands.first_tag("acme #acmefail NOT #toy") == "acmefail"
     assert brands.first_tag("acme NOT #toy") == ""
+
+
+def test_the_first_name_that_is_wanted() -> None:
+    assert brands.first_name("-toy {Orange} (fibre OR network)") == "Orange"
+    assert brands.first_name('"Acme  Battery" OR #acmebattery') == "Acme Battery"
+    assert brands.first_name("#acmefail acme") == "acmefail"
+    assert brands.first_name("lang:fr") == ""

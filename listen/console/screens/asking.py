@@ -90,7 +90,7 @@ class Asking(Verbs):
     def on_mount(self) -> None:
         for answer in self.desk.mail.take():
             self.told(answer)
-        self.desk.mail.open(self.hear)
+        self.desk.mail.open(self._hear)
         self.set_interval(TICK, self.tick)
         self.update()
         self.call_after_refresh(self._begin_rest)
@@ -103,6 +103,13 @@ class Asking(Verbs):
 
     def on_unmount(self) -> None:
         self.desk.mail.close()
+
+    def _hear(self, answer: object) -> None:
+        """From any thread."""
+        try:
+            self.post_message(Told(answer))
+        except RuntimeError:  # the screen is gone
+            self.desk.mail.close()
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -251,11 +258,6 @@ class Asking(Verbs):
                 self.failure = sentence
             case Recovered():
                 self.failure = ""
-        if not self.covered:
-            self.update()
-
-    def on_screen_resume(self) -> None:
-        """What was told while another screen was in front is shown now."""
         self.update()
 
     def _take_ids(self, answer: Ids) -> None:

@@ -1,65 +1,104 @@
-"""What somebody sees who has told nothing yet: how to begin. Nothing is fetched."""
+"""The first screen of somebody who has told nothing yet: one question. Nothing is fetched and nothing is written."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gc
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual import events
+from textual import on
+from textual.containers import Vertical
 from textual.screen import Screen
 
+from listen.console import PLAY_DEMO
+from listen.console.first.beginning import Beginning
 from listen.console.theme import Palette
+from listen.console.widgets.choices import Choice, Choices, Chosen
 from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
+from listen.console.widgets.question import Entered, Left, Question, Told
+from listen.query import QueryError
+from listen.query.brands import brand_query, plain_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-TEXT: tuple[tuple[str, str], ...] = (
-    ("listen", "lit_bold"),
-    ("", "plain"),
-    ("Nothing is listened for yet, and nothing is fetched until you say so.", "plain"),
-    ("", "plain"),
-    ("listen init BRAND", "keys"),
-    ("   writes a commented configuration for a brand, then `listen` collects", "plain"),
-    ("", "plain"),
-    ("listen demo", "keys"),
-    ("   plays a fictional week with a crisis on day five; needs no network", "plain"),
-    ("", "plain"),
-    ("listen --db FILE", "keys"),
-    ("   opens a store that is there already", "plain"),
-    ("", "plain"),
-    ("Leave with Q, then type one of these.", "faint"),
+HINT = "a brand, a product, a name: enter shows what people say of it"
+
+CHOICES = (
+    Choice("demo", "play the demo", "a fictional week with a crisis; needs no network"),
+    Choice("store", "open another store", "a file that is there already"),
 )
-"""(line, style of `Palette`)"""
-
-
-class Calm(Scrolled):
-    """A short text in the middle."""
-
-    def __init__(self, colours: Palette) -> None:
-        super().__init__()
-        self.colours = colours
-
-    def on_resize(self, event: events.Resize) -> None:  # type: ignore[override]
-        indent = " " * max(2, (event.size.width - max(len(line) for line, _ in TEXT)) // 2)
-        above: list[list[Segment]] = [[] for _ in range(max(1, (event.size.height - len(TEXT)) // 3))]
-        self.lines = above + [[Segment(indent + line, getattr(self.colours, style))] for line, style in TEXT]
-        self.refresh()
 
 
 class Welcome(Screen[None]):
-    """The first screen without a configuration."""
+    """Name a brand, or play the demo, or open another store."""
 
-    AUTO_FOCUS = "Calm"
+    AUTO_FOCUS = "TextField"
+    SCOPES: ClassVar = ("inputs", "lists")
 
-    def __init__(self, colours: Palette) -> None:
+    def __init__(self, colours: Palette, beginning: Beginning) -> None:
         super().__init__()
-        self.calm, self.footer = Calm(colours), Footer(colours)
+        self.colours, self.beginning = colours, beginning
+        self.head, self.between, self.foot = Told(colours), Told(colours), Told(colours)
+        self.question = Question(colours, "▌ ", hint=HINT)
+        self.choices = Choices(colours, CHOICES, id="choices")
+        self.footer = Footer(colours)
 
     def compose(self) -> ComposeResult:
-        yield self.calm
+        with Vertical(id="middle"), Vertical(id="asked"):
+            yield self.head
+            yield self.question
+            yield self.between
+            yield self.choices
+            yield self.foot
         yield self.footer
 
     def on_mount(self) -> None:
-        self.footer.tell([("Q", "leave"), ("?", "keys")])
+        colours = self.colours
+        self.head.show(
+            [
+                [Segment(" listen ", colours.badge)],
+                [],
+                [Segment("What shall I listen for?", colours.bold)],
+                [],
+            ]
+        )
+        self.between.show([[], [Segment("or", colours.faint)]])
+        self.foot.show([[], [Segment("Nothing is fetched and nothing is written until you say so.", colours.faint)]])
+        self.watch(self, "focused", self._focus_changed, init=True)
+        gc.enable()
+
+    def _focus_changed(self) -> None:
+        typing = self.focused is self.question.field
+        keys = [
+            ("enter", "ask" if typing else "do it"),
+            ("tab ↓" if typing else "↑ ↓", "the other choices" if typing else "move"),
+        ]
+        self.footer.tell([*keys, *([] if typing else [("?", "keys")]), ("ctrl+q", "leave")])
+
+    @on(Entered)
+    def _named(self, event: Entered) -> None:
+        event.stop()
+        try:
+            name, text = plain_name(event.value), brand_query(event.value)
+        except QueryError as error:
+            self.question.fault(f"{error.message}; {error.hint}", error.column)
+            return
+        from listen.console.screens.first_look import FirstLook
+
+        self.app.push_screen(FirstLook(self.colours, self.beginning, name, text))
+
+    @on(Left)
+    def _left(self, event: Left) -> None:
+        event.stop()
+        self.choices.focus()
+
+    @on(Chosen)
+    def _chosen(self, event: Chosen) -> None:
+        event.stop()
+        if event.id == "demo":
+            self.app.exit(PLAY_DEMO)
+            return
+        from listen.console.screens.other_store import OtherStore
+
+        self.app.push_screen(OtherStore(self.colours))

@@ -1,0 +1,1 @@
+"""The first run: from a brand's name to a stream, without leaving the console."""
