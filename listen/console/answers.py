@@ -221,10 +221,18 @@ class Failed(NamedTuple):
     """The store does not answer; it is asked again."""
 
     sentence: str
+    who: str = ""
+    """Which of the threads asked."""
 
 
 class Recovered(NamedTuple):
     """The store answers again."""
+
+    who: str = ""
+
+
+class Replaced(NamedTuple):
+    """Another file lies in the store's place."""
 
 
 class Mailbox:

@@ -18,7 +18,7 @@ from typing import Any
 from listen.clock import Clock
 from listen.console.answers import Acted, Acting, Failed, Post, Recovered
 from listen.store.read import Reader
-from listen.store.sqlite import StoreBusy, StoreError, StoreFull, explained
+from listen.store.sqlite import StoreBusy, StoreError, StoreFull, explained, identity
 from listen.store.triage import Done, HalfDone, Report, Triage
 
 AGAIN = 1.0
@@ -45,7 +45,7 @@ class Clerk:
     """Answers questions about the store in a thread of its own."""
 
     def __init__(self, name: str, store: Path, post: Post) -> None:
-        self._store, self._post = store, post
+        self._name, self._store, self._post = name, store, post
         self._wake = threading.Condition()
         self._questions: dict[str, Asked] = {}
         self._current: Asked | None = None
@@ -68,6 +68,7 @@ class Clerk:
         """The answer is not wanted any more; what was found by now is still told."""
         with self._wake:
             self._drop(kind)
+        self._settle()
 
     def close(self, patience: float = 2.0) -> None:
         """Stop what runs and end the thread."""
@@ -93,6 +94,9 @@ class Clerk:
     def _run(self) -> None:
         while (asked := self._next()) is not None:
             try:
+                if self._reader is not None and self._reader.moved:
+                    self._reader.close()
+                    self._reader = None
                 if self._reader is None:
                     self._reader = Reader(self._store)
                 answer = asked.job(self._reader, asked, self._post)
@@ -101,7 +105,7 @@ class Clerk:
                 continue
             if self._failed:
                 self._failed = False
-                self._post(Recovered())
+                self._post(Recovered(self._name))
             if answer is not None:
                 self._post(answer)
         if self._reader is not None:
@@ -122,7 +126,7 @@ class Clerk:
 
     def _fail(self, error: Exception, asked: Asked) -> None:
         """Say why there is no answer, and ask again with a fresh connection after a while; other questions go on."""
-        self._post(Failed(sentence_of(error)))
+        self._post(Failed(sentence_of(error), self._name))
         self._failed = True
         if self._reader is not None:
             self._reader.close()
@@ -131,6 +135,15 @@ class Clerk:
         with self._wake:
             if not self._closed and asked.wanted:
                 self._questions.setdefault(asked.kind, asked)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Once nobody wants to know any more what could not be answered, there is no fault to show."""
+        with self._wake:
+            idle = not self._questions and (self._current is None or not self._current.wanted)
+            settled, self._failed = self._failed and idle, self._failed and not idle
+        if settled:
+            self._post(Recovered(self._name))
 
 
 class Hands:
@@ -143,6 +156,7 @@ class Hands:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._triage: Triage | None = None
+        self._file: tuple[int, int] | None = None
 
     def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
         """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then.
@@ -179,7 +193,10 @@ class Hands:
 
     def _carried_out(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> Acted:
         try:
+            if self._triage is not None and identity(self._store) != self._file:
+                self._let_go()  # what is written into a file that was deleted is lost
             if self._triage is None:
+                self._file = identity(self._store)
                 self._triage = Triage(self._store, self._who, self._clock)
             self._triage.report = self._reporter(verb)
             done = action(self._triage)

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from listen.clock import Clock
-from listen.console.answers import Arrived, Changed, Failed, Post, Recovered
+from listen.console.answers import Arrived, Changed, Failed, Post, Recovered, Replaced
 from listen.console.clerk import AGAIN, sentence_of
 from listen.query import tree
 from listen.store.read import Reader
+from listen.store.sqlite import identity
+
+NAME = "watch"
 
 EVERY = 0.25
 """Seconds between two looks while nothing happens."""
@@ -36,7 +39,8 @@ class Watch:
         self._version = 0
         self._seen = 0
         self._failed = False
-        self._thread = threading.Thread(target=self._run, name="listen-watch", daemon=True)
+        self._file: tuple[int, int] | None = None
+        self._thread = threading.Thread(target=self._run, name=f"listen-{NAME}", daemon=True)
 
     def start(self, seen: int) -> None:
         """Start to look, behind this arrival."""
@@ -61,7 +65,7 @@ class Watch:
             try:
                 pause = BUSY if self.look() else EVERY
             except Exception as error:
-                self._post(Failed(sentence_of(error)))
+                self._post(Failed(sentence_of(error), NAME))
                 self._failed = True
                 self._drop_reader()
                 pause = AGAIN
@@ -73,28 +77,37 @@ class Watch:
             self._reader.close()
             self._reader = None
 
+    def _open(self) -> Reader:
+        before, self._file = self._file, identity(self._store) or self._file
+        self._reader = reader = Reader(self._store)
+        self._version = -1
+        if before not in (None, self._file):
+            self._seen, _ = reader.arrivals(None)
+            self._post(Replaced())
+        if self._failed:
+            self._failed = False
+            self._post(Recovered(NAME))
+        return reader
+
     def look(self) -> bool:
         """One look: tell what came in since the last one; whether anything was written."""
-        if self._reader is None:
-            self._reader = Reader(self._store)
-            self._version = -1
-            if self._failed:
-                self._failed = False
-                self._post(Recovered())
-        version = self._reader.data_version()
+        if self._reader is not None and self._reader.moved:
+            self._drop_reader()
+        reader = self._reader or self._open()
+        version = reader.data_version()
         if version == self._version:
             return False
         known = self._version >= 0
         self._version = version
         while not self._closed.is_set():
-            self._seen, ids = self._reader.arrivals(self._seen)
+            self._seen, ids = reader.arrivals(self._seen)
             if not ids:
                 break
             view, node = self._view
-            found = self._matching(self._reader, node, ids)
+            found = self._matching(reader, node, ids)
             if found:
                 newest = sorted(found, reverse=True)[:PAINTED]
-                self._post(Arrived(view, found, self._reader.rows(newest)))
+                self._post(Arrived(view, found, reader.rows(newest)))
         if known:
             self._post(Changed())
         return known

@@ -21,7 +21,7 @@ from listen.store.pulse import Totals
 from listen.store.rank import BATCH, By, Ranked, Ranking, merged
 from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
-from listen.store.sqlite import Connection, connect_reader, sqlite3
+from listen.store.sqlite import Connection, connect_reader, identity, sqlite3
 from listen.store.walk import walk
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Reader(Overview):
     """
 
     def __init__(self, path: str | Path) -> None:
+        self._path, self._file = path, identity(path)
         self._lock = threading.RLock()
         self._deadline = math.inf
         self._stops = 0
@@ -82,6 +83,11 @@ class Reader(Overview):
         self.stop()
         with self._lock:
             self._connection.close()
+
+    @property
+    def moved(self) -> bool:
+        """Whether the file was deleted or replaced since it was opened: what is read is not what others write."""
+        return identity(self._path) != self._file
 
     def stop(self) -> None:
         """From any thread: queries that run or wait now end within some 10 ms with what they have."""

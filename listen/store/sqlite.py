@@ -190,6 +190,15 @@ def new_file(path: str | Path) -> bool:
     return True
 
 
+def identity(path: str | Path) -> tuple[int, int] | None:
+    """Which file lies there (device, inode), None when none does: a file that was replaced is another one."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def sync(path: str | Path) -> None:
     """Make a finished file, or a folder's list of files, survive a power cut."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

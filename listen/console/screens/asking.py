@@ -25,6 +25,7 @@ from listen.console.answers import (
     Looking,
     Named,
     Recovered,
+    Replaced,
     Rows,
     Shown,
     Tallied,
@@ -34,6 +35,7 @@ from listen.console.desk import Desk
 from listen.console.feed import Want
 from listen.console.heartbeat import Heartbeat
 from listen.console.messages import CursorMoved, EndWanted, Told, ViewMoved
+from listen.console.screens.marking import LONG
 from listen.console.screens.verbs import Verbs
 from listen.console.surroundings import Surroundings
 from listen.console.theme import Palette
@@ -66,8 +68,8 @@ class Asking(Verbs):
         super().__init__(desk, view, stream, Detail(), Footer(colours))
         self.colours = colours
         self.around = Surroundings(desk)
-        self.failure = ""
-        """Why the store does not answer."""
+        self.failures: dict[str, str] = {}
+        """Why the store does not answer, by which of the threads asked."""
         self.filter: FilterLine | None = None
         """The filter line while it is open."""
         self.halted = False
@@ -254,11 +256,26 @@ class Asking(Verbs):
                 self.acting(acting)
             case Acted() as acted:
                 self.acted(acted)
-            case Failed(sentence):
-                self.failure = sentence
-            case Recovered():
-                self.failure = ""
+            case Failed(sentence, who):
+                self.failures[who] = sentence
+            case Recovered(who):
+                self.failures.pop(who, None)
+            case Replaced():
+                self._begin_anew()
         self.update()
+
+    @property
+    def failure(self) -> str:
+        """Why the store does not answer; empty when it does."""
+        return next(iter(self.failures.values()), "")
+
+    def _begin_anew(self) -> None:
+        """The store is another one: nothing of what was read holds."""
+        self.stream.feed.forget_rows()
+        self.drop_marks()
+        self.shown = None
+        self.open(self.view.text)
+        self.say("another store lies in its place now: everything is read anew", "amber", LONG)
 
     def _take_ids(self, answer: Ids) -> None:
         feed, stream, before = self.stream.feed, self.stream, self.stream.feed.current

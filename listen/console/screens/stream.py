@@ -14,8 +14,8 @@ from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, Scope, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
+from listen.console.screens.marking import LONG
 from listen.console.screens.seeking import Seeking
-from listen.console.screens.verbs import LONG
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -165,7 +165,7 @@ class StreamScreen(Seeking):
         position = Position(
             view.count, view.counted, feed.following, above, below, self._progress(short=True), order=self.order_told(),
             find=self.words.text if self.words else "", found=self.words_count,
-            marked=len(self.marks), hidden=self.off_screen(),
+            marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
@@ -175,6 +175,11 @@ class StreamScreen(Seeking):
         state = State(self.topic, around.pulses.get(self.topic), collecting, trouble, self.desk.who, clock)
         self.header.tell(self.glance, state)
         self.stream.say(self._note(), self._progress())
+
+    def _trouble(self) -> str:
+        """Why the rows that are shown do not go on; the store by its name alone, since there is one line for it."""
+        store = self.desk.store
+        return self.failure.replace(f"{store.parent}/", "") if self.stream.feed.ids else ""
 
     def _note(self) -> notes.Note:
         if self.failure:

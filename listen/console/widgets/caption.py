@@ -29,6 +29,8 @@ class Position(NamedTuple):
     """How many mentions have them, and whether those are all."""
     order: str = ""
     """The order when it is another one than newest first."""
+    trouble: str = ""
+    """Why nothing new can be read."""
     marked: int = 0
     hidden: int = 0
     """Marked ones that are not in view."""
@@ -50,6 +52,10 @@ class Caption(Line):
             self.draw()
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        if self.position.trouble:
+            again = " · tried again every second " if width >= 72 else " "
+            told = one_line(f" ! {self.position.trouble}", max(20, width - len(again)))
+            return [Segment(told, self.colours.amber)], [Segment(again, self.colours.faint)]
         return query_pieces(self.query_text, self.colours), self._numbers()
 
     def _numbers(self) -> list[Segment]:
