@@ -60,7 +60,7 @@ def _who(facts: Facts, width: int, colours: Palette) -> list[Line]:
     if facts.before is not None and (said := _before(facts.before, colours)):
         (count, style), *tone = said
         known += [(f"{' · ' if known else '   '}{count}", style), *tone]
-    wide = sum(cell_width(one_line(text)) + 3 for text, _ in (*pieces, *known))
+    wide = sum(len(text) - len(text.lstrip(" ")) + cell_width(one_line(text)) for text, _ in (*pieces, *known))
     if known and wide > width:
         (first, style), *others = known
         return [_cropped(pieces, width), _cropped([(first.lstrip(), style), *others], width)]
