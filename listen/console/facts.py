@@ -15,7 +15,7 @@ from listen.model import Mention, tone
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
-    from listen.console.reasons import Reasons
+    from listen.console.reasons import Reasons, Weight
     from listen.store.around import Around, Before, Doing, Related
 
 READ = 2_000
@@ -67,7 +67,7 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
     if counts := _counts(mention):
-        yield "counts", [(counts, colours.plain)]
+        yield "counts", [(f"   {count}" if place else count, colours.plain) for place, count in enumerate(counts)]
     if mention.rating is not None:
         stars = max(0, min(5, mention.rating))
         yield "rating", [("★" * stars + "☆" * (5 - stars), colours.amber), (f"  {mention.rating}", colours.faint)]
@@ -133,24 +133,28 @@ def _sentiment(facts: Facts, colours: Palette) -> Pieces:
 
 
 def _weights(reasons: Reasons, colours: Palette) -> Pieces:
-    """Word by word, with what moved it: shares of the score, which add up to it."""
-    told = [
-        (weight.written, weight.hundredths, ", ".join(f"{moved.how} by {moved.by}" for moved in weight.moved))
-        for weight in reasons.weights
-    ]
+    """Word by word, with the words that moved it: shares of the score, which add up to it."""
+    told = [(_movers(weight), weight.written, weight.hundredths) for weight in reasons.weights]
     count, rest = reasons.others
     if count:
-        told.append((f"{count} more", rest, ""))
+        told.append(("", f"{count} more", rest))
     if reasons.emphasis:
-        told.append(("! and ?", reasons.emphasis, ""))
+        told.append(("", "! and ?", reasons.emphasis))
     pieces: Pieces = []
-    for word, share, moved in told:
+    for movers, word, share in told:
         sign = "pos" if share > 0 else "neg" if share < 0 else "neu"
-        pieces.append((f"   {one_line(word, 24)}", colours.plain))
+        if movers:
+            pieces.append((f"   {one_line(movers, 24)}", colours.faint))
+        pieces.append((f"{' ' if movers else '   '}{one_line(word, 24)}", colours.plain))
         pieces.append((f" {share / 100:+.2f}", colours.tone(sign)))
-        if moved:
-            pieces.append((f" {moved}", colours.faint))
+    if any(moved.by == "but" for weight in reasons.weights for moved in weight.moved):
+        pieces.append(("   before but ×½, after it ×1½", colours.faint))
     return pieces
+
+
+def _movers(weight: Weight) -> str:
+    """The words beside it that flipped, boosted or damped it. Capitals are seen, and a `but` is told once for all."""
+    return " ".join(moved.by for moved in weight.moved if moved.by not in ("but", "capitals"))
 
 
 def _matched(facts: Facts, colours: Palette) -> Pieces:
@@ -198,7 +202,7 @@ def _related(verb: str, other: Related, colours: Palette, now: float, zone: tzin
     ]
 
 
-def _counts(mention: Mention) -> str:
+def _counts(mention: Mention) -> list[str]:
     """What the platform counts; what it does not tell is not 0."""
     counted = (
         (mention.likes, "like", "likes"),
@@ -206,9 +210,7 @@ def _counts(mention: Mention) -> str:
         (mention.replies, "reply", "replies"),
         (mention.views, "view", "views"),
     )
-    return " · ".join(
-        f"{compact(count)} {one if count == 1 else more}" for count, one, more in counted if count is not None
-    )
+    return [f"{compact(count)} {one if count == 1 else more}" for count, one, more in counted if count is not None]
 
 
 def _heard(mention: Mention, around: Around | None) -> str:
@@ -228,13 +230,13 @@ def _heard(mention: Mention, around: Around | None) -> str:
 def _times(mention: Mention, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
     published, seen = mention.published_at, moment(mention.seen_at, now, zone)
     if published is None:
-        pieces = [(f"first seen {seen}", colours.plain), (" · when it was published is unknown", colours.faint)]
+        pieces = [(f"first seen {seen}", colours.plain), ("   when it was published is unknown", colours.faint)]
     elif mention.seen_at - published >= LATE:
-        pieces = [(f"published {moment(published, now, zone)}", colours.plain), (f" · seen {seen}", colours.faint)]
+        pieces = [(f"published {moment(published, now, zone)}", colours.plain), (f"   seen {seen}", colours.faint)]
     else:
         pieces = [(f"published {moment(published, now, zone)}", colours.plain)]
     if mention.edited_at is not None:
-        pieces.append((f" · edited {moment(mention.edited_at, now, zone)}", colours.faint))
+        pieces.append((f"   edited {moment(mention.edited_at, now, zone)}", colours.faint))
     return pieces
 
 

@@ -44,7 +44,7 @@ def reading(facts: Facts, width: int, colours: Palette, now: float, *, zone: tzi
 
 
 def _who(facts: Facts, width: int, colours: Palette) -> list[Line]:
-    """Name, handle, and what is known of them; on a line of its own where there is no room."""
+    """Name, handle, and what is known of them, on lines of their own where there is no room."""
     author = facts.mention.author
     if author is None:
         return [[Segment("author unknown", colours.faint)]]
@@ -54,17 +54,16 @@ def _who(facts: Facts, width: int, colours: Palette) -> list[Line]:
     pieces: Pieces = [(name, colours.bold)]
     if rest:
         pieces.append((rest if rest.startswith("@") and rest != handle else f" @{handle}", colours.faint))
-    known: Pieces = []
+    known: list[Pieces] = []
     if author.followers is not None:
-        known.append((f"   {compact(author.followers)} followers", colours.faint))
+        known.append([(f"{compact(author.followers)} followers", colours.faint)])
     if facts.before is not None and (said := _before(facts.before, colours)):
-        (count, style), *tone = said
-        known += [(f"{' · ' if known else '   '}{count}", style), *tone]
-    wide = sum(len(text) - len(text.lstrip(" ")) + cell_width(one_line(text)) for text, _ in (*pieces, *known))
-    if known and wide > width:
-        (first, style), *others = known
-        return [_cropped(pieces, width), _cropped([(first.lstrip(), style), *others], width)]
-    return [_cropped([*pieces, *known], width)]
+        known.append(said)
+    together = list(pieces)
+    for place, ((first, style), *others) in enumerate(known):
+        together += [(f"{' · ' if place else '   '}{first}", style), *others]
+    wide = sum(len(text) - len(text.lstrip(" ")) + cell_width(one_line(text)) for text, _ in together)
+    return [_cropped(line, width) for line in ([together] if wide <= width else [pieces, *known])]
 
 
 def _before(before: Before, colours: Palette) -> Pieces:
