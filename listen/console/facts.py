@@ -66,6 +66,7 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "matched", _matched(facts, colours)
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
+    yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
     if counts := _counts(mention):
         yield "counts", [(f"   {count}" if place else count, colours.plain) for place, count in enumerate(counts)]
     if mention.rating is not None:
@@ -77,7 +78,6 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if mention.state != "active":
         what.append(mention.state)
     yield "kind", [(" · ".join(what), colours.faint)]
-    yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
 
 
 def field_lines(field: Field, width: int, colours: Palette) -> Iterator[Line]:
