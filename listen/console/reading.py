@@ -59,11 +59,22 @@ def _who(facts: Facts, width: int, colours: Palette) -> list[Line]:
         known.append([(f"{compact(author.followers)} followers", colours.faint)])
     if facts.before is not None and (said := _before(facts.before, colours)):
         known.append(said)
-    together = list(pieces)
-    for place, ((first, style), *others) in enumerate(known):
-        together += [(f"{' · ' if place else '   '}{first}", style), *others]
-    wide = sum(len(text) - len(text.lstrip(" ")) + cell_width(one_line(text)) for text, _ in together)
-    return [_cropped(line, width) for line in ([together] if wide <= width else [pieces, *known])]
+    beside = [piece for place, told in enumerate(known) for piece in _after(" · " if place else "", told)]
+    for lines in ([[*pieces, *_after("   ", beside)]], [pieces, beside]):
+        if all(_cells(line) <= width for line in lines if line):
+            break
+    else:
+        lines = [pieces, *known]
+    return [_cropped(line, width) for line in lines if line]
+
+
+def _after(gap: str, pieces: Pieces) -> Pieces:
+    """Pieces with something before the first one."""
+    return [(gap + pieces[0][0], pieces[0][1]), *pieces[1:]] if pieces else []
+
+
+def _cells(pieces: Pieces) -> int:
+    return sum(len(text) - len(text.lstrip(" ")) + cell_width(one_line(text)) for text, _ in pieces)
 
 
 def _before(before: Before, colours: Palette) -> Pieces:

@@ -111,6 +111,8 @@ def test_what_its_author_said_before(before: Before, said: str) -> None:
 def test_who_without_room_has_more_lines() -> None:
     lines = lines_of(a_mention(), 44, before=Before(3, False, {"neg": 3}))
     assert lines[:3] == ["Claire @claire@mastodon.social", "1.2k followers", "3 mentions before, mostly negative"]
+    lines = lines_of(a_mention(), 52, before=Before(3, False, {"neg": 3}))
+    assert lines[:2] == ["Claire @claire@mastodon.social", "1.2k followers · 3 mentions before, mostly negative"]
     assert lines_of(a_mention(author=Author("claire@mastodon.social", "claire")))[0].startswith("claire@mastodon")
 
 
