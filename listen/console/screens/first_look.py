@@ -19,7 +19,7 @@ from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.choices import Choice, Choices, Chosen
 from listen.console.widgets.footer import Footer
-from listen.console.widgets.hit_list import HitList, HitMoved, HitOpened
+from listen.console.widgets.hit_list import HitList, HitMoved
 from listen.console.widgets.line import Line, Pieces
 from listen.console.widgets.question import Entered, Left, Question, Told
 from listen.console.widgets.scrolled import Scrolled
@@ -73,7 +73,10 @@ class Asked(Line):
 
 
 class FirstLook(Screen[None]):
-    """One brand's hits. Nothing is stored until the person listens to it."""
+    """One brand's hits. Nothing is stored until the person listens to it.
+
+    Verbs move the focus at once, not by a message: keys that were typed ahead are for what they lead to.
+    """
 
     AUTO_FOCUS = "HitList"
     SCOPES: ClassVar = ("yes or no", "lists")
@@ -81,6 +84,7 @@ class FirstLook(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("yes or no"),
         *(Binding(name, "screen.take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
+        *(Binding(name, "screen.go_on", show=False, id="list.open") for name in keys.BY_ID["list.open"].keys),
     ]
 
     def __init__(self, colours: Palette, beginning: Beginning, brand: str, query: str) -> None:
@@ -129,7 +133,7 @@ class FirstLook(Screen[None]):
         self.sample.again(query or self.sample.query)
         self.trouble = ""
         self.hits.move_to(0)
-        self.hits.focus()
+        self.set_focus(self.hits)
         self.run_worker(self._try(), group="trial", exclusive=True, exit_on_error=False)
         self.update()
 
@@ -144,7 +148,7 @@ class FirstLook(Screen[None]):
             self.sample.finish(2, f"the sources could not be asked: {error}")
         self.update()
         if self.hits.hit is None or (self.sample.said.get(self.hits.hit.key) is not None and not self.hits.next_open()):
-            self.bar.focus()
+            self.set_focus(self.bar)
 
     # --- what is drawn -----------------------------------------------------------------------------------------------
 
@@ -195,7 +199,7 @@ class FirstLook(Screen[None]):
         return [LISTEN, *([TAKE] if self.advice else []), EDIT, BACK]
 
     def _show_hit(self) -> None:
-        hit, width = self.hits.hit, max(20, self.detail.content_size.width)
+        hit, width = self.hits.hit, max(20, self.size.width - 5)
         self.detail.lines = hit_in_full(hit, width, self.colours, self.beginning.clock.now()) if hit else []
         self.detail.scroll_lines(0)
         self.detail.refresh()
@@ -235,7 +239,7 @@ class FirstLook(Screen[None]):
         more = self.hits.next_open()
         self.update()
         if not more and self.sample.ended:
-            self.bar.focus()
+            self.set_focus(self.bar)
 
     def action_take_back(self) -> None:
         """Undo the last judgement."""
@@ -246,7 +250,7 @@ class FirstLook(Screen[None]):
         at = next((at for at, hit in enumerate(self.sample.hits) if hit.key == key), None)
         if at is not None:
             self.hits.move_to(at)
-            self.hits.focus()
+            self.set_focus(self.hits)
         self.update()
 
     async def action_filter(self) -> None:
@@ -282,12 +286,12 @@ class FirstLook(Screen[None]):
     async def _close_question(self) -> None:
         await self.query(Question).remove()
         self.asked.display = True
-        self.hits.focus()
+        self.set_focus(self.hits)
         self.update()
 
-    @on(HitOpened)
-    def _opened(self) -> None:
-        self.bar.focus()
+    def action_go_on(self) -> None:
+        """Enough seen: to what can be done next."""
+        self.set_focus(self.bar)
 
     @on(Chosen)
     async def _chosen(self, event: Chosen) -> None:
@@ -327,4 +331,4 @@ class FirstLook(Screen[None]):
             self.trouble = str(error) or type(error).__name__
         self.busy = ""
         self.update()
-        self.bar.focus()
+        self.set_focus(self.bar)

@@ -22,15 +22,11 @@ class HitMoved(Message):
     """Another hit is under the cursor."""
 
 
-class HitOpened(Message):
-    """The person has seen enough of the list."""
-
-
 class HitList(Scrolled):
     """One line a hit, in the order in which they came: nothing moves under the reader."""
 
     BINDING_GROUP_TITLE = "The hits"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=("list.open", "list.filter"))
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=("list.filter",))
 
     def __init__(self, colours: Palette, clock: Clock, sample: Sample) -> None:
         super().__init__(id="hits")
@@ -102,6 +98,3 @@ class HitList(Scrolled):
 
     def on_resize(self) -> None:
         self.move_to(self.cursor)
-
-    def action_open(self) -> None:
-        self.post_message(HitOpened())
