@@ -30,6 +30,8 @@ class Desk:
         self.mail = Mailbox()
         self.pages = Clerk("pages", store, self.mail.post)
         """Ids and rows of the list."""
+        self.reading = Clerk("reading", store, self.mail.post)
+        """The mention under the cursor, which waits for nothing else."""
         self.details = Clerk("details", store, self.mail.post)
         """Everything around it."""
         self.counts = Clerk("counts", store, self.mail.post)
@@ -62,5 +64,5 @@ class Desk:
         self.note_visit(every=0.0)
         if self.hands is not None:
             self.hands.close()
-        for part in (self.watch, self.pages, self.details, self.counts, self.aside):
+        for part in (self.watch, self.pages, self.reading, self.details, self.counts, self.aside):
             part.close()

@@ -140,7 +140,7 @@ async def test_its_place_is_kept_while_it_is_the_same_mention_and_only_what_chan
         painted: list[tuple[Region, ...]] = []
         monkeypatch.setattr(detail, "refresh", lambda *regions, **_: painted.append(regions))
         driven.screen.show_detail()
-        await driven.until(lambda: not driven.desk.details._questions)
+        await driven.until(lambda: not driven.desk.reading._questions and driven.desk.reading._current is None)
         assert (detail.top, painted) == (9, [])
         lines = list(detail.lines)
         lines[12] = [lines[12][0]._replace(text="changed")]
@@ -212,3 +212,23 @@ async def test_without_colour_the_signs_and_lines_stay(town: Town, monkeypatch: 
         assert looks["Acme"].bold
         assert looks["horrible"].underline
         assert all(style.color is None for style in looks.values() if style)
+
+
+async def test_it_waits_for_no_count(town: Town) -> None:
+    """Counting a hard query takes its time; who moves on reads on."""
+    import threading
+
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        await explained(driven)
+        end, began = threading.Event(), threading.Event()
+
+        def slow(*_: object) -> None:
+            began.set()
+            end.wait(10)
+
+        driven.desk.details.ask("count", slow)
+        await driven.until(began.is_set)
+        await driven.press("j", "j")
+        await explained(driven)
+        end.set()

@@ -351,7 +351,7 @@ class Asking(Verbs):
             question = questions.show(
                 current, width, self.colours, self.desk.clock, self.view.node, early=not self._explained
             )
-            self.desk.details.ask("show", question)
+            self.desk.reading.ask("show", question)
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
