@@ -131,6 +131,18 @@ def test_topics_views_and_queues_have_their_numbers_in_columns() -> None:
         assert wanted in told
 
 
+@pytest.mark.parametrize(
+    ("tally", "told"),
+    [
+        (Tally(0, True), "0"), (Tally(0, False), "…"), (Tally(7, False), "7+"), (Tally(999, True), "999"),
+        (Tally(1000, False), "1k+"), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_count_says_how_sure_it_is(tally: Tally | None, told: str) -> None:
+    view = Saved("v", "lang:fr", False)
+    assert lines_of(Glance(views=[view]), {view: tally} if tally else {}, 24)[-1].split() == ["v", *told.split()]
+
+
 def test_a_section_without_lines_is_not_there() -> None:
     assert [one.title for one in sections(Glance(), {}, None, NOW)] == ["TOPICS"]
     assert [entry.name for entry in sections(Glance(), {}, None, NOW)[0].entries] == [EVERYTHING]

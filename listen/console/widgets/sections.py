@@ -114,6 +114,8 @@ def _count(view: Saved, tally: Tally | None, style: str) -> Cell:
         return NOTHING
     if tally.exact:
         return str(tally.n), style
+    if not tally.n:
+        return "…", "faint"  # none in the time that there was
     return (capped(tally.n) if tally.n >= WAITING_CAP else f"{tally.n}+"), style
 
 
