@@ -77,6 +77,26 @@ def own_keys(loaded: Config) -> dict[str, tuple[str, ...]]:
         raise ConfigErrors([fault_in(files, ("keys", one.id), one.message, one.hint) for one in error.faults]) from None
 
 
+def take_time_zone(loaded: Config) -> None:
+    """Tell all times by the person's own clock from here on. Raises ConfigErrors when there is no such zone."""
+    name = loaded.me.timezone
+    if not name:
+        return
+    import time
+    import zoneinfo
+
+    from listen.config import ConfigErrors, fault_in
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        files = [loaded.me.file] if loaded.me.file else []
+        hint = 'write an area and a city, such as "Europe/Paris"'
+        raise ConfigErrors([fault_in(files, ("me", "timezone"), f'there is no time zone "{name}"', hint)]) from None
+    os.environ["TZ"] = name
+    time.tzset()
+
+
 def run_console(
     loaded: Config,
     companion: Companion | None,
@@ -89,6 +109,7 @@ def run_console(
     from listen import console
 
     os.environ.setdefault("ESCDELAY", "25")
+    take_time_zone(loaded)
     try:
         return console.run(
             loaded.store,
