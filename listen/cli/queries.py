@@ -11,7 +11,7 @@ import click
 
 from listen import query as queries
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
-from listen.cli.read import parse_words, query_argument
+from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
 
 
@@ -31,11 +31,12 @@ def explain(session: Session, words: Sequence[str]) -> int:
     text, node = " ".join(words), parse_words(words)
     now = from_environment().now()
     with session.reader() as reader:
-        plan = steps(reader.explain(node, now=now))
+        meaning = meant(reader, node, words)
+        plan = steps(reader.explain(meaning, now=now))
         began = time.perf_counter()
-        first = reader.page(node, now=now)
+        first = reader.page(meaning, now=now)
         took = time.perf_counter() - began
-        whole = reader.count(node, cap=None, budget=None, now=now).n
+        whole = reader.count(meaning, cap=None, budget=None, now=now).n
         all_took = time.perf_counter() - began - took
     if session.as_json:
         told = {"tree": picture(node, text), "plan": plan, "first": len(first.ids), "first_complete": first.complete}

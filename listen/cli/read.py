@@ -38,6 +38,14 @@ def parse_words(words: Sequence[str]) -> Node:
     return node
 
 
+def meant(reader: Reader, node: Node, words: Sequence[str]) -> Node:
+    """The query with the store's saved queries and lists in their places; an unknown name is an error with a caret."""
+    try:
+        return reader.resolved(node, strict=True)
+    except queries.QueryError as error:
+        raise Fault(f"{error}\n{error.caret(' '.join(words))}", USAGE) from None
+
+
 def print_mention(mention: Mention, session: Session) -> None:
     from listen.cli.records import as_json, one_row
 
@@ -70,6 +78,7 @@ def search(session: Session, words: Sequence[str], limit: int, everything: bool)
     node = parse_words(words)
     code = NOTHING
     with session.reader() as reader:
+        node = meant(reader, node, words)
         for mention in found(reader, node, sys.maxsize if everything else limit, from_environment().now()):
             print_mention(mention, session)
             code = FOUND
@@ -85,6 +94,7 @@ def count(session: Session, words: Sequence[str]) -> int:
     """Print how many mentions match QUERY."""
     node = parse_words(words)
     with session.reader() as reader:
+        node = meant(reader, node, words)
         number = reader.count(node, cap=None, budget=None, now=from_environment().now()).n
     print_json({"count": number}) if session.as_json else print(number)
     return FOUND if number else NOTHING
@@ -117,7 +127,7 @@ def tail(session: Session, words: Sequence[str], lines: int) -> int:
     node = parse_words(words)
     try:
         with session.reader() as reader:
-            _tail(reader, node, lines, session)
+            _tail(reader, meant(reader, node, words), lines, session)
     except KeyboardInterrupt:
         return FOUND
     return FOUND

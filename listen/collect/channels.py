@@ -78,6 +78,7 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
+        writer.sync_lists(config.lists)
         return writer.sync_topics(topics), rows
 
     numbers, rows = await scribe.do(sync)

@@ -15,6 +15,8 @@ from listen.config.records import Config, ConfigError, Limits, Me, Source, Topic
 from listen.config.values import closest, seconds, typed, unresolved
 from listen.config.values import fault as fault_of
 from listen.query import tree
+from listen.query.book import Book, listed, resolved
+from listen.text import fold
 
 NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
 """What a person may call a topic, a source, a view."""
@@ -47,9 +49,8 @@ class Checker:
             topics=self._topics(values["topics"]),
             sources=self._sources(values["sources"]),
             accounts={name: tuple(voices) for name, voices in values["accounts"].items() if isinstance(voices, list)},
-            tables={
-                name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
-            },
+            lists={name: tuple(listed) for name, listed in values["lists"].items() if isinstance(listed, list)},
+            tables=self._tables(values),
             me=self._me(),
         )
 
@@ -93,8 +94,8 @@ class Checker:
             elif not open_keys:
                 hint = closest(name, list(known)) or f"the keys here are {', '.join(known)}"
                 self.errors.append(layer.error((*path, name), "unknown key", hint))
-        if path[0] in ("accounts", "keys"):
-            kind: Kind = "texts" if path[0] == "accounts" else "text"
+        if path[0] in ("accounts", "lists", "keys"):
+            kind: Kind = "text" if path[0] == "keys" else "texts"
             for name, value in keys.items():
                 self._check_value(layer, (*path, name), Key(kind, ""), value)
 
@@ -147,6 +148,22 @@ class Checker:
         """The last layer that writes something at or below the path."""
         return next((layer for layer in reversed(self.layers) if path in layer.lines), self.layers[-1])
 
+    def _tables(self, values: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        """Tables whose queries may name views and lists."""
+        tables = {
+            name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
+        }
+        views = {fold(name): query_or_all(keys.get("query")) for name, keys in tables["views"].items()}
+        lists = {fold(name): listed(tuple(each)) for name, each in values["lists"].items() if isinstance(each, list)}
+        book = Book(views, lists)
+        for name, entries in tables.items():
+            for entry, keys in entries.items():
+                try:
+                    resolved(query_or_all(keys.get("query")), book, strict=True)
+                except query.QueryError as error:
+                    self._report((name, entry, "query"), error)
+        return tables
+
     def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
         for entry, keys in entries.items():
             if keys.get("query"):
@@ -162,9 +179,12 @@ class Checker:
                 query.check_topic(node)
             return node
         except query.QueryError as error:
-            message = f"column {error.column + 1} of the query: {error.message}"
-            self.errors.append(self._owner(path).error(path, message, error.hint))
+            self._report(path, error)
             return tree.All()
+
+    def _report(self, path: tuple[str, ...], error: query.QueryError) -> None:
+        message = f"column {error.column + 1} of the query: {error.message}"
+        self.errors.append(self._owner(path).error(path, message, error.hint))
 
     def _topics(self, entries: dict[str, Any]) -> dict[str, Topic]:
         return {
@@ -233,3 +253,11 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return "somebody"
+
+
+def query_or_all(text: object) -> tree.Node:
+    """A query that may have been reported as faulty already."""
+    try:
+        return query.parse(str(text or ""))
+    except query.QueryError:
+        return tree.All()

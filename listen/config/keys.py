@@ -86,6 +86,7 @@ TABLES: Mapping[str, Table] = {
         named=True,
     ),
     "accounts": Table("Our own voices, left out of the numbers: a name, then handles and sites.", {}, open=True),
+    "lists": Table("Names for several values: `author:@staff` means any of staff's.", {}, open=True),
     "sources": Table(
         "Where to listen. Each adapter has keys of its own besides these.",
         {

@@ -91,6 +91,7 @@ class Config:
     topics: Mapping[str, Topic]
     sources: Mapping[str, Source]
     accounts: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, Mapping[str, Any]]
     """Views, desks, alerts, notify and objectives, checked and with their defaults."""
     me: Me

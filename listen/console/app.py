@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import events, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
 from listen.console import keys, theme
 from listen.console.clerk import sentence_of
 from listen.console.desk import Desk
 from listen.console.keys import Scope
+from listen.console.screens.place import Place
 from listen.console.screens.stream import StreamScreen
-from listen.console.screens.verbs import Verbs
 from listen.console.terminal import Driver
 from listen.console.view import View
 
@@ -35,6 +36,16 @@ FAILED = 3
 
 COLLECTOR = 5.0
 """Seconds between two looks at whether anybody collects."""
+
+
+def _sources(app: ListenApp, stream: StreamScreen) -> Place:
+    from listen.console.screens.sources import SourcesScreen
+
+    return SourcesScreen(stream.desk, app.colours, app.table, stream.heartbeat)
+
+
+PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"sources": _sources}
+"""The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
 
 class ListenApp(App[int], inherit_bindings=False):
@@ -127,11 +138,17 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and isinstance(self.screen, StreamScreen):
+        if isinstance(event, events.Key) and isinstance(self.screen, Place):
             self.screen.key_pressed()
         elif isinstance(event, events.Resize):
             self.forget_painted(event.size.width)
         await super().on_event(event)
+
+    @on(TextualDriver.SignalResume)
+    def _back(self) -> None:
+        """Back from the shell, which has left nothing of what was painted."""
+        self.forget_painted()
+        self.refresh(layout=True)
 
     def forget_painted(self, width: int | None = None) -> None:
         """Paint everything anew next time: the terminal may show something else."""
@@ -146,8 +163,13 @@ class ListenApp(App[int], inherit_bindings=False):
 
     @property
     def stream(self) -> StreamScreen | None:
-        """The stream screen when it is in front."""
-        return self.screen if isinstance(self.screen, StreamScreen) else None
+        """The stream, which lies below all others; None where nothing is listened for yet."""
+        return first if self.screen_stack and isinstance(first := self.screen_stack[0], StreamScreen) else None
+
+    @property
+    def place(self) -> Place | None:
+        """The screen that is in front, help and palette aside."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Place)), None)
 
     # --- filters that were typed before ---
 
@@ -203,7 +225,36 @@ class ListenApp(App[int], inherit_bindings=False):
         self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
 
     def action_place(self, name: str) -> None:
-        """Another screen; the stream is the one there is."""
+        """Another screen; the stream lies below them all, and each one stays as it was left."""
+        stream = self.stream
+        if stream is None:
+            self.say("there is nothing to go to before anything is listened for")
+            return
+        if name in PLACES and not self.is_screen_installed(name):
+            self.install_screen(PLACES[name](self, stream), name)
+        if self.place is not (self.get_screen(name) if name in PLACES else stream):
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            if name in PLACES:
+                self.push_screen(name)
+
+    def open_stream(self, query: str) -> None:
+        """The stream with another query. Raises `QueryError`."""
+        self.action_place("stream")
+        if self.stream is not None:
+            self.stream.open(query)
+
+    def action_not_here(self, name: str) -> None:
+        """A verb of other screens says so."""
+        (key,) = (key for key in self.table if key.id == name)
+        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; 1 goes to the stream")
+
+    def action_rejects(self, channel: int | None = None) -> None:
+        """What could not be read and was set aside, of one channel or of all."""
+        if self.desk is not None:
+            from listen.console.screens.rejects import Rejects
+
+            self.push_screen(Rejects(self.desk, self.colours, channel))
 
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
@@ -213,27 +264,27 @@ class ListenApp(App[int], inherit_bindings=False):
             self.pop_screen()
             return
         focused = self.focused
-        scopes: tuple[Scope, ...] = ("lists", "mentions")
+        scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
         if focused is not None and focused.id == "filter-input":
             scopes = ("inputs",)
         scopes = getattr(self.screen, "SCOPES", scopes)
         self.push_screen(Help(self.table, scopes, self.colours))
 
     def action_palette(self) -> None:
-        """Every verb by its name."""
-        from textual.command import CommandPalette
+        """Every verb, topic, view and source by its name."""
+        from listen.console.screens.palette import open_palette
 
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(id="--command-palette"))
+        open_palette(self)
+
+    def action_saved(self) -> None:
+        """Saved filters, and those that were typed before."""
+        from listen.console.screens.palette import open_saved
+
+        open_saved(self)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: the verbs that are there."""
-        for key in self.table:
-            if key.scope in ("global", "lists", "mentions") and not key.later and key.id not in keys.MOVES:
-                yield SystemCommand(
-                    f"{key.label}   {keys.shown(key.keys[0])}", key.help, lambda key=key: self._run(key.action, screen)
-                )
-
+        """What the palette offers besides verbs and names."""
+        yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):
                 told = "the collector goes on, or ends, with the console"
@@ -250,9 +301,6 @@ class ListenApp(App[int], inherit_bindings=False):
         self._dress()
         self.say(f'{name} until you leave; theme = "{name}" below [me] in me.toml keeps it', seconds=12.0)
 
-    async def _run(self, action: str, screen: Screen[Any]) -> None:
-        await self.run_action(action, screen.focused or screen)
-
     async def action_out(self) -> None:
         """One step out; never out of listen."""
         await self._out("nothing to leave here; Q leaves listen")
@@ -262,9 +310,11 @@ class ListenApp(App[int], inherit_bindings=False):
         await self._out("this is the first screen; Q leaves listen")
 
     async def _out(self, otherwise: str) -> None:
+        if isinstance(self.screen, Place) and await self.screen.out():
+            return
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif self.stream is None or not await self.stream.out():
+        else:
             self.say(otherwise)
 
     def action_leave(self) -> None:
@@ -301,8 +351,8 @@ class ListenApp(App[int], inherit_bindings=False):
         """Ask anew, and paint anew."""
         self.forget_painted()
         self.screen.refresh()
-        if self.stream is not None:
-            self.stream.refresh_view()
+        if isinstance(self.screen, Place):
+            self.screen.refresh_view()
 
     def action_window(self, by: int) -> None:
         """A longer or a shorter time window."""
@@ -313,17 +363,17 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_zoom(self) -> None:
         """The pane alone, or all of them again."""
-        if self.stream is not None:
-            self.stream.zoom()
+        if isinstance(self.screen, Place):
+            self.screen.zoom()
 
     def action_undo(self) -> None:
         """Take the last action back."""
-        if isinstance(self.screen, Verbs):
+        if isinstance(self.screen, Place):
             self.screen.undo()
 
     def action_redo(self) -> None:
         """Do again what was taken back."""
-        if isinstance(self.screen, Verbs):
+        if isinstance(self.screen, Place):
             self.screen.redo()
 
 

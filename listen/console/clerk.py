@@ -146,25 +146,29 @@ class Clerk:
             self._post(Recovered(self._name))
 
 
+Action = Callable[[Triage], Done | None]
+"""Something that a person does."""
+
+
 class Hands:
     """Carries out a person's actions in a thread of its own: every one of them, in order."""
 
     def __init__(self, store: Path, who: str, clock: Clock, post: Post) -> None:
         self._store, self._who, self._clock, self._post = store, who, clock, post
-        self._actions: deque[tuple[str, tuple[int, ...], Callable[[Triage], Done | None]]] = deque()
+        self._actions: deque[tuple[str, tuple[int, ...], Action, Post]] = deque()
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._triage: Triage | None = None
         self._file: tuple[int, int] | None = None
 
-    def do(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> None:
+    def do(self, verb: str, ids: tuple[int, ...], action: Action, post: Post | None = None) -> None:
         """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then.
 
-        What has no verb is no action of the person: nothing is answered.
+        It goes to `post` when that is given. What has no verb is no action of the person: nothing is answered.
         """
         with self._wake:
-            self._actions.append((verb, ids, action))
+            self._actions.append((verb, ids, action, post or self._post))
             self._wake.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="listen-hands", daemon=True)
@@ -185,34 +189,34 @@ class Hands:
                     self._wake.wait()
                 if not self._actions:
                     break
-                verb, ids, action = self._actions.popleft()
-            acted = self._carried_out(verb, ids, action)
+                verb, ids, action, post = self._actions.popleft()
+            acted = self._carried_out(verb, ids, action, post)
             if verb:
-                self._post(acted)
+                post(acted)
         self._let_go()
 
-    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]) -> Acted:
+    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Action, post: Post) -> Acted:
         try:
             if self._triage is not None and identity(self._store) != self._file:
                 self._let_go()  # what is written into a file that was deleted is lost
             if self._triage is None:
                 self._file = identity(self._store)
                 self._triage = Triage(self._store, self._who, self._clock)
-            self._triage.report = self._reporter(verb)
+            self._triage.report = self._reporter(verb, post)
             done = action(self._triage)
         except Exception as error:
             self._let_go()
             return Acted(verb, "", ids=ids, error=_in_vain(verb, error), half=isinstance(error, HalfDone))
         return Acted(verb, done.text, done.count, ids, touched=done.ids) if done else Acted(verb, "", ids=ids)
 
-    def _reporter(self, verb: str) -> Report:
+    def _reporter(self, verb: str, post: Post) -> Report:
         last = time.monotonic()
 
         def report(done: int, of: int) -> None:
             nonlocal last
             if done < of and time.monotonic() - last >= REPORT:
                 last = time.monotonic()
-                self._post(Acting(verb, done, of))
+                post(Acting(verb, done, of))
 
         return report
 

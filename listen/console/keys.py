@@ -59,7 +59,7 @@ TABLE: tuple[Key, ...] = (
         ),
         Key("app.alerts", ("3", "quotation_mark"), "alerts", "the alerts"),
         Key("app.people", ("4", "apostrophe"), "people", "the people"),
-        Key("app.sources", ("5", "left_parenthesis"), "sources", "the sources"),
+        Key("app.sources", ("5", "left_parenthesis"), "sources", "the sources", "app.place('sources')"),
         Key("app.next-pane", ("tab", "l", "right"), "pane", "the next pane", "app.focus_next"),
         Key("app.previous-pane", ("shift+tab", "h", "left"), "pane", "the pane before", "app.focus_previous"),
         Key("app.out", ("escape",), "out", "one step out", "app.out"),
@@ -95,7 +95,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.range", ("V",), "range", "mark from here on, up to where it is pressed again", "screen.range"),
         Key("list.mark-all", ("asterisk",), "mark all", "mark all of the view, frozen and counted", "screen.mark_all"),
         Key("list.filter", ("f",), "filter", "narrow what is shown", "screen.filter", 9),
-        Key("list.filters", ("F",), "saved filters", "take a saved filter"),
+        Key("list.filters", ("F",), "saved filters", "take a saved filter, or an earlier one", "app.saved"),
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
         Key("list.only", ("equals_sign",), "only like this", "only what is like this"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this"),
@@ -124,8 +124,8 @@ TABLE: tuple[Key, ...] = (
         Key("alert.done", ("a",), "acknowledge", "done with it: acknowledge, useful"),
         Key("alert.dismiss", ("d",), "noise", "dismiss it: acknowledge, noise"),
         Key("alert.silence", ("S",), "silence", "silence it for a while"),
-        Key("alert.toggle", ("x",), "on, off", "switch it on or off"),
-        Key("alert.try", ("T",), "try now", "try it now"),
+        Key("alert.toggle", ("x",), "on, off", "switch it on or off", "screen.on_off", 3),
+        Key("alert.try", ("T",), "try now", "try it now", "screen.try_now", 2),
     ),
     *_scope(
         "yes or no",
@@ -189,6 +189,19 @@ def bindings(*scopes: Scope, only: Iterable[str] = ()) -> list[BindingType]:
         if key.scope in scopes and key.id in wanted:
             found += _bound(key)
     return found
+
+
+def elsewhere(*scopes: Scope, but: Iterable[Scope], besides: Iterable[str]) -> list[BindingType]:
+    """Bindings that say of the verbs of these scopes that they belong to another screen.
+
+    Left out are keys that mean something here: those of the scopes `but`, and of the verbs `besides`.
+    """
+    from textual.binding import Binding
+
+    here, verbs = set(but), set(besides)
+    taken = {name for key in TABLE if key.scope in here or key.id in verbs for name in key.keys}
+    told = [(name, key) for key in TABLE if key.scope in scopes for name in key.keys if name not in taken]
+    return [Binding(name, f"app.not_here('{key.id}')", key.label, show=False) for name, key in told]
 
 
 @cache

@@ -271,7 +271,7 @@ def check(text: str, now: float) -> Job:
 
     def job(reader: Reader, asked: Asked, post: Post) -> Checked | None:
         try:
-            node = query.parse(text)
+            node = reader.resolved(query.parse(text), strict=True)
         except QueryError as error:
             return Checked(text, error)
         hints = query.hints(text)

@@ -84,6 +84,7 @@ class Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         self.canvas.forget()
+        self._ended.clear()
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         super().start_application_mode()  # type: ignore[no-untyped-call]

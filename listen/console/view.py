@@ -74,10 +74,13 @@ def topic_named(names: Iterable[str], folded: str | None) -> str | None:
 
 def query_of(topic: str | None) -> str:
     """The query that shows a topic; everything for None."""
-    if topic is None:
-        return ""
-    plain = topic.isascii() and topic.replace("-", "").replace("_", "").isalnum()
-    return f"topic:{topic}" if plain else 'topic:"' + topic.replace('"', "") + '"'
+    return "" if topic is None else facet_query("topic", topic)
+
+
+def facet_query(field: str, name: str) -> str:
+    """The query for a name in a field: `source:press`, `source:"our blog"`."""
+    plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return f"{field}:{name}" if plain else f'{field}:"' + name.replace('"', "") + '"'
 
 
 def window_of(text: str) -> tuple[str, str]:

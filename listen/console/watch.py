@@ -118,7 +118,7 @@ class Watch:
             return ids
         from listen.query.match import Subject, compile
 
-        holds = compile(node, self._clock.now())
+        holds = compile(reader.meant(node), self._clock.now())
         found: list[int] = []
         for start in range(0, len(ids), AT_ONCE):
             mentions = reader.mentions(ids[start : start + AT_ONCE])

@@ -96,6 +96,7 @@ def _any_of(predicates: list[Predicate]) -> Predicate:
 
 
 def _author(values: tuple[str, ...]) -> Predicate:
+    values = tuple(value.removeprefix("@") for value in values)
     whole = frozenset(value for value in values if not value.endswith("*"))
     begins = tuple(value[:-1] for value in values if value.endswith("*"))
     hosts = tuple(f"{value}@" for value in whole)

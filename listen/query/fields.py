@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 from listen import model
 from listen.query import tree
 from listen.query.errors import Hint, QueryError, suggestion
-from listen.query.lex import FACETS, LATER, NUMBERS, TIMES, Token, Value
+from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
 from listen.query.terms import ascii_lower
 from listen.text import fold
 
@@ -54,6 +54,8 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
         return _sentiment(token.values, span)
     if name in NUMBERS:
         return _either([_number(name, value, 1, span) for value in token.values], span)
+    if name in NAMED:
+        return tree.View(_unique([fold(value.text.strip()) for value in token.values]), span)
     assert name in FACETS
     if name in ("is", "has"):
         return _flags(name, token.values, span, hints)
@@ -103,8 +105,8 @@ def _lang(value: Value) -> str:
 
 
 def _author(value: Value) -> str:
-    name = fold(value.text.strip()).removeprefix("@")
-    if not name.rstrip("*"):
+    name = fold(value.text.strip())
+    if not name.removeprefix("@").rstrip("*"):
         raise _wrong(value, "author: wants a handle or a name", 'write author:claire, author:cla* or author:"Le Monde"')
     if "*" in name.rstrip("*"):
         raise _wrong(value, "a * stands at the end of an author only", "write author:cla*")
@@ -112,6 +114,8 @@ def _author(value: Value) -> str:
 
 
 def _site(value: Value) -> str:
+    if re.fullmatch(r"@[\w.&+-]+", value.text.strip()):
+        return _folded(value)
     host = re.sub(r"^https?://", "", ascii_lower(value.text.strip())).removeprefix("www.").rstrip("/")
     host = host.removeprefix("*.").strip(".")
     if "/" in host:

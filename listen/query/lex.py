@@ -23,10 +23,11 @@ PLACES = ("title", "text")
 FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url")
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
-LATER = ("toward", "story", "desk", "view", "intent", "tag", "assignee", "country", "reach")
+NAMED = ("view",)
+LATER = ("toward", "story", "desk", "intent", "tag", "assignee", "country", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
-FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *LATER)
+FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)
 TERM = ("a word", '"a phrase"', "(", "NOT", *(f"{name}:" for name in FIELDS))
 """What can stand where a term is missing."""
 

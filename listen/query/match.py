@@ -25,6 +25,7 @@ Facet      one of the values holds:
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment)
 Tone       `listen.model.tone(score, hits)` is one of the values
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
+View       in one of these saved queries, once they are in its place (`listen.query.book`); before that unknown
 Later      unknown
 
 A comparison with an unknown value (None) is false, and Not of it true.
@@ -159,7 +160,7 @@ def compile(node: tree.Node, now: float) -> Predicate:
             return lambda subject: tone(subject.record.score, subject.record.hits) in tones
         case tree.Time():
             return attributes.time(node, now)
-        case tree.Later():
+        case tree.View() | tree.Later():
             return lambda subject: False
 
 

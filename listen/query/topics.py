@@ -43,6 +43,8 @@ def _of_the_moment(node: tree.Node) -> str:
             return f"{name}:"
         case tree.Facet("is", values) if flags := [value for value in values if value not in _CONTENT_FLAGS]:
             return f"is:{flags[0]}"
+        case tree.View():
+            return "view:"
         case tree.Later(name, value) if name != "country":
             return f"{name}:{value}" if name in ("is", "has") else f"{name}:"
     return ""

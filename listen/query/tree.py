@@ -99,6 +99,7 @@ class Facet:
     """The mention has one of these values, folded by the parser and checked where the set is closed.
 
     What each name compares with stands in `listen.query.match`. A last `*` of an author's value means "begins with".
+    A value that begins with `@` may be the name of a list: see `listen.query.book`.
     Values of `site` and `url` are in ASCII lower case.
     """
 
@@ -155,6 +156,14 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """`view:crisis`: one of these saved queries, by folded name; `listen.query.book` puts them in their places."""
+
+    names: tuple[str, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """A field whose subject the store does not hold yet (`desk:`, `intent:`, `toward:` ...): unknown, so false."""
 
@@ -163,7 +172,7 @@ class Later:
     span: Span = NOWHERE
 
 
-Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | Later
+Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | View | Later
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -162,6 +162,13 @@ def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -
     set_state(connection, "views", json.dumps(told, ensure_ascii=False))
 
 
+def sync_lists(connection: Connection, lists: Mapping[str, Sequence[str]]) -> None:
+    """Make the named lists exactly these."""
+    set_state(
+        connection, "lists", json.dumps({name: list(values) for name, values in lists.items()}, ensure_ascii=False)
+    )
+
+
 def set_state(connection: Connection, name: str, value: str) -> None:
     """Remember a fact by its name."""
     connection.execute("INSERT INTO state VALUES (?,?) ON CONFLICT DO UPDATE SET value=excluded.value", (name, value))

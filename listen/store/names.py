@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 
+from listen.query import QueryError, parse, tree
+from listen.query.book import Book, listed
 from listen.store.normal import Kept
 from listen.store.sql import authors
 from listen.store.sqlite import Connection
@@ -41,3 +45,15 @@ class Names:
             if len(found) > MOST_AUTHORS:
                 return None
         return found
+
+
+@lru_cache(maxsize=4)
+def book(views: str, lists: str) -> Book:
+    """Saved queries and lists as the mirror keeps them (JSON); a query that cannot be read is one that is not there."""
+    found: dict[str, tree.Node] = {}
+    for view in json.loads(views):
+        try:
+            found[fold(view["name"])] = parse(view["query"])
+        except QueryError:
+            continue
+    return Book(found, {fold(name): listed(tuple(values)) for name, values in json.loads(lists).items()})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import pulse
@@ -17,6 +17,9 @@ from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.presence import Visit, last_visit
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.sqlite import Connection
+
+if TYPE_CHECKING:
+    from listen.query.book import Book
 
 WAITING_CAP = 1_000
 """How far a queue is counted: "1,000+" says as much."""
@@ -281,6 +284,12 @@ class Overview(Health):
         """When a person was last here, None when they never were."""
         with self._question() as connection:
             return last_visit(connection, who)
+
+    def book(self) -> Book:
+        """Saved queries and lists of the configuration that runs, for `listen.query.book.resolved`."""
+        from listen.store.names import book
+
+        return book(self.state("views") or "[]", self.state("lists") or "{}")
 
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""

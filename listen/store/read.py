@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import Mention
-from listen.query import tree
+from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.store import records
 from listen.store.names import Names
@@ -27,6 +27,14 @@ from listen.store.walk import walk
 if TYPE_CHECKING:
     from listen.store.around import Around, Before
     from listen.store.vocabulary import Heard
+
+
+def named(node: tree.Node) -> bool:
+    """Whether the part is a name that a person has given to something."""
+    return isinstance(node, tree.View) or (
+        isinstance(node, tree.Facet) and any(value.startswith("@") for value in node.values)
+    )
+
 
 BUDGET = 0.035
 """Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
@@ -109,6 +117,7 @@ class Reader(Overview):
 
         `budget` is in seconds, None for as long as it takes; `now` is what `since:2h` counts from.
         """
+        query = self.meant(query)
         low, high = 0 if after is None else after + 1, FOREVER if before is None else before
         found: list[int] = []
         down = after is None
@@ -130,7 +139,7 @@ class Reader(Overview):
 
     def count(self, query: tree.Node, cap: int | None = 1000, budget: float | None = BUDGET, *, now: float) -> Count:
         """How many mentions a query has, up to `cap` (None: all) and for `budget` seconds (None: to the end)."""
-        n, last = 0, -1
+        query, n, last = self.meant(query), 0, -1
         complete = False
         with self._question(budget) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), 0, FOREVER):
@@ -156,6 +165,7 @@ class Reader(Overview):
 
         Looks from the newest back. `best` and `before` take up an earlier `Ranking` where it ended.
         """
+        query = self.meant(query)
         ids: list[int] = []
         high = FOREVER if before is None else before
         best, at, complete = list(best), high - 1, False
@@ -175,8 +185,24 @@ class Reader(Overview):
 
     def explain(self, query: tree.Node, *, now: float) -> Plan:
         """How a query would be answered."""
+        query = self.meant(query)
         with self._question(None) as connection:
             return plan(query, Names(connection).ids, now)
+
+    def meant(self, query: tree.Node) -> tree.Node:
+        """`resolved` for those who ask nobody: a query that leads back to itself finds nothing."""
+        if not any(named(part) for part in tree.walk(query)):
+            return query
+        try:
+            return self.resolved(query)
+        except QueryError:
+            return tree.Or(())
+
+    def resolved(self, query: tree.Node, *, strict: bool = False) -> tree.Node:
+        """The query with this store's saved queries and lists in their places; see `listen.query.book.resolved`."""
+        from listen.query import book
+
+        return book.resolved(query, self.book(), strict=strict)
 
     def _plan(self, query: tree.Node, now: float) -> Plan:
         made = plan(query, Names(self._connection).ids, now)

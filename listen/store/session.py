@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -146,6 +146,11 @@ class Session:
         """See `mirror.sync_views`."""
         with self.transaction():
             mirror.sync_views(self.connection, views)
+
+    def sync_lists(self, lists: Mapping[str, Sequence[str]]) -> None:
+        """See `mirror.sync_lists`."""
+        with self.transaction():
+            mirror.sync_lists(self.connection, lists)
 
     def set_state(self, name: str, value: str) -> None:
         """Remember a fact by its name."""

@@ -233,7 +233,7 @@ def authors(values: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """
     found: list[str] = []
     bound: list[str] = []
-    for value in values:
+    for value in (value.removeprefix("@") for value in values):
         if value.endswith("*"):
             for column in ("handle_key", "name_key"):
                 found.append(f"({column} >= ? AND {column} < ?)")

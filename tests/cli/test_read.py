@@ -123,3 +123,10 @@ def test_an_unknown_command_is_answered_with_a_suggestion(listen: Commands) -> N
 
 def test_an_unknown_option_is_a_usage_error(listen: Commands, played: Path) -> None:
     assert listen("topics", "--colour", "--db", played).code == 2
+
+
+def test_a_view_that_nobody_has_saved_is_a_wrong_query(listen: Commands, played: Path) -> None:
+    wrong = listen("count", "battery", "view:nothing", "--db", played)
+    assert wrong.code == 2
+    assert "there is no view nothing" in wrong.err
+    assert wrong.err.splitlines()[-1].strip() == "^" * len("view:nothing")

@@ -206,9 +206,9 @@ async def test_own_keys_hold_in_bindings_footer_help_and_palette(town: Town) -> 
         await driven.press("question_mark")
         await driven.until(lambda: re.search(r"^ +x W +done with it", driven.text(), re.MULTILINE), "the help")
         await driven.press("escape", "semicolon")
-        await driven.until(lambda: type(driven.screen).__name__ == "CommandPalette", "the palette")
+        await driven.until(lambda: type(driven.screen).__name__ == "Chooser", "the palette")
         await driven.type("dismiss")
-        await driven.until(lambda: "dismiss   a" in driven.text(), "the palette's line")
+        await driven.until(lambda: re.search(r"▌ dismiss .* a$", driven.text(), re.MULTILINE), "the palette's line")
 
 
 async def test_own_keys_hold_in_the_filter_line(town: Town) -> None:

@@ -98,6 +98,8 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     ),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
     st.just(tree.Later("desk", "legal")),
+    st.just(tree.View(("crisis",))),
+    st.just(tree.Facet("source", ("@press",))),
 )
 
 

@@ -92,7 +92,7 @@ class Asking(Verbs):
     def on_mount(self) -> None:
         for answer in self.desk.mail.take():
             self.told(answer)
-        self.desk.mail.open(self._hear)
+        self.desk.mail.open(self.hear)
         self.set_interval(TICK, self.tick)
         self.update()
         self.call_after_refresh(self._begin_rest)
@@ -105,13 +105,6 @@ class Asking(Verbs):
 
     def on_unmount(self) -> None:
         self.desk.mail.close()
-
-    def _hear(self, answer: object) -> None:
-        """From any thread."""
-        try:
-            self.post_message(Told(answer))
-        except RuntimeError:  # the screen is gone
-            self.desk.mail.close()
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -262,6 +255,11 @@ class Asking(Verbs):
                 self.failures.pop(who, None)
             case Replaced():
                 self._begin_anew()
+        if not self.covered:
+            self.update()
+
+    def on_screen_resume(self) -> None:
+        """What was told while another screen was in front is shown now."""
         self.update()
 
     @property

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 
-from textual.screen import Screen
-
 from listen.console.answers import Gathered
 from listen.console.desk import Desk
 from listen.console.marks import Marks
+from listen.console.screens.place import Place
 from listen.console.view import View
 from listen.console.widgets.detail import Detail
-from listen.console.widgets.footer import SECONDS, Footer
+from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
 
 LONG = 12.0
@@ -20,22 +19,18 @@ LONG = 12.0
 READ_ONLY = "this console only reads: it was opened with --read-only, so nothing is changed"
 
 
-class Marking(Screen[None]):
+class Marking(Place):
     """Marks, for a screen with a stream."""
 
     def __init__(self, desk: Desk, view: View, stream: StreamList, detail: Detail, footer: Footer) -> None:
-        super().__init__()
-        self.desk, self.view, self.stream, self.detail, self.footer = desk, view, stream, detail, footer
+        super().__init__(desk, footer)
+        self.view, self.stream, self.detail = view, stream, detail
         self._gathering = False
 
     @property
     def marks(self) -> Marks:
         """What is marked."""
         return self.stream.marks
-
-    def say(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
-        """A message in the last line."""
-        self.footer.say(message, style, seconds)
 
     def update(self) -> None:
         """Bring everything around the list up to date."""

@@ -12,7 +12,7 @@ from listen.console import notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
 from listen.console.format import day, local, sure
-from listen.console.keys import VIEWS, Key, Scope, footer, footer_of
+from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
 from listen.console.screens.marking import LONG
 from listen.console.screens.seeking import Seeking
@@ -37,6 +37,7 @@ class StreamScreen(Seeking):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
+    SCOPES = ("lists", "mentions")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]  # noqa: RUF012
 
@@ -210,9 +211,9 @@ class StreamScreen(Seeking):
         if focused is not self.side and self.has_class("drawer"):
             self.remove_class("drawer")
             self.call_after_refresh(self.show_detail)
-        scopes: tuple[Scope, ...] = ("global", "lists", "mentions")
         if self.filter is not None and focused is self.filter.input:
-            scopes = ("inputs",)
+            self.footer.tell(footer(self.table, ("inputs",)))
+            return
         if focused is self.side:
             self.footer.tell(footer_of(self.table, VIEWS))
             return
@@ -220,7 +221,7 @@ class StreamScreen(Seeking):
             self.stream.feed.paused = True
             self.footer.tell([("enter", "stay here"), ("↑ ↓", "the other ones"), ("esc", "go back")])
             return
-        self.footer.tell(footer(self.table, scopes))
+        self.footer.tell(footer(self.table, ("global", *self.SCOPES)))
 
     # --- panes ---
 

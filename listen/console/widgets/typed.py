@@ -21,9 +21,9 @@ class Typed(Input):
     class Key(Message):
         """A key of the field: `complete` and `walk` by so many, `apply`, `leave`."""
 
-        def __init__(self, field: Typed, verb: str, by: int = 0) -> None:
+        def __init__(self, verb: str, by: int = 0) -> None:
             super().__init__()
-            self.field, self.verb, self.by = field, verb, by
+            self.verb, self.by = verb, by
 
     class Moved(Message):
         """The caret stands somewhere else, or the text has changed."""
@@ -60,19 +60,19 @@ class Typed(Input):
         self.post_message(self.Moved())
 
     def action_complete(self, by: int) -> None:
-        self.post_message(self.Key(self, "complete", by))
+        self.post_message(self.Key("complete", by))
 
     def action_older(self) -> None:
-        self.post_message(self.Key(self, "walk", -1))
+        self.post_message(self.Key("walk", -1))
 
     def action_newer(self) -> None:
-        self.post_message(self.Key(self, "walk", 1))
+        self.post_message(self.Key("walk", 1))
 
     def action_apply(self) -> None:
-        self.post_message(self.Key(self, "apply"))
+        self.post_message(self.Key("apply"))
 
     def action_leave(self) -> None:
-        self.post_message(self.Key(self, "leave"))
+        self.post_message(self.Key("leave"))
 
 
 def showable(text: str) -> str:

@@ -1,0 +1,100 @@
+"""What a person has given names to: saved queries (`view:crisis`) and lists (`author:@staff`), put in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from listen.query import tree
+from listen.query.errors import QueryError, suggestion
+from listen.text import fold
+
+LISTED = ("author", "source", "site", "topic")
+"""Facets whose values can come from a list."""
+
+MOST = 20_000
+"""Parts that a query may have with everything put in: views of views of views grow fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Both by folded name."""
+
+    views: Mapping[str, tree.Node] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values as a query writes them; `listed` makes them from what is configured."""
+
+
+EMPTY = Book()
+
+
+def listed(values: tuple[str, ...]) -> tuple[str, ...]:
+    """A configured list for a `Book`: handles, names, hosts, sources, folded and without the @ of a handle."""
+    return tuple(dict.fromkeys(fold(value.strip()).removeprefix("@") for value in values))
+
+
+def resolved(node: tree.Node, book: Book, *, strict: bool = False) -> tree.Node:
+    """The query with every view and list in its place.
+
+    Names that nobody has given stay as they are, which is: unknown, so false.
+
+    Raises:
+        QueryError: a view leads back to itself, or all together is too much; with `strict` also an unknown name.
+    """
+    return _Resolver(book, strict).put(node, ())
+
+
+class _Resolver:
+    def __init__(self, book: Book, strict: bool) -> None:
+        self.book, self.strict, self.parts = book, strict, 0
+
+    def put(self, node: tree.Node, within: tuple[str, ...]) -> tree.Node:
+        self.parts += 1
+        if self.parts > MOST:
+            raise QueryError(f"with its views the query has more than {MOST:,} parts", *_place(node))
+        match node:
+            case tree.And(items):
+                return tree.And(tuple(self.put(item, within) for item in items), node.span)
+            case tree.Or(items):
+                return tree.Or(tuple(self.put(item, within) for item in items), node.span)
+            case tree.Not(item):
+                return tree.Not(self.put(item, within), node.span)
+            case tree.View(names):
+                found = [self.view(name, node, within) for name in names]
+                return found[0] if len(found) == 1 else tree.Or(tuple(found), node.span)
+            case tree.Facet(name, values) if name in LISTED and any(value.startswith("@") for value in values):
+                return replace(node, values=self.values(node))
+        return node
+
+    def view(self, name: str, node: tree.View, within: tuple[str, ...]) -> tree.Node:
+        if name in within:
+            path = " → ".join(f"view:{each}" for each in (*within[within.index(name) :], name))
+            raise QueryError(f"a view cannot hold itself: {path}", *_place(node), "take view: out of one of them")
+        query = self.book.views.get(name)
+        if query is None:
+            if self.strict:
+                raise _unknown(f"there is no view {name}", "view:", name, self.book.views, node)
+            return tree.View((name,), node.span)
+        return self.put(query, (*within, name))
+
+    def values(self, node: tree.Facet) -> tuple[str, ...]:
+        found: list[str] = []
+        for value in node.values:
+            known = self.book.lists.get(value[1:]) if value.startswith("@") else None
+            if known is not None:
+                found += known
+            elif self.strict and value.startswith("@") and node.name != "author":
+                raise _unknown(f"there is no list {value}", f"{node.name}:@", value[1:], self.book.lists, node)
+            else:
+                found.append(value)
+        return tuple(dict.fromkeys(found))
+
+
+def _place(node: tree.Node) -> tuple[int, int]:
+    return node.span[0], node.span[1] - node.span[0]
+
+
+def _unknown(message: str, before: str, name: str, known: Mapping[str, object], node: tree.Node) -> QueryError:
+    meant = suggestion(name, known)
+    hint = f"did you mean {before}{meant}" if meant else f"there are {', '.join(known)}" if known else "there are none"
+    return QueryError(message, *_place(node), hint, [f"{before}{each}" for each in known])
