@@ -7,6 +7,7 @@ width all terminals agree; the text, with everything that people write, stands l
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +28,9 @@ STATUS_SIGNS = {"done": "✓", "answered": "↩", "dismissed": "×", "skipped": 
 
 LAST = 253_402_214_400
 """The last day of the year 9999: ids made by hand may lie behind it."""
+
+STARS = "★★★★★☆☆☆☆☆"
+"""Five signs of it are a rating."""
 
 USUAL_KINDS = {"post", "article"}
 """Kinds that need no badge."""
@@ -59,7 +63,7 @@ def columns(width: int) -> Columns:
     if width >= 96:
         return Columns(width, 6, 6, 12, 14, 9)
     if width >= 72:
-        return Columns(width, 6, 6, 10, 12, 2)
+        return Columns(width, 6, 6, 8, 12, 5)
     if width >= 56:
         return Columns(width, 6, 6, 0, 12, 2)
     if width >= 40:
@@ -122,20 +126,35 @@ def _edge(look: Look, colours: Palette) -> tuple[str, Style]:
 
 
 def badge(row: Row, width: int, colours: Palette) -> tuple[str, Style]:
-    """What was done with it, else what sort of post it is, with a star in front."""
+    """What was done with it, else how many tell the same, how much it was endorsed, what sort of post it is; a star."""
     handled = row.status != "new"
-    star = "★" if row.starred else ""
-    if width < 5:
-        return f"{star}{STATUS_SIGNS.get(row.status, '')}", colours.faint if handled else colours.amber
-    words = row.status if handled else "" if row.kind in USUAL_KINDS else row.kind
-    if row.state in ("deleted", "withheld") and not handled:
-        words = row.state
-    style = colours.amber if star and not handled else colours.faint
-    return f"{star} {words}".strip() if len(words) + 2 <= width else star or words, style
+    words = next((word for word in _badges(row) if len(word) <= width), "")
+    if row.starred:
+        words = f"{words} ★" if words and len(words) + 2 <= width else f"★{STATUS_SIGNS.get(row.status, '')}"
+    amber = not handled and (row.starred or row.alike > 1)
+    return words, colours.amber if amber else colours.faint
+
+
+def _badges(row: Row) -> Iterator[str]:
+    """What the small column may say, the most important first, shorter words behind longer ones."""
+    if row.status != "new":
+        yield from (row.status, STATUS_SIGNS.get(row.status, ""))
+        return
+    if row.state in ("deleted", "withheld"):
+        yield row.state
+    if row.alike > 1:
+        yield f"×{compact(row.alike)}"
+    if row.endorsed:
+        yield f"+{compact(row.endorsed)}"
+    if row.kind not in USUAL_KINDS and not (row.kind == "review" and row.rating):
+        yield row.kind
 
 
 def _words(row: Row, width: int, main: Style, faint: Style) -> list[tuple[str, Style]]:
-    """The title, then as much of the text as there is room for; the text alone where there is no title."""
+    """Stars, then the title and as much of the text as there is room for, or the text alone."""
+    if row.rating is not None and width >= 3 * len(STARS):
+        rated = STARS[5 - max(0, min(5, row.rating)) :][:5] + " "
+        return [(rated, main), *_words(row._replace(rating=None), width - len(rated), main, faint)]
     title = one_line(row.title, width) if row.title else ""
     if not title:
         text = one_line(row.text[: 4 * width], width)

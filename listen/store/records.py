@@ -37,6 +37,12 @@ class Row(NamedTuple):
     state: str
     status: str
     starred: bool
+    rating: int | None = None
+    """Stars of a review, 1 to 5."""
+    endorsed: int | None = None
+    """Likes, reposts and replies together; None when not one of them is known."""
+    alike: int = 1
+    """Mentions of its story, itself among them."""
 
     @property
     def time(self) -> int:
@@ -51,7 +57,9 @@ class Row(NamedTuple):
 
 _ROWS = f"""
 SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url,
-  m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred
+  m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred, m.rating,
+  iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, NULL,
+    ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0))
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -96,7 +104,12 @@ def status_of(number: int | None, state: int) -> str:
 def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
     """Light rows in the order of `ids`."""
     return [
-        Row._make((row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15])))
+        Row._make(
+            (
+                *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15])),
+                *(row[16], row[17], 1),
+            )
+        )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
     ]
 

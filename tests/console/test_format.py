@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listen.console import format as formatting
-from listen.console.format import NO_CURSOR, Look, columns, compact, number, placeholder, sparkline, stream_row, when
+from listen.console.format import (
+    NO_CURSOR,
+    Look,
+    badge,
+    columns,
+    compact,
+    number,
+    placeholder,
+    sparkline,
+    stream_row,
+    when,
+)
 from listen.console.theme import DARK, PLAIN, SIXTEEN, Palette
 from listen.model import KINDS, STATES, STATUSES, first_id
 from listen.store.records import Row
@@ -67,6 +78,35 @@ def test_every_status_and_kind_has_its_badge(palette: Palette, status: str, stat
             assert state in shown
         elif kind not in ("post", "article"):
             assert kind in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "wide", "narrow"),
+    [
+        ({"endorsed": 1234}, "+1.2k", "+1.2k"),
+        ({"endorsed": 1234, "starred": True}, "+1.2k ★", "★"),
+        ({"endorsed": 0, "kind": "comment"}, "comment", ""),
+        ({"endorsed": 3, "alike": 12}, "×12", "×12"),
+        ({"alike": 12, "starred": True}, "×12 ★", "×12 ★"),
+        ({"alike": 12, "status": "done"}, "done", "done"),
+        ({"status": "answered"}, "answered", "↩"),
+        ({"status": "dismissed", "starred": True}, "★×", "× ★"),
+        ({"kind": "review", "rating": 4}, "", ""),
+        ({"state": "withheld", "endorsed": 3}, "withheld", "+3"),
+    ],
+)
+def test_the_small_column_says_the_most_important_that_fits(changes: dict[str, object], wide: str, narrow: str) -> None:
+    assert badge(a_row(**changes), 9, DARK)[0] == wide
+    assert badge(a_row(**changes), 5, DARK)[0] == narrow
+    assert cell_width(badge(a_row(**changes), 2, DARK)[0]) <= 2
+
+
+def test_a_review_shows_its_stars_before_its_text() -> None:
+    assert "★★★★☆ La batterie" in text_of(a_row(rating=4), 106)
+    assert "★★★★★ Recall  We all" in text_of(a_row(rating=99, title="Recall", text="We all do"), 120)
+    assert "☆☆☆☆☆ La batterie" in text_of(a_row(rating=-1), 106)
+    for width in range(12, 130):
+        assert cell_width(text_of(a_row(rating=3), width)) == width
 
 
 def test_few_segments_and_no_ground_of_their_own() -> None:

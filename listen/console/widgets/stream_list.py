@@ -82,7 +82,8 @@ class StreamList(Pane, can_focus=True):
         """Where the reader stopped at the last visit."""
         told = f" ── you were here, {self.last_visit} "
         dashes = "─" * (self.size.width - cell_width(told) - 1)
-        return self.strip([Segment(told + dashes, self.colours.lit)], self.size.width)
+        faint, lit = self.colours.faint, self.colours.lit
+        return self.strip([Segment(told[:4], faint), Segment(told[4:], lit), Segment(dashes, faint)], self.size.width)
 
     def _fit(self) -> None:
         """Take the size of now, before the first line is painted in it."""
