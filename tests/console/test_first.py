@@ -167,6 +167,14 @@ async def test_the_other_choices_are_a_key_away_and_back(stage: Stage) -> None:
             assert driven.screen.focused is driven.screen.question.field
 
 
+async def test_a_name_that_is_typed_on_the_other_choices_is_a_name(stage: Stage) -> None:
+    async with first_run(stage) as driven:
+        await driven.press("escape")
+        await driven.type("Acme q")
+        assert driven.screen.focused is driven.screen.question.field
+        assert driven.screen.question.field.value == "Acme q"
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("", "no word in this"), ("***", "no word in this"), ("x" * 300, "at most 100")]
 )
@@ -477,3 +485,27 @@ async def test_help_tells_the_keys_of_the_hits(stage: Stage) -> None:
         await driven.press("question_mark")
         await driven.until(lambda: "YES OR NO" in driven.text())
         assert "keep it: it is about what you listen for" in driven.text()
+
+
+async def test_keys_of_the_stream_do_no_harm_before_there_is_one(stage: Stage) -> None:
+    async with first_run(stage) as driven:
+        await driven.press("down", *"12345RzuU<>JK", "ctrl+c")
+        assert isinstance(driven.screen, Welcome)
+        assert driven.app.return_value is None
+    async with first_run(stage) as driven:
+        look = await look_at(driven)
+        for key in (*"12345RzU<>stA0.nN/JKeoyY+-", "ctrl+c", "space", "backspace", "asterisk", "V"):
+            await driven.press(key)
+            assert driven.screen is look, key
+        assert stage.wrote == []
+
+
+async def test_the_palette_knows_the_verbs_of_the_hits(stage: Stage) -> None:
+    async with first_run(stage) as driven:
+        look = await look_at(driven)
+        await driven.press("colon")
+        await driven.until(lambda: driven.screen is not look)
+        await driven.type("refuse")
+        await driven.press("enter")
+        await driven.until(lambda: look.sample.precision.judged == 1)
+        assert look.sample.precision.kept == 0

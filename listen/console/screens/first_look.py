@@ -216,7 +216,7 @@ class FirstLook(Screen[None]):
             self.footer.tell([("enter", "do it"), ("← →", "move"), ("tab", "the hits"), ("esc", "back")])
         else:
             words = (("answer.keep", "about it"), ("answer.refuse", "not"), ("app.undo", "undo"), ("list.down", "down"),
-                     ("list.filter", "edit the query"), ("list.open", "on"), ("app.out", "back"))  # fmt: skip
+                     ("list.filter", "edit the query"), ("list.open", "go on"), ("app.out", "back"))  # fmt: skip
             table = {key.id: key.keys[0] for key in self.app.table}  # type: ignore[attr-defined]
             self.footer.tell([(keys.shown(table[id]), word) for id, word in words])
 

@@ -65,6 +65,7 @@ class Welcome(Screen[None]):
         )
         self.between.show([[], [Segment("or", colours.faint)]])
         self.foot.show([[], [Segment("Nothing is fetched and nothing is written until you say so.", colours.faint)]])
+        self.choices.spill = self._go_on_typing
         self.watch(self, "focused", self._focus_changed, init=True)
         gc.enable()
 
@@ -75,6 +76,10 @@ class Welcome(Screen[None]):
             ("tab ↓" if typing else "↑ ↓", "the other choices" if typing else "move"),
         ]
         self.footer.tell([*keys, *([] if typing else [("?", "keys")]), ("ctrl+q", "leave")])
+
+    def _go_on_typing(self, sign: str) -> None:
+        self.set_focus(self.question.field)
+        self.question.field.insert_text_at_cursor(sign)
 
     @on(Entered)
     def _named(self, event: Entered) -> None:
@@ -91,7 +96,7 @@ class Welcome(Screen[None]):
     @on(Left)
     def _left(self, event: Left) -> None:
         event.stop()
-        self.choices.focus()
+        self.set_focus(self.choices)
 
     @on(Chosen)
     def _chosen(self, event: Chosen) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -45,7 +45,6 @@ class Choices(Pane, can_focus=True):
     BINDING_GROUP_TITLE = "What next"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("lists", only=("list.down", "list.up", "list.open")),
-        Binding("space", "open", show=False),
         Binding("right", "along(1)", show=False),
         Binding("left", "along(-1)", show=False),
     ]
@@ -56,6 +55,14 @@ class Choices(Pane, can_focus=True):
         super().__init__(id=id)
         self.colours, self.choices, self.flat = colours, list(choices), flat
         self.cursor = 0
+        self.spill: Callable[[str], None] | None = None
+        """Takes signs that are typed here and mean nothing."""
+
+    def on_key(self, event: events.Key) -> None:
+        """What is no key of anything here is meant for the text field."""
+        if self.spill and event.is_printable and event.character and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.spill(event.character)
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Other choices; while somebody chooses, the cursor stays on the one it was on, else it is on the first."""
