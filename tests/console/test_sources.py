@@ -483,7 +483,7 @@ async def test_nobody_collects_is_said_when_something_is_switched(town: Town) ->
         await driven.until(lambda: "nobody collects" in driven.text())
         await go(driven)
         await driven.press("x")
-        await driven.until(lambda: "press: switched off; it counts when somebody collects" in driven.footer())
+        await driven.until(lambda: "press: switched off, once somebody collects" in driven.footer())
 
 
 @pytest.mark.parametrize(

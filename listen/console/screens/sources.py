@@ -363,7 +363,7 @@ class SourcesScreen(Place):
 
         def act(triage: Triage) -> Done:
             done = triage.switch(targets, on)
-            later = "; it counts when somebody collects" if waits else ""
+            later = ", once somebody collects" if waits else ""
             return Done(f"{name}: {done.text}{later} · u takes it back" if done.count else f"{name} is so already", 0)
 
         self.act("switch", act)

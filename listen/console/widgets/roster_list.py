@@ -70,8 +70,8 @@ class RosterList(Pane, can_focus=True):
         self.entries, self.note = entries, note
         found = next((place for place, entry in enumerate(entries) if entry.key == at), None)
         if found is not None:
-            self.top = found - offset
             self.cursor = found
+            self.top = 0 if not self.top and found < self.size.height else found - offset
         self._keep_in_view()
         self.draw()
 
