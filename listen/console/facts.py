@@ -74,10 +74,16 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "rating", [("★" * stars + "☆" * (5 - stars), colours.amber), (f"  {mention.rating}", colours.faint)]
     yield "heard in", [(_heard(mention, around), colours.plain)]
     yield "time", _times(mention, colours, now, zone)
-    what = [mention.kind, f"language {mention.lang}" if mention.lang else "language unknown"]
+    what = [mention.kind, _language(mention.lang)]
     if mention.state != "active":
         what.append(mention.state)
     yield "kind", [(" · ".join(what), colours.faint)]
+
+
+def _language(code: str | None) -> str:
+    from listen.query.described import LANGUAGES
+
+    return "language unknown" if not code else LANGUAGES.get(code) or f"language {code}"
 
 
 def field_lines(field: Field, width: int, colours: Palette) -> Iterator[Line]:

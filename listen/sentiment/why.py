@@ -1,7 +1,8 @@
 """Which words a VADER score comes from, and what flipped, boosted or damped them.
 
 The valences are the engine's own. What moved one is found by taking the words around it away, one after another: those
-without which it would weigh otherwise have moved it. So the reasons cannot differ from the rules.
+without which it would weigh otherwise have moved it, and together those of which each would do it alone. So the reasons
+cannot differ from the rules.
 """
 
 from __future__ import annotations
@@ -81,17 +82,33 @@ def _bare(read: str, start: int, end: int) -> tuple[int, int]:
 def _moved(vader: Vader, window: list[Word], tell: bool) -> Iterator[Moved]:
     """What moved the word at PAD in its window, which is as wide as the rules look."""
     valence = vader.valence(window, PAD, tell)
-    effects: list[tuple[str, str]] = []
-    for other, word in enumerate(window):
-        if other != PAD and word is not NOTHING:
-            window[other] = _ABSENT
-            effects.append((_effect(vader.valence(window, PAD, tell), valence), word.lower))
-            window[other] = word
-    for how, beside in groupby(effects, key=itemgetter(0)):
-        if how:
-            yield Moved(cast(How, how), " ".join(word for _, word in beside))
+    beside = [place for place, word in enumerate(window) if place != PAD and word is not NOTHING]
+    effects = [
+        (_effect(_without(vader, window, [place], tell), valence), window[place].lower) for place in beside
+    ]  # fmt: skip
+    found = [
+        Moved(cast(How, how), " ".join(word for _, word in words))
+        for how, words in groupby(effects, key=itemgetter(0))
+        if how
+    ]
+    bare = _without(vader, window, beside, tell)
+    together = _effect(bare, valence)
+    if together and all(moved.how != together for moved in found):
+        # Each of them would do it alone, as in "no no good": without one nothing changes.
+        alone = [_without(vader, window, [other for other in beside if other != place], tell) for place in beside]
+        words = [
+            window[place].lower for place, one in zip(beside, alone, strict=True) if _effect(bare, one) == together
+        ]
+        if words:
+            found.append(Moved(cast(How, together), " ".join(words)))
+    yield from found
     if window[PAD].capital and tell:
         yield Moved("boosted", "capitals")
+
+
+def _without(vader: Vader, window: list[Word], places: list[int], tell: bool) -> float:
+    """The valence with these words taken away."""
+    return vader.valence([_ABSENT if at in places else word for at, word in enumerate(window)], PAD, tell)
 
 
 def _contrast(before: float, after: float) -> Iterator[Moved]:

@@ -75,7 +75,8 @@ def test_it_tells_everything() -> None:
     assert "rating      ★★★★☆  4" in text
     assert "heard in    social (#acme), press" in text
     assert "time        published 14:31   seen 14:32   edited 14:31" in text
-    assert "kind        reply · language fr" in text
+    assert "kind        reply · French" in text
+    assert "kind        post · language xx" in told(a_mention(lang="xx"))
     assert "status      done by ana 14:31   ★ starred by bob 14:31   given to ana" in text
     assert lines[-1] == "https://mastodon.social/@claire/1"
 

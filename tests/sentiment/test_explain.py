@@ -72,6 +72,10 @@ def test_what_moved_a_word(text: str, found: dict[str, list[tuple[str, str]]]) -
     assert moved(text) == found
 
 
+def test_words_each_of_which_would_do_it_alone_have_done_it_together() -> None:
+    assert moved("no no good")["good"] == [("flipped", "no no")]
+
+
 def test_an_emoji_is_one_word_whatever_it_is_read_as() -> None:
     (joy,) = explain("look 😁!", "en").words
     assert (joy.start, joy.end) == (5, 6)
