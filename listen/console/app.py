@@ -263,12 +263,10 @@ class ListenApp(App[int], inherit_bindings=False):
         if isinstance(self.screen, Help):
             self.pop_screen()
             return
-        focused = self.focused
         scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
-        if focused is not None and focused.id == "filter-input":
-            scopes = ("inputs",)
         scopes = getattr(self.screen, "SCOPES", scopes)
-        self.push_screen(Help(self.table, scopes, self.colours))
+        title = getattr(self.focused, "BINDING_GROUP_TITLE", None) or ""
+        self.push_screen(Help(self.table, scopes, self.colours, title))
 
     def action_palette(self) -> None:
         """Every verb, topic, view and source by its name."""

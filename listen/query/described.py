@@ -100,3 +100,25 @@ LANGUAGES: Mapping[str, str] = {
     "id": "Indonesian", "vi": "Vietnamese", "th": "Thai", "ro": "Romanian", "hu": "Hungarian", "ca": "Catalan",
 }  # fmt: skip
 """Code -> name of the languages that are written most."""
+SYNTAX = (
+    ("battery died", "both words, anywhere in title or text; accents and case do not matter"),
+    ("battery OR charger", "one of them; AND, OR and NOT in capitals"),
+    ("battery -toy", "without the word that follows the dash"),
+    ("acme (battery OR charger)", "parentheses, since OR binds less than a blank"),
+    ('"battery life"', "these words side by side"),
+    ('"battery died"~5', "at most so many words apart"),
+    ("battery NEAR/5 died", "the same; ONEAR/5 in this order"),
+    ("bat* te?t", "words that begin so; any one letter"),
+    ("{Orange}", "this very spelling"),
+    ("#acme @claire", "a hashtag, a handle"),
+    ("title:battery", "in the title; text: in the text"),
+    ("topic:acme source:press", "what it is about, where it was heard"),
+    ("author:claire lang:(fr de)", "who said it; one of several languages"),
+    ("sentiment:neg", "its tone; sentiment:<-0.3 a number, sentiment:-1..-0.5 a range"),
+    ("likes:>10 followers:1k..", "numbers: more than, less than, from .. to"),
+    ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
+    ("status:new is:starred has:link", "what was done with it, and what it is"),
+    ("intent:complaint", "what its author wants"),
+    ("acme <<< a remark >>>", "what stands between these is not looked for"),
+)
+"""How a query is written, for the help."""

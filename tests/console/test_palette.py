@@ -312,3 +312,26 @@ def test_the_palette_is_not_loaded_before_it_is_wanted() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+async def test_from_another_screen_a_topic_leads_to_the_stream(town: Town) -> None:
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        await driven.press("5")
+        await driven.until(lambda: type(driven.screen).__name__ == "SourcesScreen")
+        await opened(driven)
+        assert "try now" in [command.name for command in driven.screen.offer()]
+        assert "star" not in [command.name for command in driven.screen.offer()]
+        await driven.type("acme")
+        await driven.press("enter")
+        await driven.until(lambda: len(driven.app.screen_stack) == 1)
+        assert driven.screen.view.text == "topic:acme"
+        await run_to(driven, "sources", "SourcesScreen")
+        await run_to(driven, "rejects", "Rejects")
+
+
+async def run_to(driven: Driven, typed: str, screen: str) -> None:
+    await opened(driven)
+    await driven.type(typed)
+    await driven.press("enter")
+    await driven.until(lambda: type(driven.screen).__name__ == screen)

@@ -1,4 +1,4 @@
-"""`?`: the keys of what has the focus, then all others."""
+"""`?`: the keys of what has the focus, then all others, then the query language."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from listen.console.keys import Key, Scope, shown
 from listen.console.theme import Palette
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.scrolled import Scrolled
+from listen.query import hints
+from listen.query.described import SYNTAX
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,12 +38,46 @@ KEYS = 14
 """Cells of the keys' column."""
 
 
-def laid_out(table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, width: int) -> list[list[Segment]]:
-    """The keys of these scopes first, the others after them; what comes later is faint."""
+FIRST: dict[str, tuple[tuple[str, ...], tuple[Scope, ...]]] = {
+    "Views": ((*keys.VIEWS, "list.next-view", "list.previous-view", "list.top", "list.bottom"), ("lists",)),
+    "The mention": ((*keys.MOVES, "app.zoom", "app.out"), ("mentions", "lists")),
+}
+"""Title of a pane -> the verbs that matter most in it, and the scopes that follow."""
+
+
+def laid_out(
+    table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, width: int, title: str = ""
+) -> list[list[Segment]]:
+    """What matters in the pane of that title, the keys of these scopes, the others; what comes later is faint."""
     lines: list[list[Segment]] = []
-    for scope in (*scopes, *(scope for scope in TITLES if scope not in scopes)):
+    own, order = FIRST.get(title, ((), ()))
+    if own:
+        lines += [[], [Segment(f"  {title.upper()}", colours.lit_bold)]]
+        lines += [_line(key, colours, width) for key in sorted(table, key=lambda key: _at(own, key)) if key.id in own]
+    for scope in dict.fromkeys((*order, *scopes, *TITLES)):
         lines += [[], [Segment(f"  {TITLES[scope]}", colours.lit_bold)]]
-        lines += [_line(key, colours, width) for key in table if key.scope == scope]
+        lines += [_line(key, colours, width) for key in table if key.scope == scope and key.id not in own]
+    return [*lines, *_language(colours, width)]
+
+
+def _at(order: Sequence[str], key: Key) -> int:
+    return order.index(key.id) if key.id in order else len(order)
+
+
+def _language(colours: Palette, width: int) -> list[list[Segment]]:
+    """How a filter is written; what of it comes later says so."""
+    lines: list[list[Segment]] = [[], [Segment("  THE QUERY LANGUAGE, IN FILTERS, TOPICS AND VIEWS", colours.lit_bold)]]
+    column = max(len(example) for example, _ in SYNTAX) + 2
+    for example, meaning in SYNTAX:
+        later = any("not there yet" in hint.message for hint in hints(example))
+        told = f"{meaning} (comes later)" if later else meaning
+        gap = column if column + 30 < width else len(example) + 2
+        lines.append(
+            [
+                Segment(f"  {example:<{gap}}", colours.faint if later else colours.keys),
+                Segment(told, colours.faint if later else colours.plain),
+            ]
+        )
     return lines
 
 
@@ -61,12 +97,12 @@ def _line(key: Key, colours: Palette, width: int) -> list[Segment]:
 class HelpText(Scrolled):
     """The table of keys."""
 
-    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette) -> None:
+    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str) -> None:
         super().__init__()
-        self.table, self.scopes, self.colours = table, scopes, colours
+        self.table, self.scopes, self.colours, self.title = table, scopes, colours, title
 
     def on_resize(self, event: events.Resize) -> None:  # type: ignore[override]
-        self.lines = laid_out(self.table, self.scopes, self.colours, event.size.width)
+        self.lines = laid_out(self.table, self.scopes, self.colours, event.size.width, self.title)
         self.scroll_lines(0)
         self.refresh()
 
@@ -79,9 +115,9 @@ class Help(ModalScreen[None]):
         "global", only=("app.help", "app.out", "app.back", "app.quit")
     )
 
-    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette) -> None:
+    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str = "") -> None:
         super().__init__()
-        self.text = HelpText(table, scopes, colours)
+        self.text = HelpText(table, scopes, colours, title)
         self.footer = Footer(colours)
 
     def compose(self) -> ComposeResult:
