@@ -65,7 +65,7 @@ class Part(NamedTuple):
     grows: int
     """The smaller, the sooner it takes a longer form."""
     forms: Sequence[Pieces]
-    """Long ones first."""
+    """Long ones first. With an empty one at the end it waits until the others have what they cannot do without."""
 
 
 class Header(Line):
@@ -89,13 +89,13 @@ class Header(Line):
         who = Segment(one_line(state.who, 16), colours.faint)
         badge = [Segment(" listen ", colours.badge)]
         parts = [
-            Part(0, 1, _names(self.glance, state.topic, colours)),
+            Part(0, 5, _names(self.glance, state.topic, colours)),
             Part(3, 0, _volume(state.pulse, width >= WIDE, colours)),
-            Part(4, 2, _net(state.pulse, width >= WIDE, colours)),
-            Part(5, 3, _sources(self.glance, colours)),
-            Part(2 if state.trouble else 6, 4, _collecting(state, colours)),
+            Part(4, 1, _net(state.pulse, width >= WIDE, colours)),
+            Part(5, 2, _sources(self.glance, colours)),
+            Part(2 if state.trouble else 6, 3, _collecting(state, colours)),
         ]
-        right = Part(1, 5, [[who, clock], [clock]])
+        right = Part(1, 4, [[who, clock], [clock]])
         chosen = chosen_forms([*parts, right], width - 8 - 2)
         left = [*badge]
         for form in filter(None, chosen[:-1]):
@@ -104,7 +104,7 @@ class Header(Line):
 
 
 def chosen_forms(parts: Sequence[Part], room: int) -> list[Pieces]:
-    """A form of each part, so that all fit: first the shortest of each by rank, then longer ones, in turns.
+    """A form of each part, so that all fit: first the shortest of each by rank, then the longest possible.
 
     A part for which not even the shortest form fits beside more important ones is empty.
     """
@@ -114,16 +114,11 @@ def chosen_forms(parts: Sequence[Part], room: int) -> list[Pieces]:
         if parts[at].forms and _cells(parts[at].forms[-1]) <= room:
             chosen[at] = parts[at].forms[-1]
             room -= _cells(chosen[at])
-    growing = [at for at in sorted(order, key=lambda at: parts[at].grows) if chosen[at]]
-    while growing:
-        for at in list(growing):
-            place = parts[at].forms.index(chosen[at])
-            more = _cells(parts[at].forms[place - 1]) - _cells(chosen[at]) if place else 0
-            if not place or more > room:
-                growing.remove(at)
-                continue
-            chosen[at] = parts[at].forms[place - 1]
-            room -= more
+    for at in sorted(order, key=lambda at: parts[at].grows):
+        if chosen[at] in parts[at].forms:
+            room += _cells(chosen[at])
+            chosen[at] = next(form for form in parts[at].forms if _cells(form) <= room)
+            room -= _cells(chosen[at])
     return chosen
 
 
@@ -165,7 +160,7 @@ def _volume(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     change = _change(pulse, colours)
     day = Segment(f"  {pulse.numbers.n:,} in 24 h", colours.faint)
     short, long = (Segment(f"{sparkline(values)} ", colours.lit) for values in (bars, hours))
-    forms: list[Pieces] = [[short, rate, *change], [rate, *change], [rate]]
+    forms: list[Pieces] = [[short, rate, *change], [short, rate], [rate]]
     return [[long, rate, *change, day], [long, rate, *change], *forms] if wide else forms
 
 
@@ -219,5 +214,5 @@ def _collecting(state: State, colours: Palette) -> list[Pieces]:
         return []
     if not state.trouble:
         short = state.collecting.partition(" on ")[0]  # where, if it is another machine, is the first thing left out
-        return [[Segment(one_line(words, 40), colours.faint)] for words in (state.collecting, short)]
+        return [*([Segment(one_line(words, 40), colours.faint)] for words in (state.collecting, short)), []]
     return [[Segment(one_line(state.collecting, room), colours.amber)] for room in (40, 24, 16)]
