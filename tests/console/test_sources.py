@@ -523,6 +523,7 @@ async def test_what_was_set_aside_is_listed_of_one_channel_and_of_all(town: Town
         await driven.press("tab", "enter")
         await driven.until(lambda: "no date ×3   press · lemonde.example" in driven.text())
         assert "<entry>one</entry>" in driven.text()
+        assert "SET ASIDE" in driven.text()
         assert "hung" not in driven.text()
         await driven.press("q")
         assert driven.screen.focused is driven.screen.detail
@@ -533,3 +534,26 @@ async def test_what_was_set_aside_is_listed_of_one_channel_and_of_all(town: Town
         assert "no date" in driven.text()
         await driven.press("escape")
         assert driven.screen is driven.stream.screen
+
+
+async def test_nothing_set_aside_is_said(town: Town) -> None:
+    press(town)
+    async with console(town.path, town.clock, size=(80, 24)) as driven:
+        driven.app.action_rejects()
+        await driven.until(
+            lambda: driven.app.screen.query("RejectsText") and "Nothing has been set aside." in driven.text()
+        )
+
+
+async def test_other_colours_are_taken_by_a_screen_that_was_left(town: Town) -> None:
+    press(town)
+    async with console(town.path, town.clock) as driven:
+        await go(driven)
+        screen = driven.screen
+        await driven.press("1")
+        driven.app.action_look("listen-light")
+        await driven.press("5")
+        await driven.until(lambda: screen.list.base.bgcolor == screen.detail.base.bgcolor)
+        light = {piece.style.color.name for piece in screen.list._painted[0] if piece.style and piece.style.color}
+        assert light <= {color for color in vars(screen.colours).values() if isinstance(color, str)}
+        assert screen.colours.name == "listen-light"

@@ -52,9 +52,13 @@ def asked(channel: int | None) -> Job:
 
 def laid_out(rejects: Sequence[Reject], width: int, colours: Palette, now: float) -> list[Line]:
     """All of them as lines; everything in them but the numbers is foreign."""
+    title = [
+        Segment("  SET ASIDE", colours.lit_bold),
+        Segment("   what could not be read, newest first", colours.faint),
+    ]
     if not rejects:
-        return [[], [Segment("  Nothing has been set aside.", colours.plain)]]
-    lines: list[Line] = []
+        return [[], title, [], [Segment("  Nothing has been set aside.", colours.plain)]]
+    lines: list[Line] = [[], title]
     for one in rejects:
         place = " · ".join(sure(name) for name in (one.source, one.channel) if name)
         times = f" ×{one.seen:,}" if one.seen > 1 else ""

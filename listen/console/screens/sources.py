@@ -223,6 +223,11 @@ class SourcesScreen(Place):
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_detail)
 
+    def recolour(self, colours: Palette) -> None:
+        """Take other colours."""
+        self.colours = colours
+        self._show_detail()
+
     def _focus_changed(self) -> None:
         if self.name_line is not None and self.focused is self.name_line.input:
             self.footer.tell([("enter", "keep it so"), ("esc", "leave")])
