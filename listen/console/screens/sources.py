@@ -72,6 +72,9 @@ class SourcesScreen(Place):
         self.colours, self.table, self.heartbeat = colours, table, heartbeat
         self.listening, self.about, self.failure = Listening(), About(0), ""
         self.order, self.wanted = ORDERS[0], ""
+        self._made_from = self.listening, self.order, self.wanted
+        self._entries: list[Entry] = []
+        self._summary = roster.Summary()
         self.trials: dict[Key, Trial] = {}
         self.summary, self.head = RosterSummary(colours), RosterHead(colours)
         self.list = RosterList(colours, self._row)
@@ -179,10 +182,19 @@ class SourcesScreen(Place):
                 self.say(f"{trial.name}: {trial.told()}", "amber", LONG)
         clock = f"{local(self.desk.clock.now()):%H:%M}"
         state = State(collecting, trouble, self.desk.who, clock)
-        self.summary.tell(roster.summary(self.listening), state)
+        self._sort()
+        self.summary.tell(self._summary, state)
         self.head.tell(self.order)
-        self.list.show(roster.entries(self.listening, self.order, self.wanted), self._note())
+        self.list.show(self._entries, self._note())
         self._show_detail()
+
+    def _sort(self) -> None:
+        """Make the list's lines anew, unless they were made from the same."""
+        told, order, wanted = self._made_from
+        if told is not self.listening or (order, wanted) != (self.order, self.wanted):
+            self._made_from = self.listening, self.order, self.wanted
+            self._entries = roster.entries(self.listening, self.order, self.wanted)
+            self._summary = roster.summary(self.listening)
 
     def _note(self) -> Note:
         if self.failure:
