@@ -63,7 +63,7 @@ def columns(width: int) -> Columns:
     if width >= 96:
         return Columns(width, 6, 6, 12, 14, 9)
     if width >= 72:
-        return Columns(width, 6, 6, 8, 12, 5)
+        return Columns(width, 6, 6, 10, 11, 5)
     if width >= 56:
         return Columns(width, 6, 6, 0, 12, 2)
     if width >= 40:

@@ -130,8 +130,9 @@ async def test_any_key_ends_a_long_ranking_and_shows_what_was_found(town: Town, 
     town.talk(10)
     async with console(town.path, town.clock) as driven:
         await driven.press("O", "O")
-        await driven.until(lambda: "looking for the worst, back to" in driven.drawn()[1])
+        await driven.until(lambda: "looking for the worst" in driven.drawn()[1])
         assert len(driven.drawn()[2]) > 20, "what was there stays until then"
+        await driven.until(lambda: driven.screen.view.ranking)
         await driven.press("j")
         await driven.until(lambda: driven.screen.view.loaded)
         assert "looking" not in driven.drawn()[1]

@@ -45,11 +45,19 @@ class Ranging(Asking):
         if superlative is None:
             return "" if view.order == "newest" else ORDERS[view.order]
         back = day(id_time(view.ranked_to), self.desk.clock.now()) if view.ranked_to else ""
-        if view.ranking:
-            return f"looking for the {superlative}, back to {back} …"
         if not view.loaded:
-            return f"looking for the {superlative} …"
+            return f"looking for the {superlative}{f', back to {back}' if back else ''} …"
         if back:
             return f"the {len(feed):,} {superlative} back to {back}"
-        whole = view.count is None or len(feed) >= view.count
-        return ORDERS[view.order] if whole else f"the {len(feed):,} {superlative}"
+        return ORDERS[view.order] if self._all_ranked else f"the {len(feed):,} {superlative} of all"
+
+    @property
+    def _all_ranked(self) -> bool:
+        """Whether no mention of the view is left out of a ranked order."""
+        view = self.view
+        return not view.ranked_to and (view.count is None or len(self.stream.feed) >= view.count)
+
+    def total_told(self) -> int | None:
+        """How many mentions the view has, unless what is told of its order says of how many it is."""
+        told = not self.view.ranked or (self.view.loaded and self._all_ranked)
+        return self.view.count if told else None

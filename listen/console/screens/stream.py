@@ -164,8 +164,8 @@ class StreamScreen(Seeking):
         view, feed = self.view, self.stream.feed
         above, below = feed.counters()
         position = Position(
-            view.count, view.counted, feed.following, above, below, self._progress(short=True), order=self.order_told(),
-            find=self.words.text if self.words else "", found=self.words_count,
+            self.total_told(), view.counted, feed.following, above, below, self._progress(short=True),
+            order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
         )  # fmt: skip
         self.caption.tell(view.text, position)

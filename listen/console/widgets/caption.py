@@ -71,7 +71,7 @@ class Caption(Line):
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
         if told.order:
-            pieces.append(Segment(" · ", colours.faint))
+            pieces += [Segment(" · ", colours.faint)] if told.total is not None else []
             pieces.append(Segment(told.order, colours.lit))
         if told.above:
             way = " · R shows them" if told.order else " ▲"
@@ -81,7 +81,7 @@ class Caption(Line):
         if told.marked:
             hidden = f", {told.hidden:,} off screen" if told.hidden else ""
             pieces.append(Segment(f"  {told.marked:,} marked{hidden}", colours.keys))
-        elif told.following and not (told.above or told.below):
+        elif told.following and not (told.above or told.below or told.order):
             pieces.append(Segment(" · following" if pieces else "following", colours.faint))
         return [Segment("  ", colours.faint), *pieces, Segment(" ", colours.faint)]
 
