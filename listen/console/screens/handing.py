@@ -78,7 +78,6 @@ class Handing(Marking):
 
     def _open(self, urls: Sequence[str], asked: int) -> None:
         command = links.opener(links.environment())
-        some = f" · {len(urls)} of {asked:,}: at most {OPENED} at a time" if asked > len(urls) else ""
         if command is None:
             self._copy(urls, "link", asked, f"no browser here: {links.ascii_form(urls[0])} · ")
             return
@@ -87,7 +86,8 @@ class Handing(Marking):
                 self.say(f"the browser did not start; the link is {links.ascii_form(url)}", "amber", LONG)
                 return
         told = links.ascii_form(urls[0]) if len(urls) == 1 else count(len(urls), "link")
-        self.say(f"opening {told}{some}")
+        few = f" of {asked:,}: at most {OPENED} at a time" if asked > OPENED else ""
+        self.say(f"opening {told}{few}")
 
     def _browser_ended(self, url: str, code: int) -> None:
         """From any thread: the command that opens links has ended with a fault."""
