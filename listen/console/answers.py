@@ -19,6 +19,7 @@ from listen.store.pulse import Pulse
 from listen.store.records import Row
 
 if TYPE_CHECKING:
+    from listen.console.alike import Choice
     from listen.query.complete import Name
 
 Post = Callable[[object], object]
@@ -190,6 +191,15 @@ class Handed(NamedTuple):
     mentions: Sequence[Mention]
     asked: int
     """How many were meant; more than a clipboard holds are not read."""
+
+
+class Alike(NamedTuple):
+    """What other mentions may have in common with this one, and how many of the view have it."""
+
+    mention_id: int
+    choices: Sequence[Choice]
+    counts: Sequence[tuple[int, bool]] = ()
+    """(how many, whether that is all) of the first choices; the others are still being counted."""
 
 
 class Acting(NamedTuple):

@@ -91,6 +91,11 @@ class Feed(Lines):
         """The row when it is at hand."""
         return self._rows.get(mention_id)
 
+    def texts(self, most: int) -> list[str]:
+        """Titles and texts of the rows that were read last."""
+        rows = [row for row, _ in zip(reversed(self._rows.values()), range(most), strict=False)]
+        return [f"{row.title or ''} {row.text}" for row in rows]
+
     def counters(self) -> tuple[int, int]:
         """(unseen arrivals above the view, unseen arrivals below its first row); in other orders all in the first."""
         if not self.unseen:

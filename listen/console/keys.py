@@ -97,8 +97,8 @@ TABLE: tuple[Key, ...] = (
         Key("list.filter", ("f",), "filter", "narrow what is shown", "screen.filter", 9),
         Key("list.filters", ("F",), "saved filters", "take a saved filter, or an earlier one", "app.saved"),
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
-        Key("list.only", ("equals_sign",), "only like this", "only what is like this"),
-        Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this"),
+        Key("list.only", ("equals_sign",), "only like this", "only what is like this", "screen.alike(False)"),
+        Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this", "screen.alike(True)"),
         Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
     ),
     *_scope(

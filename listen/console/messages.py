@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from listen.console.alike import Choice
     from listen.console.widgets.sections import Entry
 
 
@@ -53,6 +54,14 @@ class ViewChosen(Message):
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self.entry = entry
+
+
+class AlikeChosen(Message):
+    """A view shall be narrowed to what is like a mention, or rid of it; None when there is nothing to choose."""
+
+    def __init__(self, choice: Choice | None, without: bool) -> None:
+        super().__init__()
+        self.choice, self.without = choice, without
 
 
 class FilterTyped(Message):

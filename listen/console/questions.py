@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from listen import query
 from listen.clock import Clock
 from listen.console.answers import (
+    Alike,
     Checked,
     Counted,
     Everything,
@@ -232,6 +233,30 @@ def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) ->
             page = reader.page(node, after=after, before=newest + 1, limit=room, budget=SLICE, now=now)
             ids[:0] = page.ids
         return Gathered(view, ids[-MARKED:], "range", more=len(ids) > MARKED) if asked.wanted else None
+
+    return job
+
+
+def alike(text: str, node: tree.Node, mention_id: int, others: Sequence[str], now: float) -> Job:
+    """What is like a mention, at once; then how many mentions of the view each has."""
+
+    def job(reader: Reader, asked: Asked, post: Post) -> Alike | None:
+        from listen.console.alike import choices, narrowed
+
+        mention = reader.mention(mention_id)
+        found = choices(mention, now, others) if mention is not None else []
+        post(Alike(mention_id, found))
+        counts: list[tuple[int, bool]] = []
+        for choice in found:
+            if not asked.wanted:
+                return None
+            try:
+                wanted = query.parse(narrowed(text, choice.term))
+            except QueryError:  # it would be too long
+                return None
+            counts.append(reader.count(wanted, cap=COUNTED, now=now))
+            post(Alike(mention_id, found, tuple(counts)))
+        return None
 
     return job
 

@@ -12,6 +12,7 @@ from listen.console import questions
 from listen.console.answers import (
     Acted,
     Acting,
+    Alike,
     Arrived,
     Changed,
     Checked,
@@ -84,6 +85,9 @@ class Asking(Verbs):
         """Take other colours; what was laid out in the old ones is asked anew."""
         self.colours = colours
         self.show_detail()
+
+    def alike(self, answer: Alike) -> None:
+        """What is like a mention."""
 
     def update(self) -> None:
         """Bring everything around the list up to date."""
@@ -245,6 +249,8 @@ class Asking(Verbs):
                 self.gathered(gathered)
             case Handed() as handed:
                 self.handed(handed)
+            case Alike() as alike:
+                self.alike(alike)
             case Acting() as acting:
                 self.acting(acting)
             case Acted() as acted:

@@ -15,7 +15,7 @@ from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
 from listen.console.screens.marking import LONG
-from listen.console.screens.seeking import Seeking
+from listen.console.screens.narrowing import Narrowing
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from listen.console.app import ListenApp
 
 
-class StreamScreen(Seeking):
+class StreamScreen(Narrowing):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
@@ -142,8 +142,11 @@ class StreamScreen(Seeking):
             if self.filter is not None:
                 self.filter.tell(Checked(event.text, error))
             return
-        self._listen.remember_filter(event.text)
+        self.remember(event.text)
         await self.leave_filter()
+
+    def remember(self, text: str) -> None:
+        self._listen.remember_filter(text)
 
     @on(FilterLeft)
     async def leave_filter(self) -> bool:
@@ -214,6 +217,11 @@ class StreamScreen(Seeking):
         if self.filter is not None and focused is self.filter.input:
             self.footer.tell(footer(self.table, ("inputs",)))
             return
+        if self.chooser is not None and focused is self.chooser:
+            self.footer.tell([("j k", "move"), ("enter", "choose"), ("esc", "leave")])
+            return
+        if self.chooser is not None and focused is not None:
+            self.call_later(self.leave_chooser)
         if focused is self.side:
             self.footer.tell(footer_of(self.table, VIEWS))
             return
@@ -273,7 +281,7 @@ class StreamScreen(Seeking):
 
     async def out(self) -> bool:
         """One step out: typed lines, range, marks, zoom, another pane; False when there is nothing to leave."""
-        if await self.leave_filter() or await self.leave_find() or self.leave_range():
+        if await self.leave_filter() or await self.leave_find() or await self.leave_chooser() or self.leave_range():
             return True
         if self.focused is self.stream and (self.drop_words() or self.drop_marks()):
             return True
