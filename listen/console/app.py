@@ -222,7 +222,7 @@ class ListenApp(App[int], inherit_bindings=False):
     def action_later(self, name: str) -> None:
         """A verb that is not there yet says so."""
         (key,) = (key for key in self.table if key.id == name)
-        self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later")
+        self.say(f"{keys.shown(key.keys[0])}  {key.help}: comes later, nothing was changed")
 
     def action_place(self, name: str) -> None:
         """Another screen; the stream lies below them all, and each one stays as it was left."""
@@ -368,11 +368,15 @@ class ListenApp(App[int], inherit_bindings=False):
         """Take the last action back."""
         if isinstance(self.screen, Place):
             self.screen.undo()
+        else:
+            self.say("what was done is taken back, and done again, in the stream")
 
     def action_redo(self) -> None:
         """Do again what was taken back."""
         if isinstance(self.screen, Place):
             self.screen.redo()
+        else:
+            self.say("what was done is taken back, and done again, in the stream")
 
 
 def css_path() -> Path:

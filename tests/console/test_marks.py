@@ -343,3 +343,39 @@ async def test_a_console_that_only_reads_marks_and_copies_all_the_same(town: Tow
         assert driven.app.clipboard.count("https://") == 2
         assert len(driven.screen.marks) == 2
         assert not statuses(town)
+
+
+# --- keys where they do not belong -----------------------------------------------------------------------------------
+
+
+async def test_every_verb_of_mentions_says_in_the_side_pane_where_it_belongs(town: Town) -> None:
+    from listen.console.keys import TABLE
+
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        await driven.press("h")
+        marking = ("list.mark", "list.range", "list.mark-all", "list.only", "list.not")
+        for key in TABLE:
+            if key.scope == "mentions" or key.id in marking:
+                driven.screen.footer.say("")
+                await driven.press(key.keys[0])
+                said = driven.footer()
+                assert ("goes to the list" in said) != ("comes later, nothing was changed" in said), key.id
+                assert ("comes later" in said) == key.later, key.id
+                assert driven.screen.focused is driven.screen.side
+                assert driven.screen.chooser is None
+        assert not statuses(town)
+        assert not driven.screen.marks
+
+
+async def test_a_locked_store_is_told_and_the_row_is_what_it_was(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("listen.store.sqlite.BUSY_SECONDS", 0.05)
+    ids = town.talk()
+    async with console(town.path, town.clock) as driven:
+        with town.writer.transaction():
+            await driven.press("d")
+            await driven.until(lambda: "not dismissed: somebody else has been writing" in driven.footer())
+            assert "press it again" in driven.footer()
+            await driven.until(lambda: "dismissed" not in driven.drawn()[2])
+        await driven.press("g", "d")
+        await driven.until(lambda: statuses(town) == {ids[0]: "dismissed"})

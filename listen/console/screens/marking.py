@@ -40,7 +40,7 @@ class Marking(Place):
 
     def target(self) -> int | None:
         """The mention under the cursor, which a key typed now means; says so when there is none."""
-        if not self._among_mentions():
+        if not self.among_mentions():
             return None
         feed = self.stream.feed
         found = feed.target(time.monotonic())
@@ -57,11 +57,11 @@ class Marking(Place):
             self.say("still gathering what is to be marked: wait for it, or esc stops that", "amber")
             return ()
         if self.marks:
-            return self.marks.ids if self._among_mentions() else ()
+            return self.marks.ids if self.among_mentions() else ()
         one = self.target()
         return () if one is None else (one,)
 
-    def _among_mentions(self) -> bool:
+    def among_mentions(self) -> bool:
         """Whether the keys go to mentions; says so when they go to another pane."""
         if self.focused in (None, self.stream, self.detail):
             return True
@@ -106,7 +106,7 @@ class Marking(Place):
 
     def action_mark_all(self) -> None:
         """Mark all that the view has now, also what is not at hand."""
-        if not self._among_mentions():
+        if not self.among_mentions():
             return
         from listen.console import questions
 

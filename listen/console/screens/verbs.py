@@ -79,6 +79,8 @@ class Verbs(Handing):
 
     def action_again(self) -> None:
         """The last verb again: on the marked mentions, else on this one."""
+        if not self.among_mentions():
+            return
         if self._last is not None:
             self._last()
         else:

@@ -29,7 +29,7 @@ class Side(Pane, can_focus=True):
     """What can be chosen above, in sections that scroll with the cursor; the sources below, where there is room."""
 
     BINDING_GROUP_TITLE = "Views"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists")
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", "mentions")  # the latter say where they belong
 
     def __init__(self, colours: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
