@@ -71,8 +71,8 @@ def columns(width: int) -> Columns:
     return Columns(width, state, max(1, room) if not problem else name, last, ahead, hour, heard, errors, rate, problem)
 
 
-def headings(cols: Columns, order: Order, colours: Palette) -> Line:
-    """What stands above the columns; the one that the list is sorted by is lit."""
+def headings(cols: Columns, order: Order, wanted: str, colours: Palette) -> Line:
+    """What stands above the columns; the one that the list is sorted by is lit, what narrows the list stands by it."""
     told = (
         ("state", cols.state, False), ("name", cols.name, False), ("last good", cols.last, False),
         ("next check", cols.next, False), ("/h", cols.hour, True), ("heard", cols.heard, True),
@@ -81,8 +81,11 @@ def headings(cols: Columns, order: Order, colours: Palette) -> Line:
     pieces = [Segment(" ", colours.faint)]
     for name, width, right in told:
         if width:
-            shown = fit(name, width) if not right else f"{name[:width]:>{width}}"
-            pieces.append(Segment(shown + " ", colours.lit if name == order.column else colours.faint))
+            narrowed = name == "name" and wanted
+            told_as = one_line(f"name: {wanted}", width) if narrowed else name
+            shown = fit(told_as, width) if not right else f"{name[:width]:>{width}}"
+            style = colours.amber if narrowed else colours.lit if name == order.column else colours.faint
+            pieces.append(Segment(shown + " ", style))
     return pieces
 
 

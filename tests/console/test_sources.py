@@ -318,6 +318,7 @@ async def test_a_part_of_a_name_narrows_the_list(town: Town, key: str) -> None:
         await driven.until(lambda: len(driven.screen.list.entries) == 2)
         await driven.press("x", "backspace", "enter")
         assert driven.screen.focused is driven.screen.list
+        assert "name: heise" in driven.drawn()[1]
         assert line(driven, "heise.example")
         assert not line(driven, "lemonde.example")
         await driven.press("backspace")

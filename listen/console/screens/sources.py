@@ -184,7 +184,7 @@ class SourcesScreen(Place):
         state = State(collecting, trouble, self.desk.who, clock)
         self._sort()
         self.summary.tell(self._summary, state)
-        self.head.tell(self.order)
+        self.head.tell(self.order, self.wanted)
         self.list.show(self._entries, self._note())
         self._show_detail()
 

@@ -60,18 +60,19 @@ class RosterSummary(Line):
 
 
 class RosterHead(Line):
-    """The columns' names, the one lit that the list is sorted by; before them what narrows the list."""
+    """The columns' names, the one lit that the list is sorted by, and what narrows the list."""
 
     def __init__(self, colours: Palette) -> None:
         super().__init__(classes="head")
         self.colours = colours
         self.order: Order = ORDERS[0]
+        self.wanted = ""
 
-    def tell(self, order: Order) -> None:
-        """Show this."""
-        if order != self.order:
-            self.order = order
+    def tell(self, order: Order, wanted: str) -> None:
+        """Show this; `wanted` is the part of a name that narrows the list."""
+        if (order, wanted) != (self.order, self.wanted):
+            self.order, self.wanted = order, wanted
             self.draw()
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        return headings(columns(width), self.order, self.colours), ()
+        return headings(columns(width), self.order, self.wanted, self.colours), ()
