@@ -23,6 +23,9 @@ ORDERS: dict[Order, str] = {
 WINDOWS = ("", "30d", "7d", "24h", "6h", "1h")
 """How far back a view reaches, all of it first."""
 
+WINDOWS_TOLD = ("from any time", "the last 30 days", "the last 7 days", "the last 24 hours", "the last 6 hours",
+                "the last hour")  # fmt: skip
+
 
 @dataclass(slots=True)
 class View:

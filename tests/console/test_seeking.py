@@ -92,6 +92,7 @@ async def test_words_are_found_while_they_are_typed_and_marked(town: Town) -> No
         await driven.until(lambda: driven.feed.current == ids[4])
         await driven.until(lambda: marked(driven, 6) == ["burning"])
         assert "stay here" in driven.footer()
+        await driven.until(lambda: "2 found" in driven.drawn()[1])
         await driven.press("enter")
         assert driven.screen.focused is driven.stream
         await driven.until(lambda: "/burn 2 found" in driven.drawn()[1])

@@ -6,7 +6,7 @@ from typing import get_args
 
 from listen.console.format import day
 from listen.console.screens.asking import Asking
-from listen.console.view import ORDERS, WINDOWS, Order, windowed
+from listen.console.view import ORDERS, WINDOWS, WINDOWS_TOLD, Order, windowed
 from listen.model import id_time
 
 SUPERLATIVES: dict[Order, str] = {"worst": "worst", "endorsed": "most endorsed"}
@@ -29,10 +29,10 @@ class Ranging(Asking):
         if by > 0 and not self.view.window:
             self.say("all of it is shown already; < is a shorter time window")
         elif at >= len(WINDOWS):
-            self.say(f"{WINDOWS[-1]} is the shortest time window; > is a longer one")
+            self.say(f"{WINDOWS_TOLD[-1]} is the shortest time window; > is a longer one")
         else:
             self.open(windowed(self.view.text, WINDOWS[at]), at=self.here())
-            self.say(f"the last {WINDOWS[at]}" if WINDOWS[at] else "from any time")
+            self.say(WINDOWS_TOLD[at])
 
     def within_window(self, text: str) -> str:
         """Another query with the time window of now, unless it says something about time by itself."""

@@ -47,6 +47,8 @@ class Seeking(Ranging):
     """How many mentions of the view have them, and whether that is all."""
     _search = Search(0, "", True)
     _seeking = False
+    _told = ""
+    """What the line says."""
     _origin: int | None = None
     """Where the cursor stood when the line was opened."""
 
@@ -105,6 +107,8 @@ class Seeking(Ranging):
                 return
             case Counted(view=view, n=n, complete=complete) if view == -self._search.number:
                 self.words_count = n, complete
+                if self.find is not None:
+                    self.find.tell(self._told, self.words_count)
         super().told(answer)
 
     def _take_sought(self, answer: Sought) -> None:
@@ -123,7 +127,8 @@ class Seeking(Ranging):
 
     def _tell_found(self, message: str, seconds: float = 5.0) -> None:
         if self.find is not None:
-            self.find.tell(message)
+            self._told = message
+            self.find.tell(message, self.words_count)
         elif message or self.footer.message.startswith("looking "):
             self.say(message, seconds=seconds)
 
@@ -143,7 +148,7 @@ class Seeking(Ranging):
             return
         from listen.console.widgets.find_line import FindLine
 
-        self._origin = self.stream.feed.current
+        self._origin, self._told = self.stream.feed.current, ""
         self.find = FindLine(self.colours)
         self.caption.display = False
         await self.query_one("#stream").mount(self.find, before=self.stream)

@@ -17,8 +17,6 @@ PROMPT = " find "
 LONGEST = 1_000
 """Characters at most."""
 
-HINT = "enter stays here · ↑ ↓ the other ones · esc goes back "
-
 
 class Words(Line):
     """What stands before the field, or behind it."""
@@ -43,7 +41,7 @@ class FindLine(Horizontal):
         super().__init__(id="find")
         self.prompt = Words(colours, PROMPT.rstrip(), "keys", id="find-prompt")
         self.input = Typed("", LONGEST, id="find-input")
-        self.beside = Words(colours, HINT, "faint", id="find-beside")
+        self.beside = Words(colours, "", "faint", id="find-beside")
 
     def compose(self) -> ComposeResult:
         yield self.prompt
@@ -70,6 +68,7 @@ class FindLine(Horizontal):
             case "leave":
                 self.post_message(FindLeft())
 
-    def tell(self, message: str) -> None:
-        """Why nothing is found, or nothing yet."""
-        self.beside.tell(message or HINT, "amber" if message else "faint")
+    def tell(self, message: str, found: tuple[int, bool] | None) -> None:
+        """Why nothing is found, or nothing yet; else how many mentions have the words, and whether those are all."""
+        count = "" if found is None else f"{found[0]:,}{'' if found[1] else '+'} found"
+        self.beside.tell(message or count, "amber" if message else "faint")
