@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from listen import query
@@ -321,7 +322,9 @@ def names(kind: str, start: str) -> Job:
             heard = [Name(one.text, LANGUAGES.get(one.text, "")) for one in found]
             return Named(kind, [*heard, *(Name(code, word) for code, word in LANGUAGES.items())])
         if kind == "author":
-            return Named(kind, [Name(one.text, one.called or "") for one in found])
+            shared = Counter(one.text.partition("@")[0] for one in found if "@" in one.text[1:])
+            short = [Name(handle, f"{n} accounts of that name") for handle, n in shared.items() if handle and n > 1]
+            return Named(kind, [*short, *(Name(one.text, one.called or "") for one in found)])
         return Named(kind, [Name(one.text, f"{one.n:,} mention{'' if one.n == 1 else 's'}") for one in found])
 
     return job

@@ -139,6 +139,18 @@ async def test_authors_and_tags_come_from_the_store(town: Town) -> None:
         assert typed(driven) == "#acmefail"
 
 
+async def test_accounts_of_one_name_are_offered_together(town: Town) -> None:
+    for handle in ("claire@one.example", "claire@two.example", "clara@one.example"):
+        town.say("mastodon", handle, "hello")
+    async with console(town.path, town.clock, size=(80, 24)) as driven:
+        await ready(driven)
+        await driven.type("author:clai")
+        await driven.until(lambda: "claire: 2 accounts of that name" in offered(driven), offered(driven))
+        await driven.press("tab")
+        assert typed(driven) == "author:claire"
+        await driven.until(lambda: "2 mentions" in driven.drawn()[2])
+
+
 async def test_candidates_are_told_with_a_word(town: Town) -> None:
     town.talk()
     async with console(town.path, town.clock, size=(80, 24)) as driven:

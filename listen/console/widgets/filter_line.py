@@ -34,6 +34,9 @@ ASKED = ("author", "lang", "#", "@")
 EXAMPLES = ("battery died", "acme OR rival", "-toy", '"battery life"', "bat*", "#tag", "@name", "{Orange}", "( )")
 """How to begin, while nothing is typed: `?` is text here."""
 
+NAMED = 20
+"""Characters of a candidate that is named once more beside what it means."""
+
 GAP = Segment("  ")
 
 
@@ -149,7 +152,8 @@ class Offer(Line):
 
 def _word(candidate: Candidate, *, alone: bool) -> str:
     """What a candidate means; its name before it where several stand beside it."""
-    return candidate.word if alone or not candidate.word else f"{candidate.text.strip().rstrip(':')}: {candidate.word}"
+    name = candidate.text.strip().rstrip(":")
+    return candidate.word if alone or not candidate.word or len(name) > NAMED else f"{name}: {candidate.word}"
 
 
 class FilterLine(Vertical):
