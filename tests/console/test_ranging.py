@@ -58,6 +58,7 @@ async def test_in_another_order_nothing_is_put_in(town: Town, name: str) -> None
         await driven.until(lambda: "+1 new · R shows them" in driven.drawn()[1])
         assert driven.feed.ids == before
         assert driven.drawn()[2:12] == rows
+        assert "34 mentions" in driven.drawn()[1]
         await driven.press("R")
         await driven.until(lambda: late in driven.feed.ids)
         assert driven.screen.view.order == name

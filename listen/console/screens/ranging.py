@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from listen.console.feed import LIMIT
 from listen.console.format import day
 from listen.console.screens.asking import Asking
 from listen.console.view import ORDERS, WINDOWS, WINDOWS_TOLD, Order, windowed
@@ -54,8 +55,7 @@ class Ranging(Asking):
     @property
     def _all_ranked(self) -> bool:
         """Whether no mention of the view is left out of a ranked order."""
-        view = self.view
-        return not view.ranked_to and (view.count is None or len(self.stream.feed) >= view.count)
+        return not self.view.ranked_to and len(self.stream.feed) < LIMIT
 
     def total_told(self) -> int | None:
         """How many mentions the view has, unless what is told of its order says of how many it is."""
