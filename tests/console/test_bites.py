@@ -158,7 +158,7 @@ def test_in_tmux_neither_buffers_nor_titles_nor_panes_change(town: Town, tmp_pat
         for _ in range(len(texts)):
             tmux.ask("send-keys", "j")
             tmux.ask("send-keys", "s")
-        for key, sign in (("?", "mention.done"), (":", "earch for"), ("f", "enter apply")):
+        for key, sign in (("?", "mention.done"), (":", "enter runs"), ("f", "enter apply")):
             tmux.ask("send-keys", key)
             tmux.until(sign)
             tmux.ask("send-keys", "Escape")

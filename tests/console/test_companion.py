@@ -123,7 +123,7 @@ def test_a_collector_that_was_asked_to_stay_outlives_console_and_terminal_until_
     with home.console() as terminal:
         terminal.until(b"morning")
         terminal.send(":")
-        terminal.until(b"earch for")
+        terminal.until(b"enter runs")
         terminal.send("leave: stop")
         terminal.until(b"when")
         terminal.quiet(1.0, 3.0)

@@ -15,7 +15,7 @@ from tests.console.town import Town
 
 OPEN = {
     "help": (["?"], b"mention.done"),
-    "palette": ([":"], b"earch for"),
+    "palette": ([":"], b"enter runs"),
     "filter": (["f", "a"], b"filter"),
     "zoom": (["enter", "z"], b""),
     "sources": (["5"], b""),
