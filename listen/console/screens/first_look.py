@@ -17,11 +17,11 @@ from listen.console.first.sample import Advice, Sample
 from listen.console.first.shown import advice_lines, hit_in_full, paragraph, source_lines
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
+from listen.console.widgets.answer_field import AnswerField, Entered, Left, Told
 from listen.console.widgets.choices import Choice, Choices, Chosen
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.hit_list import HitList, HitMoved
 from listen.console.widgets.line import Line, Pieces
-from listen.console.widgets.question import Entered, Left, Question, Told
 from listen.console.widgets.scrolled import Scrolled
 from listen.query import QueryError, check_topic, parse
 from listen.text import one_line
@@ -210,7 +210,7 @@ class FirstLook(Screen[None]):
         self._show_hit()
 
     def _focus_changed(self) -> None:
-        if self.query(Question):
+        if self.query(AnswerField):
             self.footer.tell([("enter", "ask again"), ("esc", "leave it as it was")])
         elif self.focused is self.bar:
             self.footer.tell([("enter", "do it"), ("← →", "move"), ("tab", "the hits"), ("esc", "back")])
@@ -255,9 +255,9 @@ class FirstLook(Screen[None]):
 
     async def action_filter(self) -> None:
         """Edit the query in its line."""
-        if self.query(Question) or self.busy:
+        if self.query(AnswerField) or self.busy:
             return
-        question = Question(self.colours, "  query  ", self.sample.query, "enter asks again")
+        question = AnswerField(self.colours, "  query  ", self.sample.query, "enter asks again")
         self.asked.display = False
         await self.mount(question, after=self.asked)
         self.set_focus(question.field)
@@ -266,7 +266,7 @@ class FirstLook(Screen[None]):
     @on(Entered)
     async def _edited(self, event: Entered) -> None:
         event.stop()
-        question = self.query_one(Question)
+        question = self.query_one(AnswerField)
         try:
             check_topic(parse(event.value))
         except QueryError as error:
@@ -284,7 +284,7 @@ class FirstLook(Screen[None]):
         await self._close_question()
 
     async def _close_question(self) -> None:
-        await self.query(Question).remove()
+        await self.query(AnswerField).remove()
         self.asked.display = True
         self.set_focus(self.hits)
         self.update()

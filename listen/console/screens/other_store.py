@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from listen.console.theme import Palette
+from listen.console.widgets.answer_field import AnswerField, Entered, Left, Told
 from listen.console.widgets.footer import Footer
-from listen.console.widgets.question import Entered, Left, Question, Told
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -50,7 +50,7 @@ class OtherStore(Screen[None]):
         super().__init__()
         self.colours = colours
         self.head = Told(colours)
-        self.question = Question(colours, "▌ ", hint=HINT)
+        self.question = AnswerField(colours, "▌ ", hint=HINT)
         self.footer = Footer(colours)
 
     def compose(self) -> ComposeResult:

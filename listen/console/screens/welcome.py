@@ -13,9 +13,9 @@ from textual.screen import Screen
 from listen.console import PLAY_DEMO
 from listen.console.first.beginning import Beginning
 from listen.console.theme import Palette
+from listen.console.widgets.answer_field import AnswerField, Entered, Left, Told
 from listen.console.widgets.choices import Choice, Choices, Chosen
 from listen.console.widgets.footer import Footer
-from listen.console.widgets.question import Entered, Left, Question, Told
 from listen.query import QueryError
 from listen.query.brands import brand_query, plain_name
 
@@ -40,7 +40,7 @@ class Welcome(Screen[None]):
         super().__init__()
         self.colours, self.beginning = colours, beginning
         self.head, self.between, self.foot = Told(colours), Told(colours), Told(colours)
-        self.question = Question(colours, "▌ ", hint=HINT)
+        self.question = AnswerField(colours, "▌ ", hint=HINT)
         self.choices = Choices(colours, CHOICES, id="choices")
         self.footer = Footer(colours)
 

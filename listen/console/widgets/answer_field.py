@@ -103,7 +103,7 @@ class Told(Pane):
         return self.strip(list(self.lines[y]), width) if y < len(self.lines) else self.blank(width)
 
 
-class Question(Vertical):
+class AnswerField(Vertical):
     """A prompt, a text field, and a line below."""
 
     def __init__(self, colours: Palette, prompt: str, text: str = "", hint: str = "", *, id: str | None = None) -> None:
