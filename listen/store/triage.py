@@ -24,8 +24,8 @@ from listen.store.sqlite import StoreError, connect_people, short_transaction
 
 Field = Literal["status", "starred", "assignee", "on"]
 
-STEP = 1_000
-"""Mentions changed in one transaction: some 40 ms, so that neither the collector nor other people wait long."""
+STEP = 500
+"""Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
 
 GIVE_WAY = 0.02
 """Seconds between two of them. SQLite's lock goes to whoever asks at the right moment, and those who wait look every
