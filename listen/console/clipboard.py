@@ -52,7 +52,7 @@ SENT: Mapping[Route, Sent] = {
     "beyond screen": Sent(_TERMINAL, "tmux needs `set -g set-clipboard on` for it"),
     "none": Sent("nowhere", "this terminal has no clipboard: mark it with the mouse"),
 }
-IN_TMUX = Sent("to tmux's buffer (prefix ] pastes it) and the terminal's clipboard")
+IN_TMUX = Sent("to tmux (prefix ] pastes it) and the terminal")
 
 
 def route(environment: Mapping[str, str]) -> Route:

@@ -196,6 +196,7 @@ async def test_no_other_key_does_anything_until_it_is_left(town: Town) -> None:
         await driven.press("d", "x", "9", "u", "colon", "space", "asterisk")
         assert driven.screen.chooser is not None
         assert len(driven.app.screen_stack) == 1
+        assert "a letter or a number of the list chooses" in driven.footer()
         await driven.press("escape")
         await driven.until(lambda: driven.screen.chooser is None)
         assert driven.screen.focused is driven.stream

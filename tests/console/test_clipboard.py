@@ -119,7 +119,7 @@ async def test_in_tmux_the_message_says_where_it_is(
     town.say("mastodon", "ana", "hello", url=LINK)
     async with console(town.path, town.clock) as driven:
         await driven.press("y")
-        await driven.until(lambda: "sent 19 characters to tmux's buffer (prefix ] pastes it)" in driven.footer())
+        await driven.until(lambda: "sent 19 characters to tmux (prefix ] pastes it)" in driven.footer())
         assert (tmp_path / "given").read_text() == LINK
         assert driven.app.clipboard == LINK
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.segment import Segment
 from textual import events
@@ -21,6 +21,8 @@ from listen.text import cell_width
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+
+    from listen.console.app import ListenApp
 
 OURS = ("list.down", "list.up", "list.top", "list.bottom", "list.open")
 """The moves of lists that it takes."""
@@ -115,7 +117,7 @@ class LikeThis(Pane, can_focus=True):
         if at is not None:
             self._choose(at)
         else:
-            self.app.bell()
+            cast("ListenApp", self.app).say("a letter or a number of the list chooses · esc leaves")
 
     def _choose(self, at: int) -> None:
         if self.choices:
