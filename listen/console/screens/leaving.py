@@ -50,8 +50,8 @@ class Question(Pane):
     def _lines(self) -> list[list[Segment]]:
         colours = self.colours
         told = [
-            ("leave.stay-on", "keep listening: the collector goes on, also after this terminal is closed"),
-            ("leave.end", "stop: it ends with the console"),
+            ("leave.stay-on", "keep listening, also after this terminal is closed"),
+            ("leave.end", "stop: the collector ends with the console"),
             ("app.out", "stay here"),
         ]
         by_id = {key.id: key for key in self.table}
