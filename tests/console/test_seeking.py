@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.style import Style
 
@@ -18,11 +20,17 @@ async def order(driven: Driven, name: str) -> None:
     await driven.until(lambda: driven.screen.view.loaded and driven.feed.order == name)
 
 
+def strips(driven: Driven) -> list[Any]:
+    """The screen, line by line."""
+    return driven.app.screen._compositor.render_strips(driven.app.screen.size)
+
+
 def marked(driven: Driven, line: int) -> list[str]:
     """The words of a line of the screen that are marked as found."""
     found: Style = driven.app.colours.found  # type: ignore[attr-defined]
-    strips = driven.app.screen._compositor.render_strips(driven.app.screen.size)
-    return [part.text for part in strips[line] if part.style and part.style.bgcolor == found.bgcolor and part.text]
+    return [
+        part.text for part in strips(driven)[line] if part.style and part.style.bgcolor == found.bgcolor and part.text
+    ]
 
 
 # --- the next new one ------------------------------------------------------------------------------------------------
@@ -86,6 +94,7 @@ async def test_an_empty_list_says_that_there_is_nothing(town: Town) -> None:
 async def test_words_are_found_while_they_are_typed_and_marked(town: Town) -> None:
     ids = town.talk(2)
     async with console(town.path, town.clock) as driven:
+        cursor: Style = driven.app.colours.under_cursor
         await driven.press("slash")
         assert driven.drawn()[1].lstrip().startswith("find")
         await driven.type("burn")
@@ -93,6 +102,7 @@ async def test_words_are_found_while_they_are_typed_and_marked(town: Town) -> No
         await driven.until(lambda: marked(driven, 6) == ["burning"])
         assert "stay here" in driven.footer()
         await driven.until(lambda: "2 found" in driven.drawn()[1])
+        assert any(part.style and part.style.bgcolor == cursor.bgcolor for part in strips(driven)[6])
         await driven.press("enter")
         assert driven.screen.focused is driven.stream
         await driven.until(lambda: "/burn 2 found" in driven.drawn()[1])

@@ -150,6 +150,7 @@ class Seeking(Ranging):
 
         self._origin, self._told = self.stream.feed.current, ""
         self.find = FindLine(self.colours)
+        self.stream.finding = True
         self.caption.display = False
         await self.query_one("#stream").mount(self.find, before=self.stream)
 
@@ -213,7 +214,7 @@ class Seeking(Ranging):
             self.stream.highlight(words.node if words else None)
 
     async def _close_find(self) -> None:
-        line, self.find = self.find, None
+        line, self.find, self.stream.finding = self.find, None, False
         self.caption.display = True
         self.stream.focus()
         if line is not None:

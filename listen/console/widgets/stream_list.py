@@ -57,6 +57,8 @@ class StreamList(Pane, can_focus=True):
         """What stands below the last row."""
         self.last_visit = ""
         """When that was, for the line between what was there and what came since."""
+        self.finding = False
+        """Words are being typed for it: its cursor moves though the keys go elsewhere."""
         self.words: tree.Node | None = None
         """What was looked for, marked in the rows."""
         self._strips: LRUCache[tuple[int, Look], tuple[Row | None, Strip]] = LRUCache(STRIPS)
@@ -71,7 +73,7 @@ class StreamList(Pane, can_focus=True):
             return self._visit_line()
         if at < len(self.feed):
             one = self.feed.ids[at]
-            return self._row(one, Look(at == self.feed.cursor, self.has_focus, one in self.marks))
+            return self._row(one, Look(at == self.feed.cursor, self.has_focus or self.finding, one in self.marks))
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
