@@ -15,8 +15,8 @@ from tests.console.hostile import TEXTS
 from tests.console.pty import Terminal, console_command, kinds
 from tests.console.town import Town
 
-ALLOWED = re.compile(r"CSI (m|H|\?h|\?l|\?\$p|>u|<u)|OSC (8|22)")
-"""What a console needs: colours, cursor, modes, the keyboard, links and the pointer's shape."""
+ALLOWED = re.compile(r"CSI (m|H|r|L|M|S|T|\?h|\?l|\?\$p|>u|<u)|OSC (8|22)")
+"""What a console needs: colours, cursor, moved lines, modes, the keyboard, links and the pointer's shape."""
 
 LEAVES = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l", b"\x1b[?25h", b"\x1b[<u")
 """The alternate screen, the mouse, pasting, the cursor and the keyboard are given back."""
