@@ -229,12 +229,17 @@ class Chooser(ModalScreen["Command | None"]):
         self.look()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.candidates.styles.height = max(1, min(ROWS, event.size.height - 4, len(self.offer())))
         self.hint.display = event.size.width >= 70
+        self._fit(event.size.height)
 
     def look(self) -> None:
         """What is meant by what is typed."""
         self.candidates.show(ranked(self.offer(), self.input.value), self.input.value)
+        self._fit(self.size.height)
+
+    def _fit(self, height: int) -> None:
+        """As many lines as there are candidates, right above what is typed."""
+        self.candidates.styles.height = max(1, min(ROWS, height - 4, len(self.candidates.found)))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
