@@ -21,7 +21,8 @@ Settings = Mapping[str, Any]
 class Option(Struct, frozen=True):
     """A key that `[sources.NAME]` may carry for this adapter."""
 
-    type: Literal["text", "number", "flag", "texts", "duration"]
+    type: Literal["text", "number", "flag", "texts", "duration", "secret"]
+    """A `secret` is written as a reference: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`."""
     help: str
     required: bool = False
 
@@ -40,13 +41,16 @@ class Channel(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """What to ask over HTTP. Header values that are secrets are `Secret` references resolved by the client's caller."""
+    """What to ask over HTTP. It holds no secret: the client's caller puts those in, just before it is sent."""
 
     url: str
     params: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = {}
     method: Literal["GET", "POST"] = "GET"
     body: bytes | None = None
+    secrets: dict[str, str] = {}
+    """Mark -> reference: each mark in address, parameters, headers and body stands for that secret. A header whose
+    whole value is a reference needs none. Only what is named here is ever put in, whatever foreign text says."""
 
 
 class Answer(Struct, frozen=True):

@@ -87,7 +87,10 @@ class Session:
 class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
     """The keys that adapters add to `[sources.NAME]`, as `listen.config` wants them; each is loaded when needed."""
 
-    KINDS: ClassVar = {"text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration"}
+    KINDS: ClassVar = {
+        "text": "text", "number": "count", "flag": "flag", "texts": "texts", "duration": "duration",
+        "secret": "reference",
+    }  # fmt: skip
 
     def __getitem__(self, name: str) -> dict[str, tuple[Any, bool]]:
         import sources

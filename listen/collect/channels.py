@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import sources
 from listen import query, secrets, text
-from listen.collect import schedule
+from listen.collect import hidden, schedule
 from listen.collect.writing import Scribe
 from listen.config import Config, Source, Topic
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
@@ -147,7 +147,7 @@ def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
     """
     try:
         adapter = sources.get(source.adapter)
-        settings, refused = _expanded(source.settings, folder)
+        settings, refused = _expanded(hidden.anchored(source.settings, folder), folder)
         _remember_secrets(settings)
         channels = adapter.channels(settings, terms)
         if not channels:

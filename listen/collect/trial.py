@@ -7,11 +7,10 @@ import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
-from listen.collect import channels
+from listen.collect import channels, hidden
 from listen.collect.http import Client, FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.kit import client_of, workshop_of
-from listen.collect.visit import secret_headers
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
@@ -59,8 +58,8 @@ async def ask(
     result = TrialResult(channel.label)
     try:
         request = adapter.request(channel, {}, clock.now())
-        hidden = secret_headers(request.headers)
-        fetched = await client.fetch(request, allow_private=source.allow_private, secrets=hidden)
+        filled, headers = hidden.fill(request)
+        fetched = await client.fetch(filled, allow_private=source.allow_private, secrets=headers)
         if fetched.answer is None:
             raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
         page = await workshop.parse(adapter.name, channel, {}, fetched.answer, clock.now())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import listen
 from listen import secrets
-from listen.collect import channels, schedule
+from listen.collect import channels, hidden, schedule
 from listen.collect.channels import Watch
 from listen.collect.events import Event
 from listen.collect.http import Fetched, FetchError, Rate, Validators
@@ -29,8 +28,6 @@ MOST_PAGES = 50
 
 SAMPLE = 500
 """Bytes of an answer that killed its reader, kept for people who look at the rejects."""
-
-REFERENCE = re.compile(r"(?:env|file|keyring):.+")
 
 
 async def visit(kit: Kit, watch: Watch) -> None:
@@ -52,11 +49,12 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     """One question and its answer; whether there is more to ask at once."""
     await kit.shelf.room()
     request = _request(watch, kit.clock.now())
+    filled, headers = hidden.fill(request)
     fetched = await kit.client.fetch(
-        request,
+        filled,
         validators=_validators(watch),
         allow_private=watch.source.allow_private,
-        secrets=secret_headers(request.headers),
+        secrets=headers,
     )
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
@@ -86,14 +84,6 @@ def _validators(watch: Watch) -> Validators | None:
     if row.validators_url is None or not (row.etag or row.last_modified):
         return None
     return Validators(row.etag, row.last_modified, row.validators_url, float(row.validators_at or 0))
-
-
-def secret_headers(headers: Mapping[str, str]) -> dict[str, secrets.Secret]:
-    """The headers whose values are references, with what they stand for."""
-    try:
-        return {name: secrets.resolve(value) for name, value in headers.items() if REFERENCE.fullmatch(value)}
-    except secrets.SecretError as error:
-        raise SourceError("secret", error.message, error.remedy) from None
 
 
 def _digest(request: Request, answer: Answer) -> str:

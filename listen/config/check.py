@@ -117,7 +117,8 @@ class Checker:
 
     def _check_value(self, layer: Layer, path: tuple[str, ...], key: Key, value: object) -> None:
         fault = fault_of(key, value)
-        if fault is None and key.kind == "reference" and self.adapter_keys is not None:
+        # A source that misses its secret says so itself, and spares its neighbours.
+        if fault is None and key.kind == "reference" and self.adapter_keys is not None and path[0] != "sources":
             fault = unresolved(str(value), layer.file.parent)
         if fault:
             self.errors.append(layer.error(path, *fault))

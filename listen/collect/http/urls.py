@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 
 from listen.collect.http.records import FetchError
-from listen.secrets import SHOWN
+from listen.secrets import SHOWN, mask
 
 PORTS = {"http": 80, "https": 443}
 SHOWN_LENGTH = 200
@@ -57,11 +57,11 @@ def place(url: httpx.URL) -> str:
 
 
 def redact(url: httpx.URL) -> str:
-    """The address for people: credentials and the values of the query hidden, long ones cut."""
+    """The address for people: credentials, the values of the query and known secrets hidden, long ones cut."""
     scheme, name, port = url.scheme, host(url), url.port
     shown = f"{scheme}://{SHOWN + '@' if url.userinfo else ''}{f'[{name}]' if ':' in name else name}"
     shown += f":{port}" if port and port != PORTS.get(scheme) else ""
-    shown += url.raw_path.decode("ascii").partition("?")[0]
+    shown += mask(url.raw_path.decode("ascii").partition("?")[0])
     if url.query:
         names = (part.partition("=") for part in url.query.decode("ascii").split("&"))
         shown += "?" + "&".join(f"{name}={SHOWN}" if sign else SHOWN for name, sign, _ in names)
