@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 
 from listen import query as queries
+from listen.cli.checking import check
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
@@ -18,6 +19,9 @@ from listen.clock import from_environment
 @click.group()
 def query() -> None:
     """Explain, check and translate queries."""
+
+
+query.add_command(check)
 
 
 @query.command(context_settings=QUERY_SETTINGS)

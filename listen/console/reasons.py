@@ -16,7 +16,8 @@ from listen.model import Mention
 from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.query.spans import Clause, Why
-from listen.sentiment import Explanation, Moved, explain, hundredths, said
+from listen.sentiment import Explanation, Moved, hundredths
+from listen.sentiment.stored import explained
 from listen.text import fold
 
 MOST_TOPICS = 20
@@ -79,10 +80,10 @@ def reasons(
         clauses += held
     titles = [Mark(start, end, "match") for clause in clauses for start, end in clause.title]
     texts = [Mark(start, end, "match") for clause in clauses for start, end in clause.text]
-    explained = _explained(mention) if wanted() else None
-    if explained is None:
+    scored = explained(mention) if wanted() else None
+    if scored is None:
         return Reasons(_few(titles), _few(texts), topics) if wanted() else None
-    explanation, spoken, begin = explained
+    explanation, spoken, begin = scored
     for word in explanation.words:
         kind: Kind = "pos" if word.share > 0 else "neg"
         if word.start >= begin:
@@ -119,23 +120,6 @@ def _spellings(mention: Mention, asked: str, clauses: Iterable[Clause]) -> Seque
 
 
 # --- sentiment -------------------------------------------------------------------------------------------------------
-
-
-def _explained(mention: Mention) -> tuple[Explanation, str, int] | None:
-    """The explanation of the stored score, the text that was scored, and where in it the mention's text begins.
-
-    None when there is no score, or when this engine would give another one: what another one thought is not known. A
-    platform's tags are added to a text after it has been scored, as a last line.
-    """
-    if mention.score is None:
-        return None
-    without_tags, _, last = mention.text.rpartition("\n\n")
-    for text in (mention.text, without_tags) if last.startswith("#") else (mention.text,):
-        spoken, begin = said(mention.title or "", text)
-        explanation = explain(spoken, mention.lang)
-        if explanation.score == mention.score:
-            return explanation, spoken, begin
-    return None
 
 
 def _weights(explanation: Explanation, spoken: str) -> tuple[tuple[Weight, ...], tuple[int, int], int]:

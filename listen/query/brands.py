@@ -78,6 +78,32 @@ def _term(word: str) -> str:
     return word if plain else f'"{_SIGNS.sub(" ", word)}"'
 
 
+def without(query: str, words: Sequence[str]) -> str:
+    """The query with these words excluded, too. Raises QueryError."""
+    if not words:
+        return query
+    terms = " OR ".join(map(_term, words))
+    excluded = f"NOT ({terms})" if len(words) > 1 else f"NOT {terms}"
+    whole = f"({query})" if isinstance(parse(query), tree.Or) else query
+    return f"{whole} {excluded}".strip()
+
+
+def own_words(query: str) -> str:
+    """The words that the query looks for, in a row. Raises QueryError."""
+    found: list[str] = []
+    for node in _wanted(parse(query)):
+        match node:
+            case tree.Words(tokens):
+                found += tokens
+            case tree.Near(parts):
+                found += [token for part in parts for token in part]
+            case tree.Exact(text):
+                found.append(text)
+            case tree.Mark(token):
+                found.append(token[1:])
+    return " ".join(found)
+
+
 def search_text(query: str) -> str:
     """What a search engine is asked so that it may answer what the query finds: words, "phrases", OR and brackets.
 

@@ -26,6 +26,7 @@ from listen.store.walk import walk
 
 if TYPE_CHECKING:
     from listen.store.around import Around, Before
+    from listen.store.labels import Asked
     from listen.store.vocabulary import Heard
 
 
@@ -217,6 +218,21 @@ class Reader(Overview):
         with self._question(budget) as connection, self._ended():
             found = heard(connection, kind, start, limit)
         return found
+
+    def spread(self) -> list[tuple[int, int, int]]:
+        """Where the mentions lie: (lowest id, the one after the highest, how many), oldest first, in even portions."""
+        from listen.store import search
+
+        with self._question() as connection:
+            parts = search.load(connection)
+        return [(part.min_id, part.max_id + 1, part.count) for part in parts if part.count]
+
+    def labelled(self, asked: Asked, ids: Sequence[int]) -> dict[int, bool]:
+        """What people said of these mentions of a query; see `listen.store.labels`."""
+        from listen.store import labels
+
+        with self._question() as connection:
+            return labels.labelled(connection, asked, ids)
 
     # --- mentions ----------------------------------------------------------------------------------------------------
 

@@ -142,11 +142,28 @@ CREATE TABLE requests(
 CREATE INDEX requests_open ON requests(id) WHERE done_at IS NULL;
 """
 
+LABELS = """
+-- Whether a mention is about what a query is meant to find, by somebody who was asked (listen.store.labels).
+CREATE TABLE labels(
+  mention_id INTEGER NOT NULL, by TEXT NOT NULL, topic TEXT NOT NULL, query TEXT NOT NULL, kept INTEGER NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY(mention_id, by, topic, query)) WITHOUT ROWID;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
     """Everything that the collector writes and everything that people write."""
-    for statement in (COLLECTOR_TABLES + PEOPLE_TABLES).split(";\n"):
+    _run(db, COLLECTOR_TABLES + PEOPLE_TABLES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def labels(db: Database) -> None:
+    """What people said of a sample of what a query finds."""
+    _run(db, LABELS)
+
+
+def _run(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)
 

@@ -122,3 +122,19 @@ def test_the_first_name_that_is_wanted() -> None:
     assert brands.first_name('"Acme  Battery" OR #acmebattery') == "Acme Battery"
     assert brands.first_name("#acmefail acme") == "acmefail"
     assert brands.first_name("lang:fr") == ""
+
+
+def test_words_are_excluded_from_any_query() -> None:
+    assert brands.without("acme", []) == "acme"
+    assert brands.without("acme", ["toy"]) == "acme NOT toy"
+    assert brands.without("", ["toy"]) == "NOT toy"
+    assert brands.without("acme OR rival", ["toy", "OR", "a:b"]) == '(acme OR rival) NOT (toy OR "OR" OR "a:b")'
+    for text in ("acme OR rival", "acme -x", "", '"a b"~5', "topic:acme since:7d"):
+        query.parse(brands.without(text, ["toy", "not"]))
+
+
+def test_own_words_are_those_that_are_looked_for() -> None:
+    assert brands.own_words('(acme OR "acme dock" NEAR/5 rival OR #AcmeFail) {Orange} -toy site:x.example') == (
+        "acme acme dock rival acmefail Orange"
+    )
+    assert brands.own_words("") == ""

@@ -229,7 +229,7 @@ def test_four_processes_at_once(tmp_path: Path, existing: bool) -> None:
         assert (one.returncode, out, wrong) == (0, "", "")
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT name FROM state ORDER BY name").fetchall() == [("0",), ("1",), ("2",), ("3",)]
-    assert connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1 + existing,)
+    assert connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (SCHEMA_VERSION + existing,)
     connection.close()
     copies = [one.name for one in tmp_path.iterdir() if "before" in one.name]
     assert copies == ([f"listen.db.before-schema-{SCHEMA_VERSION + 1}"] if existing else [])

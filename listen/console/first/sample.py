@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from listen import query
 from listen.insight import context
 from listen.insight.context import Judged, Removal
 from listen.insight.precision import Precision, precision
-from listen.query import tree
+from listen.query.brands import without
 
 LONGEST = 2_000
 """Characters of a hit's text that are looked at."""
@@ -153,7 +152,7 @@ class Sample:
         removals = tuple(context.removals(self.brand, hits))
         if not removals:
             return None
-        return Advice(_without(self.query, [one.word for one in removals]), "", removals)
+        return Advice(without(self.query, [one.word for one in removals]), "", removals)
 
 
 def _hit(record: Mapping[str, Any]) -> Hit:
@@ -186,9 +185,3 @@ def _common(brand: str, texts: Sequence[str]) -> str:
     if not lower:
         return "a common word, too"
     return f"a common word, too: {lower} of {total} times it stands in lower case within a sentence"
-
-
-def _without(text: str, words: Sequence[str]) -> str:
-    """The query with more words excluded."""
-    whole = f"({text})" if isinstance(query.parse(text), tree.Or) else text
-    return f"{whole} NOT ({' OR '.join(words)})" if len(words) > 1 else f"{whole} NOT {words[0]}"

@@ -1,0 +1,203 @@
+"""`query check`: a sample of what a query finds to be judged, and what the judgements say of the query."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
+from listen.cli.read import meant, parse_words, query_argument
+from listen.clock import from_environment
+
+if TYPE_CHECKING:
+    from listen.insight.checking import Verdict
+    from listen.query.tree import Node
+    from listen.store.labels import Asked
+    from listen.store.read import Reader
+
+WORDS = {"keep": True, "refuse": False}
+
+
+class _What(NamedTuple):
+    """What is checked."""
+
+    node: Node
+    text: str
+    """The query that exclusions are added to, and that judgements are kept with."""
+    topic: str
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@query_argument
+@click.option("--topic", metavar="NAME", help="Check a topic: what is stored as matching it.")
+@click.option("--sample", "size", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many mentions.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number draws another sample.")
+@click.option(
+    "--judged", type=click.File("r", encoding="utf-8"), metavar="FILE",
+    help="Lines `ID keep` or `ID refuse`, - for standard input.",
+)  # fmt: skip
+@common
+def check(
+    session: Session, words: Sequence[str], topic: str | None, size: int, seed: int, judged: TextIO | None
+) -> int:
+    """Print a random sample of what QUERY finds, to be judged; with --judged what the judgements say of it."""
+    now = from_environment().now()
+    with session.reader() as reader:
+        what = _what(reader, words, topic, now)
+        if judged is not None:
+            return _judge(session, reader, what, judged, now)
+        return _print_sample(session, reader, what, size, seed, now)
+
+
+def _what(reader: Reader, words: Sequence[str], topic: str | None, now: float) -> _What:
+    if topic is None:
+        if not words:
+            raise Fault("give a query to check, or --topic with the name of one", USAGE)
+        return _What(meant(reader, parse_words(words), words), " ".join(words), "")
+    if words:
+        raise Fault("give a query or --topic, not both", USAGE)
+    from listen.config import closest
+    from listen.query.tree import Facet
+    from listen.text import fold
+
+    listed = {one.name: one.query for one in reader.topics(now=now)}
+    name = next((one for one in listed if fold(one) == fold(topic)), None)
+    if name is None:
+        hint = closest(topic, list(listed)) or (
+            f"the topics are {', '.join(listed)}" if listed else "there is none yet"
+        )
+        raise Fault(f'there is no topic "{topic}"; {hint}', USAGE)
+    return _What(Facet("topic", (fold(name),)), listed[name], name)
+
+
+def _asked(what: _What) -> Asked:
+    from listen.store.labels import Asked
+
+    return Asked(what.text, what.topic)
+
+
+def _print_sample(session: Session, reader: Reader, what: _What, size: int, seed: int, now: float) -> int:
+    from listen.cli.records import as_json, one_row
+    from listen.insight.sampling import sample
+
+    drawn = sample(reader, what.node, size, seed, now=now)
+    known = reader.labelled(_asked(what), drawn.ids)
+    data = session.as_json or not sys.stdout.isatty()
+    for mention in reader.mentions(drawn.ids):
+        if data:
+            print_json(as_json(mention) | {"judged": _word(known.get(mention.id))})
+        else:
+            print(one_row(mention, shutil.get_terminal_size().columns))
+    if not drawn.ids:
+        say("nothing found")
+        return NOTHING
+    say(drawn.rule)
+    say("--judged FILE takes lines `ID keep` or `ID refuse`; in the console `:check` asks one by one")
+    return FOUND
+
+
+def _word(kept: bool | None) -> str | None:
+    return None if kept is None else "keep" if kept else "refuse"
+
+
+# --- what was judged -------------------------------------------------------------------------------------------------
+
+
+def read_judgements(lines: Iterable[str]) -> dict[int, bool]:
+    """Mention id -> kept, from lines `ID keep` or `ID refuse`; empty ones and those that begin with `#` say nothing.
+
+    Raises:
+        Fault: a line says something else; the sentence names it.
+    """
+    found: dict[int, bool] = {}
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) != 2 or not words[0].isascii() or not words[0].isdigit() or words[1].lower() not in WORDS:
+            raise Fault(
+                f"line {number}: {line.strip()[:60]!r} is no judgement; write `ID keep` or `ID refuse`, an id a line",
+                USAGE,
+            )
+        found[min(int(words[0][:19]), (1 << 63) - 1)] = WORDS[words[1].lower()]
+    return found
+
+
+def _judge(session: Session, reader: Reader, what: _What, file: TextIO, now: float) -> int:
+    from listen.insight.checking import verdict
+
+    try:
+        given = read_judgements(file)
+    except UnicodeDecodeError:
+        raise Fault("the judgements are not text in UTF-8; write lines `ID keep` or `ID refuse`", USAGE) from None
+    said = _of_the_query(reader, what.node, given, now)
+    if len(said) < len(given):
+        say(f"{len(given) - len(said):,} of {len(given):,} are not found by it (any more), and left out")
+    if not said:
+        raise Fault("none of the judged mentions is found by it: is it the query that was sampled?", USAGE)
+    _keep(session, what, said)
+    _print_verdict(session, what, verdict(reader, what.node, what.text, what.text, said, now=now))
+    return FOUND
+
+
+def _of_the_query(reader: Reader, node: Node, given: dict[int, bool], now: float) -> dict[int, bool]:
+    from listen.query.match import Subject, compile
+
+    holds = compile(node, now)
+    return {one.id: given[one.id] for one in reader.mentions(list(given)) if holds(Subject.of(one))}
+
+
+def _keep(session: Session, what: _What, said: dict[int, bool]) -> None:
+    """Keep the judgements in the store; that it cannot be written keeps nobody from reading the answer."""
+    from listen.store import labels
+    from listen.store.sqlite import StoreError, connect_people
+
+    try:
+        connection = connect_people(session.store())
+    except StoreError as error:
+        say(f"the judgements are not kept: {error}")
+        return
+    try:
+        labels.label(connection, _asked(what), said, session.config().me.name, from_environment())
+    finally:
+        connection.close()
+
+
+def _print_verdict(session: Session, what: _What, told: Verdict) -> None:
+    from listen.insight import checking
+    from listen.text import one_line
+
+    found = told.precision
+    if session.as_json:
+        print_json(_record(what, told))
+        return
+    print(found)
+    for one in told.proposals:
+        print(f"NOT {one_line(one.word)}  {checking.told(one, found)}")
+    if told.proposals:
+        print(one_line(told.better))
+    elif found.kept < found.judged:
+        say("no word stands in the refused ones alone; look at their authors and sources")
+
+
+def _record(what: _What, told: Verdict) -> dict[str, Any]:
+    found = told.precision
+    return {
+        "query": what.text,
+        "topic": what.topic or None,
+        "judged": found.judged,
+        "kept": found.kept,
+        "precision": round(found.share, 4),
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "proposals": [
+            {"word": one.word, "refused": one.refused, "kept": one.kept, "stored": one.stored.n,
+             "stored_complete": one.stored.complete}
+            for one in told.proposals
+        ],
+        "better": told.better,
+    }  # fmt: skip

@@ -1,0 +1,234 @@
+"""`why`: the topics that a mention matches, by which part of their queries, and which words gave it its score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, say
+from listen.cli.read import meant, parse_words, query_argument
+from listen.clock import from_environment
+
+if TYPE_CHECKING:
+    from listen.model import Mention
+    from listen.query.spans import Clause, Span, Why
+    from listen.query.tree import Node
+    from listen.store.read import Reader
+
+READ = 20_000
+"""Characters of a text that are looked through: what a hostile one costs is bounded."""
+
+MARKED = 40
+"""Characters that are shown on both sides of a place in the text."""
+
+PLACES = 5
+"""Places of a clause that are shown."""
+
+
+class _Reason(NamedTuple):
+    """A query and what of it holds."""
+
+    name: str
+    """The topic's, empty for the query that was given."""
+    query: str
+    clauses: Sequence[Clause] | None
+    """None when it does not hold."""
+    stored: bool
+    """It is stored as matching this topic."""
+    older: bool
+    """It was stored before the topic had the query that it has now."""
+
+    @property
+    def note(self) -> str:
+        """What is odd about it."""
+        if self.name and self.stored and self.clauses is None:
+            return "stored as a match of an older query: the one that the topic has now does not find it"
+        if self.stored and self.older:
+            return "stored as a match of an older query; the one that the topic has now finds it, too"
+        if self.name and not self.stored:
+            return "found by the query that the topic has now, but not stored as a match: it came in before that"
+        return ""
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@click.argument("mention_id", type=int, metavar="ID")
+@query_argument
+@common
+def why(session: Session, mention_id: int, words: Sequence[str]) -> int:
+    """Print which topics (and QUERY) the mention ID matches, by what in its title and text, and what was scored.
+
+    With QUERY the exit code says whether that matches.
+    """
+    node = parse_words(words) if words else None
+    now = from_environment().now()
+    with session.reader() as reader:
+        mention = reader.mention(mention_id) if abs(mention_id) < 1 << 63 else None
+        if mention is None:
+            say(f"there is no mention {mention_id}; `listen search` prints the ids")
+            return NOTHING
+        asked = None if node is None else meant(reader, node, words)
+        found = list(_reasons(reader, mention, asked, " ".join(words), now))
+    _print_json(mention, found) if session.as_json else _print(mention, found)
+    given = [one for one in found if not one.name]
+    return FOUND if not given or given[0].clauses is not None else NOTHING
+
+
+def _reasons(reader: Reader, mention: Mention, asked: Node | None, text: str, now: float) -> Iterator[_Reason]:
+    """Of each topic that has something to do with it, then of the query."""
+    from dataclasses import replace
+
+    from listen.query.match import Subject
+    from listen.query.spans import Why
+
+    told = Why(Subject.of(replace(mention, text=mention.text[:READ])), now)
+    for topic in reader.topics(now=now):
+        stored = topic.name in mention.topics
+        clauses = _clauses(told, topic.query)
+        if stored or clauses is not None:
+            yield _Reason(topic.name, topic.query, clauses, stored, mention.seen_at < topic.since)
+    if asked is not None:
+        yield _Reason("", text, told.clauses(asked), stored=False, older=False)
+
+
+def _clauses(told: Why, text: str) -> list[Clause] | None:
+    from listen.query import QueryError, parse
+
+    try:
+        return told.clauses(parse(text))
+    except QueryError:  # of an older listen
+        return None
+
+
+def _part(reason: _Reason, clause: Clause) -> str:
+    return reason.query[slice(*clause.node.span)]
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _print_json(mention: Mention, found: Sequence[_Reason]) -> None:
+    told = [
+        {
+            "topic": one.name or None,
+            "query": one.query,
+            "matches": one.clauses is not None,
+            "stored": one.stored if one.name else None,
+            "older_query": bool(one.stored and (one.older or one.clauses is None)),
+            "clauses": [
+                {"clause": _part(one, clause), "title": clause.title, "text": clause.text}
+                for clause in one.clauses or ()
+            ],
+        }
+        for one in found
+    ]
+    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention)})
+
+
+def _scored(mention: Mention) -> dict[str, Any]:
+    """The score and its words: places in the text that was scored, which is the title and the text as one."""
+    from listen.sentiment.stored import explained
+
+    record: dict[str, Any] = {
+        "score": None if mention.score is None else mention.score / 1000, "unscored": mention.unscored, "words": None,
+    }  # fmt: skip
+    if (told := explained(mention)) is not None:
+        explanation, spoken, begin = told
+        record["words"] = [
+            {
+                "word": spoken[word.start : word.end],
+                "in": "text" if word.start >= begin else "title",
+                "span": [word.start - begin, word.end - begin] if word.start >= begin else [word.start, word.end],
+                "share": round(word.share / 1000, 4),
+                "moved": [{"how": moved.how, "by": moved.by} for moved in word.moved],
+            }
+            for word in explanation.words
+        ]
+        record["emphasis"] = round(explanation.emphasis / 1000, 4) + 0.0
+    return record
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def _print(mention: Mention, found: Sequence[_Reason]) -> None:
+    from listen.cli.records import one_row
+    from listen.text import one_line
+
+    print(one_row(mention, None if len(mention.text) < 200 else 200))
+    for one in found:
+        name = f"topic {one_line(one.name)}" if one.name else "the query"
+        does = "matches" if one.clauses is not None else "does not match" if not one.stored else "matched"
+        print(f"\n{name} {does}: {one_line(one.query, 200)}")
+        if one.note:
+            print(f"  {one.note}")
+        for clause in one.clauses or ():
+            print(f"  {one_line(_part(one, clause), 60)}")
+            for field, text, spans in (
+                ("title", mention.title or "", clause.title),
+                ("text", mention.text, clause.text),
+            ):
+                _print_places(field, text, spans)
+        if one.clauses == []:
+            print("  by nothing that could be shown: it only excludes, or asks for everything")
+    if not found:
+        print("\nno topic matches it")
+    print()
+    _print_scored(mention)
+
+
+def _print_places(field: str, text: str, spans: Sequence[Span]) -> None:
+    """Each place with what stands around it."""
+    from listen.cli.records import coloured
+    from listen.text import one_line
+
+    for start, end in spans[:PLACES]:
+        before, after = text[max(0, start - MARKED) : start], text[end : end + MARKED]
+        shown = _marked(one_line(text[start:end]))
+        told = f"{_kept(before, start > MARKED, False)}{shown}{_kept(after, False, end + MARKED < len(text))}"
+        print(f"    {coloured(f'{field} {start}-{end}', '2')}  {told}")
+    if len(spans) > PLACES:
+        print(f"    and {len(spans) - PLACES} more in the {field}")
+
+
+def _marked(text: str) -> str:
+    """A match stands out by its colour, and where there is none by signs around it."""
+    from listen.cli.records import coloured
+
+    shown = coloured(text, "1;33")
+    return shown if shown != text else f"[{text}]"
+
+
+def _kept(piece: str, cut_before: bool, cut_after: bool) -> str:
+    """Beside a match: on one line, its blanks at the ends kept."""
+    from listen.text import one_line
+
+    shown = one_line(piece)
+    if not shown:
+        return " " if piece else ""
+    before = "…" if cut_before else " " if piece[0].isspace() else ""
+    after = "…" if cut_after else " " if piece[-1].isspace() else ""
+    return f"{before}{shown}{after}"
+
+
+def _print_scored(mention: Mention) -> None:
+    from listen.cli.records import COLOURS, GLYPHS, coloured, score_cell
+    from listen.sentiment.stored import explained
+    from listen.text import one_line
+
+    told = explained(mention)
+    glyph = coloured(GLYPHS[mention.tone], COLOURS.get(mention.tone))
+    if mention.score is None:
+        print(f"sentiment {glyph} not scored: {one_line(mention.unscored or 'unknown why')}")
+        return
+    print(f"sentiment {glyph} {score_cell(mention.score)}")
+    if told is None:
+        print("  by another version of the engine: its words are not known")
+        return
+    explanation, spoken, _ = told
+    for word in explanation.words:
+        moved = "".join(f", {one.how} by {one_line(one.by)}" for one in word.moved)
+        print(f"  {word.share / 1000:+.2f}  {one_line(spoken[word.start : word.end])}{moved}")
+    if explanation.emphasis:
+        print(f"  {explanation.emphasis / 1000:+.2f}  exclamation and question marks")

@@ -1,0 +1,23 @@
+"""Where the score of a stored mention comes from."""
+
+from __future__ import annotations
+
+from listen.model import Mention
+from listen.sentiment import Explanation, explain, said
+
+
+def explained(mention: Mention) -> tuple[Explanation, str, int] | None:
+    """The explanation of the stored score, the text that was scored, and where in it the mention's text begins.
+
+    None when there is no score, or when this engine would give another one: what another one thought is not known. A
+    platform's tags are added to a text after it has been scored, as a last line.
+    """
+    if mention.score is None:
+        return None
+    without_tags, _, last = mention.text.rpartition("\n\n")
+    for text in (mention.text, without_tags) if last.startswith("#") else (mention.text,):
+        spoken, begin = said(mention.title or "", text)
+        explanation = explain(spoken, mention.lang)
+        if explanation.score == mention.score:
+            return explanation, spoken, begin
+    return None
