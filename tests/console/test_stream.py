@@ -9,6 +9,7 @@ import time
 import pytest
 
 from listen.console import links
+from listen.console.answers import Counted
 from listen.store.read import Reader
 from tests.console.conftest import console
 from tests.console.hostile import FORBIDDEN, TEXTS
@@ -197,6 +198,14 @@ async def test_elsewhere_nothing_moves_and_counters_count_up(town: Town) -> None
         await driven.press("g")
         await driven.until(lambda: "now 36" in driven.text() and "following" in driven.drawn()[1])
         assert "new ▲" not in driven.text()
+
+
+async def test_a_count_that_ran_out_of_time_tells_no_fewer_than_the_list(town: Town) -> None:
+    town.talk()
+    async with console(town.path, town.clock, query="sentiment:neg") as driven:
+        await driven.until(lambda: "4 mentions" in driven.drawn()[1])
+        driven.screen.told(Counted(driven.screen.view.number, 1, False))
+        await driven.until(lambda: "4+ mentions" in driven.drawn()[1])
 
 
 async def test_a_filter_hears_only_what_it_wants(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from listen.console import questions
 from listen.console.feed import LIMIT
 from listen.console.format import day
 from listen.console.screens.asking import Asking
@@ -58,6 +59,12 @@ class Ranging(Asking):
         return not self.view.ranked_to and len(self.stream.feed) < LIMIT
 
     def total_told(self) -> int | None:
-        """How many mentions the view has, unless what is told of its order says of how many it is."""
-        told = not self.view.ranked or (self.view.loaded and self._all_ranked)
-        return self.view.count if told else None
+        """How many mentions the view has, unless what is told of its order says of how many it is.
+
+        A count that ran out of time may have found fewer than the list.
+        """
+        view = self.view
+        if view.ranked and not (view.loaded and self._all_ranked):
+            return None
+        at_hand = 0 if view.counted or view.ranked else len(self.stream.feed.ids)
+        return None if view.count is None else max(view.count, min(at_hand, questions.COUNTED))
