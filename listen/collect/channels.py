@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from listen import query, secrets, text
 from listen.collect import hidden, schedule
 from listen.collect.writing import Scribe
 from listen.config import Config, Source, Topic
+from listen.store import generations
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, opml
 from sources.base import Adapter, Channel, Reject, SourceError
@@ -63,8 +65,10 @@ class Opened:
     """What a list of feeds asked for and does not get."""
 
 
-async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str], list[Opened]]:
-    """Bring the store's mirror in line with the configuration.
+async def watch(
+    config: Config, scribe: Scribe, now: float, by: str = ""
+) -> tuple[list[Watch], dict[int, str], list[Opened]]:
+    """Bring the store's mirror in line with the configuration; `by` is who changed its topics in the console.
 
     All channels on watch, topic id -> query, and the sources that cannot be opened.
     """
@@ -73,15 +77,18 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views = [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
 
-    def sync(writer: Writer) -> tuple[dict[str, int], list[dict[str, ChannelRow]]]:
+    def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _without_secrets(one.source.settings)) for one in opened]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
         writer.sync_lists(config.lists)
-        return writer.sync_topics(topics), rows
+        kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
+        writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
+        writer.sync_topics(topics, by)
+        return generations.queries(writer.connection), rows
 
-    numbers, rows = await scribe.do(sync)
+    queries, rows = await scribe.do(sync)
     watches = [
         Watch(one.source, one.adapter, channel, row, 0.0, _host(one.adapter, channel, row, now))
         for one, found in zip(opened, rows, strict=True)
@@ -92,7 +99,6 @@ async def watch(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch]
     for each in watches:
         next_at = schedule.believable(now, each.row.next_at, each.row.checked_at)
         each.due = schedule.at_start(now, next_at, each.name, overdue, each.pace(each.row.every))
-    queries = {numbers[topic.name]: topic.query for topic in config.topics.values()}
     return watches, queries, [one for one in opened if one.error is not None]
 
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from listen.collect.rounds import Rounds
 from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
-from listen.store import switches
+from listen.store import generations, rematch, switches
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.write import LostLock, Writer
 
@@ -37,6 +37,9 @@ PROBE = 5.0
 
 UPKEEP = 0.5
 """Real seconds of upkeep between two looks around."""
+
+BUSY_UPKEEP = 0.1
+"""The same for matching anew while visits are under way: they wait for the writer no longer than that."""
 
 STANDBY = 2.0
 """Real seconds between two looks of a collector that stands by."""
@@ -139,6 +142,7 @@ class Collector:
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
+        self._topics: Mapping[int, str] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._tick, self._probe = Timer(TICK), Timer(PROBE)
@@ -268,12 +272,23 @@ class Collector:
             self._beside(self._retire(self._kit, list(self.rounds.running.values())))
             self._kit = self._make_kit()
         found, topics, closed = await channels.watch(config, self._scribe, self.clock.now())
-        self._kit.workshop.set_topics(topics)
+        self._learn(topics)
         self.rounds.configure(found, self.clock.now())
         await self._look_at_switches()
         self._files.config = config
         for one in closed:
             self._health.closed(one)
+
+    def _learn(self, topics: Mapping[int, str]) -> None:
+        """What to match from now on, topic id -> query."""
+        self._topics = topics
+        self._kit.workshop.set_topics(topics)
+
+    async def _look_at_topics(self) -> None:
+        """A topic that was matched anew has another number; the one that it had before is matched for undo alone."""
+        topics = await self._scribe.do(lambda writer: generations.queries(writer.connection))
+        if topics != self._topics:
+            self._learn(topics)
 
     async def _look_at_switches(self) -> None:
         """Heed what people switched off, and on again."""
@@ -316,6 +331,7 @@ class Collector:
             if not self.paused:
                 await self._look_at_configuration()
                 await self._look_at_switches()
+                await self._look_at_topics()
                 if await self._asked.look(self.rounds):
                     self._wake.set()
                 await self._health.beat()
@@ -332,11 +348,14 @@ class Collector:
             self._hosts.shift(self._latest - before)
 
     async def _tidy(self) -> None:
-        """Upkeep in short steps, as long as nobody waits for the writer."""
-        end = time.monotonic() + UPKEEP
-        while time.monotonic() < end and not self.rounds.running and not self.stop.is_set():
+        """Upkeep in short steps as long as nobody waits for the writer; matching anew gets a share of it even then."""
+        begun = time.monotonic()
+        while (spent := time.monotonic() - begun) < UPKEEP and not self.stop.is_set():
             due = self._next_due()
-            if (due is not None and due <= self.clock.now()) or not await self._scribe.do(Writer.idle):
+            waited_for = self.rounds.running or (due is not None and due <= self.clock.now())
+            if waited_for and spent >= BUSY_UPKEEP:
+                return
+            if not await self._scribe.do(rematch.step if waited_for else Writer.idle):
                 return
 
     async def _pause(self, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -100,6 +100,8 @@ class New:
     channel_id: int
     seen_at: int
     post: Prepared
+    topics: Mapping[int, int | None]
+    """What it matches -> score toward it."""
     result: Added
 
 
@@ -116,7 +118,7 @@ def values_of(post: Prepared) -> list[object]:
     """Everything of a post that is given to SQLite."""
     author = post.author
     said = () if author is None else (author.handle, author.name, author.url, author.followers)
-    row = new_row(New(0, 0, 0, None, 0, 0, 0, post, Added([], 0, 0)))
+    row = new_row(New(0, 0, 0, None, 0, 0, 0, post, {}, Added([], 0, 0)))
     return [*row, post.title_words, post.words, *post.marks, *said, *post.topics, *post.topics.values()]
 
 
@@ -217,7 +219,7 @@ def new_document(new: New) -> Document:
     """The search row of a post that is stored for the first time."""
     post = new.post
     kind = _KIND_NUMBERS[post.kind]
-    tail = facets(post.marks, (new.source_id,), post.topics, post.lang, kind, new.author_id, post.score)
+    tail = facets(post.marks, (new.source_id,), new.topics, post.lang, kind, new.author_id, post.score)
     return new.id, post.title_words, post.words, tail
 
 

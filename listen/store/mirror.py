@@ -130,32 +130,6 @@ def sync_channels(connection: Connection, source_id: int, channels: Sequence[tup
     return {key: row for key, row in channel_rows(connection, source_id).items() if row.active}
 
 
-def sync_topics(connection: Connection, topics: Sequence[tuple[str, str, str]], now: int) -> dict[str, int]:
-    """Make the active topics exactly these (name, query, role); name -> id.
-
-    A topic keeps its id and its history when its query changes; `since` then says from when the matches are the new
-    query's. One that returns takes up its newest id. Their order is kept beside them.
-    """
-    set_state(connection, "topics", json.dumps([name for name, _, _ in topics], ensure_ascii=False))
-    connection.execute("UPDATE topics SET active = 0")
-    found = {}
-    for name, query, role in topics:
-        row = connection.execute(
-            "SELECT id, query FROM topics WHERE name = ? ORDER BY id DESC LIMIT 1", (name,)
-        ).fetchone()
-        if row is None:
-            cursor = connection.execute(
-                "INSERT INTO topics(name, query, role, active, since) VALUES (?,?,?,1,?)", (name, query, role, now)
-            )
-            found[name] = int(cursor.lastrowid or 0)
-            continue
-        connection.execute("UPDATE topics SET active = 1, role = ? WHERE id = ?", (role, row[0]))
-        if row[1] != query:
-            connection.execute("UPDATE topics SET query = ?, since = ? WHERE id = ?", (query, now, row[0]))
-        found[name] = row[0]
-    return found
-
-
 def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -> None:
     """Make the saved queries exactly these (name, query, whether it is a queue), in this order."""
     told = [{"name": name, "query": query, "queue": queue} for name, query, queue in views]

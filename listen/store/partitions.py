@@ -61,7 +61,7 @@ class Partitions:
             part.max_id = max(part.max_id, run[-1][0])
             if part.count >= self.size and not successors:
                 self._cut(part)
-            self._save(part)
+            self.save(part)
 
     def remove(self, documents: Sequence[Document]) -> None:
         """Take documents out; they must be sorted by id and hold exactly the tokens that went in.
@@ -73,7 +73,7 @@ class Partitions:
                 search.delete(self.connection, part.no, run)
             rebuild.follow(self.connection, self._successors(part), put=(), taken=run)
             part.count -= len(run)
-            self._save(part)
+            self.save(part)
 
     def _successors(self, part: Partition) -> list[Rebuild]:
         return [one for one in self.rebuilds if one.replaces == part.no]
@@ -82,7 +82,7 @@ class Partitions:
         """Have these ids' partitions merged, open ones too: only then do deleted mentions' words leave the file."""
         for part in {part.no: part for part in map(self.of, ids)}.values():
             part.merged = -1
-            self._save(part)
+            self.save(part)
 
     def closed(self, part: Partition) -> bool:
         """Whether a partition is full; late mentions may still come into it."""
@@ -101,7 +101,7 @@ class Partitions:
             return False
         self._merging = None
         part.merged = max(1, part.count)
-        self._save(part)
+        self.save(part)
         return True
 
     def _runs(self, documents: Sequence[Document]) -> Iterator[tuple[Partition, list[Document]]]:
@@ -140,7 +140,8 @@ class Partitions:
         self.parts.insert(at, part)
         self._starts.insert(at, from_id)
 
-    def _save(self, part: Partition) -> None:
+    def save(self, part: Partition) -> None:
+        """Write a partition's changed facts."""
         self.connection.execute(
             "UPDATE partitions SET from_id=?, to_id=?, count=?, min_id=?, max_id=?, merged=? WHERE no=?",
             (part.from_id, part.to_id, part.count, part.min_id, part.max_id, part.merged, part.no),

@@ -149,6 +149,14 @@ CREATE TABLE labels(
   at INTEGER NOT NULL, PRIMARY KEY(mention_id, by, topic, query)) WITHOUT ROWID;
 """
 
+GENERATIONS = """
+-- Generations of a topic beside its live one; see listen.store.generations. done_to: matched from this id on.
+CREATE TABLE rematches(
+  topic_id INTEGER PRIMARY KEY, replaces INTEGER NOT NULL, state TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+  done_to INTEGER NOT NULL, gained INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX rematches_replaces ON rematches(replaces);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -160,6 +168,12 @@ def first_tables(db: Database) -> None:
 def labels(db: Database) -> None:
     """What people said of a sample of what a query finds."""
     _run(db, LABELS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def generations_of_topics(db: Database) -> None:
+    """What makes topics retroactive: a changed query is matched anew beside the old one."""
+    _run(db, GENERATIONS)
 
 
 def _run(db: Database, script: str) -> None:

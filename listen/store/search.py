@@ -5,7 +5,7 @@ Light on purpose: readers import it. Who writes to the tables is `listen.store.p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,6 +62,27 @@ def facets(
     if author is not None:
         found.append(f"a_{author}")
     return " ".join(found)
+
+
+def with_topic(document: Document, topic: int) -> Document:
+    """The document of a mention that matches one more topic."""
+    *words, tail = document
+    return *words, _change_topics(tail, lambda topics: topics | {topic})  # type: ignore[return-value]
+
+
+def without_topic(document: Document, topic: int) -> Document:
+    """The document of a mention that matches one topic less."""
+    *words, tail = document
+    return *words, _change_topics(tail, lambda topics: topics - {topic})  # type: ignore[return-value]
+
+
+def _change_topics(tail: str, change: Callable[[set[int]], set[int]]) -> str:
+    """Facets with other topics in the place where topics stand: behind marks and sources, before the rest."""
+    tokens = tail.split()
+    others = [token for token in tokens if not token.startswith("t_")]
+    topics = change({int(token[2:]) for token in tokens if token.startswith("t_")})
+    place = next(place for place, token in enumerate(others) if token.startswith(("l_", "k_")))
+    return " ".join([*others[:place], *(f"t_{one}" for one in sorted(topics)), *others[place:]])
 
 
 def kind_no(kind: str) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from listen.clock import Clock
-from listen.store import mirror, numbers
+from listen.store import generations, mirror, numbers
 from listen.store import rejects as refusals
 from listen.store.mirror import ChannelRow, ChannelUpdate
 from listen.store.sqlite import Connection, StoreError, explaining
@@ -137,10 +137,15 @@ class Session:
         with self.transaction():
             return mirror.sync_channels(self.connection, source_id, channels)
 
-    def sync_topics(self, topics: Sequence[tuple[str, str, str]]) -> dict[str, int]:
-        """See `mirror.sync_topics`."""
+    def sync_topics(self, topics: Sequence[generations.Topic], by: str = "") -> dict[str, int]:
+        """See `generations.sync`."""
         with self.transaction():
-            return mirror.sync_topics(self.connection, topics, int(self.clock.now()))
+            found = generations.sync(self.connection, topics, int(self.clock.now()), by)
+        self.topics_changed()
+        return found
+
+    def topics_changed(self) -> None:
+        """Called after the topics or their generations have changed."""
 
     def sync_views(self, views: Sequence[tuple[str, str, bool]]) -> None:
         """See `mirror.sync_views`."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import Prepared
-from listen.store import inbox, mentions, mirror, rebuild, rejects, search, upkeep
+from listen.store import inbox, mentions, mirror, rebuild, rejects, rematch, search, upkeep
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
@@ -17,6 +17,7 @@ from listen.store.mentions import Added, Change, New, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
 from listen.store.partitions import Partitions
+from listen.store.rematch import Own
 from listen.store.search import Document
 from listen.store.session import LostLock, Session
 from listen.store.sqlite import Connection, StoreError, explaining, sqlite3
@@ -73,8 +74,10 @@ class Writer(Session):
         self._ids = Ids(connection)
         self._authors = Authors(connection)
         self._networks: dict[str, int] = {}
-        self._channels: dict[int, int] = {}
-        self._hourly_from = int(mirror.state(connection, "hourly_from") or 0)
+        self._channels: dict[int, tuple[int, str, str]] = {}
+        self.hourly_from = int(mirror.state(connection, "hourly_from") or 0)
+        """The first hour for which the numbers by hour and source are kept."""
+        self._own = Own()
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -82,8 +85,12 @@ class Writer(Session):
         with self.transaction():
             self.partitions.load()
             self.partitions.ensure()
-        self._hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
+        self._own.load(self.connection, afresh=True)
+        self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
+
+    def topics_changed(self) -> None:
+        self._own.load(self.connection, afresh=False)
 
     def committed(self) -> None:
         self._ids.trim()
@@ -94,7 +101,7 @@ class Writer(Session):
         self._networks.clear()
         self._channels.clear()
         self.partitions.load()
-        self._hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
+        self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
 
     # --- posts -------------------------------------------------------------------------------------------------------
 
@@ -138,7 +145,7 @@ class Writer(Session):
         """Store the first version of each post in these batches; what has to wait until that is stored."""
         fresh, known, left = self._identify(batches)
         new = self._number(fresh)
-        delta = Delta(self._hourly_from)
+        delta = Delta(self.hourly_from)
         self._insert_rows(new)
         self._insert_matches(new, delta)
         ids, old = self._revise(known, delta)
@@ -149,13 +156,24 @@ class Writer(Session):
         return left
 
     def _source_of(self, channel_id: int) -> int:
-        source = self._channels.get(channel_id)
-        if source is None:
-            row = self.connection.execute("SELECT source_id FROM channels WHERE id = ?", (channel_id,)).fetchone()
-            if row is None:
+        return self._place(channel_id)[0]
+
+    def _place(self, channel_id: int) -> tuple[int, str, str]:
+        """(id, name, adapter) of a channel's source."""
+        place = self._channels.get(channel_id)
+        if place is None:
+            place = self.connection.execute(
+                "SELECT s.id, s.name, s.adapter FROM channels AS c JOIN sources AS s ON s.id = c.source_id "
+                "WHERE c.id = ?",
+                (channel_id,),
+            ).fetchone()
+            if place is None:
                 raise StoreError(f"there is no channel {channel_id} in the store; sync_channels() makes them")
-            source = self._channels[channel_id] = int(row[0])
-        return source
+            self._channels[channel_id] = place
+        return place
+
+    def _topics(self, post: Prepared, channel_id: int) -> Mapping[int, int | None]:
+        return self._own.topics(post, *self._place(channel_id)[1:])
 
     def _network(self, name: str) -> int:
         number = self._networks.get(name)
@@ -191,8 +209,20 @@ class Writer(Session):
                     continue  # taken away before it was ever heard: nothing to store, and its place stays free
                 else:
                     network = self._network(post.network)
+                    topics = self._topics(post, delivery.channel_id)
                     fresh.append(
-                        New(0, key, network, None, source_id, delivery.channel_id, delivery.seen_at, post, result)
+                        New(
+                            0,
+                            key,
+                            network,
+                            None,
+                            source_id,
+                            delivery.channel_id,
+                            delivery.seen_at,
+                            post,
+                            topics,
+                            result,
+                        )
                     )
                 taken[key] = name
             if waiting:
@@ -238,10 +268,10 @@ class Writer(Session):
         waiting = []
         for one in new:
             post = one.post
-            if post.topics:
-                delta.apply(one.id, one.source_id, {}, post.topics)
+            if one.topics:
+                delta.apply(one.id, one.source_id, {}, one.topics)
                 tail = (post.hits, post.lang, mentions.state_no(post.state))
-                rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in post.topics.items()]
+                rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in one.topics.items()]
             else:
                 waiting.append((NO_TOPIC, one.id))
         rows.sort()
@@ -264,7 +294,8 @@ class Writer(Session):
             if one.change.columns:
                 mentions.update(self.connection, one.stored.id, one.change.columns)
             if one.change.content:
-                self._rematch(one.stored, {} if mentions.gone(one.post) else one.post.topics, delta)
+                topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
+                self._rematch(one.stored, topics, delta)
         return ids, old
 
     def _heard(self, mention_id: int, channel_id: int) -> bool:
@@ -324,7 +355,7 @@ class Writer(Session):
                 return False
             stored = Stored._make(row)
             change = mentions.change(stored._replace(edited_at=None), post, stored.channel_id)
-            delta = Delta(self._hourly_from)
+            delta = Delta(self.hourly_from)
             known = Known(stored, post, change, stored.channel_id, self._source_of(stored.channel_id))
             ids, old = self._revise([known], delta)
             delta.write(self.connection)
@@ -339,7 +370,7 @@ class Writer(Session):
                 for one in sorted(set(ids))
                 for row in self.connection.execute(mentions.FIND_BY_ID, (one,))
             ]
-            delta = Delta(self._hourly_from)
+            delta = Delta(self.hourly_from)
             self.partitions.remove(mentions.documents(self.connection, [one.id for one in stored]))
             for one in stored:
                 self._delete(one, delta)
@@ -384,12 +415,15 @@ class Writer(Session):
             return upkeep.checkpoint(self.connection)
 
     def idle(self) -> bool:
-        """One short step (some 50 ms) of what can wait: pruning, merging, rebuilding; False when nothing is left."""
+        """One short step (some 50 ms) of what can wait: pruning, rebuilding, matching, merging; False when done."""
         with self.transaction():
             if self._tidy():
                 return True
             if rebuild.step(self.partitions, self._documents):
                 return True
+        if rematch.step(self):
+            return True
+        with self.transaction():
             part = upkeep.to_merge(self.partitions)
             if part is not None:
                 self.partitions.merge(part)
@@ -412,9 +446,9 @@ class Writer(Session):
             self.checkpoint()
 
     def _tidy(self) -> bool:
-        before = self._hourly_from
-        self._hourly_from = upkeep.prune_hourly(self.connection, before, self.clock.now())
-        return self._hourly_from != before or upkeep.prune_arrivals(self.connection)
+        before = self.hourly_from
+        self.hourly_from = upkeep.prune_hourly(self.connection, before, self.clock.now())
+        return self.hourly_from != before or upkeep.prune_arrivals(self.connection)
 
     def prune_arrivals(self, kept: int = upkeep.ARRIVALS_KEPT) -> None:
         """Drop all but the newest rows of `arrivals`."""

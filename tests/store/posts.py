@@ -75,7 +75,7 @@ def fast(connection: Connection) -> Connection:
     return connection
 
 
-def make_desk(writer: Writer) -> Desk:
+def make_desk(writer: Writer, power: str = "battery") -> Desk:
     writer.claim()
     sources = writer.sync_sources([("a", "feed", {}), ("b", "mastodon", {})])
     channels = {
@@ -84,7 +84,7 @@ def make_desk(writer: Writer) -> Desk:
         for key, row in writer.sync_channels(source_id, [(f"{name}1", "first"), (f"{name}2", "second")]).items()
     }
     topics = writer.sync_topics(
-        [("acme", "acme", "brand"), ("rival", "rival", "competitor"), ("power", "battery", "theme")]
+        [("acme", "acme", "brand"), ("rival", "rival", "competitor"), ("power", power, "theme")]
     )
     return Desk(writer, channels, topics)
 

@@ -130,7 +130,10 @@ def test_what_was_not_heard_and_an_older_query_are_not_usual(desk: Desk, clock: 
     assert [reader.pulse(topic, 24, now=clock.now()).usual for topic in ("acme", None)] == [None, None]  # type: ignore[union-attr]
     hear(desk, clock, DAY, DAY + 3600)
     assert [reader.pulse(topic, 24, now=clock.now()).usual for topic in ("acme", None)] == [2.5, 2.5]  # type: ignore[union-attr]
+    desk.writer.set_state("keep_matched", '["a"]')
     desk.writer.sync_topics([("acme", "acme OR ACME", "brand")])
+    while desk.writer.idle():
+        pass
     assert [reader.pulse(topic, 24, now=clock.now()).usual for topic in ("acme", None)] == [None, 2.5]  # type: ignore[union-attr]
 
 

@@ -339,13 +339,13 @@ def test_what_is_no_longer_configured_stays_and_may_return(desk: Desk) -> None:
     assert (back.id, back.cursor) == (desk.channels["a1"].id, {"at": 7})
 
 
-def test_topics_keep_their_id_through_edits_and_absence(desk: Desk, clock: Turned) -> None:
+def test_topics_keep_their_id_through_absence_and_an_edit_makes_another_beside(desk: Desk, clock: Turned) -> None:
     clock.at += 100
     again = desk.writer.sync_topics([("power", "battery OR charger", "brand")])
     assert again == {"power": desk.topics["power"]}
     assert desk.rows("SELECT name, query, role, active, since FROM topics") == [
         ("acme", "acme", "brand", 0, NOW), ("rival", "rival", "competitor", 0, NOW),
-        ("power", "battery OR charger", "brand", 1, NOW + 100),
+        ("power", "battery", "brand", 1, NOW), ("power", "battery OR charger", "brand", 0, NOW + 100),
     ]  # fmt: skip
     assert desk.writer.sync_topics([("acme", "acme", "theme")]) == {"acme": desk.topics["acme"]}
     assert desk.one("SELECT since FROM topics WHERE name = 'acme'") == NOW
