@@ -13,13 +13,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from listen.cli.common import say
+
 STAY = b"stay\n"
 """What a console writes to its collector that shall outlive it. The last line counts when the pipe closes."""
 
 GO = b"go\n"
 
-PATIENCE = 12.0
-"""Seconds that a collector may take to finish its batch and end."""
+SILENCE, PATIENCE = 0.5, 12.0
+"""Seconds that a collector may take to finish its batch and end: without a word, and until it is killed."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
 """Seconds between two starts of a collector that fails; doubled each time up to the longest."""
@@ -118,15 +120,24 @@ class Companion:
                 self._remember()
             return
         if self.child is not None and self._child_runs():
-            self.child.terminate()
-            try:
-                self.child.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.child.kill()
-                self.child.wait()
+            self._end(self.child)
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGTERM)
+
+    def _end(self, child: subprocess.Popen[bytes]) -> None:
+        """The screen has been left: whoever has to wait for the shell is told what for."""
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(SILENCE)
+            return
+        say("listen: the collector finishes what it has begun …")
+        try:
+            child.wait(PATIENCE - SILENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            say("listen: it did not, and was ended; nothing is lost, the next one goes on from there")
 
     def _ours(self) -> int | None:
         """The process that collects for us: our child, or one that an earlier console of ours left behind."""

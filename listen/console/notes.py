@@ -35,7 +35,8 @@ def no_hits(query: str, searching: str) -> Note:
         ("Nothing matches", "plain"),
         (one_line(query, WIDTH), "lit"),
         ("", "plain"),
-        ("f changes the filter, backspace drops it. What arrives and matches shows up here.", "faint"),
+        ("f changes the filter, backspace drops it.", "faint"),
+        ("What arrives and matches shows up here by itself.", "faint"),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import first_id
-from listen.store import requests
-from listen.store.requests import Request
 from listen.store.sqlite import Connection
+
+if TYPE_CHECKING:
+    from listen.store.requests import Request
 
 
 class Reject(NamedTuple):
@@ -48,6 +49,8 @@ class Health:
 
     def requests(self, numbers: Iterable[int]) -> list[Request]:
         """What became of these requests, and all others that are open, oldest first."""
+        from listen.store import requests
+
         with self._question() as connection:
             found = {one.id: one for one in requests.open_requests(connection)}
             for number in numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -242,6 +243,33 @@ def test_a_collector_that_fails_is_told_and_tried_less_and_less_often(tmp_path: 
     companion.child.wait(PATIENCE)  # type: ignore[unreachable]
     with pytest.raises(CollectorEnded, match="20 seconds"):
         companion.ensure()
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_who_waits_for_the_collector_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bool) -> None:
+    """A collector that takes its time, and one that never ends by itself."""
+    monkeypatch.setattr("listen.cli.companion.SILENCE", 0.0)
+    monkeypatch.setattr("listen.cli.companion.PATIENCE", PATIENCE if ends else 0.0)
+    busy = "import signal, sys; signal.signal(15, signal.SIG_IGN); print(flush=True); sys.stdin.readline()"
+    child = subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdin is not None
+    child.stdout.readline()
+    told: list[str] = []
+
+    def say(message: str) -> None:
+        told.append(message)
+        if ends:
+            child.stdin.close()  # type: ignore[union-attr]
+
+    monkeypatch.setattr("listen.cli.companion.say", say)
+    companion = Companion(tmp_path / "listen.db", None)
+    companion.child = child
+    companion.leave()
+    assert child.returncode == (0 if ends else -signal.SIGKILL)
+    assert "the collector finishes what it has begun" in told[0]
+    assert [message for message in told[1:] if "was ended" in message] == told[1:]
+    assert len(told) == (1 if ends else 2)
 
 
 class Kept:

@@ -62,9 +62,10 @@ async def test_the_wide_screen_has_sides(town: Town) -> None:
         assert "sentiment   ▼ -0.71 negative" in text
 
 
-async def test_an_empty_store_says_what_is_listened_to(town: Town) -> None:
+@pytest.mark.parametrize("query", ["", "topic:acme"], ids=["everything", "as the first run leaves it"])
+async def test_an_empty_store_says_what_is_listened_to(town: Town, query: str) -> None:
     town.all_good()
-    async with console(town.path, town.clock) as driven:
+    async with console(town.path, town.clock, size=(80, 24), query=query) as driven:
         await driven.until(lambda: "Listening to 4 sources, nothing found yet…" in driven.text())
         assert re.search("● bluesky +answered 14:31, nothing of yours in it", driven.text())
         assert re.search("× press +does not answer", driven.text())
@@ -432,8 +433,9 @@ async def test_backspace_drops_the_filter_then_the_topic(town: Town) -> None:
 
 async def test_a_filter_without_hits_says_so(town: Town) -> None:
     town.talk()
-    async with console(town.path, town.clock, query="nonsense") as driven:
+    async with console(town.path, town.clock, size=(80, 24), query="nonsense") as driven:
         await driven.until(lambda: "Nothing matches" in driven.text())
+        assert "What arrives and matches shows up here by itself." in driven.text()
         assert "nonsense" in driven.text()
 
 

@@ -190,7 +190,7 @@ class StreamScreen(Narrowing):
             return notes.failed(self.failure)
         if not self.view.loaded or self.stream.feed.ids or not self.glance.known:
             return ()
-        if self.view.text or self.glance.stored:
+        if self.glance.stored:
             return notes.no_hits(self.view.text, self._progress())
         return notes.nothing_stored(self.glance, *self.heartbeat.told(), now=self.desk.clock.now())
 
