@@ -13,6 +13,7 @@ from sources.base import Adapter
 BUILT_IN: Mapping[str, str] = {
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
+    "mastodon": "sources.mastodon:MastodonAdapter",
 }
 GROUP = "listen.sources"
 

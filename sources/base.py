@@ -7,7 +7,7 @@ the `Answer` to `parse` in a child process that may be killed, and stores the `P
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -126,6 +126,10 @@ class Page(Struct):
     """The publisher's own wish for the least number of seconds between two checks (ttl, sy:updatePeriod ...)."""
     title: str | None = None
     """What the channel calls itself."""
+    pause: float | None = None
+    """Seconds for which the whole host is to be left alone, where the answer says so in its body."""
+    left: int | None = None
+    """Questions left of our allowance, where the answer says so in its body."""
 
 
 class SourceError(Exception):
@@ -160,4 +164,13 @@ class Adapter(Protocol):
 
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """Raises SourceError when the answer is of no use; a bad item is a `Reject` and spares its neighbours."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """An adapter that knows what its place means by an HTTP refusal may say it in words of its own."""
+
+    def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
+        """What is wrong and what to do; None where the client's own words serve as well."""
         ...

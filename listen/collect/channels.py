@@ -17,7 +17,7 @@ from listen.config import Config, Source, Topic
 from listen.store import generations
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, opml
-from sources.base import Adapter, Channel, Reject, SourceError
+from sources.base import Adapter, Channel, Explains, Reject, SourceError
 
 SETTINGS = "settings"
 """Key of the channel that stands for a source which cannot be opened, so that its error is seen where errors are."""
@@ -193,6 +193,16 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_secrets(content) for content in value]
     return links.shown(value) if isinstance(value, str) and links.hidden(value) else value
+
+
+def refusal(adapter: Adapter, channel: Channel, status: int | None) -> tuple[str, str] | None:
+    """What the adapter makes of an HTTP status, where it knows better than we do."""
+    if status is None or not isinstance(adapter, Explains):
+        return None
+    try:
+        return adapter.refused(channel, status)
+    except Exception:  # an adapter of another package may raise anything, and the status says enough
+        return None
 
 
 def _unique(channels: Iterable[Channel]) -> list[Channel]:

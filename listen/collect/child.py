@@ -143,7 +143,7 @@ def bounded_page(page: Page) -> Page:
     if (left := len(page.posts) - MOST_POSTS) > 0:
         rejects.append(Reject(f"limit:entries: {left} more than the {MOST_POSTS} that are taken from one answer"))
     title = wire.readable(page.title) if page.title else None
-    return Page(posts, _scrubbed(page.cursor), bool(page.more), rejects, page.every, title)
+    return Page(posts, _scrubbed(page.cursor), bool(page.more), rejects, page.every, title, page.pause, page.left)
 
 
 def _shortened(post: Post) -> Post:

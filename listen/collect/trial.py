@@ -15,7 +15,10 @@ from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
-from sources.base import Adapter, Channel, Reject, SourceError
+from sources.base import Adapter, Channel, Cursor, Page, Reject, SourceError
+
+MOST_QUESTIONS = 3
+"""An adapter may have to ask what a place allows before it asks for posts."""
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class TrialResult:
 
 
 async def check(config: Config, source: Source, clock: Clock) -> list[TrialResult]:
-    """One question to each channel of the source, at once; no cursor, no store, no pause is touched."""
+    """One page of each channel of the source, at once; no cursor, no store, no pause is touched."""
     opened = channels.open_source(source, channels.search_terms(config.topics.values()), config.folder)
     if opened.adapter is None:
         return [TrialResult(source.name, error=opened.error)]
@@ -54,26 +57,37 @@ async def check(config: Config, source: Source, clock: Clock) -> list[TrialResul
 async def ask(
     client: Client, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
 ) -> TrialResult:
-    """One question to one channel; its faults are in the result. Raises WorkshopError."""
+    """The first page of one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
     try:
-        request = adapter.request(channel, {}, clock.now())
-        filled, headers = hidden.fill(request)
-        fetched = await client.fetch(filled, allow_private=source.allow_private, secrets=headers)
-        if fetched.answer is None:
-            raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
-        page = await workshop.parse(adapter.name, channel, {}, fetched.answer, clock.now())
-        result.rejects += page.rejects
+        page = Page([], more=True)
+        for _ in range(MOST_QUESTIONS):
+            if page.posts or not page.more:
+                break
+            page = await _page(client, workshop, source, adapter, channel, page.cursor, clock)
+            result.rejects += page.rejects
         for outcome in await workshop.prepare(page.posts, Place(source.name, adapter.name), clock.now()):
             if isinstance(outcome, Prepared):
                 result.posts.append(outcome)
             else:
                 result.rejects.append(outcome)
     except FetchError as error:
-        result.error = SourceError(error.reason, error.message, _remedy(error, clock.now()))
+        said = channels.refusal(adapter, channel, error.status) or (error.message, _remedy(error, clock.now()))
+        result.error = SourceError(error.reason, *said)
     except SourceError as error:
         result.error = error
     return result
+
+
+async def _page(
+    client: Client, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, cursor: Cursor, clock: Clock
+) -> Page:
+    request = adapter.request(channel, cursor, clock.now())
+    filled, headers = hidden.fill(request)
+    fetched = await client.fetch(filled, allow_private=source.allow_private, secrets=headers)
+    if fetched.answer is None:
+        raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
+    return await workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())
 
 
 def _remedy(error: FetchError, now: float) -> str:

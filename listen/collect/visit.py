@@ -65,6 +65,8 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer
+    if page.pause:
+        kit.client.pause(request, page.pause)
     await _store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
     return page.more
 
@@ -161,6 +163,7 @@ def _good(watch: Watch, page: Page, fetched: Fetched, digest: str | None, now: f
     """
     update = _well(watch, fetched, page.every, now)
     update.cursor = page.cursor
+    update.rate_left = page.left if page.left is not None else update.rate_left
     update.body_hash = None if page.more else digest
     _set_validators(update, None if page.more else fetched.validators)
     return update
@@ -217,7 +220,8 @@ async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
         )
         return
     reason = schedule.GONE if error.status == 410 else error.reason
-    await _failed(kit, watch, reason, error.message, error.remedy, not_before=error.retry_at, rate=error.rate)
+    said = channels.refusal(watch.adapter, watch.channel, error.status) or (error.message, error.remedy)
+    await _failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate)
 
 
 async def _failed(

@@ -147,6 +147,10 @@ class Client:
             only_permanent = only_permanent and outcome.status in (301, 308)
             permanent = str(hop.url) if only_permanent else permanent
 
+    def pause(self, request: Request, seconds: float) -> None:
+        """Leave the host of this request alone for so long, as it has asked in the body of a good answer."""
+        self._turns.rest(urls.place(urls.parse(request.url)), seconds)
+
     def _pool(self, allow_private: tuple[str, ...]) -> httpcore.AsyncConnectionPool:
         pool = self._pools.get(allow_private)
         if pool is None:

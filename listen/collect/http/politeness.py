@@ -174,6 +174,12 @@ class Turns:
         self._store.put(host, until, level, reason)
         return float(until)
 
+    def rest(self, host: str, seconds: float) -> None:
+        """Begin or lengthen a pause that is no refusal."""
+        known = self._known(host)
+        until = math.ceil(self._clock.now() + min(seconds, DAY))
+        self._store.put(host, max(until, math.ceil(known.not_before) if known else 0), 0, "it asked to be left alone")
+
     def answered(self, host: str, began: float, rate: Rate) -> None:
         """Forget refusals after a success, and pause when the allowance is all but used up.
 
