@@ -384,12 +384,9 @@ def tallies(views: Sequence[Saved], clock: Clock) -> Job:
 
 
 def _tally(reader: Reader, view: Saved, now: float) -> Tally:
-    node = query.parse(view.text)
-    count = reader.count(node, cap=COUNTED, budget=SLICE, now=now)
-    if not view.queue or not count.n:
-        return Tally(*count)
-    oldest = reader.page(node, after=-1, limit=1, budget=BUDGET, now=now).ids
-    return Tally(*count, id_time(oldest[0]) if oldest else None)
+    found = reader.tally(query.parse(view.text), cap=COUNTED, budget=SLICE, now=now)
+    waits = view.queue and found.oldest is not None
+    return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
 
 
 def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree.Node, *, early: bool) -> Job:

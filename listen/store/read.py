@@ -15,6 +15,7 @@ from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.store import records
 from listen.store.names import Names
+from listen.store.normal import normal
 from listen.store.overview import Overview
 from listen.store.plan import Plan, plan
 from listen.store.pulse import Totals
@@ -27,6 +28,7 @@ from listen.store.walk import walk
 if TYPE_CHECKING:
     from listen.store.around import Around, Before
     from listen.store.labels import Asked
+    from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
 
 
@@ -77,6 +79,7 @@ class Reader(Overview):
         self._checks: tuple[Check, ...] = ()
         self._subject: tuple[int, Subject] | None = None
         self.totals = Totals()
+        self._tallies: dict[tree.Node, Memory] = {}
         self._connection = connect_reader(path, progress=self._must_end)
         self._connection.create_function(HOLDS, 5, self._holds)
         self._connection.create_function(HOLDS_WHOLE, 2, self._holds_whole)
@@ -151,6 +154,40 @@ class Reader(Overview):
             complete = True
         return Count(n, complete)
 
+    def tally(self, query: tree.Node, cap: int = 1000, budget: float | None = BUDGET, *, now: float) -> Tally:
+        """The same with the oldest of them, for who asks again and again: what is known is brought up to date.
+
+        What could not be counted within `budget` seconds is gone on with the next time.
+        """
+        from listen.store import tally
+
+        query = self.meant(query)
+        memory, known = self._tallies.pop(query, None), False
+        with self._question(budget) as connection, self._ended():
+            node = normal(query, Names(connection).ids)
+            if memory is not None and memory.node == node:
+                known = tally.caught_up(connection, memory, cap, now, self._use)
+            if not known:
+                memory = tally.begun(connection, node, now)
+            assert memory is not None
+            if memory.back_to and len(memory.ids) <= cap:
+                tally.look(connection, memory, self._plan(query, now), cap)
+            known = True
+        if memory is None:
+            return tally.Tally(0, False, None)
+        if memory.back_to and memory.ids and memory.oldest is None:
+            memory.oldest = next(iter(self.page(query, after=-1, limit=1, budget=budget, now=now).ids), None)
+        if tally.steady(memory.node):
+            while len(self._tallies) >= tally.REMEMBERED:
+                self._tallies.pop(next(iter(self._tallies)))
+            self._tallies[query] = memory
+        found = memory.tally(cap)
+        return found if known else found._replace(complete=False)
+
+    def forget_tallies(self) -> None:
+        """Count anew the next time."""
+        self._tallies.clear()
+
     def ranked(
         self,
         query: tree.Node,
@@ -207,8 +244,12 @@ class Reader(Overview):
 
     def _plan(self, query: tree.Node, now: float) -> Plan:
         made = plan(query, Names(self._connection).ids, now)
-        self._checks, self._subject = made.checks, None
+        self._use(made.checks)
         return made
+
+    def _use(self, checks: tuple[Check, ...]) -> None:
+        """What the SQL functions ask from now on."""
+        self._checks, self._subject = checks, None
 
     def heard(self, kind: str, start: str, limit: int = 40, budget: float = BUDGET) -> list[Heard]:
         """Names that begin so, as far as they are found in `budget` seconds; see `listen.store.vocabulary`."""

@@ -14,7 +14,7 @@ from listen import query as queries
 from listen.model import Prepared
 from listen.query import tree
 from listen.query.match import Subject, TopicIndex
-from listen.store import generations, inbox, mentions, search
+from listen.store import changes, generations, inbox, mentions, search
 from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT, KEPT_DAYS, Generation
 from listen.store.layout import NO_TOPIC
 from listen.store.numbers import Delta
@@ -213,6 +213,7 @@ def _insert(writer: Writer, topic: int, ids: Sequence[int]) -> None:
         [(topic, row.mention_id, row.source_id, row.score, row.hits, row.lang, row.state) for row in rows],
     )
     delta.write(connection)
+    changes.note(connection, [row.mention_id for row in rows])
     new = [(topic, row.mention_id) for row in rows if not row.status]
     connection.executemany("INSERT OR IGNORE INTO inbox VALUES (?,?)", new)
     connection.executemany(

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from listen.clock import Clock
 from listen.model import STATUSES
+from listen.store import changes as noted
 from listen.store import inbox, switches
 from listen.store.ids import identified
 from listen.store.presence import note_visit
@@ -285,6 +286,7 @@ class Triage:
             for change in self._stored(ids, field)
             if change.old != value and (standing is _ANY or change.old == standing)
         ]
+        noted.note(self.connection, (change.mention_id for change in changes))
         at = int(self.clock.now())
         self.connection.executemany(
             f"INSERT INTO triage(mention_id, {field}, at, by) VALUES (?,?,?,?) "  # noqa: S608

@@ -9,7 +9,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import Prepared
-from listen.store import inbox, mentions, mirror, rebuild, rejects, rematch, search, upkeep
+from listen.store import changes, inbox, mentions, mirror, rebuild, rejects, rematch, search, upkeep
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
@@ -296,6 +296,7 @@ class Writer(Session):
             if one.change.content:
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
                 self._rematch(one.stored, topics, delta)
+        changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
         return ids, old
 
     def _heard(self, mention_id: int, channel_id: int) -> bool:
@@ -375,6 +376,7 @@ class Writer(Session):
             for one in stored:
                 self._delete(one, delta)
             delta.write(self.connection)
+            changes.note(self.connection, [one.id for one in stored])
             self.partitions.must_merge([one.id for one in stored])
         return len(stored)
 

@@ -14,6 +14,7 @@ import os
 import random
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from listen.query.tree import Node
 from listen.store import mentions, search, sqlite
 from listen.store.read import BUDGET, Page, Reader
 from listen.store.search import PARTITION_SIZE
+from listen.store.sqlite import short_transaction
 from listen.store.triage import Triage
 from tests.bench import world
 from tests.bench.world import COMMON, SOURCES, TOPICS, World, source_name, topic_name
@@ -36,6 +38,12 @@ SLOW = 0.3
 
 EMPTIED = topic_name(TOPICS - 10)
 """A topic of which ten mentions are left to be dealt with."""
+
+QUEUED = 50
+"""Arrivals between two counts of the queues."""
+
+STOP_AFTER = 0.05
+"""Seconds after which a query is stopped."""
 
 Query = Callable[[random.Random], str]
 
@@ -103,6 +111,18 @@ def kinds(made: World, rare_authors: Sequence[str]) -> list[tuple[str, str, Quer
         ("a", "rare author AND common word", lambda pick: f"author:{pick.choice(rare_authors)} {pick.choice(common)}"),
         ("a", "likes:>1000 (nowhere, not in full text)", lambda pick: "likes:>1000"),
         ("a", "is:question (nowhere, by predicate)", lambda pick: "is:question"),
+    ]  # fmt: skip
+
+
+def queues() -> list[str]:
+    """What people work through."""
+    big, mid, small = topic_name(5), topic_name(20), topic_name(60)
+    return [
+        "status:new", f"topic:{big} status:new", f"topic:{big} sentiment:neg status:new",
+        f"topic:{mid} sentiment:neg status:new", f"topic:{small} sentiment:neg status:new",
+        f"topic:{mid} sentiment:<-0.6 status:new", f"topic:{mid} {COMMON[20]} status:new",
+        f"topic:{small} battery status:new", f"topic:{small} (battery OR sentiment:<-0.6) status:new",
+        "battery sentiment:neg status:new", f"topic:{EMPTIED} status:new", f"topic:({big} {small}) lang:fr status:new",
     ]  # fmt: skip
 
 
@@ -238,6 +258,64 @@ class Bench:
             spent = [milliseconds(run)[0] for _ in range(self.samples)]
             print(f"{name:42}{percentile(spent, 0.5):8.2f}/{percentile(spent, 0.95):8.2f}", flush=True)
 
+    def queues(self) -> None:
+        """What the side pane counts: anew, and brought up to date after a verb and some arrivals."""
+        print(
+            f"\nQueues, counted to 1,000 with the oldest, ms p50/p95\n{'':42}{'anew':>17} {'up to date':>17} {'n':>6}",
+            flush=True,
+        )
+        people = Triage(self.store, "bench", PlayedClock(0.0, float(self.now), 0.0))
+        newest = self.reader.page(parse(""), limit=QUEUED, budget=None, now=self.now).ids
+        worst = 0.0
+        for query in queues():
+            node = parse(query)
+            anew, kept = [], []
+            for _ in range(max(5, self.samples // 4)):
+                self.reader.forget_tallies()
+                anew.append(milliseconds(lambda node=node: self.reader.tally(node, budget=None, now=self.now))[0])
+                for verb in (people.star, lambda ids: people.star(ids, False)):
+                    verb(newest[:3])
+                    with short_transaction(people.connection):
+                        people.connection.executemany(
+                            "INSERT INTO arrivals(mention_id) VALUES (?)", [(one,) for one in newest]
+                        )
+                    spent, found = milliseconds(lambda node=node: self.reader.tally(node, budget=None, now=self.now))
+                    kept.append(spent)
+            worst = max(worst, percentile(kept, 0.95))
+            print(
+                f"{query:42}{percentile(anew, 0.5):8.2f}/{percentile(anew, 0.95):8.2f} "
+                f"{percentile(kept, 0.5):8.2f}/{percentile(kept, 0.95):8.2f} {found.n:5}"
+                f"{'' if found.complete else '+'}",
+                flush=True,
+            )
+        people.close()
+        print(f"worst p95, up to date: {worst:.1f} ms (< 5)")
+
+    def stops(self, asked: Sequence[tuple[str, str, Sequence[Node]]]) -> None:
+        """How long a query that could take for ever goes on after `stop()` from another thread."""
+        few = max(2, self.samples // 8)
+        spent = sorted((self._stopped(node), name) for _, name, nodes in asked for node in nodes[:few])
+        print(
+            f"\nStopped from another thread, ms p50/p95/max of {len(spent)}: {spent[len(spent) // 2][0]:.1f}/"
+            f"{spent[int(0.95 * len(spent))][0]:.1f}/{spent[-1][0]:.1f} ({spent[-1][1]}) (< 30)"
+        )
+
+    def _stopped(self, node: Node) -> float:
+        """Milliseconds from `stop()` to the answer; 0 when it was there before."""
+        ended = [0.0]
+
+        def ask() -> None:
+            self.reader.page(node, limit=1 << 40, budget=None, now=self.now)
+            ended[0] = time.perf_counter()
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join(STOP_AFTER)
+        stopped = time.perf_counter()
+        self.reader.stop()
+        thread.join()
+        return max(0.0, 1e3 * (ended[0] - stopped))
+
     def deep(self) -> None:
         """Page 1,000 of everything, by paging on from where page 999 ended."""
         ids = self.reader.page(parse(""), limit=999 * PAGE, budget=None, now=self.now).ids
@@ -288,34 +366,47 @@ def rare_authors(store: Path, pick: random.Random) -> list[str]:
     return found
 
 
-def run(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]], cold: int) -> None:
+def run(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]], cold: int, only: str | None) -> None:
+    tables: dict[str, Callable[[], object]] = {
+        "pages": lambda: pages(bench, asked),
+        "glance": bench.overview,
+        "queues": bench.queues,
+        "stops": lambda: bench.stops(asked),
+        "cold": lambda: cold_pages(bench, asked, cold),
+    }
+    for name, table in tables.items():
+        if only in (None, name) and (name != "cold" or cold):
+            table()
+
+
+def title(group: str, name: str) -> str:
+    return f"{'adversarial: ' if group == 'a' else ''}{name}"
+
+
+def pages(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]]) -> None:
     print(
         f"\nWarm, ms p50/p95, with {PAGE} rows. complete: until the page is full or all is searched; one table: the\n"
         f"same FTS5 expression unpartitioned; budget: the first answer after {1e3 * BUDGET:.0f} ms; whole: how many "
         "are complete by then"
     )
     print(COLUMN_TITLES)
-    worst = {"everyday": 0.0, "first": 0.0, "cold": 0.0}
+    everyday = first = 0.0
     for group, name, nodes in asked:
-        whole, first = bench.warm(f"{'adversarial: ' if group == 'a' else ''}{name}", nodes)
-        worst["first"] = max(worst["first"], first)
-        if group == "e":
-            worst["everyday"] = max(worst["everyday"], whole)
+        whole, answer = bench.warm(title(group, name), nodes)
+        first = max(first, answer)
+        everyday = max(everyday, whole) if group == "e" else everyday
     bench.deep()
-    bench.overview()
-    if cold:
-        print(f"\nCold: new connection, file evicted, first answer within the budget, ms p50/max of {cold}")
-        for group, name, nodes in asked:
-            spent = bench.cold(nodes[:cold])
-            worst["cold"] = max(worst["cold"], percentile(spent, 0.95))
-            print(
-                f"{'adversarial: ' if group == 'a' else ''}{name:42}{percentile(spent, 0.5):8.1f}/{max(spent):8.1f}",
-                flush=True,
-            )
-    print(
-        f"\nworst p95: complete everyday page {worst['everyday']:.1f} ms (< 50), "
-        f"first answer {worst['first']:.1f} ms (< 50), cold {worst['cold']:.1f} ms (< 150)"
-    )
+    print(f"worst p95: complete everyday page {everyday:.1f} ms (< 50), first answer {first:.1f} ms (< 50)")
+
+
+def cold_pages(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]], cold: int) -> None:
+    print(f"\nCold: new connection, file evicted, first answer within the budget, ms p50/max of {cold}")
+    worst = 0.0
+    for group, name, nodes in asked:
+        spent = bench.cold(nodes[:cold])
+        worst = max(worst, percentile(spent, 0.95))
+        print(f"{title(group, name):42}{percentile(spent, 0.5):8.1f}/{max(spent):8.1f}", flush=True)
+    print(f"worst p95, cold: {worst:.1f} ms (< 150)")
 
 
 def main() -> None:
@@ -326,6 +417,8 @@ def main() -> None:
     parser.add_argument("--partition", type=int, default=PARTITION_SIZE)
     parser.add_argument("--samples", type=int, default=40)
     parser.add_argument("--cold", type=int, default=7, help="cold samples of each kind; 0 leaves them out")
+    parser.add_argument("--kind", default="", help="only kinds of queries with this in their names")
+    parser.add_argument("--only", choices=["pages", "glance", "queues", "stops", "cold"], help="only one of the tables")
     parser.add_argument(
         "--no-one", action="store_true", help="without the other side, which takes a minute a million to make"
     )
@@ -348,6 +441,7 @@ def main() -> None:
         asked = [
             (group, name, [parse(write(pick)) for _ in range(options.samples)])
             for group, name, write in kinds(World(1), rare_authors(store, pick))
+            if options.kind in name
         ]
         total = bench.reader.count(parse(""), cap=None, budget=None, now=options.until).n
         parts = len(search.load(sqlite.connect_reader(store)))
@@ -355,7 +449,7 @@ def main() -> None:
             f"{total:,} mentions in {parts} partitions, SQLite {sqlite.sqlite3.sqlite_version}, "
             f"load {os.getloadavg()[0]:.2f}"
         )
-        run(bench, asked, options.cold)
+        run(bench, asked, options.cold, options.only)
         print(f"load {os.getloadavg()[0]:.2f}")
 
 
