@@ -38,17 +38,21 @@ class _Reason(NamedTuple):
     stored: bool
     """It is stored as matching this topic."""
     older: bool
-    """It was stored before the topic had the query that it has now."""
+    """What is stored is by a query that the topic had before; its history is being matched anew."""
+    matching: bool
+    """Its history is being matched."""
 
     @property
     def note(self) -> str:
         """What is odd about it."""
-        if self.name and self.stored and self.clauses is None:
-            return "stored as a match of an older query: the one that the topic has now does not find it"
         if self.stored and self.older:
-            return "stored as a match of an older query; the one that the topic has now finds it, too"
+            does = "does not find it" if self.clauses is None else "finds it, too"
+            return f"stored as a match of an older query; the one that the topic has now {does}"
+        if self.stored and self.clauses is None:
+            return "stored as a match, and not found by the topic's query: it was edited since, or is an older match"
         if self.name and not self.stored:
-            return "found by the query that the topic has now, but not stored as a match: it came in before that"
+            waits = "its history is being matched" if self.matching else "it was not matched when it came in"
+            return f"found by the query that the topic has now, but not stored as a match: {waits}"
         return ""
 
 
@@ -83,13 +87,15 @@ def _reasons(reader: Reader, mention: Mention, asked: Node | None, text: str, no
     from listen.query.spans import Why
 
     told = Why(Subject.of(replace(mention, text=mention.text[:READ])), now)
+    changing = reader.changing()
     for topic in reader.topics(now=now):
-        stored = topic.name in mention.topics
-        clauses = _clauses(told, topic.query)
+        stored, matching = topic.name in mention.topics, topic.name in changing
+        written = changing.get(topic.name, topic.query)
+        clauses = _clauses(told, written)
         if stored or clauses is not None:
-            yield _Reason(topic.name, topic.query, clauses, stored, mention.seen_at < topic.since)
+            yield _Reason(topic.name, written, clauses, stored, written != topic.query, matching)
     if asked is not None:
-        yield _Reason("", text, told.clauses(asked), stored=False, older=False)
+        yield _Reason("", text, told.clauses(asked), stored=False, older=False, matching=False)
 
 
 def _clauses(told: Why, text: str) -> list[Clause] | None:
@@ -115,7 +121,7 @@ def _print_json(mention: Mention, found: Sequence[_Reason]) -> None:
             "query": one.query,
             "matches": one.clauses is not None,
             "stored": one.stored if one.name else None,
-            "older_query": bool(one.stored and (one.older or one.clauses is None)),
+            "older_query": one.stored and one.older,
             "clauses": [
                 {"clause": _part(one, clause), "title": clause.title, "text": clause.text}
                 for clause in one.clauses or ()

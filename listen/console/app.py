@@ -256,6 +256,20 @@ class ListenApp(App[int], inherit_bindings=False):
 
             self.push_screen(Rejects(self.desk, self.colours, channel))
 
+    def action_check(self) -> None:
+        """How many of what the stream shows are about it, from a sample that is judged."""
+        if self.desk is None or self.stream is None:
+            self.say("there is nothing to check before anything is listened for")
+            return
+        from listen.console.checking import subject_of
+        from listen.console.screens.checking import Checking
+
+        subject = subject_of(self.stream.view, self.stream.glance.topics)
+        if subject is None:
+            self.say("choose a topic or a filter first: this checks whether what it finds is about it")
+            return
+        self.push_screen(Checking(self.desk, self.colours, self.table, subject))
+
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
         from listen.console.screens.help import Help
@@ -282,6 +296,8 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides verbs and names."""
+        if self.stream is not None:
+            yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
         yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):

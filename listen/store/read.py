@@ -268,6 +268,13 @@ class Reader(Overview):
             parts = search.load(connection)
         return [(part.min_id, part.max_id + 1, part.count) for part in parts if part.count]
 
+    def changing(self) -> dict[str, str]:
+        """Topics whose history is being matched -> the query that it is matched against, which they are to have."""
+        from listen.store.generations import BUILDING, FILLING, of_state
+
+        with self._question() as connection:
+            return {one.name: one.query for one in of_state(connection, FILLING, BUILDING)}
+
     def labelled(self, asked: Asked, ids: Sequence[int]) -> dict[int, bool]:
         """What people said of these mentions of a query; see `listen.store.labels`."""
         from listen.store import labels

@@ -1,0 +1,338 @@
+"""`:check`: a sample of what is shown, one mention after another: about it, or not; and what that says of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import on
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from listen.console import checking, clipboard, keys, questions
+from listen.console.answers import Acted, Failed, Recovered, Shown
+from listen.console.checking import Check, Drawn, Judged, Subject
+from listen.console.clerk import Clerk
+from listen.console.desk import Desk
+from listen.console.facts import Line
+from listen.console.first.shown import paragraph
+from listen.console.format import sure
+from listen.console.messages import Told
+from listen.console.screens.marking import LONG
+from listen.console.theme import Palette
+from listen.console.view import window_of, windowed
+from listen.console.widgets.answer_field import Told as Lines
+from listen.console.widgets.choices import Choice, Choices, Chosen
+from listen.console.widgets.footer import Footer
+from listen.console.widgets.line import Line as OneLine
+from listen.console.widgets.line import Pieces
+from listen.console.widgets.scrolled import Scrolled
+from listen.insight.checking import told
+from listen.query import brands
+from listen.text import cell_width, one_line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+FILTER = Choice("filter", "set as the filter")
+COPY = Choice("copy", "copy the query")
+MORE = Choice("more", "another sample")
+LEAVE = Choice("leave", "leave")
+
+FOOTER = (("answer.keep", "about it"), ("answer.refuse", "not"), ("app.undo", "undo"), ("list.next-new", "skip"),
+          ("list.open", "what follows"), ("app.help", "keys"), ("app.out", "leave"))  # fmt: skip
+
+
+class Head(OneLine):
+    """What is checked, and how precise it is as far as that is known."""
+
+    def __init__(self, colours: Palette, subject: Subject) -> None:
+        super().__init__(id="title")
+        self.colours, self.subject = colours, subject
+        self.check = Check()
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        found, colours = self.check.precision, self.colours
+        said = str(found) if found.judged else ""
+        name = one_line(self.subject.name, max(8, width - 14 - cell_width(said)))
+        return (
+            [Segment(" check ", colours.badge), Segment(f"  {name}", colours.bold)],
+            [Segment(f"{said}  ", colours.green if found.judged and found.low > 0.5 else colours.plain)],
+        )
+
+
+class Progress(OneLine):
+    """A sign for each mention of the sample, and how it was drawn."""
+
+    def __init__(self, colours: Palette) -> None:
+        super().__init__(id="progress")
+        self.colours, self.check, self.rule = colours, Check(), ""
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        colours, check = self.colours, self.check
+        pieces: list[Segment] = [Segment("  ", colours.faint)]
+        for at, one in enumerate(check.ids):
+            kept = check.said.get(one)
+            sign, style = ("●", colours.green) if kept else ("·", colours.faint) if kept is None else ("×", colours.red)
+            here = at == check.at
+            pieces.append(Segment("▸" if here and kept is None else sign, colours.lit_bold if here else style))
+        room = width - len(check.ids) - 6
+        rule = one_line(self.rule, room) if room >= 12 else ""
+        return pieces, [Segment(f"{rule}  ", colours.faint)] if rule else ()
+
+
+class CheckText(Scrolled):
+    """The mention that is to be judged."""
+
+    BINDING_GROUP_TITLE = "Precision check"
+
+
+class Checking(ModalScreen[None]):
+    """A panel over whatever is in front. What was judged is kept as it is judged."""
+
+    AUTO_FOCUS = "CheckText"
+    SCOPES: ClassVar = ("yes or no", "lists")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("yes or no"),
+        *keys.bindings("lists", only=("list.next-new", "list.previous-new")),
+        *(Binding(name, "screen.take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
+        *(Binding(name, "screen.go_on", show=False, id="list.open") for name in keys.BY_ID["list.open"].keys),
+        *keys.bindings(
+            "global", only=("app.help", "app.out", "app.back", "app.quit", "app.next-pane", "app.previous-pane")
+        ),
+    ]
+
+    def __init__(self, desk: Desk, colours: Palette, table: Sequence[keys.Key], subject: Subject) -> None:
+        super().__init__()
+        self.desk, self.colours, self.table, self.subject = desk, colours, table, subject
+        self.check = Check()
+        self.judged: Judged | None = None
+        self.drawn: Drawn | None = None
+        self.failure = ""
+        self.seed = int(desk.clock.now()) % 10_000
+        self.head, self.progress = Head(colours, subject), Progress(colours)
+        self.detail, self.better = CheckText(id="check-text"), Lines(colours, id="better")
+        self.bar = Choices(colours, [LEAVE], flat=True, id="bar")
+        self.footer = Footer(colours)
+        self.clerk = Clerk("check", desk.store, self._hear)
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.progress
+        yield self.detail
+        yield self.better
+        yield self.bar
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.watch(self, "focused", self._focus_changed, init=True)
+        self._draw_sample()
+
+    def on_unmount(self) -> None:
+        self.clerk.close()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.update)
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def _draw_sample(self) -> None:
+        self.check, self.drawn, self.judged = Check(), None, None
+        self.clerk.ask("sample", checking.drawn(self.subject, self.seed, self.desk.clock.now()))
+        self.update()
+
+    def _hear(self, answer: object) -> None:
+        self.post_message(Told(answer))
+
+    def on_told(self, event: Told) -> None:
+        match event.answer:
+            case Drawn() as drawn:
+                self.drawn, self.check = drawn, Check.of(drawn)
+                self._ask_verdict()
+                self.update()
+                if self.check.ids and not self.check.open:
+                    self.set_focus(self.bar)
+            case Shown() as shown:
+                self._show(shown)
+            case Judged() as judged if judged.said == self.check.said:
+                self.judged = judged
+                self.update()
+            case Acted(error=error, text=text) if error or text:
+                self.footer.say(error or text, "red" if error else "amber", LONG)
+            case Failed(sentence):
+                self.failure = sentence
+                self.update()
+            case Recovered():
+                self.failure = ""
+                self.update()
+
+    def _ask_verdict(self) -> None:
+        if self.check.said:
+            self.clerk.ask("verdict", checking.judged(self.subject, self.check.said, self.desk.clock.now()))
+
+    # --- what is drawn -----------------------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Bring everything up to date."""
+        self.head.check = self.progress.check = self.check
+        self.progress.rule = self.drawn.sample.rule if self.drawn else ""
+        self.head.draw()
+        self.progress.draw()
+        self._ask_for_text()
+        self.better.show(self._proposals())
+        self.bar.offer(self._choices())
+        self._focus_changed()
+
+    def _ask_for_text(self) -> None:
+        current, width = self.check.current, self.detail.content_size.width
+        if current is None:
+            self._say_instead()
+        elif width > 0:
+            job = questions.show(current, width, self.colours, self.desk.clock, self.subject.node, early=True)
+            self.clerk.ask("show", job)
+
+    def _say_instead(self) -> None:
+        width, colours = max(20, self.detail.content_size.width), self.colours
+        if self.failure:
+            words, style = self.failure, colours.red
+        elif self.drawn is None:
+            words, style = "Drawing a sample of all that it finds …", colours.faint
+        else:
+            words, style = "It finds nothing that is stored, so there is nothing to judge.", colours.plain
+        self.detail.lines = [[], *paragraph(words, width, style, 0)]
+        self.detail.refresh()
+
+    def _show(self, shown: Shown) -> None:
+        if shown.id != self.check.current:
+            return
+        if shown.mention is None:
+            gone = "It is not there any more: ; goes on to the next."
+            self.detail.lines = [[], [Segment(gone, self.colours.amber)]]
+        else:
+            self.detail.lines = shown.lines
+        self.detail.scroll_lines(0)
+        self.detail.refresh()
+
+    def _proposals(self) -> list[Line]:
+        """What the refused ones suggest, with its price; while judging one line, at the end all of it."""
+        width, colours = self.size.width, self.colours
+        done = bool(self.check.ids) and (not self.check.open or self.focused is self.bar)
+        if not self.check.said or not done:
+            return []
+        if self.judged is None or self.judged.said != self.check.said:
+            return [[Segment("  looking at the refused ones …", colours.faint)]]
+        verdict = self.judged.verdict
+        if not verdict.proposals:
+            refused = verdict.precision.judged - verdict.precision.kept
+            words = "No word stands in the refused ones alone." if refused else "Nothing was refused."
+            return [[Segment(f"  {words}", colours.faint)]]
+        lines: list[Line] = []
+        for one in verdict.proposals:
+            word = sure(f"NOT {one.word}")
+            price = told(one, verdict.precision)
+            lines.append(
+                [
+                    Segment(f"  {word}  ", colours.lit_bold),
+                    Segment(one_line(price, max(8, width - 5 - cell_width(word))), colours.plain),
+                ]
+            )
+        lines.append(
+            [Segment("  better? ", colours.faint), Segment(one_line(verdict.better, max(8, width - 11)), colours.lit)]
+        )
+        return lines
+
+    def _choices(self) -> list[Choice]:
+        known = self.judged is not None and self.judged.said == self.check.said
+        if self.check.said and not known and not self.failure:
+            return []  # what is chosen now would not be what shows up in its place
+        proposed = known and self.judged is not None and self.judged.verdict.proposals
+        return [*([FILTER, COPY] if proposed else []), *([MORE] if self.check.ids else []), LEAVE]
+
+    def _focus_changed(self) -> None:
+        if self.focused is self.bar:
+            self.footer.tell([("enter", "do it"), ("← →", "move"), ("tab", "the mention"), ("esc", "leave")])
+        else:
+            table = {key.id: key.keys[0] for key in self.table}
+            self.footer.tell([(keys.shown(table[id]), word) for id, word in FOOTER])
+        self.better.show(self._proposals())
+
+    # --- verbs -------------------------------------------------------------------------------------------------------
+
+    def action_keep(self) -> None:
+        """It is about it."""
+        self._judge(True)
+
+    def action_refuse(self) -> None:
+        """It is not."""
+        self._judge(False)
+
+    def _judge(self, kept: bool) -> None:
+        one = self.check.judge(kept)
+        if one is None:
+            self.footer.say("there is no mention to judge")
+            return
+        self.detail.top = 0
+        self._keep(one, kept)
+        self._ask_verdict()
+        self.update()
+        if not self.check.open:
+            self.set_focus(self.bar)
+
+    def action_take_back(self) -> None:
+        """Undo the last judgement."""
+        taken = self.check.take_back()
+        if taken is None:
+            self.footer.say("nothing was judged here yet")
+            return
+        self._keep(*taken)
+        self.judged = None
+        self._ask_verdict()
+        self.set_focus(self.detail)
+        self.update()
+
+    def _keep(self, one: int, kept: bool | None) -> None:
+        """In the store, too; a console that only reads forgets it."""
+        if self.desk.hands is None:
+            self.footer.say("this console only reads: what you judge is not kept", "amber")
+            return
+        act = partial(checking.keep, subject=self.subject, one=one, kept=kept, clock=self.desk.clock)
+        self.desk.hands.do("judged", (one,), act, self._hear)
+
+    def action_untriaged(self, by: int) -> None:
+        """Leave this one open, and go to the next one that is, or the one before."""
+        if not self.check.step(by):
+            self.check.move(by)
+        self.detail.top = 0
+        self.set_focus(self.detail)
+        self.update()
+
+    def action_go_on(self) -> None:
+        """Enough judged: to what follows."""
+        self.set_focus(self.bar)
+
+    @on(Chosen)
+    def _chosen(self, event: Chosen) -> None:
+        event.stop()
+        match event.id:
+            case "filter" if self.judged is not None:
+                self._set_filter([one.word for one in self.judged.verdict.proposals])
+            case "copy" if self.judged is not None:
+                text = self.judged.verdict.better
+                clipboard.hand_over(self.app, text, lambda sent: self.footer.say(f"sent {sent}: {text}", seconds=LONG))
+            case "more":
+                self.seed += 1
+                self._draw_sample()
+                self.set_focus(self.detail)
+            case "leave":
+                self.dismiss()
+
+    def _set_filter(self, words: Sequence[str]) -> None:
+        """Show what is left without these words."""
+        base, window = window_of(self.subject.filter)
+        text = windowed(brands.without(base, words), window)
+        self.dismiss()
+        self.app.open_stream(text)  # type: ignore[attr-defined]
+        self.app.remember_filter(text)  # type: ignore[attr-defined]
