@@ -28,7 +28,7 @@ COMMANDS = {
     "show": ("read", "one mention with all that is known of it"),
     "sources": ("health", "where is listened, and how well it goes"),
     "tail": ("read", "mentions as they arrive"),
-    "topics": ("health", "what is listened for, with counts"),
+    "topics": ("topics", "what is listened for, with counts; and changing it"),
     "try": ("trying", "what a query would find out there, before it is a topic"),
     "why": ("why", "which topics a mention matches, by what in it, and what was scored"),
 }

@@ -212,7 +212,7 @@ def progress() -> Callable[[Event], None]:
             say(f"{clock}  {place}: {event.new} new{extra} ({total} since the start)")
         elif event.kind in ("error", "paused", "config-error"):
             say(f"{clock}  {place}: {one_line(advice(event.message, event.remedy), 300)}".replace("  : ", "  "))
-        elif event.kind in ("ready", "reloaded", "resumed"):
-            say(f"{clock}  {event.kind}: {one_line(event.message, 200)}".rstrip(": "))
+        elif event.kind in ("ready", "reloaded", "resumed", "rematch"):
+            say(f"{clock}  {event.kind}: {one_line(event.message, 300)}".rstrip(": "))
 
     return tell

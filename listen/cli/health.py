@@ -1,4 +1,4 @@
-"""`sources`, `topics`, `rejects`: what is listened for and where, and how well it goes."""
+"""`sources`, `rejects`: where is listened, and how well it goes."""
 
 from __future__ import annotations
 
@@ -165,35 +165,6 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         print(f"{when:<20}  {one_line(author, 18):<18}  {one_line(said, 120)}")
     for reject in result.rejects:
         say(f"{channel}: set aside: {one_line(reject.reason)}")
-
-
-@click.command()
-@common
-def topics(session: Session) -> int:
-    """List what is listened for: mentions in all, in the last day, and still new."""
-    now = from_environment().now()
-    with session.reader() as reader:
-        listed = reader.topics(now=now)
-    for topic in listed if session.as_json else ():
-        print_json(
-            {
-                "topic": topic.name,
-                "role": topic.role,
-                "query": topic.query,
-                "mentions": topic.mentions,
-                "last_day": topic.last_day,
-                "new": topic.new,
-            }
-        )
-    if not session.as_json and listed:
-        rows = [
-            (one_line(t.name), t.role, str(t.mentions), str(t.last_day), str(t.new), one_line(t.query, 100))
-            for t in listed
-        ]
-        print_table(("topic", "role", "mentions", "last 24 h", "new", "query"), rows)
-    if not listed:
-        say("no topic yet; `listen init BRAND` writes one")
-    return FOUND if listed else NOTHING
 
 
 @click.command()

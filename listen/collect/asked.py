@@ -1,8 +1,9 @@
-"""What people ask of the collector while it runs: so far, to try a source or a channel now."""
+"""What people ask of the collector while it runs: to try a source or a channel now, and to change a topic."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,17 +12,26 @@ from listen.clock import Clock
 from listen.collect.channels import Watch, stored
 from listen.collect.events import Event
 from listen.collect.rounds import Rounds
+from listen.collect.topics import Refused
 from listen.collect.writing import Scribe
 from listen.store import requests
 from listen.store.requests import Request
+from listen.store.sqlite import StoreError
 from listen.store.write import Writer
 
 TRY = "try"
 """Body: `{"source": name}`, `{"channel": id}`, or nothing for all of them. The answer counts channels asked, mentions
 that are new and those that were known, and lists errors with what to do about them."""
 
+TOPICS = ("preview", "edit", "re-match")
+"""Body: `{"topic": name, "query": text}`, or to re-match `{"topic": name, "undo": true}`. The answer is what the query
+makes of the topic (`listen.collect.topics.figures`); after an edit it counts, and the topic is being matched anew."""
+
 TOLD = 20
 """Errors that an answer lists; the others are counted."""
+
+
+Serve = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
 @dataclass(slots=True)
@@ -50,8 +60,10 @@ class _Trial:
 class Asked:
     """Takes requests, makes channels due, and answers when they have been visited."""
 
-    def __init__(self, scribe: Scribe, clock: Clock) -> None:
-        self._scribe, self._clock = scribe, clock
+    def __init__(self, scribe: Scribe, clock: Clock, serve: Serve) -> None:
+        """`serve` answers the requests about TOPICS. Raises Refused."""
+        self._scribe, self._clock, self._serve = scribe, clock, serve
+        self._previews: set[asyncio.Task[None]] = set()
         self._trials: dict[int, _Trial] = {}
 
     async def begin(self) -> None:
@@ -72,6 +84,9 @@ class Asked:
         requests.take(writer.connection, number, self._clock)
 
     async def _take(self, request: Request, rounds: Rounds) -> None:
+        if request.kind in TOPICS:
+            await self._take_topic(request)
+            return
         if request.kind != TRY:
             await self._finish(
                 request.id, error=f"This version of the collector does not know the request {request.kind!r}."
@@ -87,6 +102,29 @@ class Asked:
         for watch in wanted:
             watch.due = self._clock.now()
         self._trials[request.id] = _Trial({watch.row.id for watch in wanted})
+
+    async def _take_topic(self, request: Request) -> None:
+        """A preview takes its time and changes nothing, so nobody waits for it."""
+        if request.kind != "preview":
+            await self._answer_topic(request)
+            return
+        task = asyncio.create_task(self._answer_topic(request))
+        self._previews.add(task)
+        task.add_done_callback(self._previews.discard)
+
+    async def _answer_topic(self, request: Request) -> None:
+        try:
+            answer = await self._serve(request)
+        except (Refused, StoreError) as error:
+            await self._finish(request.id, error=stored(str(error)))
+        else:
+            await self._finish(request.id, answer=answer)
+
+    async def end(self) -> None:
+        """Break off what is under way; the next collector takes it up."""
+        for task in self._previews:
+            task.cancel()
+        await asyncio.gather(*self._previews, return_exceptions=True)
 
     async def _give_up(self, rounds: Rounds) -> None:
         """What was switched off or taken out of the configuration meanwhile answers nobody any more."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, disk, lock, systemd
+from listen.collect import channels, disk, lock, systemd, topics
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
@@ -26,6 +26,8 @@ from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
 from listen.store import generations, rematch, switches
+from listen.store.gains import sentence
+from listen.store.requests import Request
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.write import LostLock, Writer
 
@@ -138,7 +140,7 @@ class Collector:
         """Why nothing is collected at the moment."""
         self._scribe = Scribe(store, clock, forced=forced, who=config.me.name)
         self._health = Health(self._scribe, clock, self.rounds, emit)
-        self._asked = Asked(self._scribe, clock)
+        self._asked = Asked(self._scribe, clock, self._serve_topic)
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
@@ -206,6 +208,7 @@ class Collector:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE)
+        await self._asked.end()
         if hasattr(self, "_kit"):
             await self._kit.close()
         await self._scribe.close()
@@ -265,30 +268,30 @@ class Collector:
         client = client_of(self.config, self.clock, self._hosts)
         return Kit(client, workshop_of(self.config), self._scribe, self.clock, silent, Shelf())
 
-    async def _configure(self, config: Config) -> None:
+    async def _configure(self, config: Config, by: str = "") -> None:
         """Watch the channels of that configuration. One that is being visited learns its new settings."""
         before, self.config = self.config, config
         if not same_kit(before, config):
             self._beside(self._retire(self._kit, list(self.rounds.running.values())))
             self._kit = self._make_kit()
-        found, topics, closed = await channels.watch(config, self._scribe, self.clock.now())
-        self._learn(topics)
+        found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
+        self._learn(queries)
         self.rounds.configure(found, self.clock.now())
         await self._look_at_switches()
         self._files.config = config
         for one in closed:
             self._health.closed(one)
 
-    def _learn(self, topics: Mapping[int, str]) -> None:
+    def _learn(self, queries: Mapping[int, str]) -> None:
         """What to match from now on, topic id -> query."""
-        self._topics = topics
-        self._kit.workshop.set_topics(topics)
+        self._topics = queries
+        self._kit.workshop.set_topics(queries)
 
     async def _look_at_topics(self) -> None:
         """A topic that was matched anew has another number; the one that it had before is matched for undo alone."""
-        topics = await self._scribe.do(lambda writer: generations.queries(writer.connection))
-        if topics != self._topics:
-            self._learn(topics)
+        queries = await self._scribe.do(lambda writer: generations.queries(writer.connection))
+        if queries != self._topics:
+            self._learn(queries)
 
     async def _look_at_switches(self) -> None:
         """Heed what people switched off, and on again."""
@@ -310,7 +313,9 @@ class Collector:
         self._reload_asked = False
         systemd.notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            await self._configure(self.reload())
+            config = self.reload()
+            await self._tell_changes(config)
+            await self._configure(config)
             self._health.tell("reloaded", message=self._health.status())
             await self._health.problem("config", "")
         except StoreError:
@@ -320,6 +325,35 @@ class Collector:
             words = f"the changed configuration has a fault, so the old one still runs: {error}"
             await self._health.problem("config", words)
         systemd.notify("READY=1")
+
+    # --- topics ------------------------------------------------------------------------------------------------------
+
+    async def _tell_changes(self, config: Config) -> None:
+        """Say what a re-read file makes of the topics, before it does."""
+        for words in await asyncio.to_thread(topics.changes, self.store, config, self.clock):
+            self._health.tell("rematch", message=words)
+
+    async def _serve_topic(self, request: Request) -> dict[str, Any]:
+        """See `listen.collect.asked.TOPICS`. Raises Refused."""
+        body = request.body
+        if request.kind == "preview":
+            name, text = str(body.get("topic", "")), str(body.get("query", ""))
+            return topics.figures(name, await asyncio.to_thread(topics.preview, self.store, name, text, self.clock))
+        if self.reload is None:
+            raise topics.Refused("this collector runs without a configuration file, so no topic can be changed")
+        undoable = await self._scribe.do(
+            lambda writer: {one.name: one.query for one in generations.of_state(writer.connection, generations.KEPT)}
+        )
+        name, text = topics.wanted(self.config, undoable, body)
+        before = self.config.topics[name].query
+        found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
+        if before != text:
+            config = await asyncio.to_thread(topics.write, self.config, name, text, self.reload)
+            await self._configure(config, request.by)
+            if not body.get("again"):
+                await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.by))
+            self._health.tell("rematch", message=f"{request.by}: {sentence(name, found)}")
+        return topics.figures(name, found) | {"query": text, "before": before}
 
     # --- chores ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "ready", "page", "unchanged", "error", "waiting", "paused", "resumed", "reloaded", "config-error", "stopping"
+    "ready",
+    "page",
+    "unchanged",
+    "error",
+    "waiting",
+    "paused",
+    "resumed",
+    "reloaded",
+    "rematch",
+    "config-error",
+    "stopping",
 ]
 
 

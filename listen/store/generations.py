@@ -87,6 +87,29 @@ def progress(connection: Connection, done_to: int) -> float:
     return above / whole if whole else 1.0
 
 
+class Rematch(NamedTuple):
+    """A topic that is matched anew."""
+
+    topic: str
+    query: str
+    """The one that it will have; the one that it has when only its history is filled."""
+    by: str
+    at: int
+    share: float
+    """Of the stored mentions that are done, 0 to 1."""
+    gained: int
+    """So far."""
+    lost: int
+
+
+def under_way(connection: Connection) -> list[Rematch]:
+    """What is matched anew at the moment, in the order in which it began."""
+    return [
+        Rematch(one.name, one.query, one.by, one.at, progress(connection, one.done_to), one.gained, one.lost)
+        for one in of_state(connection, BUILDING, FILLING)
+    ]
+
+
 # --- the configuration -----------------------------------------------------------------------------------------------
 
 
@@ -208,3 +231,13 @@ def matched_whole(connection: Connection, number: int) -> None:
     if json.loads(mirror.state(connection, "keep_matched") or "[]"):
         return
     connection.execute("UPDATE topics SET since = 0 WHERE id = ?", (number,))
+
+
+def note_edit(connection: Connection, topic: str, before: str, after: str, by: str, now: int) -> None:
+    """Write a changed query into its author's journal, so that undo takes it back; inside the caller's transaction."""
+    detail = json.dumps({"field": "topic", "value": after, "before": [[before, [["", topic]]]]}, ensure_ascii=False)
+    connection.execute("UPDATE journal SET buried = 1 WHERE by = ? AND undone_at IS NOT NULL AND NOT buried", (by,))
+    row = connection.execute(
+        "INSERT INTO journal(step, at, by, action, count, detail) VALUES (0,?,?,'topic changed',1,?)", (now, by, detail)
+    ).lastrowid
+    connection.execute("UPDATE journal SET step = id WHERE id = ?", (row,))

@@ -7,12 +7,14 @@ dismissal counts at once.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import pulse
+from listen.store import generations, pulse
 from listen.store.health import Health
+from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.presence import Visit, last_visit
 from listen.store.pulse import Hour, Numbers, Pulse
@@ -202,6 +204,36 @@ class Overview(Health):
             found = _waiting(connection, [*names, NO_TOPIC])
         return {names.get(number): n for number, n in found.items()}
 
+    def rematches(self) -> list[generations.Rematch]:
+        """The topics that are matched anew at the moment, and how far that is, in the order in which it began."""
+        with self._question() as connection:
+            return generations.under_way(connection)
+
+    def undoable(self) -> dict[str, str]:
+        """Active topic -> the query that it had before its last change, where that can be taken back at once."""
+        with self._question() as connection:
+            return {one.name: one.query for one in generations.of_state(connection, generations.KEPT)}
+
+    def matched(self, topic: str, low: int, high: int) -> list[int]:
+        """The mentions of an active topic with low <= id < high; none of an unknown one."""
+        with self._question() as connection:
+            rows = connection.execute(
+                "SELECT mention_id FROM topics AS t CROSS JOIN matches AS x ON x.topic_id = t.id "
+                "WHERE t.name = ? AND t.active AND x.mention_id >= ? AND x.mention_id < ?",
+                (topic, low, high),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def told(self, ids: Iterable[int]) -> list[int]:
+        """Those of these mentions whose author has not taken them away, newest first."""
+        with self._question() as connection:
+            rows = connection.execute(
+                "SELECT m.id FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value AND m.state < ? "
+                "ORDER BY m.id DESC",
+                (json.dumps(list(ids)), GONE),
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def volume(self, topic: str, hours: int, *, now: float) -> list[Hour]:
         """A topic's numbers hour by hour, oldest first, up to the hour of `now`; [] for an unknown topic."""
         with self._question() as connection:
@@ -354,7 +386,7 @@ def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
 
 def _dismissed(connection: Connection, first_hour: int, topic: int | None = None) -> dict[tuple[int, int], Numbers]:
     """(hour, topic id) -> numbers of what people dismissed, from that hour on, of one topic or of all."""
-    topics = "(SELECT id AS topic_id FROM topics)" if topic is None else "(SELECT ?2 AS topic_id)"
+    topics = "(SELECT id AS topic_id FROM topics WHERE active)" if topic is None else "(SELECT ?2 AS topic_id)"
     rows = connection.execute(
         "SELECT (x.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
         "ifnull(sum(x.score >= ?4), 0), count(x.score), ifnull(sum(x.score), 0) "

@@ -144,6 +144,11 @@ class Session:
         self.topics_changed()
         return found
 
+    def note_edit(self, topic: str, before: str, after: str, by: str) -> None:
+        """See `generations.note_edit`."""
+        with self.transaction():
+            generations.note_edit(self.connection, topic, before, after, by, int(self.clock.now()))
+
     def topics_changed(self) -> None:
         """Called after the topics or their generations have changed."""
 

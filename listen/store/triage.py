@@ -23,7 +23,7 @@ from listen.store.ids import identified
 from listen.store.presence import note_visit
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 
-Field = Literal["status", "starred", "assignee", "on"]
+Field = Literal["status", "starred", "assignee", "on", "topic"]
 
 STEP = 500
 """Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
@@ -244,6 +244,8 @@ class Triage:
         for old, names in before:
             if field == "on":
                 changes += self._switch(names, bool(old))
+            elif field == "topic":
+                changes += self._ask_for_query(names, standing=value, query=old)
             else:
                 changes += self._set(self._found(names), field, old, standing=value)
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
@@ -255,12 +257,28 @@ class Triage:
         if before is None:
             return [], 0
         names = [name for _, names in before for name in names]
-        changes = self._switch(names, value) if field == "on" else self._set(self._found(names), field, value)
+        if field == "on":
+            changes = self._switch(names, value)
+        elif field == "topic":
+            changes = self._ask_for_query(names, standing=before[0][0], query=value)
+        else:
+            changes = self._set(self._found(names), field, value)
         self.connection.execute(
             "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
             (len(changes), _detail(field, value, changes), part),
         )
         return changes, len(names) - len(changes)
+
+    def _ask_for_query(self, names: Iterable[Name], *, standing: str, query: str) -> list[_Change]:
+        """Have the collector give a topic the query back that it had, unless it has another one by now."""
+        names = list(names)
+        for _, topic in names:
+            body = {"topic": topic, "query": query, "standing": standing, "again": True}
+            self.connection.execute(
+                "INSERT INTO requests(at, by, kind, body) VALUES (?,?,'edit',?)",
+                (int(self.clock.now()), self.who, json.dumps(body)),
+            )
+        return [_Change(0, name, standing) for name in names]
 
     def _detail(self, part: int) -> tuple[Field, Any, list[tuple[Any, list[Name]]] | None]:
         row = self.connection.execute("SELECT detail FROM journal WHERE id = ?", (part,)).fetchone()
@@ -334,6 +352,8 @@ def words(field: Field, value: Any) -> str:
         return "new again" if value == 0 else STATUSES[value]
     if field == "starred":
         return "starred" if value else "no longer starred"
+    if field == "topic":
+        return "topic changed"
     if field == "on":
         return "switched on" if value else "switched off"
     return f"given to {value}" if value else "given to nobody"
