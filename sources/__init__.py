@@ -13,7 +13,9 @@ from sources.base import Adapter
 BUILT_IN: Mapping[str, str] = {
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
+    "lemmy": "sources.lemmy:LemmyAdapter",
     "mastodon": "sources.mastodon:MastodonAdapter",
+    "stackexchange": "sources.stackexchange:StackExchangeAdapter",
 }
 GROUP = "listen.sources"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from listen.clock import SystemClock
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import collecting, config, rows, source
 from tests.collect.server import Reply, Server
@@ -40,3 +41,17 @@ async def test_mastodon_posts_are_stored_and_a_closed_timeline_says_what_to_do(t
         await run.until(lambda: run.of("error"))
     ((reason, _, remedy),) = rows(tmp_path / "401.db", HEALTH)
     assert (reason, remedy) == ("http-401", "add a token of an account there, or listen to hashtags")
+
+
+async def test_a_wish_to_be_left_alone_holds_for_all_channels_of_the_host(tmp_path: Path, server: Server) -> None:
+    store, now = tmp_path / "listen.db", int(SystemClock().now())
+    item = {"question_id": 7, "title": "acme", "creation_date": now - 60}
+    told = {"items": [item], "has_more": True, "backoff": 600, "quota_remaining": 41}
+    server.on("/2.3/search/advanced", Reply(body=json.dumps(told).encode()))
+    asked = source("so", adapter="stackexchange", settings={"host": server.url(), "search": ["acme", "battery", "tea"]})
+    async with collecting(config(store, asked)) as run:
+        await run.until(lambda: len(run.of("waiting")) == 3)
+    assert len(server.seen) <= 2, "two may be under way when the wish is read, and nobody asks for a second page"
+    assert rows(store, "SELECT external_id FROM mentions") == [("stackoverflow:7",)]
+    assert rows(store, "SELECT max(rate_left) FROM channels") == [(41,)]
+    assert all(next_at >= now + 600 for (next_at,) in rows(store, "SELECT next_at FROM channels"))
