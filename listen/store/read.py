@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from listen.model import Mention
+from listen.model import Mention, first_id
 from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.store import records
@@ -27,6 +27,7 @@ from listen.store.walk import walk
 
 if TYPE_CHECKING:
     from listen.store.around import Around, Before
+    from listen.store.handled import Handled
     from listen.store.labels import Asked
     from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
@@ -274,6 +275,13 @@ class Reader(Overview):
 
         with self._question() as connection:
             return {one.name: one.query for one in of_state(connection, FILLING, BUILDING)}
+
+    def handled(self, since: float, until: float) -> list[Handled]:
+        """What became of the mentions of a time (Unix seconds) that people dealt with; see `listen.store.handled`."""
+        from listen.store import handled
+
+        with self._question() as connection:
+            return handled.handled(connection, first_id(since), first_id(until))
 
     def labelled(self, asked: Asked, ids: Sequence[int]) -> dict[int, bool]:
         """What people said of these mentions of a query; see `listen.store.labels`."""
