@@ -35,12 +35,16 @@ def sources(session: Session) -> int:
     """List where is listened, with the health of each channel."""
     if click.get_current_context().invoked_subcommand is not None:
         return FOUND
+    from listen.cli import dismissals as share
+    from listen.insight.dismissals import dismissals
+
     now = from_environment().now()
     with session.reader() as reader:
         channels, collector = reader.channels(), reader.collector()
+        dismissed = dismissals(reader, now=now)
     if session.as_json:
         for channel in channels:
-            print_json(_channel_record(channel))
+            print_json(_channel_record(channel) | {"dismissed": share.source_record(dismissed, channel.source)})
     elif channels:
         rows = [
             (
@@ -57,6 +61,7 @@ def sources(session: Session) -> int:
         print_table(("source", "channel", "state", "last good", "next", "mentions", "problem"), rows)
     else:
         say("no source has been asked yet; `listen collect` asks them")
+    share.tell(dismissed.sources)
     if collector is not None and collector.problem:
         say(collector.problem)
     return FOUND if channels else NOTHING

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from listen.clock import Clock
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
+from listen.insight.dismissals import Dismissals, dismissals
 from listen.store.overview import Channel, Source, State
 from listen.store.read import Reader
 from listen.store.requests import Request
@@ -109,6 +110,15 @@ def listening(before: Listening, clock: Clock, mine: Sequence[int], *, anew: boo
         if late or anew:
             heard, coverage, at = reader.heard_since(now - DAY), reader.coverage(now - DAY, now), real
         return Listening(reader.channels(), reader.sources(), heard, coverage, reader.requests(mine), version, at)
+
+    return job
+
+
+def dismissed(clock: Clock) -> Job:
+    """What share of their mentions people dismiss; it is asked seldom, and looks at some thousands of mentions."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Dismissals:
+        return dismissals(reader, now=clock.now())
 
     return job
 

@@ -18,6 +18,7 @@ from listen.console.roster import About, Entry, Order
 from listen.console.theme import BAR, Palette
 from listen.console.trial import Trial
 from listen.console.wrapping import wrap
+from listen.insight.dismissals import BEFORE, LATELY, LEAST, Dismissals
 from listen.store import condition
 from listen.store.layout import NEVER
 from listen.store.overview import Channel, Source, State
@@ -197,6 +198,8 @@ def detail(
     colours: Palette,
     now: float,
     zone: tzinfo | None = None,
+    *,
+    dismissed: Dismissals | None = None,
 ) -> list[Line]:
     """All lines of the detail pane."""
     now -= now % STEP
@@ -215,6 +218,8 @@ def detail(
         lines += _field(label, words, style, width, colours)
     if trial is not None:
         lines += _field("tried", trial.told(), colours.plain if trial.good else colours.amber, width, colours)
+    for label, words, style in _dismissed(dismissed, entry.source, colours):
+        lines += _field(label, words, style, width, colours)
     for label, words in _settings(source):
         lines += _field(label, words, colours.faint, width, colours)
     if entry.channel is not None:
@@ -275,6 +280,20 @@ def _heard(entry: Entry, now: float) -> str:
     last = condition.ago(entry.good_at, now)
     share = f", {entry.coverage:.0%} of the last 24 h" if entry.state != "off" else ""
     return f"{last}{share}; {entry.heard:,} mentions in 24 h, {rate(entry.heard)} an hour"
+
+
+def _dismissed(found: Dismissals | None, source: str, colours: Palette) -> Iterator[Field]:
+    """What share of the source's mentions people dismiss, and where that has changed beyond chance."""
+    if found is None:
+        return
+    share = found.of_source(source)
+    if share.handled >= LEAST:
+        yield "dismissed", f"{share.percent} of {share.handled:,} dealt with in {LATELY + BEFORE} days", colours.plain
+    for one in (*found.sources, *found.topics):
+        if one.source == source and one.told:
+            of = "" if one.topic is None else f"topic {one.topic}: "
+            told = f"{of}{one}" + (" (:check)" if one.topic is not None and one.worse else "")
+            yield "", f"{told}, {LATELY} days against {BEFORE}", colours.amber if one.worse else colours.plain
 
 
 def _settings(source: Source | None) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ from listen.console.widgets.about import AboutPane
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.roster_head import RosterHead, RosterSummary, State
 from listen.console.widgets.roster_list import RosterList
+from listen.insight.dismissals import Dismissals
 from listen.store import requests
 from listen.store.switches import Target
 from listen.store.triage import Done, Triage
@@ -76,6 +77,7 @@ class SourcesScreen(Place):
         self._entries: list[Entry] = []
         self._summary = roster.Summary()
         self.trials: dict[Key, Trial] = {}
+        self.dismissed: Dismissals | None = None
         self.summary, self.head = RosterSummary(colours), RosterHead(colours)
         self.list = RosterList(colours, self._row)
         self.detail = AboutPane()
@@ -114,6 +116,7 @@ class SourcesScreen(Place):
     def refresh_view(self, *, said: bool = True) -> None:
         """Ask anew, and count anew."""
         self._ask(anew=True)
+        self.clerk.ask("dismissed", roster.dismissed(self.desk.clock))
         if said:
             self.say("asked anew")
 
@@ -133,6 +136,8 @@ class SourcesScreen(Place):
                 self._take(listening)
             case About() as about:
                 self.about = about
+            case Dismissals() as dismissed:
+                self.dismissed = dismissed
             case Acted() as acted:
                 self._acted(acted)
             case (tuple() as key, int(number)):
@@ -225,7 +230,8 @@ class SourcesScreen(Place):
             return
         source = next((one for one in self.listening.sources if one.name == entry.source), None)
         now, trial = self.desk.clock.now(), self.trials.get(entry.key)
-        self.detail.show(entry.key, detail(entry, source, self.about, trial, width, self.colours, now))
+        lines = detail(entry, source, self.about, trial, width, self.colours, now, dismissed=self.dismissed)
+        self.detail.show(entry.key, lines)
 
     @on(CursorMoved)
     def _cursor_moved(self) -> None:
