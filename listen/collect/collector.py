@@ -145,6 +145,7 @@ class Collector:
         self._kit: Kit
         self._hosts: StoredHosts
         self._topics: Mapping[int, str] = {}
+        self._matching: frozenset[int] = frozenset()
         self._others: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._tick, self._probe = Timer(TICK), Timer(PROBE)
@@ -165,6 +166,7 @@ class Collector:
             self._hosts = StoredHosts(self._scribe, await self._scribe.do(Writer.hosts))
             self._kit = self._make_kit()
             await self._asked.begin()
+            await self._tell_changes(self.config)
             await self._configure(self.config)
             systemd.notify("READY=1", systemd.status(self._health.status()))
             self._health.tell("ready", message=self._health.status())
@@ -289,9 +291,21 @@ class Collector:
 
     async def _look_at_topics(self) -> None:
         """A topic that was matched anew has another number; the one that it had before is matched for undo alone."""
-        queries = await self._scribe.do(lambda writer: generations.queries(writer.connection))
+        queries, matching, done = await self._scribe.do(self._topics_now)
         if queries != self._topics:
             self._learn(queries)
+        self._matching = matching
+        for one in done:
+            words = f"{one.name} has been matched anew: {one.gained:,} gained, {one.lost:,} lost"
+            self._health.tell("rematch", message=words)
+
+    def _topics_now(self, writer: Writer) -> tuple[dict[int, str], frozenset[int], list[generations.Generation]]:
+        """(topic id -> query, those that are being matched anew, those that have been since the last look)."""
+        under_way = generations.of_state(writer.connection, generations.BUILDING, generations.FILLING)
+        matching = frozenset(one.topic_id for one in under_way)
+        ended = self._matching - matching
+        done = generations.of_state(writer.connection, generations.LIVE) if ended else []
+        return generations.queries(writer.connection), matching, [one for one in done if one.topic_id in ended]
 
     async def _look_at_switches(self) -> None:
         """Heed what people switched off, and on again."""

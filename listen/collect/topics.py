@@ -77,14 +77,17 @@ def changes(store: Path, config: Config, clock: Clock) -> list[str]:
     with Reader(store) as reader:
         standing = {topic.name: topic.query for topic in reader.topics(now=clock.now())}
         coming = {one.topic: one.query for one in reader.rematches()}
-    changed = [
-        one
-        for one in config.topics.values()
-        if one.name in standing and one.query not in (standing[one.name], coming.get(one.name))
-    ]
-    told = [sentence(one.name, preview(store, one.name, one.query, clock, LOG_BUDGET)) for one in changed[:LOGGED]]
-    if left := len(changed) - LOGGED:
-        told += [f"{left} more topics have changed"] if left > 0 else []
+        changed = [
+            one
+            for one in config.topics.values()
+            if one.name in standing and one.query not in (standing[one.name], coming.get(one.name))
+        ]
+        told = [
+            sentence(one.name, gains.gains(reader, one.name, one.node, budget=LOG_BUDGET, now=clock.now()))
+            for one in changed[:LOGGED]
+        ]
+    if len(changed) > LOGGED:
+        told.append(f"{len(changed) - LOGGED} more topics have changed")
     return told
 
 

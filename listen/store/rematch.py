@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from listen.store.read import Page
     from listen.store.write import Writer
 
-STEP = 200
+STEP = 100
 """Mentions that one step writes: some 50 ms."""
 
 PATIENCE = 0.05

@@ -66,6 +66,9 @@ async def test_a_topic_changes_by_file_by_request_and_back(
         await run.until(lambda: live(store) == [("acme OR veltra", 3)])
         assert run.of("rematch")[0].message == "acme would gain 1 and lose 0 of the stored mentions"
 
+        await run.until(lambda: len(run.of("rematch")) == 2)
+        assert run.of("rematch")[1].message == "acme has been matched anew: 1 gained, 0 lost"
+
         people, clock = sqlite.connect_people(store), TurnedClock()
         number = requests.ask(people, "preview", {"topic": "acme", "query": "veltra"}, "ana", clock)
         await run.until(lambda: outcome(number).done_at)
@@ -78,7 +81,8 @@ async def test_a_topic_changes_by_file_by_request_and_back(
         await run.until(lambda: outcome(number).done_at)
         assert (outcome(number).answer or {})["before"] == "acme OR veltra"
         assert load(file).topics["acme"].query == "veltra three"
-        assert run.of("rematch")[-1].message.startswith("ana: acme would gain 0 and lose 2")
+        told = [event.message for event in run.of("rematch")]
+        assert "ana: acme would gain 0 and lose 2 of the stored mentions" in told
 
         with Triage(store, "ana", clock) as ana:
             undone = ana.undo()

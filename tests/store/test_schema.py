@@ -111,6 +111,35 @@ def test_the_version_is_the_number_of_migrations() -> None:
     assert len(schema.migrations.pending(Database(memory=True))) == SCHEMA_VERSION
 
 
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_store_of_an_older_schema_becomes_one_of_this(
+    tmp_path: Path, store_path: Path, clock: Turned, version: int
+) -> None:
+    path = tmp_path / "old.db"
+    path.touch()
+    connection = sqlite.connect_unprepared(path)
+    later = [migration.name for migration in schema.migrations.pending(Database(memory=True))][version]
+    schema.migrations.apply(Database(connection, execute_plugins=False), stop_before=later)
+    connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={version}")
+    connection.execute("INSERT INTO topics(name, query, role, since) VALUES ('acme', 'acme', 'brand', 7)")
+    connection.commit()
+    connection.close()
+    schema.prepare(path)
+    assert shape(path) == shape(store_path)
+    desk = make_desk(Writer(sqlite.connect_writer(path), clock))
+    assert desk.topics["acme"] == 1
+    desk.add([make_post("x", "battery")])
+    desk.writer.sync_topics([("acme", "battery", "brand")])
+    while desk.writer.idle():
+        pass
+    check_everything(desk.connection)
+    assert desk.rows(
+        "SELECT count(*) FROM topics AS t JOIN matches ON topic_id = id WHERE name = 'acme' AND active"
+    ) == [(1,)]
+    desk.connection.close()
+
+
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
     (tmp_path / "listen.db").touch()
     schema.prepare(tmp_path / "listen.db")
