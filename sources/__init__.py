@@ -11,6 +11,7 @@ from importlib import import_module
 from sources.base import Adapter
 
 BUILT_IN: Mapping[str, str] = {
+    "discourse": "sources.discourse:DiscourseAdapter",
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
     "lemmy": "sources.lemmy:LemmyAdapter",

@@ -1,4 +1,4 @@
-"""The recorded answers of Lemmy and Stack Exchange."""
+"""The recorded answers of Lemmy, Stack Exchange and Discourse."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from sources.base import Answer, Page
+from sources.discourse import DiscourseAdapter
 from sources.lemmy import LemmyAdapter
 from sources.stackexchange import StackExchangeAdapter
 from tests.sources.asked import faulty
-from tests.sources.reading import NOW, at, title
+from tests.sources.reading import NOW, at, body, title
 
-LEMMY, STACK = LemmyAdapter(), StackExchangeAdapter()
+LEMMY, STACK, FORUM = LemmyAdapter(), StackExchangeAdapter(), DiscourseAdapter()
 
 
 def lemmy(shared: Path, name: str) -> Page:
@@ -65,3 +66,44 @@ def test_a_search_of_stack_overflow(shared: Path) -> None:
 def test_a_throttle_violation(shared: Path) -> None:
     with faulty("refused"):
         stack(shared, "error_throttle.json")
+
+
+def forum(shared: Path, name: str, **settings: object) -> Page:
+    raw = (shared / "fixtures" / "discourse" / name).read_bytes()
+    where = FORUM.channels({"hosts": ["forum.example"], **settings}, [])[0]
+    return FORUM.parse(where, {}, Answer("https://forum.example", 200, {}, raw), NOW)
+
+
+def test_the_newest_posts_of_a_forum(shared: Path) -> None:
+    page = forum(shared, "posts_latest.json")
+    second, first = page.posts[:2]
+    assert [post.external_id for post in page.posts] == [
+        "forum.example/p/15", "forum.example/t/11", "forum.example/t/7", "forum.example/t/2",
+    ]  # fmt: skip
+    assert (body(second), second.parent_id) == ("holla bullhonky.", first.external_id)
+    assert title(first) == "This is an uncategorized title"
+    assert first.published_at == at("2020-01-25T00:58:35")
+
+
+def test_new_topics_of_a_forum(shared: Path) -> None:
+    page = forum(shared, "latest.json", latest=True)
+    assert [title(post) for post in page.posts] == ["Test topic #1", "Test topic #2", "Test topic #3"]
+    assert (page.posts[0].views, page.posts[0].likes, page.posts[0].published_at) == (
+        268,
+        14,
+        at("2013-02-04T20:26:25"),
+    )
+
+
+def test_a_topic(shared: Path) -> None:
+    page = forum(shared, "topic.json", hosts=[], topics=["https://forum.example/t/57"])
+    assert [post.external_id for post in page.posts] == [
+        "forum.example/t/57", "forum.example/p/84", "forum.example/p/86", "forum.example/p/226",
+    ]  # fmt: skip
+    assert title(page.posts[0]) == "THIS SITE IS A SANDBOX -- it is reset every day"
+    assert (page.cursor, page.more) == ({"since": 226}, False)
+
+
+def test_a_search_of_a_forum_of_ten_years_ago_is_refused(shared: Path) -> None:
+    with faulty("shape"):
+        forum(shared, "search.json", search=["a"])
