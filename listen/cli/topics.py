@@ -41,20 +41,34 @@ def topics(session: Session) -> int:
     """List what is listened for: mentions in all, in the last day, and still new; and what is being matched anew."""
     if click.get_current_context().invoked_subcommand is not None:
         return FOUND
+    from listen.cli import dismissals as share
+    from listen.insight.dismissals import dismissals
+
     now = from_environment().now()
     with session.reader() as reader:
         listed, under_way, undoable = reader.topics(now=now), reader.rematches(), reader.undoable()
+        dismissed = dismissals(reader, now=now)
     for topic in listed if session.as_json else ():
         record = {"topic": topic.name, "role": topic.role, "query": topic.query, "mentions": topic.mentions}
         record |= {"last_day": topic.last_day, "new": topic.new, "before": undoable.get(topic.name)}
         matching = next((one for one in under_way if one.topic == topic.name), None)
+        record |= {"dismissed": share.topic_record(dismissed, topic.name)}
         print_json(record | {"rematch": None if matching is None else _progress(matching)})
     if not session.as_json and listed:
         rows = [
-            (one_line(t.name), t.role, str(t.mentions), str(t.last_day), str(t.new), one_line(t.query, 100))
+            (
+                one_line(t.name),
+                t.role,
+                str(t.mentions),
+                str(t.last_day),
+                str(t.new),
+                share.percent(dismissed.of_topic(t.name)),
+                one_line(t.query, 100),
+            )
             for t in listed
         ]
-        print_table(("topic", "role", "mentions", "last 24 h", "new", "query"), rows)
+        print_table(("topic", "role", "mentions", "last 24 h", "new", "dismissed", "query"), rows)
+        share.tell(dismissed.topics)
         for one in under_way:
             say(_told(one))
     if not listed:

@@ -22,7 +22,8 @@ def drifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         def now(self) -> float:
             return NOW
 
-    monkeypatch.setattr("listen.cli.health.from_environment", Fixed)
+    for module in ("health", "topics"):
+        monkeypatch.setattr(f"listen.cli.{module}.from_environment", Fixed)
     return path
 
 
@@ -37,3 +38,18 @@ def test_sources_tell_what_has_changed(listen: Commands, drifted: Path) -> None:
         "lately": {"handled": 40, "dismissed": 10, "share": 0.25},
     }  # fmt: skip
     assert records["a"]["changed"] is False
+
+
+def test_topics_tell_their_share_and_the_source_that_has_changed(listen: Commands, drifted: Path) -> None:
+    ran = listen("topics", "--db", drifted)
+    acme, rival, _ = ran.out.splitlines()[1:]
+    assert " 14 % " in acme
+    assert "%" not in rival
+    assert "acme in b: 4 % → 25 % dismissed, re-check" in ran.err
+    assert "acme in a" not in ran.err
+    record = listen("topics", "--json", "--db", drifted).records[0]["dismissed"]
+    assert isinstance(record, dict)
+    assert (record["handled"], record["dismissed"]) == (170, 24)
+    (change,) = record["changes"]
+    assert (change["source"], change["before"]["share"], change["lately"]["share"]) == ("b", 0.04, 0.25)
+    assert 0 < change["p"] < 0.05
