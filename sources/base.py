@@ -149,6 +149,8 @@ class Adapter(Protocol):
     """As written in `adapter = "..."`."""
     summary: str
     """One line for `listen sources kinds`."""
+    needs: str
+    """What somebody must have before it can listen: `nothing`, `a free key of ...`."""
     every: float
     """Seconds between two checks of a channel, unless the configuration says otherwise."""
     options: Mapping[str, Option]

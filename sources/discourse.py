@@ -37,6 +37,7 @@ class DiscourseAdapter:
 
     name = "discourse"
     summary = "forums that run Discourse: all new posts, new topics, searches, single topics; without a key"
+    needs = "nothing"
     every = 900.0
     options: Mapping[str, Option] = {
         "hosts": Option("texts", "the forums, such as https://meta.discourse.org"),

@@ -29,6 +29,7 @@ class FeedAdapter:
 
     name = "feed"
     summary = "RSS, Atom, RDF and JSON feeds, podcasts and comment feeds, by address or from an OPML file"
+    needs = "nothing"
     every = 3_600.0
     options: Mapping[str, Option] = {
         "urls": Option("texts", "addresses of feeds; `opml:FILE` stands for all the feeds in that file", required=True),

@@ -40,6 +40,7 @@ class HackerNewsAdapter:
 
     name = "hackernews"
     summary = "stories and comments on Hacker News, by search, without a key"
+    needs = "nothing"
     every = 300.0
     options: Mapping[str, Option] = {
         "search": Option("texts", "words or phrases to search for; without it, the words that the topics need"),

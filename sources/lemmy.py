@@ -29,6 +29,7 @@ class LemmyAdapter:
 
     name = "lemmy"
     summary = "communities of Lemmy and searches through all that a server of it knows, without a key"
+    needs = "nothing"
     every = 900.0
     options: Mapping[str, Option] = {
         "host": Option("text", f"the server to ask, {HOST} when absent"),

@@ -44,6 +44,7 @@ class MastodonAdapter:
 
     name = "mastodon"
     summary = "hashtags on Mastodon's servers without a key; with a token also search (streaming comes later)"
+    needs = "nothing for hashtags; for searches a token of a free account"
     every = 600.0
     options: Mapping[str, Option] = {
         "hosts": Option("texts", f"the servers to ask, {HOST} when absent; each knows its own part of the network"),

@@ -35,6 +35,7 @@ class StackExchangeAdapter:
 
     name = "stackexchange"
     summary = "questions on Stack Overflow and its sister sites, by tag and by search; a free key allows more"
+    needs = "nothing; a free key allows 10,000 questions a day instead of 300"
     every = 1_800.0
     options: Mapping[str, Option] = {
         "sites": Option("texts", "the sites to ask, stackoverflow when absent; others are superuser, diy, money …"),

@@ -95,8 +95,11 @@ class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
     def __getitem__(self, name: str) -> dict[str, tuple[Any, bool]]:
         import sources
 
-        options = sources.get(name).options
-        return {key: (self.KINDS[option.type], option.required) for key, option in options.items()}
+        adapter = sources.get(name)
+        keys: dict[str, tuple[Any, bool]] = {
+            key: (self.KINDS[option.type], option.required) for key, option in adapter.options.items()
+        }
+        return {**keys, "*": ("any", False)} if getattr(adapter, "open", False) else keys
 
     def __iter__(self) -> Iterator[str]:
         import sources

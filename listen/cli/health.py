@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,9 +25,14 @@ from listen.clock import from_environment
 from listen.store import condition
 from listen.text import one_line
 
+MORE = ("network", "kind", "state", "rating", "likes", "replies", "reposts", "views", "parent_id", "thread_id")
+"""What else `sources check --json` tells of a post."""
+
 if TYPE_CHECKING:
     from listen.collect.trial import TrialResult
+    from listen.config import Source
     from listen.store.overview import Channel
+    from sources.base import Adapter
 
 
 @click.group(invoke_without_command=True)
@@ -103,7 +109,7 @@ def _channel_record(channel: Channel) -> dict[str, Any]:
 @sources.command()
 @common
 def kinds(session: Session) -> int:
-    """List the adapters that `adapter = "..."` accepts, with their keys."""
+    """List the adapters that `adapter = "..."` accepts: their keys, and what each needs."""
     import sources as registry
 
     adapters = [registry.get(name) for name in registry.names()]
@@ -113,35 +119,98 @@ def kinds(session: Session) -> int:
                 key: {"type": option.type, "required": option.required, "help": option.help}
                 for key, option in adapter.options.items()
             }
-            print_json({"name": adapter.name, "summary": adapter.summary, "every": adapter.every, "options": options})
+            print_json(
+                {
+                    "name": adapter.name,
+                    "summary": adapter.summary,
+                    "needs": _needs(adapter),
+                    "every": adapter.every,
+                    "options": options,
+                }
+            )
         return FOUND
     print_table(
-        ("adapter", "keys", "what it listens to"), [(a.name, ", ".join(a.options), a.summary) for a in adapters]
+        ("adapter", "keys", "what it listens to", "needs"),
+        [(a.name, ", ".join(a.options), one_line(a.summary), one_line(_needs(a))) for a in adapters],
     )
     return FOUND
 
 
+def _needs(adapter: Adapter) -> str:
+    """What the adapter says that it needs; those of other packages may not say it."""
+    return str(getattr(adapter, "needs", ""))
+
+
 @sources.command()
 @click.argument("name")
+@click.option(
+    "--fixture",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Ask nobody: read this recorded answer.",
+)
 @common
-def check(session: Session, name: str) -> int:
-    """Ask the source NAME once, now, and print what it would store. Nothing is stored."""
+def check(session: Session, name: str, fixture: Path | None) -> int:
+    """Ask the source NAME once, now, and print what it would store. Nothing is stored.
+
+    NAME may also be an adapter, or the file of a mapping in the making.
+    """
     from listen.collect import trial
 
     loaded = session.config(adapters=True)
-    source = loaded.sources.get(name)
+    source = loaded.sources.get(name) or _in_the_making(name, fixture is not None)
     if source is None:
         from listen.config import closest
 
         hint = closest(name, list(loaded.sources)) or _listed(list(loaded.sources))
         raise Fault(f'there is no source "{name}"; {hint}', USAGE)
-    results = asyncio.run(trial.check(loaded, source, from_environment()))
+    if fixture is None:
+        results = asyncio.run(trial.check(loaded, source, from_environment()))
+    else:
+        results = asyncio.run(trial.reread(loaded, source, from_environment(), fixture.read_bytes()))
     for result in results:
         _print_trial(result, session)
     heard = sum(len(result.posts) for result in results)
     bad = sum(1 for result in results if result.error)
     say(f"{heard} posts, {bad} of {len(results)} channels with an error")
     return FAILED if bad else FOUND if heard else NOTHING
+
+
+def _in_the_making(name: str, sampled: bool) -> Source | None:
+    """A source of the mapping in that file, or of the adapter of that name; None where there is neither.
+
+    `sampled`: nobody is asked, so that any value does for the keys that it needs.
+    """
+    import sources as registry
+    from listen.config import Source
+
+    settings: dict[str, Any] = {}
+    wanted: dict[str, str]
+    if name.endswith((".toml", ".json")) and Path(name).is_file():
+        from sources import mapping
+        from sources.base import SourceError
+
+        settings["mapping"] = str(Path(name).absolute())
+        try:
+            rules = mapping.checked(mapping.written(Path(name))).rules
+        except SourceError as error:
+            raise Fault(error.message, USAGE) from None
+        wanted = {key: wish.type for key, wish in rules.options.items() if wish.required or key == rules.each}
+    elif name in registry.names():
+        options = registry.get(name).options
+        wanted = {key: one.type for key, one in options.items() if one.required or key == "search"}
+    else:
+        return None
+    if sampled:
+        settings |= {key: _sample(key, kind) for key, kind in wanted.items()}
+    return Source(name, "json" if "mapping" in settings else name, settings, None, "all", False, (), True)
+
+
+def _sample(key: str, kind: str) -> object:
+    """A value for a key that a recorded answer has no use for."""
+    word = "https://example.com/" if key in ("url", "urls", "host", "hosts") else "example"
+    samples = {"texts": [word], "secret": "env:EXAMPLE", "number": 1, "flag": True, "duration": 60.0}
+    return samples.get(kind, word)
 
 
 def _listed(names: list[str]) -> str:
@@ -163,6 +232,7 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         if session.as_json:
             record = {"channel": channel, "external_id": post.external_id, "time": timestamp(post.published_at)}
             record |= {"author": author, "title": post.title, "text": post.text, "url": post.url, "lang": post.lang}
+            record |= {name: getattr(post, name) for name in MORE}
             print_json(record | {"topics": topics})
             continue
         said = f"{post.title} — {post.text}" if post.title else post.text

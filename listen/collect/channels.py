@@ -16,7 +16,7 @@ from listen.collect.writing import Scribe
 from listen.config import Config, Source, Topic
 from listen.store import generations
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
-from sources import feed, links, opml
+from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Reject, SourceError
 
 SETTINGS = "settings"
@@ -78,7 +78,7 @@ async def watch(
     views = [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
 
     def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
-        mirrored = [(one.source.name, one.source.adapter, _without_secrets(one.source.settings)) for one in opened]
+        mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
@@ -167,7 +167,10 @@ def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
 
 
 def _expanded(settings: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], list[Reject]]:
-    """The settings with lists of feeds read in place of the names of their files."""
+    """The settings with lists of feeds and mappings read in place of the names of their files."""
+    told = settings.get("mapping")
+    if isinstance(told, str):
+        settings = {**settings, "mapping": mapping.written(folder / Path(told).expanduser())}
     urls = settings.get("urls")
     if not isinstance(urls, list) or not any(str(url).strip().startswith("opml:") for url in urls):
         return settings, []
@@ -184,6 +187,12 @@ def _remember_secrets(value: Any) -> None:
             _remember_secrets(one)
     for secret in links.hidden(str(getattr(value, "url", value))) if isinstance(value, str | opml.Outline) else ():
         secrets.remember(secret)
+
+
+def _mirrored(opened: Opened) -> dict[str, Any]:
+    """Settings for readers of the store; of a source that cannot be opened none, for a key may stand in plain text."""
+    settings: dict[str, Any] = {} if opened.error else _without_secrets(opened.source.settings)
+    return settings
 
 
 def _without_secrets(value: Any) -> Any:

@@ -15,7 +15,7 @@ from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
-from sources.base import Adapter, Channel, Cursor, Page, Reject, SourceError
+from sources.base import Adapter, Answer, Channel, Cursor, Page, Reject, SourceError
 
 MOST_QUESTIONS = 3
 """An adapter may have to ask what a place allows before it asks for posts."""
@@ -35,6 +35,15 @@ class TrialResult:
 
 async def check(config: Config, source: Source, clock: Clock) -> list[TrialResult]:
     """One page of each channel of the source, at once; no cursor, no store, no pause is touched."""
+    return await _each_channel(config, source, clock, None)
+
+
+async def reread(config: Config, source: Source, clock: Clock, recorded: bytes) -> list[TrialResult]:
+    """What the source would make of an answer that somebody recorded; nobody is asked."""
+    return await _each_channel(config, source, clock, recorded)
+
+
+async def _each_channel(config: Config, source: Source, clock: Clock, recorded: bytes | None) -> list[TrialResult]:
     opened = channels.open_source(source, channels.search_terms(config.topics.values()), config.folder)
     if opened.adapter is None:
         return [TrialResult(source.name, error=opened.error)]
@@ -44,7 +53,10 @@ async def check(config: Config, source: Source, clock: Clock) -> list[TrialResul
     workshop.set_topics({number: topic.query for number, topic in enumerate(config.topics.values())})
     try:
         adapter = opened.adapter
-        tries = [ask(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
+        if recorded is None:
+            tries = [ask(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
+        else:
+            tries = [_read(workshop, source, adapter, opened.channels[0], clock, recorded)]
         results = await asyncio.gather(*tries)
         for result in results:
             result.topics = [[names[number] for number in post.topics] for post in result.posts]
@@ -66,11 +78,7 @@ async def ask(
                 break
             page = await _page(client, workshop, source, adapter, channel, page.cursor, clock)
             result.rejects += page.rejects
-        for outcome in await workshop.prepare(page.posts, Place(source.name, adapter.name), clock.now()):
-            if isinstance(outcome, Prepared):
-                result.posts.append(outcome)
-            else:
-                result.rejects.append(outcome)
+        await _take(result, page, workshop, source, adapter, clock)
     except FetchError as error:
         said = channels.refusal(adapter, channel, error.status) or (error.message, _remedy(error, clock.now()))
         result.error = SourceError(error.reason, *said)
@@ -88,6 +96,36 @@ async def _page(
     if fetched.answer is None:
         raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
     return await workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())
+
+
+async def _read(
+    workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock, recorded: bytes
+) -> TrialResult:
+    """What a channel would make of a recorded answer, whichever of its questions that answers."""
+    result = TrialResult(channel.label)
+    page = Page([], more=True)
+    try:
+        answer = Answer(adapter.request(channel, {}, clock.now()).url, 200, {}, recorded)
+        for _ in range(MOST_QUESTIONS):
+            if page.posts or not page.more:
+                break
+            page = await workshop.parse(adapter.name, channel, page.cursor, answer, clock.now())
+        result.rejects += page.rejects
+        await _take(result, page, workshop, source, adapter, clock)
+    except SourceError as error:
+        result.error = error
+    return result
+
+
+async def _take(
+    result: TrialResult, page: Page, workshop: Workshop, source: Source, adapter: Adapter, clock: Clock
+) -> None:
+    """Prepare the posts of a page as the collector would."""
+    for outcome in await workshop.prepare(page.posts, Place(source.name, adapter.name), clock.now()):
+        if isinstance(outcome, Prepared):
+            result.posts.append(outcome)
+        else:
+            result.rejects.append(outcome)
 
 
 def _remedy(error: FetchError, now: float) -> str:

@@ -22,7 +22,7 @@ NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
 """What a person may call a topic, a source, a view."""
 
 AdapterKeys = Mapping[str, Mapping[str, tuple[Kind, bool]]]
-"""Adapter name -> its own keys with their kind and whether they are required."""
+"""Adapter name -> its own keys with their kind and whether they are required; `*`: it knows more, and checks them."""
 
 
 class Checker:
@@ -112,8 +112,8 @@ class Checker:
             hint = closest(adapter, list(self.adapter_keys)) or "`listen sources kinds` lists them"
             self.errors.append(layer.error((*path, "adapter"), f'there is no adapter "{adapter}"', hint))
             return False
-        known |= {name: Key(kind, "", required=required) for name, (kind, required) in own.items()}
-        return True
+        known |= {name: Key(kind, "", required=required) for name, (kind, required) in own.items() if name != "*"}
+        return "*" not in own
 
     def _check_value(self, layer: Layer, path: tuple[str, ...], key: Key, value: object) -> None:
         fault = fault_of(key, value)

@@ -161,3 +161,70 @@ def test_own_keys_are_checked_with_file_and_line(listen: Commands, home: Path) -
     assert all(str(error) in done.err for error in caught.value.errors)
     mine.write_text('[keys]\n"mention.done" = "x"\n')
     assert own_keys(config.load()) == {"mention.done": ("x",)}
+
+
+MAPPING = """
+name    = "shop"
+summary = "what customers say"
+each    = "shops"
+options = { shops = { help = "which", type = "texts" } }
+request = { url = "https://shop.example/{each}" }
+items   = "list"
+post    = { id = "id", text = "said", likes = "hearts" }
+"""
+
+
+def test_a_mapping_in_the_making_is_tried_on_a_recorded_answer(listen: Commands, home: Path) -> None:
+    mapping, answer = home / "shop.toml", home / "answer.json"
+    mapping.write_text(MAPPING)
+    answer.write_text('{"list": [{"id": 1, "said": "fine", "hearts": 3}, {"said": "no id"}]}')
+    tried = listen("sources", "check", mapping, "--fixture", answer, "--json")
+    assert tried.code == 0, tried.err
+    (post,) = tried.records
+    assert (post["network"], post["external_id"], post["text"], post["likes"]) == ("shop", "1", "fine", 3)
+    assert "no-identity" in tried.err
+    mapping.write_text(MAPPING.replace("summary", "sumary"))
+    wrong = listen("sources", "check", mapping, "--fixture", answer)
+    assert wrong.code == 2
+    assert f'{mapping}: sumary: unknown key; did you mean "summary"?' in wrong.err
+
+
+def test_an_adapter_is_tried_on_a_recorded_answer_without_its_keys(listen: Commands, home: Path) -> None:
+    answer = home / "answer.json"
+    answer.write_text('{"data": [{"id": "5", "text": "hello", "timestamp": "2026-01-02T12:00:00+0000"}]}')
+    tried = listen("sources", "check", "threads", "--fixture", answer, "--json")
+    assert [record["time"] for record in tried.records] == ["2026-01-02T12:00:00Z"]
+    answer.write_text('{"error": {"message": "Session has expired"}}')
+    refused = listen("sources", "check", "threads", "--fixture", answer)
+    assert refused.code == 3
+    assert "Session has expired" in refused.err
+    assert "60 days" in refused.err
+
+
+def test_the_keys_of_a_mapping_of_ones_own_are_keys_of_its_source(listen: Commands, home: Path) -> None:
+    (home / "shop.toml").write_text(MAPPING)
+    file = home / "config.toml"
+    file.write_text('[sources.shop]\nadapter = "json"\nmapping = "shop.toml"\nshops = ["east"]\n')
+    answer = home / "answer.json"
+    answer.write_text('{"list": {"id": 1, "said": "fine"}}')
+    tried = listen("sources", "check", "shop", "--fixture", answer, "--config", file)
+    assert tried.code == 0, tried.err
+    assert "fine" in tried.out
+    file.write_text(file.read_text().replace("shops", "shps"))
+    wrong = listen("sources", "check", "shop", "--fixture", answer, "--config", file)
+    assert wrong.code == 3
+    assert 'Did you mean "shops"?' in wrong.err
+
+
+def test_a_source_without_its_secret_spares_the_others(listen: Commands, home: Path) -> None:
+    file = home / "config.toml"
+    file.write_text('[sources.news]\nadapter = "newsapi"\napi_key = "env:NOT_SET_ANYWHERE"\nsearch = ["acme"]\n')
+    assert listen("config", "check", "--config", file).code == 0
+    tried = listen("sources", "check", "news", "--config", file)
+    assert tried.code == 3
+    assert "NOT_SET_ANYWHERE is not set" in tried.err
+    file.write_text('[sources.news]\nadapter = "newsapi"\napi_key = "canary-5512"\n')
+    plain = listen("config", "check", "--config", file)
+    assert plain.code == 2
+    assert "a secret may not stand here in plain text" in plain.err
+    assert "canary" not in plain.err

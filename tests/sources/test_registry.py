@@ -20,6 +20,7 @@ def test_every_adapter_is_found_under_its_own_name() -> None:
         adapter = sources.get(name)
         assert adapter.name == name
         assert adapter.summary
+        assert adapter.needs
         assert adapter.every > 0
         assert all(option.help for option in adapter.options.values())
 
