@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from listen.model import KINDS, NEGATIVE, POSITIVE
 from listen.query import tree
+from listen.store import patterns
 from listen.store.normal import Held, Leaf
 from listen.store.search import band, kind_no, lang_facet, quoted
 from listen.text import query_tokens
@@ -132,9 +133,11 @@ def _leaf(node: Leaf) -> Said:
             reach = distance * (len(parts) - 1) + sum(len(part) for part in parts)
             phrases = " ".join(quoted(" ".join(part)) for part in parts)
             return Said(f"{_WHERE[where]} : NEAR({phrases}, {reach})")
-        case tree.Pattern(token, _, where):
+        case tree.Pattern(token, prefix, where):
             stem = token.partition("?")[0]
-            return Said(_phrase((stem,), True, where), costly=True) if len(stem) >= STEM else NOTHING
+            return (
+                Said(f"{_WHERE[where]} : {patterns.said(token, prefix)}", costly=True) if stem[STEM - 1 :] else NOTHING
+            )
         case tree.Exact(text, where):
             found, prefix = query_tokens(text)
             return Said(_phrase(found, prefix, where), costly=prefix)

@@ -47,6 +47,11 @@ class Walk:
         """Whether it lies in one partition's table."""
         return "{no}" in self.table
 
+    @property
+    def patterned(self) -> bool:
+        """Whether its full text holds a `te?t`, which only a partition's terms make an expression."""
+        return self.partitioned and "?" in str(self.values[0])
+
     def select(self, no: int, low: int, high: int, newest_first: bool) -> tuple[str, tuple[Value, ...]]:
         """(id, whether it fulfils the branch) with low <= id < high, in order."""
         sql, values = self._from(no, self.test)

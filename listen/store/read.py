@@ -17,6 +17,7 @@ from listen.store import records
 from listen.store.names import Names
 from listen.store.normal import normal
 from listen.store.overview import Overview
+from listen.store.patterns import BEYOND, beyond
 from listen.store.plan import Plan, plan
 from listen.store.pulse import Totals
 from listen.store.rank import BATCH, By, Ranked, Ranking, merged
@@ -82,6 +83,7 @@ class Reader(Overview):
         self.totals = Totals()
         self._tallies: dict[tree.Node, Memory] = {}
         self._connection = connect_reader(path, progress=self._must_end)
+        self._connection.create_function(BEYOND, 2, beyond, deterministic=True)
         self._connection.create_function(HOLDS, 5, self._holds)
         self._connection.create_function(HOLDS_WHOLE, 2, self._holds_whole)
 

@@ -147,6 +147,16 @@ def delete(connection: Connection, no: int, documents: Iterable[Document]) -> No
     )
 
 
+def show_terms(connection: Connection, name: str, no: int, kind: str) -> None:
+    """Make FTS5's list of a table's terms a temporary table, by terms (`row`) or by each occurrence (`instance`)."""
+    # A connection that only queries must not even make a temporary table; the file itself is open for reading only.
+    connection.execute("PRAGMA query_only=OFF")
+    try:
+        connection.execute(f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', 'search_{no}', '{kind}')")
+    finally:
+        connection.execute("PRAGMA query_only=ON")
+
+
 def load(connection: Connection) -> list[Partition]:
     """All partitions, oldest ids first."""
     rows = connection.execute(

@@ -101,10 +101,5 @@ def _terms(connection: Connection, part: search.Partition) -> str:
     """The list of the terms of a partition, which FTS5 shows as a table: a temporary one, made when it is wanted."""
     name = f"terms_{part.no}"
     if not connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)).fetchone():
-        # A connection that only queries must not even make a temporary table; the file itself is open for reading only.
-        connection.execute("PRAGMA query_only=OFF")
-        try:
-            connection.execute(f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', '{part.table}', 'row')")
-        finally:
-            connection.execute("PRAGMA query_only=ON")
+        search.show_terms(connection, name, part.no, "row")
     return name

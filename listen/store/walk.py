@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
 
-from listen.store import search
+from listen.store import patterns, search
 from listen.store.plan import FEW, Branch, Plan, Walk
+from listen.store.sql import Condition
 from listen.store.sqlite import Connection
 
 Step = tuple[int, int]
@@ -52,10 +53,20 @@ def _rows(connection: Connection, branch: Branch, no: int, low: int, high: int, 
     if low >= high:
         return ()
     for shortcut in branch.shortcuts:
-        few = connection.execute(*shortcut.few(no, low, high)).fetchall()
+        few = connection.execute(*_filled(connection, no, shortcut, shortcut.few(no, low, high))).fetchall()
         if len(few) < FEW:
             return _tested(connection, shortcut, {row[0] for row in few if low <= row[0] < high}, newest_first)
-    return connection.execute(*branch.walk.select(no, low, high, newest_first))
+    return connection.execute(*_filled(connection, no, branch.walk, branch.walk.select(no, low, high, newest_first)))
+
+
+def _filled(connection: Connection, no: int, walk: Walk, asked: Condition) -> Condition:
+    """The same with this partition's terms for patterns, which stand in the first value of the walk's own."""
+    if not walk.patterned:
+        return asked
+    sql, values = asked
+    return sql, tuple(
+        patterns.filled(connection, no, str(value)) if value is walk.values[0] else value for value in values
+    )
 
 
 def _tested(connection: Connection, walk: Walk, ids: Iterable[int], newest_first: bool) -> Iterable[Step]:

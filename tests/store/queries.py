@@ -38,7 +38,10 @@ def _words(draw: st.DrawFn) -> tree.Node:
 def _patterns(draw: st.DrawFn) -> tree.Node:
     word = draw(token)
     at = draw(st.integers(1, max(1, len(word) - 1)))
-    return tree.Pattern(word[:at] + "?" + word[at + 1 :], draw(st.booleans()), draw(where))
+    pattern = word[:at] + "?" + word[at + 1 :]
+    if draw(st.booleans()) and pattern[3:]:
+        pattern = pattern[:-1] + draw(st.sampled_from("?x"))
+    return tree.Pattern(pattern, draw(st.booleans()), draw(where))
 
 
 @st.composite

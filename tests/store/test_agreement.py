@@ -34,6 +34,8 @@ def _limits(draw: st.DrawFn) -> dict[str, int]:
         "sql.HEIGHT": draw(st.sampled_from([0, 1, 8])),
         "sql.WIDTH": draw(st.sampled_from([2, 50])),
         "names.MOST_AUTHORS": draw(st.sampled_from([1, 200])),
+        "patterns.LEAPS": draw(st.sampled_from([1, 3, 600])),
+        "patterns.MOST": draw(st.sampled_from([0, 1, 200])),
     }
 
 
