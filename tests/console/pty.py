@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 """Seconds of real time that something is waited for."""
 
 KEYS = {
@@ -28,6 +29,9 @@ KEYS = {
     "pgdn": "\x1b[6~",
     "pgup": "\x1b[5~",
 }
+
+ELSEWHERE = ("NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "TMUX", "STY", "TERM_PROGRAM")
+"""What the environment of the tests says of another terminal than this one."""
 
 CONTROL = re.compile(
     rb"\x1b\](\d*)[^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b([P_^X])[^\x1b]*(?:\x1b\\)?|\x1b\[([<=>?!]?)[0-9;:]*([ -/]*[@-~])"
@@ -71,9 +75,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
-                clean = {
-                    k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "SSH_CONNECTION", "TMUX", "COLORTERM")
-                }
+                clean = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
                 clean |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **self.environment}
                 time.sleep(0)  # the parent sets the size meanwhile; the child reads it after its own imports
                 os.execvpe(self.command[0], list(self.command), clean)
@@ -151,20 +153,40 @@ class Terminal:
             os.close(self.fd)
             self.fd = -1
 
-    def wait(self, deadline: float = DEADLINE) -> int:
-        """The child's exit code, negative for a signal; its output is read on meanwhile."""
+    def leave(self, *keys: str, deadline: float = DEADLINE) -> int:
+        """Press these (esc and Q without any) until the child ends; its exit code.
+
+        An escape and a key that a busy machine reads at once are another key, and nothing ends.
+        """
         end = time.monotonic() + deadline
-        while self.code is None:
+        while not self.ended():
             assert time.monotonic() < end, f"{self.command} does not end"
+            for key in keys or ("esc", "Q"):
+                with contextlib.suppress(OSError):  # it has ended meanwhile
+                    self.send(key)
+                self.quiet(0.2, 2.0)
+        return self.wait()
+
+    def ended(self) -> bool:
+        """Whether the child has ended."""
+        if self.code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.code = os.waitstatus_to_exitcode(status)
-            elif self.fd >= 0:
+        return self.code is not None
+
+    def wait(self, deadline: float = DEADLINE) -> int:
+        """The child's exit code, negative for a signal; its output is read on meanwhile."""
+        end = time.monotonic() + deadline
+        while not self.ended():
+            assert time.monotonic() < end, f"{self.command} does not end"
+            if self.fd >= 0:
                 self.read(0.02)
             else:
                 time.sleep(0.01)
         while self.fd >= 0 and self.read(0.02):
             pass
+        assert self.code is not None
         return self.code
 
 

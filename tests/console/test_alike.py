@@ -109,7 +109,7 @@ mentions = st.builds(
 
 
 @given(mentions, texts())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_narrowed_view_still_holds_the_mention_and_the_other_no_longer(mention: Mention, base: str) -> None:
     node = read(base)
     held = node is not None and compile(node, NOW)(Subject.of(mention))

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -64,18 +64,13 @@ def walk(terminal: Terminal, rows: int, typed: Sequence[str]) -> None:
             terminal.quiet(0.1 if key == "esc" else rest, 3.0)  # esc and a key at once are alt and that key
 
     for _ in range(rows):
-        press("j")
+        press("a", "us", "j", rest=0.03)
     press("g")
-    for _ in range(rows):
-        press("a", "u", rest=0.05)
-        press("s", "j", rest=0.05)
     press("enter", "\x04", "\x15", "esc", "\t", "j", "j", "enter", "J", "K", "?", "esc")
     for at in range(3, 40):
-        press(f"\x1b[<0;60;{at}M\x1b[<0;60;{at}m", f"\x1b[<0;8;{at}M\x1b[<0;8;{at}m", rest=0.02)
+        press(f"\x1b[<0;60;{at}M\x1b[<0;60;{at}m\x1b[<0;8;{at}M\x1b[<0;8;{at}m", rest=0.02)
     for text in typed:
-        press("f", f"\x1b[200~{text}\x1b[201~", "x", rest=0.05)
-        press("\t", "enter")
-        press("esc")
+        press("f", f"\x1b[200~{text}\x1b[201~", "x\t", "enter", "esc")
     press("\x7f", "\x7f", "/", "a", "enter", "n", "esc", "=", "esc", "!", "esc", "O", "<", ">", "V", "j", "*", "esc")
     for key in PLACES:
         press(key, "j", "j", "enter", "a", "T", "esc")
@@ -91,10 +86,7 @@ def shown(town: Town, texts: Sequence[str], size: tuple[int, int] = (200, 50)) -
     with Terminal(command, size=size, environment={"XDG_STATE_HOME": folder, "DISPLAY": ""}) as terminal:
         terminal.until(b"mentions")
         walk(terminal, len(texts) + 1, texts[:6])
-        for key in ("esc", "esc", "esc", "1", "Q"):
-            terminal.send(key)
-            terminal.quiet()
-        assert terminal.wait() == 0, terminal.output[-3000:]
+        assert terminal.leave() == 0, terminal.output[-3000:]
         return terminal.output
 
 
@@ -110,38 +102,38 @@ def bites(told: bytes) -> list[str]:
     return found + [f"sign {sign!r}" for sign in set(FORBIDDEN.findall(text))]
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Town]:
-    (tmp_path / "other").mkdir()
-    made = make_town(tmp_path / "other" / "listen.db")
-    yield made
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The kinds of controls that everyday texts lead to."""
+    made = make_town(tmp_path_factory.mktemp("other") / "listen.db")
+    told = shown(made, BENIGN)
     made.writer.connection.close()
+    return frozenset(kinds(told)) | {"OSC 52", "CSI L", "CSI M", "CSI r", "CSI S", "CSI T"}  # a copy, lines that move
 
 
-def judged(town: Town, other: Town, texts: Sequence[str]) -> bytes:
+def judged(town: Town, usual: frozenset[str], texts: Sequence[str]) -> bytes:
     """The console sends nothing that it does not send for everyday texts, and shows what was written."""
     told = shown(town, texts)
     assert bites(told) == []
     assert b"Traceback" not in told
-    usual = {"OSC 52", "CSI L", "CSI M", "CSI r", "CSI S", "CSI T"}  # a copy, and lines that move
-    assert set(kinds(told)) <= set(kinds(shown(other, BENIGN))) | usual
+    assert set(kinds(told)) <= usual
     return told
 
 
-def test_own_texts_are_shown_and_not_obeyed(town: Town, other: Town) -> None:
-    told = judged(town, other, [text for text in TEXTS if len(text) < 500])
+def test_own_texts_are_shown_and_not_obeyed(town: Town, usual: frozenset[str]) -> None:
+    told = judged(town, usual, [text for text in TEXTS if len(text) < 500])
     for literal in (b"[@click=app.quit]free money[/]", b"a [/foo] b", b"[x={'command': \"gh\"}]"):
         assert literal in told
 
 
-def test_the_torture_s_texts_are_shown_and_not_obeyed(town: Town, other: Town, shared: Path) -> None:
+def test_the_torture_s_texts_are_shown_and_not_obeyed(town: Town, usual: frozenset[str], shared: Path) -> None:
     inputs = shared / "fixtures" / "hostile" / "inputs"
     lines = [*(inputs / "terminal.ndjson").open(), *(inputs / "markup.ndjson").open()]
     records = [json.loads(line) for line in lines if line.strip()]
     texts = [next(one[key] for key in ("title", "author", "text") if len(one[key]) > 1) for one in records]
     feed = (inputs / "feeds" / "charref_esc.xml").read_text(encoding="utf-8")
     texts += [html.unescape(title).replace("&#27;", "\x1b") for title in re.findall("<title>(a.*?)</title>", feed)]
-    told = judged(town, other, texts)
+    told = judged(town, usual, texts)
     assert "␛]52;c;SEVMTE8=".encode() in told
     assert b"[@click=app.quit]free money[/]" in told
 

@@ -80,7 +80,7 @@ async def test_a_refresh_in_another_order_keeps_the_place(town: Town) -> None:
 async def test_the_oldest_first_goes_on_to_the_newest_and_back(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("listen.console.feed.LIMIT", 300)
     ids = town.talk(50)
-    async with console(town.path, town.clock) as driven:
+    async with console(town.path, town.clock, size=(120, 160)) as driven:
         await order(driven, "oldest")
         assert not driven.feed.oldest
         await driven.press("G")

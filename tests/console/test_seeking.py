@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -202,11 +203,14 @@ async def test_a_long_search_goes_on_until_the_next_key(town: Town, monkeypatch:
     from listen.store.read import Reader
 
     town.talk(2)
-    going = Reader.page
+    going, pause = Reader.page, threading.Event()
 
     def slow(self: Reader, query: tree.Node, **options: object) -> object:
         page = going(self, query, **options)  # type: ignore[arg-type]
-        return page._replace(complete=False) if "needle" in str(query) else page
+        if "needle" not in str(query):
+            return page
+        pause.wait(0.04)  # as long as a search may take before it tells how far it is
+        return page._replace(complete=False)
 
     monkeypatch.setattr(Reader, "page", slow)
     async with console(town.path, town.clock) as driven:

@@ -45,11 +45,8 @@ def test_nothing_hostile_reaches_the_terminal(town: Town) -> None:
             "j"
         ] * 30:
             terminal.send(keys)
-            terminal.quiet(0.12)
-        for key in ("esc", "esc", "Q"):  # whatever is still open is left first
-            terminal.quiet()
-            terminal.send(key)
-        assert terminal.wait() == 0
+            terminal.quiet(0.1 if keys == "esc" else 0.05, 2.0)
+        assert terminal.leave() == 0
         found = kinds(terminal.output)
         assert not [kind for kind in found if not ALLOWED.fullmatch(kind)], found
         assert b"Traceback" not in terminal.output
