@@ -136,14 +136,16 @@ def _change(session: Session, kind: str, body: Mapping[str, Any]) -> int:
         try:
             lock = CollectorLock(config.store)
         except Held:
-            answer = _asked(config, kind, body)
+            answer, state = _asked(config, kind, body), "is being matched anew, and `listen topics` tells how far"
         else:
             with lock:
-                answer = _done(session, config, body)
+                answer, state = _done(session, config, body), "has been matched anew"
+        name = one_line(answer["topic"])
+        if answer["query"] == answer["before"]:
+            say(f"{name} has that query already")
+            return NOTHING
         _print(session, reader, answer)
-    if answer["query"] == answer["before"]:
-        say(f"{one_line(answer['topic'])} has that query already")
-        return NOTHING
+        say(f"{name} {state}; `listen topics undo {name}` takes it back")
     return FOUND
 
 

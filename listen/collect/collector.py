@@ -278,6 +278,7 @@ class Collector:
             self._kit = self._make_kit()
         found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
         self._learn(queries)
+        _, self._matching, _ = await self._scribe.do(self._topics_now)
         self.rounds.configure(found, self.clock.now())
         await self._look_at_switches()
         self._files.config = config

@@ -75,7 +75,8 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
         unscored=score.unscored,
         truncated=title_cut or body_cut or post.truncated,
     )
-    subject = Subject.fresh(prepared, (place.source,), (place.adapter,))
+    spoken = [*title_words, *words]
+    subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
     prepared.topics = dict.fromkeys(topics.match(subject), score.score)
     return prepared
 
