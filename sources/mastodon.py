@@ -119,13 +119,17 @@ class MastodonAdapter:
             )
         host = channel.settings["host"]
         known = {name(one.get("id")): text(one.get("uri")) for one in statuses if isinstance(one, dict)}
-        posts = []
+        posts, unwilling = [], 0
         for status in statuses:
             post = post_of(status, host, known, now)
             if post is None:
                 rejects.append(Reject("shape: a post without uri, or no object at all", repr(status)[:200]))
             elif is_public(status) and listed(status, everyone=channel.settings["what"] != "public"):
                 posts.append(post)
+            else:
+                unwilling += 1
+        if unwilling and "since" not in cursor:  # told once: a server where nobody wants to be found is no silent one
+            rejects.append(Reject(f"unwilling: {unwilling} of {len(statuses)} posts, whose authors refuse to be found"))
         after, more = _next(cursor, statuses, rejects, now)
         return Page(posts, cursor=after, more=more, rejects=rejects)
 

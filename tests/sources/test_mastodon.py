@@ -13,7 +13,7 @@ from sources.mastodon import MastodonAdapter
 from tests.collect.clocks import TurnedClock
 from tests.collect.server import Reply, Server
 from tests.sources.asked import answering, ask, faulty, params, round_of
-from tests.sources.reading import at, body, title
+from tests.sources.reading import NOW, at, body, title
 
 ADAPTER = MastodonAdapter()
 NUMBER = 117_000_000_000_000_000
@@ -329,7 +329,11 @@ async def test_who_asks_robots_to_stay_away_is_left_out(server: Server, client: 
         toot(6, visibility="unlisted"),
     ]
     assert numbers(await read(server, client, clock, *toots)) == [3, 4, 6]
-    assert numbers(await read(server, client, clock, *toots, public=True)) == [4, 6]
+    page = await read(server, client, clock, *toots, public=True)
+    assert numbers(page) == [4, 6]
+    assert [reject.reason for reject in page.rejects] == ["unwilling: 4 of 6 posts, whose authors refuse to be found"]
+    again = await ask(client, ADAPTER, channel(server, public=True), {"access": int(NOW), "since": "1"}, clock)
+    assert again.rejects == [], "it is told once"
 
 
 async def test_bad_posts_are_rejected_and_their_neighbours_kept(
