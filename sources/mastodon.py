@@ -5,6 +5,9 @@ one answers with an empty list, which must not pass for silence. Then each round
 brings edits and counts up to date; when that page does not reach back to where the last round ended, the gap is walked
 forward from there by `min_id`, so that nothing is skipped.
 
+Five hashtags go into one question. Other programs that speak Mastodon's interface may see the first one only, so they
+are asked for one after the other, for the newest page of each.
+
 Ids are those of one server; what names a post everywhere is its `uri`.
 """
 
@@ -84,7 +87,8 @@ class MastodonAdapter:
         asked: list[tuple[str, str]] = [("limit", str(PER_PAGE))]
         match settings["what"]:
             case "tag":
-                first, *others = settings["tags"]
+                turn = _turn(cursor)
+                first, *others = settings["tags"] if turn is None else settings["tags"][turn : turn + 1]
                 path = f"/api/v1/timelines/tag/{first}"
                 asked += [("any[]", other) for other in others]
             case "search":
@@ -108,7 +112,8 @@ class MastodonAdapter:
         if not _fresh(cursor, now):
             part = _access(channel, result)
             kept = {key: value for key, value in cursor.items() if key in _KEPT}
-            return Page([], cursor={**kept, "access": int(now), "part": part}, more=True)
+            alone: Cursor = {} if channel.settings["what"] != "tag" or _joins(result) else {"turn": 0}
+            return Page([], cursor={**kept, "access": int(now), "part": part, **alone}, more=True)
         statuses = result.get("statuses") if isinstance(result, dict) else result
         if not isinstance(statuses, list):
             said = text(result.get("error")) if isinstance(result, dict) else None
@@ -130,7 +135,12 @@ class MastodonAdapter:
                 unwilling += 1
         if unwilling and "since" not in cursor:  # told once: a server where nobody wants to be found is no silent one
             rejects.append(Reject(f"unwilling: {unwilling} of {len(statuses)} posts, whose authors refuse to be found"))
-        after, more = _next(cursor, statuses, rejects, now)
+        turn = _turn(cursor)
+        if turn is None:
+            after, more = _next(cursor, statuses, rejects, now)
+        else:
+            more = turn + 1 < len(channel.settings["tags"])
+            after = {**cursor, "turn": turn + 1 if more else 0}
         return Page(posts, cursor=after, more=more, rejects=rejects)
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
@@ -206,6 +216,19 @@ def _access(channel: Channel, instance: Any) -> str | None:
         raise SourceError("closed", f"{host} shows {what} only to those with an account", f"{CLOSED}.".capitalize())
     elsewhere = "listen to hashtags" if settings["what"] == "public" else "ask another server"
     raise SourceError("closed", f"{host} has closed {what} to everybody", f"{elsewhere}.".capitalize())
+
+
+def _joins(instance: Mapping[str, Any]) -> bool:
+    """Whether the server takes several hashtags in one question: Mastodon and its offspring do, others may not."""
+    source = text(instance.get("source_url")) or ""
+    version = text(instance.get("version")) or ""
+    return "compatible" not in version and (not source or re.search(r"/(?:mastodon|hometown)/?$", source) is not None)
+
+
+def _turn(cursor: Cursor) -> int | None:
+    """Which of a channel's hashtags is asked for, where they are asked for one after the other."""
+    turn = cursor.get("turn")
+    return turn if isinstance(turn, int) and not isinstance(turn, bool) else None
 
 
 # --- the round --------------------------------------------------------------------------------------------------------

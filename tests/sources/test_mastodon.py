@@ -202,6 +202,28 @@ async def test_a_server_that_knows_no_min_id_is_not_asked_for_ever(
     assert page.cursor["since"] == str(NUMBER + 99)
 
 
+async def test_other_programs_are_asked_for_one_hashtag_after_the_other(
+    server: Server, client: Client, clock: TurnedClock
+) -> None:
+    told = json.loads(instance()) | {"source_url": "https://code.example/other/social", "version": "0.17"}
+    server.on("/api/v2/instance", Reply(body=json.dumps(told).encode()))
+    server.on("/api/v1/timelines/tag/kettle", Reply(body=json.dumps([toot(1)]).encode()))
+    server.on("/api/v1/timelines/tag/tea", Reply(body=json.dumps([toot(2)]).encode()))
+    where = channel(server, "kettle", "tea")
+    page = await round_of(client, ADAPTER, where, {}, clock)
+    assert numbers(page) == [1, 2]
+    assert all("any" not in path for path in server.paths())
+    server.seen.clear()
+    await round_of(client, ADAPTER, where, page.cursor, clock)
+    assert [path.partition("?")[0].rpartition("/")[2] for path in server.paths()] == ["kettle", "tea"]
+    told = json.loads(instance()) | {"source_url": "https://github.com/mastodon/mastodon"}
+    server.on("/api/v2/instance", Reply(body=json.dumps(told).encode()))
+    clock.turn(86_400)
+    server.seen.clear()
+    await ask(client, ADAPTER, where, page.cursor, clock)
+    assert server.paths() == ["/api/v2/instance"]
+
+
 # --- what is open -----------------------------------------------------------------------------------------------------
 
 
