@@ -79,7 +79,7 @@ class JsonAdapter:
         """The posts of one answer. Raises SourceError: `parse`, `limit:depth`, `shape`, `refused`."""
         mapping = self.mapping(channel.settings)
         rejects: list[Reject] = []
-        value = decode(answer.body, rejects)
+        value = _decoded(mapping, answer.body, rejects)
         _check_refusal(mapping, value)
         if mapping.rules.lookup is not None and not cursor.get("found"):
             return Page([], {**cursor, "found": _looked_up(mapping, value)}, more=True, rejects=rejects)
@@ -212,6 +212,17 @@ def _check_address(request: Request, mapping: MappingFile) -> None:
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _decoded(mapping: MappingFile, body: bytes, rejects: list[Reject]) -> Any:
+    """The JSON of an answer; some APIs refuse with a good status and plain words instead."""
+    try:
+        return decode(body, rejects)
+    except SourceError:
+        words = " ".join(body[:200].decode("utf-8", "replace").split())
+        if not words or words[0] in '<{["':
+            raise
+        raise SourceError("refused", f"the server answers in words: {words}", mapping.rules.remedy) from None
 
 
 def _check_refusal(mapping: MappingFile, value: Any) -> None:

@@ -358,3 +358,20 @@ def test_what_needs_a_key_takes_it_by_reference_alone(name: str) -> None:
     assert list(request.secrets.values()) == ["env:KEY"]
     (mark,) = request.secrets
     assert mark in repr((request.url, request.params, request.headers))
+
+
+def test_github_is_asked_with_a_token_or_without() -> None:
+    adapter = sources.get("github")
+    (channel,) = adapter.channels({}, ["acme battery"])
+    request = adapter.request(channel, {}, NOW)
+    assert ("q", '"acme battery" is:issue updated:>=2026-11-14T12:00:00Z') in request.params
+    assert "authorization" not in request.headers
+    (channel,) = adapter.channels({"token": "env:GH", "what": "pull-request"}, ["acme"])
+    request = adapter.request(channel, {}, NOW)
+    assert request.headers["authorization"] in {f"Bearer {mark}" for mark in request.secrets}
+    assert ("q", "acme is:pull-request updated:>=2026-11-14T12:00:00Z") in request.params
+
+
+def test_words_instead_of_an_answer_are_told() -> None:
+    with pytest.raises(SourceError, match="answers in words: slow down, please"):
+        read(opened(told())[0], b"slow down,\n please")

@@ -93,3 +93,22 @@ def test_instagram(shared: Path, file: str) -> None:
         assert (first.external_id, first.likes, first.replies) == ("18088158883149835", 997, 10)
         assert first.url == "https://www.instagram.com/p/B8goRvrnwod/"
         assert page.cursor["page"] == "after"
+
+
+def test_github(shared: Path) -> None:
+    page = read(shared, "github", "github/search_issues.json")
+    assert page.rejects == []
+    assert len(page.posts) > 5
+    assert all(post.kind == "issue" and post.title and post.published_at and post.author for post in page.posts)
+    assert all((post.url or "").startswith("https://github.com/") for post in page.posts)
+    assert all(post.replies is not None for post in page.posts)
+
+
+def test_gdelt(shared: Path) -> None:
+    first, _ = read(shared, "gdelt", "gdelt/artlist.json").posts
+    assert (first.external_id, first.title) == (first.url, "Grève à la SNCF : deux trains sur trois")
+    assert (first.author, first.published_at) == (Author("example.fr"), at("2026-08-27T08:15:00"))
+    assert read(shared, "gdelt", "gdelt/no_match.json").posts == []
+    with pytest.raises(SourceError, match="Please limit requests to one every 5 seconds") as caught:
+        read(shared, "gdelt", "gdelt/rate_limited_429.txt")
+    assert (caught.value.reason, bool(caught.value.remedy)) == ("refused", True)
