@@ -219,6 +219,10 @@ class ListenApp(App[int], inherit_bindings=False):
 
         clipboard.hand_over(self, text, lambda sent: self.say(f"sent {len(text):,} characters {sent}"))
 
+    def key(self, name: str) -> str:
+        """This person's key for a verb, as messages name it."""
+        return keys.key_of(self.table, name)
+
     def action_later(self, name: str) -> None:
         """A verb that is not there yet says so."""
         (key,) = (key for key in self.table if key.id == name)
@@ -237,6 +241,8 @@ class ListenApp(App[int], inherit_bindings=False):
                 self.pop_screen()
             if name in PLACES:
                 self.push_screen(name)
+        elif self.screen is self.place:
+            self.say("this is the stream" if name == "stream" else f"these are the {name}")
 
     def open_stream(self, query: str) -> None:
         """The stream with another query. Raises `QueryError`."""
@@ -247,7 +253,8 @@ class ListenApp(App[int], inherit_bindings=False):
     def action_not_here(self, name: str) -> None:
         """A verb of other screens says so."""
         (key,) = (key for key in self.table if key.id == name)
-        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; 1 goes to the stream")
+        stream = self.key("app.stream")
+        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; {stream} goes to the stream")
 
     def action_rejects(self, channel: int | None = None) -> None:
         """What could not be read and was set aside, of one channel or of all."""
@@ -317,11 +324,11 @@ class ListenApp(App[int], inherit_bindings=False):
 
     async def action_out(self) -> None:
         """One step out; never out of listen."""
-        await self._out("nothing to leave here; Q leaves listen")
+        await self._out(f"nothing to leave here; {self.key('app.quit')} leaves listen")
 
     async def action_back(self) -> None:
         """Back; the stream is where everything begins."""
-        await self._out("this is the first screen; Q leaves listen")
+        await self._out(f"this is the first screen; {self.key('app.quit')} leaves listen")
 
     async def _out(self, otherwise: str) -> None:
         if isinstance(self.screen, Place) and await self.screen.out():
@@ -359,7 +366,7 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_help_quit(self) -> None:
         """ctrl+c: what leaves."""
-        self.say("Q leaves listen")
+        self.say(f"{self.key('app.quit')} leaves listen")
 
     def action_refresh_view(self) -> None:
         """Ask anew, and paint anew."""

@@ -232,7 +232,7 @@ def _in_vain(verb: str, error: Exception) -> str:
     unhappened = _IN_VAIN.get(verb, f"not {verb}")
     match error:
         case HalfDone():
-            return f"{error}; u takes back what was done"
+            return str(error)
         case StoreBusy():
             return f"{unhappened}: somebody else has been writing to the store for too long; press it again"
         case StoreFull():

@@ -228,6 +228,11 @@ def with_own(overrides: Mapping[str, tuple[str, ...]]) -> list[Key]:
     return [key._replace(keys=overrides.get(key.id, key.keys)) for key in TABLE]
 
 
+def key_of(table: Iterable[Key], name: str) -> str:
+    """The key of a verb as people read it, for messages that name it."""
+    return next(shown(key.keys[0]) for key in table if key.id == name)
+
+
 def footer(table: Iterable[Key], scopes: Iterable[Scope]) -> list[tuple[str, str]]:
     """What the footer says of scopes: (keys, word), in its order, verbs with one word together."""
     wanted = set(scopes)

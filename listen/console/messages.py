@@ -44,10 +44,6 @@ class EndWanted(Message):
         self.end = end
 
 
-class Opened(Message):
-    """The person wants to read what is under the cursor."""
-
-
 class ViewChosen(Message):
     """A line of the side pane was chosen."""
 

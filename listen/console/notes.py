@@ -16,26 +16,26 @@ LISTED = 8
 """Sources of an empty store that are told one by one."""
 
 
-def failed(sentence: str) -> Note:
-    """The store does not answer."""
+def failed(sentence: str, leaving: str) -> Note:
+    """The store does not answer; `leaving` is the key that leaves."""
     return (
         ("The store cannot be read.", "amber"),
         ("", "plain"),
         *((line, "plain") for line in _folded(sentence)),
         ("", "plain"),
-        ("It is tried again every second. Q leaves.", "faint"),
+        (f"It is tried again every second. {leaving} leaves.", "faint"),
     )
 
 
-def no_hits(query: str, searching: str) -> Note:
-    """A filter that finds nothing, or nothing yet."""
+def no_hits(query: str, searching: str, change: str, drop: str) -> Note:
+    """A filter that finds nothing, or nothing yet; `change` and `drop` are the keys of filters."""
     if searching:
         return (("Nothing yet.", "plain"), ("", "plain"), (searching, "amber"), ("Any key stops the search.", "faint"))
     return (
         ("Nothing matches", "plain"),
         (one_line(query, WIDTH), "lit"),
         ("", "plain"),
-        ("f changes the filter, backspace drops it.", "faint"),
+        (f"{change} changes the filter, {drop} drops it.", "faint"),
         ("What arrives and matches shows up here by itself.", "faint"),
     )
 

@@ -7,11 +7,12 @@ import re
 import time
 
 import pytest
+from textual import events
 
 from listen.console import links
 from listen.console.answers import Counted
 from listen.store.read import Reader
-from tests.console.conftest import console
+from tests.console.conftest import Driven, console
 from tests.console.hostile import FORBIDDEN, TEXTS
 from tests.console.town import NOW, Town
 
@@ -698,3 +699,52 @@ async def test_resizing_keeps_the_mention_under_the_cursor(town: Town) -> None:
             await driven.until(lambda: any("▌" in line for line in driven.drawn()))
             assert driven.feed.current == current
             assert current in driven.feed.visible
+
+
+# --- keys typed fast -------------------------------------------------------------------------------------------------
+
+
+async def test_a_key_typed_right_behind_enter_goes_to_the_mention(town: Town) -> None:
+    town.talk()
+    town.say("press", "reporter", "\n".join(f"line {n}" for n in range(60)))
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: driven.screen.detail.lines)
+        press_at_once(driven, "enter", "G")
+        await driven.until(lambda: driven.screen.detail.top > 0)
+        assert driven.feed.cursor == 0
+
+
+async def test_a_key_typed_right_behind_tab_goes_to_the_next_pane(town: Town) -> None:
+    town.talk(9)
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: driven.screen.side.entries)
+        press_at_once(driven, "tab", "tab", "j")
+        await driven.until(lambda: driven.screen.side.has_focus)
+        assert driven.feed.cursor == 0
+
+
+def press_at_once(driven: Driven, *names: str) -> None:
+    """Keys that come in one read of the terminal."""
+    for name in names:
+        driven.app.post_message(events.Key(name, name if len(name) == 1 else None))
+
+
+async def test_messages_name_the_persons_own_keys(town: Town) -> None:
+    town.talk()
+    own = {"app.quit": ("X",), "app.undo": ("B",), "app.back": ("W",)}
+    async with console(town.path, town.clock, own_keys=own) as driven:
+        await driven.press("a")
+        assert "B takes it back" in driven.footer()
+        await driven.press("W")
+        assert "this is the first screen; X leaves listen" in driven.footer()
+
+
+async def test_the_key_of_the_screen_in_front_says_where_one_is(town: Town) -> None:
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        await driven.press("1")
+        assert "this is the stream" in driven.footer()
+        await driven.press("5")
+        await driven.until(lambda: driven.app.place is not driven.app.stream)
+        await driven.press("5")
+        await driven.until(lambda: "these are the sources" in driven.footer())

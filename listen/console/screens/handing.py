@@ -67,7 +67,7 @@ class Handing(Marking):
         if not urls:
             verb = "opened" if what == "open" else "copied"
             whose = "it has" if asked == 1 else f"none of the {asked:,} has"
-            hint = "" if what == "open" else "; Y copies its text"
+            hint = "" if what == "open" else f"; {self.key('mention.copy-text')} copies its text"
             self.say(f"{whose} no link that may be {verb}: only http and https are{hint}", "amber")
         elif what == "link":
             self._copy(urls, what, asked)

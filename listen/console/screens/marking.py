@@ -54,7 +54,7 @@ class Marking(Place):
     def targets(self) -> tuple[int, ...]:
         """All that a verb means, the newest first: what is marked, else what is under the cursor; says why if none."""
         if self._gathering:
-            self.say("still gathering what is to be marked: wait for it, or esc stops that", "amber")
+            self.say(f"still gathering what is to be marked: wait for it, or {self.key('app.out')} stops that", "amber")
             return ()
         if self.marks:
             return self.marks.ids if self.among_mentions() else ()
@@ -65,7 +65,7 @@ class Marking(Place):
         """Whether the keys go to mentions; says so when they go to another pane."""
         if self.focused in (None, self.stream, self.detail):
             return True
-        self.say("that is for mentions: tab or enter goes to the list")
+        self.say(f"that is for mentions: {self.key('app.next-pane')} or {self.key('list.open')} goes to the list")
         return False
 
     def off_screen(self) -> int:
@@ -91,7 +91,7 @@ class Marking(Place):
         """Mark from here on, up to where it is pressed again."""
         if self.marks.ranging:
             self.end_range()
-            self.say(f"{count(len(self.marks))} marked · esc drops the marks")
+            self.say(f"{count(len(self.marks))} marked · {self.key('app.out')} drops the marks")
             self.update()
             return
         one = self.target()
@@ -102,7 +102,8 @@ class Marking(Place):
         self.stream.go(lambda feed: feed.go_to(one))
         self._paint(one)
         self.update()
-        self.say("a range from here: move to extend it · V ends it · esc leaves it", seconds=LONG)
+        ends, leaves = self.key("list.range"), self.key("app.out")
+        self.say(f"a range from here: move to extend it · {ends} ends it · {leaves} leaves it", seconds=LONG)
 
     def action_mark_all(self) -> None:
         """Mark all that the view has now, also what is not at hand."""
@@ -120,7 +121,7 @@ class Marking(Place):
         if answer.view != self.view.number or (answer.what == "all" and not self._gathering):
             return
         if answer.going:
-            self.say(f"marking all: {answer.found:,} so far · esc stops that")
+            self.say(f"marking all: {answer.found:,} so far · {self.key('app.out')} stops that")
             return
         self._gathering = False
         more = f" · it stops at {len(answer.ids):,}: the view has more" if answer.more else ""
@@ -130,7 +131,10 @@ class Marking(Place):
         elif answer.ids:
             self.marks.take(answer.ids)
             frozen = "" if more else " · what arrives later is not among them"
-            self.say(f"all {count(len(answer.ids))} marked{more or frozen} · esc drops the marks", seconds=LONG)
+            self.say(
+                f"all {count(len(answer.ids))} marked{more or frozen} · {self.key('app.out')} drops the marks",
+                seconds=LONG,
+            )
         else:
             self.say("there is nothing to mark in this view")
         self.stream.refresh()

@@ -71,9 +71,11 @@ class Narrowing(Seeking):
             return
         self.open(text, at=self.here())
         self.remember(text)
-        self.stream.focus()
+        self.set_focus(self.stream)
         told = "nothing" if without else "only"
-        self.say(f"{told} with {choice.what} {choice.value} · backspace shows all again", seconds=LONG)
+        self.say(
+            f"{told} with {choice.what} {choice.value} · {self.key('list.drop-filter')} shows all again", seconds=LONG
+        )
 
     def remember(self, text: str) -> None:
         """A query that was applied joins the history of filters."""

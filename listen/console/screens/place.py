@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
 
@@ -11,6 +11,9 @@ from listen.console.desk import Desk
 from listen.console.keys import Scope
 from listen.console.messages import Told
 from listen.console.widgets.footer import SECONDS, Footer
+
+if TYPE_CHECKING:
+    from listen.console.app import ListenApp
 
 
 class Place(Screen[None]):
@@ -32,6 +35,10 @@ class Place(Screen[None]):
     def say(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
         """A message in the last line."""
         self.footer.say(message, style, seconds)
+
+    def key(self, name: str) -> str:
+        """This person's key for a verb, as messages name it."""
+        return cast("ListenApp", self.app).key(name)
 
     def hear(self, answer: object) -> None:
         """Take an answer of one of the store's threads, from any thread."""

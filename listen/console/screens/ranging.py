@@ -23,15 +23,15 @@ class Ranging(Asking):
         at = (orders.index(self.view.order) + 1) % len(orders)
         self.open(self.view.text, order=orders[at])
         following = orders[(at + 1) % len(orders)]
-        self.say(f"{ORDERS[orders[at]]} · O again: {ORDERS[following]}")
+        self.say(f"{ORDERS[orders[at]]} · {self.key('list.order')} again: {ORDERS[following]}")
 
     def window(self, by: int) -> None:
         """A longer (1) or a shorter (-1) time window; the query shows it."""
         at = WINDOWS.index(self.view.window) - by
         if by > 0 and not self.view.window:
-            self.say("all of it is shown already; < is a shorter time window")
+            self.say(f"all of it is shown already; {self.key('app.shorter')} is a shorter time window")
         elif at >= len(WINDOWS):
-            self.say(f"{WINDOWS_TOLD[-1]} is the shortest time window; > is a longer one")
+            self.say(f"{WINDOWS_TOLD[-1]} is the shortest time window; {self.key('app.longer')} is a longer one")
         else:
             self.open(windowed(self.view.text, WINDOWS[at]), at=self.here())
             self.say(WINDOWS_TOLD[at])

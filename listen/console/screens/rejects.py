@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from rich.segment import Segment
 from textual.screen import ModalScreen
@@ -27,6 +27,8 @@ from listen.text import cell_width, one_line
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from listen.console.app import ListenApp
 
 MOST = 200
 """Rejects that are listed: the newest."""
@@ -123,9 +125,8 @@ class Rejects(ModalScreen[None]):
                 self.rejects = rejects
                 self._lay_out()
             case Failed(sentence):
-                self.text.lines = [
-                    [Segment(f"  {line}", getattr(self.colours, style))] for line, style in failed(sentence)
-                ]
+                told = failed(sentence, cast("ListenApp", self.app).key("app.quit"))
+                self.text.lines = [[Segment(f"  {line}", getattr(self.colours, style))] for line, style in told]
                 self.text.refresh()
 
     def on_resize(self) -> None:

@@ -65,7 +65,7 @@ class Seeking(Ranging):
     def action_match(self, by: int) -> None:
         """The next mention with the words that were looked for (1), or the one before (-1)."""
         if self.words is None:
-            self.say("nothing was looked for yet; / finds words in this list")
+            self.say(f"nothing was looked for yet; {self.key('list.find')} finds words in this list")
         else:
             self._seek("match", self.words.node, by > 0)
 
@@ -144,7 +144,7 @@ class Seeking(Ranging):
     async def action_find(self) -> None:
         """Type words; the cursor goes to the first mention with them as they are typed."""
         if self.find is not None:
-            self.find.input.focus()
+            self.set_focus(self.find.input)
             return
         from listen.console.widgets.find_line import FindLine
 
@@ -185,7 +185,8 @@ class Seeking(Ranging):
         words = self.words
         await self._close_find()
         if words is not None and self.words_count != (0, True):
-            self.say("n next · N the one before · esc ends it")
+            down, up, out = map(self.key, ("list.next-match", "list.previous-match", "app.out"))
+            self.say(f"{down} next · {up} the one before · {out} ends it")
 
     @on(FindLeft)
     async def leave_find(self) -> bool:
@@ -216,7 +217,7 @@ class Seeking(Ranging):
     async def _close_find(self) -> None:
         line, self.find, self.stream.finding = self.find, None, False
         self.caption.display = True
-        self.stream.focus()
+        self.set_focus(self.stream)
         if line is not None:
             await line.remove()
         self.update()

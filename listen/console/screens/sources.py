@@ -18,7 +18,7 @@ from listen.console.format import Look, local
 from listen.console.heartbeat import Heartbeat
 from listen.console.keys import Key as Verb
 from listen.console.keys import footer
-from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, FilterTyped, Opened, Told
+from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, FilterTyped, Told
 from listen.console.notes import Note, failed
 from listen.console.roster import ORDERS, About, Entry, Key, Listening
 from listen.console.roster_lines import Columns, detail, row
@@ -203,13 +203,13 @@ class SourcesScreen(Place):
 
     def _note(self) -> Note:
         if self.failure:
-            return failed(self.failure)
+            return failed(self.failure, self.key("app.quit"))
         if self.listening.version < 0:
             return ()
         if self.listening.channels:
             return (
                 ("No source or channel has this in its name", "plain"), (one_line(self.wanted, 60), "lit"),
-                ("", "plain"), ("backspace shows them all again", "faint"),
+                ("", "plain"), (f"{self.key('list.drop-filter')} shows them all again", "faint"),
             )  # fmt: skip
         if self.desk.collects:
             return (
@@ -250,9 +250,9 @@ class SourcesScreen(Place):
         if self.name_line is not None and self.focused is self.name_line.input:
             self.footer.tell([("enter", "keep it so"), ("esc", "leave")])
             return
-        opens = ("enter", "set aside" if self.focused is self.detail else "its mentions")
+        opens = (self.key("list.open"), "set aside" if self.focused is self.detail else "its mentions")
         here = footer(self.table, ("global", *self.SCOPES))
-        self.footer.tell([*here[:1], opens, *here[1:-1], ("1", "stream"), here[-1]])
+        self.footer.tell([*here[:1], opens, *here[1:-1], (self.key("app.stream"), "stream"), here[-1]])
 
     # --- order and names ---------------------------------------------------------------------------------------------
 
@@ -269,7 +269,7 @@ class SourcesScreen(Place):
 
             self.name_line = NameLine(self.colours, self.wanted)
             await self.query_one("#roster-list").mount(self.name_line, before=self.head)
-        self.name_line.input.focus()
+        self.set_focus(self.name_line.input)
 
     action_find = action_filter
 
@@ -299,13 +299,13 @@ class SourcesScreen(Place):
     async def _close_name_line(self) -> None:
         if self.name_line is not None:
             line, self.name_line = self.name_line, None
-            self.list.focus()
+            self.set_focus(self.list)
             await line.remove()
 
     # --- verbs -------------------------------------------------------------------------------------------------------
 
-    @on(Opened)
-    def _opened(self) -> None:
+    def read(self) -> None:
+        """The mentions of a source; from its detail what was set aside of it."""
         entry = self.list.current
         if entry is None:
             return
@@ -334,7 +334,7 @@ class SourcesScreen(Place):
         if entry is None:
             self.say("there is no source here")
         elif entry.state == "off":
-            self.say(f"{_name(entry)} is off; x switches it on", "amber")
+            self.say(f"{_name(entry)} is off; {self.key('alert.toggle')} switches it on", "amber")
         elif (known := self.trials.get(entry.key)) is not None and known.open:
             self.say(f"{_name(entry)}: {known.told()}")
         else:
@@ -372,7 +372,8 @@ class SourcesScreen(Place):
         if not any(one.active for one in entry.channels):
             self.say(f"{_name(entry)}: change it in the configuration; it is not there, or not enabled", "amber")
         elif entry.nested and whole:
-            self.say(f"all of {one_line(entry.source, 40)} is off; x on its first line switches it on", "amber")
+            toggle = self.key("alert.toggle")
+            self.say(f"all of {one_line(entry.source, 40)} is off; {toggle} on its first line switches it on", "amber")
         elif entry.nested:
             self._switch(entry, [(entry.source, entry.channels[0].key)])
         elif entry.state == "off" and not whole:  # one by one
@@ -382,12 +383,13 @@ class SourcesScreen(Place):
 
     def _switch(self, entry: Entry, targets: Sequence[Target]) -> None:
         on = entry.state == "off"
-        name, waits = _name(entry), self.heartbeat.told()[1]
+        name, back, waits = _name(entry), self.key("app.undo"), self.heartbeat.told()[1]
 
         def act(triage: Triage) -> Done:
             done = triage.switch(targets, on)
             later = ", once somebody collects" if waits else ""
-            return Done(f"{name}: {done.text}{later} · u takes it back" if done.count else f"{name} is so already", 0)
+            told = f"{name}: {done.text}{later} · {back} takes it back"
+            return Done(told if done.count else f"{name} is so already", 0)
 
         self.act("switch", act)
 
@@ -418,7 +420,7 @@ class SourcesScreen(Place):
         elif self.has_class("zoom-list") or self.has_class("zoom-detail"):
             self.zoom()
         elif self.focused is not self.list:
-            self.list.focus()
+            self.set_focus(self.list)
         elif self.wanted:
             self.action_drop_filter()
         else:

@@ -13,7 +13,7 @@ from listen.console.answers import Checked
 from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, footer, footer_of
-from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, Opened, ViewChosen
+from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, ViewChosen
 from listen.console.screens.marking import LONG
 from listen.console.screens.narrowing import Narrowing
 from listen.console.theme import Palette
@@ -71,18 +71,17 @@ class StreamScreen(Narrowing):
     def _listen(self) -> ListenApp:
         return cast("ListenApp", self.app)
 
-    @on(Opened)
-    def _opened(self) -> None:
+    def read(self) -> None:
         """Once to read, once more to read with all the room there is."""
         if self.detail.display and self.focused is not self.detail:
-            self.detail.focus()
+            self.set_focus(self.detail)
         elif not self.has_class("zoom-detail"):
             self.zoom("zoom-detail")
 
     @on(ViewChosen)
     def _view_chosen(self, event: ViewChosen) -> None:
         if self._open_entry(event.entry):
-            self.stream.focus()
+            self.set_focus(self.stream)
 
     def _open_entry(self, entry: Entry) -> bool:
         """Show what a line of the side pane stands for, and say why when nothing can be found by it."""
@@ -115,7 +114,7 @@ class StreamScreen(Narrowing):
     async def action_filter(self) -> None:
         """Type a filter."""
         if self.filter is not None:
-            self.filter.input.focus()
+            self.set_focus(self.filter.input)
             return
         from listen.console.completing import around
         from listen.console.widgets.filter_line import FilterLine
@@ -156,7 +155,7 @@ class StreamScreen(Narrowing):
         line, self.filter = self.filter, None
         self.desk.details.cancel("check")
         self.caption.display = True
-        self.stream.focus()
+        self.set_focus(self.stream)
         await line.remove()
         return True
 
@@ -170,6 +169,7 @@ class StreamScreen(Narrowing):
             self.total_told(), view.counted, feed.following, above, below, self._progress(short=True),
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
+            again=self.key("app.refresh"),
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
@@ -187,11 +187,13 @@ class StreamScreen(Narrowing):
 
     def _note(self) -> notes.Note:
         if self.failure:
-            return notes.failed(self.failure)
+            return notes.failed(self.failure, self.key("app.quit"))
         if not self.view.loaded or self.stream.feed.ids or not self.glance.known:
             return ()
         if self.glance.stored:
-            return notes.no_hits(self.view.text, self._progress())
+            return notes.no_hits(
+                self.view.text, self._progress(), self.key("list.filter"), self.key("list.drop-filter")
+            )
         return notes.nothing_stored(self.glance, *self.heartbeat.told(), now=self.desk.clock.now())
 
     def _progress(self, short: bool = False) -> str:
@@ -253,7 +255,7 @@ class StreamScreen(Narrowing):
             self.add_class(names[pane])
         elif pane is self.side and not self.side.display:
             self.add_class("drawer")
-        pane.focus()
+        self.set_focus(pane)
         self.call_after_refresh(self.show_detail)
         return pane
 
@@ -274,9 +276,9 @@ class StreamScreen(Narrowing):
             )
             self.add_class(name or own)
         if name == "zoom-detail" or self.has_class("zoom-detail"):
-            self.detail.focus()
+            self.set_focus(self.detail)
         elif zoomed:
-            self.stream.focus()
+            self.set_focus(self.stream)
         self.call_after_refresh(self.show_detail)
 
     async def out(self) -> bool:
@@ -289,7 +291,7 @@ class StreamScreen(Narrowing):
             self.zoom()
             return True
         if self.focused is not self.stream:
-            self.stream.focus()
+            self.set_focus(self.stream)
             return True
         return self.drop_words() or self.drop_marks()
 

@@ -86,6 +86,10 @@ class Verbs(Handing):
         else:
             self.say("there is no verb to repeat yet")
 
+    @property
+    def _back(self) -> str:
+        return f"{self.key('app.undo')} takes it back"
+
     def _may_write(self) -> bool:
         if self.desk.hands is None:
             self.say(READ_ONLY, "amber")
@@ -99,9 +103,9 @@ class Verbs(Handing):
         feed, bulk = self.stream.feed, bool(self.marks)
         hidden = self.off_screen()
         if bulk:
-            self.say(f"{verb}: {_told(len(ids), hidden)} · u takes it back", seconds=LONG)
+            self.say(f"{verb}: {_told(len(ids), hidden)} · {self._back}", seconds=LONG)
         else:
-            self.say(f"{verb}: {_name(feed.row(ids[0]))} · u takes it back")
+            self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
         self._begun.append(_Begun(feed.handled(set(ids), **changes), hidden))
         self.desk.hands.do(verb, tuple(ids), action)
         if bulk:
@@ -140,7 +144,7 @@ class Verbs(Handing):
         elif len(acted.ids) > 1:
             same = len(acted.ids) - acted.changed
             left = f" · {same:,} were so already, or are gone" if same else ""
-            self.say(f"{acted.verb}: {_told(acted.changed, begun.hidden)}{left} · u takes it back", seconds=LONG)
+            self.say(f"{acted.verb}: {_told(acted.changed, begun.hidden)}{left} · {self._back}", seconds=LONG)
         self.stream.feed.forget_hidden()
         self.rows_again()
         self.show_detail()
@@ -148,7 +152,8 @@ class Verbs(Handing):
 
     def _failed(self, acted: Acted, before: Sequence[Row]) -> None:
         """The rows are what they were; what was marked is marked again."""
-        self.say(acted.error or "", "red", LONG)
+        way_back = f"; {self.key('app.undo')} takes back what was done" if acted.half else ""
+        self.say(f"{acted.error}{way_back}", "red", LONG)
         self.stream.feed.keep(before)
         if len(acted.ids) > 1 and not self.marks and not acted.half:
             self.marks.take(acted.ids)

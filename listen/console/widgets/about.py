@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.geometry import Region
 
 from listen.console.facts import Line
-from listen.console.messages import Opened
 from listen.console.roster import Key
 from listen.console.widgets.roster_list import RosterList
 from listen.console.widgets.scrolled import Scrolled
@@ -42,6 +41,3 @@ class AboutPane(Scrolled):
         ]
         if changed:
             self.refresh(*changed)
-
-    def action_open(self) -> None:
-        self.post_message(Opened())

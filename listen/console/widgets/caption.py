@@ -29,6 +29,8 @@ class Position(NamedTuple):
     """How many mentions have them, and whether those are all."""
     order: str = ""
     """The order when it is another one than newest first."""
+    again: str = "R"
+    """The key that asks anew."""
     trouble: str = ""
     """Why nothing new can be read."""
     marked: int = 0
@@ -74,7 +76,7 @@ class Caption(Line):
             pieces += [Segment(" · ", colours.faint)] if told.total is not None else []
             pieces.append(Segment(told.order, colours.lit))
         if told.above:
-            way = " · R shows them" if told.order else " ▲"
+            way = f" · {told.again} shows them" if told.order else " ▲"
             pieces.append(Segment(f"  +{told.above:,} new{way}", colours.amber))
         if told.below:
             pieces.append(Segment(f" · {told.below:,} below", colours.amber))

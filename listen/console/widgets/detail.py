@@ -11,7 +11,6 @@ from textual.strip import Strip
 
 from listen.console import keys
 from listen.console.facts import Line
-from listen.console.messages import Opened
 from listen.console.reading import plain_text
 from listen.console.widgets.scrolled import Scrolled
 
@@ -65,6 +64,3 @@ class Detail(Scrolled):
     def selection_updated(self, selection: Selection | None) -> None:
         """Paint what is marked now."""
         self.refresh()
-
-    def action_open(self) -> None:
-        self.post_message(Opened())

@@ -37,6 +37,12 @@ class Pane(Widget):
     def forget_strips(self) -> None:
         """Strips that were made for another style are of no use."""
 
+    def action_open(self) -> None:
+        """What that means is for the screen to say; at once, since the keys typed next go where it leads."""
+        read = getattr(self.screen, "read", None)
+        if read is not None:
+            read()
+
     def recolour(self, colours: Palette) -> None:
         """Take other colours."""
         self.colours = colours

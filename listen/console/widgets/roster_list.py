@@ -13,7 +13,7 @@ from textual.strip import Strip
 from listen.console import keys
 from listen.console.facts import Line
 from listen.console.format import Look
-from listen.console.messages import CursorMoved, Opened
+from listen.console.messages import CursorMoved
 from listen.console.notes import Note
 from listen.console.roster import Entry, Key
 from listen.console.roster_lines import Columns, columns
@@ -164,9 +164,6 @@ class RosterList(Pane, can_focus=True):
 
     def action_bottom(self) -> None:
         self._go(len(self.entries) - 1)
-
-    def action_open(self) -> None:
-        self.post_message(Opened())
 
     def on_click(self, event: events.Click) -> None:
         if self.top + event.y < len(self.entries):

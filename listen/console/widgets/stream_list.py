@@ -18,7 +18,7 @@ from listen.console import keys
 from listen.console.feed import Feed, Moved
 from listen.console.format import Columns, Look, columns, local, moment, placeholder, stream_row
 from listen.console.marks import Marks
-from listen.console.messages import CursorMoved, EndWanted, Opened, ViewMoved
+from listen.console.messages import CursorMoved, EndWanted, ViewMoved
 from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
 from listen.query import tree
@@ -247,9 +247,6 @@ class StreamList(Pane, can_focus=True):
             self.go(Feed.to_bottom)
         else:
             self.post_message(EndWanted("bottom"))
-
-    def action_open(self) -> None:
-        self.post_message(Opened())
 
     # --- mouse -------------------------------------------------------------------------------------------------------
 
