@@ -229,3 +229,20 @@ def test_the_last_word_may_go_on() -> None:
     assert searches.words('"burning smell"') == parse('"burning smell"')
     assert searches.words("a") == parse("a")
     assert searches.words("status:new") == parse("status:new")
+
+
+async def test_the_words_stand_out_in_the_mention_that_is_read(town: Town) -> None:
+    (one,) = town.say("press", "reporter", "A quiet river runs by the mill")
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: driven.screen.detail.mention_id == one)
+        match = driven.app.colours.match
+
+        def marked() -> list[str]:
+            return [piece.text for line in driven.screen.detail.lines for piece in line if piece.style == match]
+
+        assert marked() == []
+        await driven.press("slash")
+        await driven.type("river")
+        await driven.until(lambda: marked() == ["river"])
+        await driven.press("enter", "escape")
+        await driven.until(lambda: marked() == [])

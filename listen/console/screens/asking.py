@@ -44,6 +44,7 @@ from listen.console.view import Order, View, topic_named
 from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
+from listen.query import tree
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
@@ -353,9 +354,13 @@ class Asking(Verbs):
             self.detail.show(None, ())
         elif self.detail.display and width > 0:
             question = questions.show(
-                current, width, self.colours, self.desk.clock, self.view.node, early=not self._explained
+                current, width, self.colours, self.desk.clock, self.looked_for(), early=not self._explained
             )
             self.desk.reading.ask("show", question)
+
+    def looked_for(self) -> tree.Node:
+        """What stands out in the detail pane besides the words of topics: why the mention is in the view."""
+        return self.view.node
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

@@ -9,7 +9,7 @@ from textual import on
 from listen.console import questions
 from listen.console.answers import Counted, Sought
 from listen.console.format import day
-from listen.console.messages import FindApplied, FindLeft, FindStepped, FindTyped
+from listen.console.messages import CursorMoved, FindApplied, FindLeft, FindStepped, FindTyped
 from listen.console.screens.ranging import Ranging
 from listen.model import id_time
 from listen.query import QueryError, tree
@@ -213,6 +213,11 @@ class Seeking(Ranging):
         if words != self.words:
             self.words = words
             self.stream.highlight(words.node if words else None)
+            self.post_message(CursorMoved())  # the detail pane follows when typing rests
+
+    def looked_for(self) -> tree.Node:
+        """The words that were looked for stand out, too."""
+        return self.view.node if self.words is None else tree.Or((self.view.node, self.words.node))
 
     async def _close_find(self) -> None:
         line, self.find, self.stream.finding = self.find, None, False
