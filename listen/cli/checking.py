@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -152,19 +153,17 @@ def _of_the_query(reader: Reader, node: Node, given: dict[int, bool], now: float
 
 
 def _keep(session: Session, what: _What, said: dict[int, bool]) -> None:
-    """Keep the judgements in the store; that it cannot be written keeps nobody from reading the answer."""
+    """Keep the judgements in the store; that they cannot be kept keeps nobody from reading what they say."""
+    from listen.config import ConfigError, ConfigErrors
     from listen.store import labels
     from listen.store.sqlite import StoreError, connect_people
 
     try:
-        connection = connect_people(session.store())
-    except StoreError as error:
+        who = session.config().me.name
+        with contextlib.closing(connect_people(session.store())) as connection:
+            labels.label(connection, _asked(what), said, who, from_environment())
+    except (StoreError, ConfigError, ConfigErrors) as error:
         say(f"the judgements are not kept: {error}")
-        return
-    try:
-        labels.label(connection, _asked(what), said, session.config().me.name, from_environment())
-    finally:
-        connection.close()
 
 
 def _print_verdict(session: Session, what: _What, told: Verdict) -> None:

@@ -73,8 +73,10 @@ def verdict(
 
 
 def told(proposal: Proposal, precision: Precision) -> str:
-    """`takes 5 of 9 refused and 1 of 41 kept away, and 312 that are stored`."""
+    """`takes away 5 of 9 refused, 1 of 41 kept · 312 of all stored`."""
     refused = precision.judged - precision.kept
-    price = f"{proposal.kept} of {precision.kept} kept"
     stored = f"{proposal.stored.n:,}{'' if proposal.stored.complete else '+'}"
-    return f"takes {proposal.refused} of {refused} refused and {price} away, and {stored} stored in all"
+    return (
+        f"takes away {proposal.refused} of {refused} refused, {proposal.kept} of {precision.kept} kept · "
+        f"{stored} of all stored"
+    )

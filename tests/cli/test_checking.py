@@ -73,7 +73,7 @@ def test_judgements_give_a_precision_and_proposals(
     assert record["better"] == f"acme NOT {proposal['word']}"
     text = listen("query", "check", "--topic", "acme", "--judged", file, "--db", path).out
     assert "24 of 30 are about it · 80 % (63–90 %)" in text
-    assert "takes 6 of 6 refused and 0 of 24 kept away, and 6 stored in all" in text
+    assert "takes away 6 of 6 refused, 0 of 24 kept · 6 of all stored" in text
 
 
 def test_judgements_are_kept_with_the_query_and_shown_next_time(
@@ -129,3 +129,15 @@ def test_what_is_no_text_or_no_topic_is_told(listen: Commands, stored: tuple[Pat
         ran = listen("query", "check", *arguments, "--db", path)
         assert ran.code == 2, arguments
         assert message in ran.err
+
+
+def test_judgements_that_cannot_be_kept_are_read_all_the_same(
+    listen: Commands, stored: tuple[Path, list[int]], tmp_path: Path
+) -> None:
+    path, ids = stored
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[topics.acme\n")
+    ran = listen("query", "check", "acme", "--judged", judged(tmp_path, ids), "--db", path, "--config", broken)
+    assert ran.code == 0
+    assert "24 of 30 are about it" in ran.out
+    assert "the judgements are not kept" in ran.err

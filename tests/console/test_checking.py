@@ -58,7 +58,7 @@ async def test_a_sample_is_judged_and_proposes_what_to_exclude(town: Town) -> No
         await judge(driven, about)
         await driven.until(lambda: "better?" in driven.text(), "proposals")
         assert str(precision(9, 13)) in driven.text()
-        assert "takes 4 of 4 refused and 0 of 9 kept away, and 4 stored in all" in driven.text()
+        assert "takes away 4 of 4 refused, 0 of 9 kept · 4 of all stored" in driven.text()
         await driven.until(lambda: labels(town) == about, "judgements in the store")
         with closing(sqlite3.connect(town.path)) as connection:
             assert connection.execute("SELECT DISTINCT topic, query, by FROM labels").fetchall() == [

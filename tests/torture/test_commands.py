@@ -18,7 +18,17 @@ from tests.torture import inputs
 from tests.torture.rig import ROOT, Desk, Hosts, Ran, feed
 
 NOBODY = 65_534
-READING = ("search good", "count good", "show 12", "sources", "topics", "rejects", "tail --lines 1 good")
+READING = (
+    "search good",
+    "count good",
+    "query check good",
+    "show 12",
+    "why 12",
+    "sources",
+    "topics",
+    "rejects",
+    "tail --lines 1 good",
+)
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +251,18 @@ def test_any_query_is_answered_or_pointed_at(heard: Desk, query: str) -> None:
     assert heard.ask("count", "good").out == b"1\n"
 
 
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: ascii(query)[:20])
+def test_any_query_is_sampled_and_looked_for_in_a_mention(heard: Desk, query: str) -> None:
+    (line,) = heard.ask("search", "--json", "good").out.splitlines()
+    mention = str(json.loads(line)["id"])
+    for words in (("query", "check", query), ("why", mention, query), ("why", mention, "--json", query)):
+        done = heard.ask(*words)
+        assert done.code in (0, 1, 2), done.err
+        told = (done.err + done.out).decode().lower()
+        assert not any(word in told for word in ("traceback", "fts5", "sqlite", "unexpected", "syntax error near"))
+        assert "\x1b" not in told
+
+
 def test_the_queries_of_the_list_beside_the_checkout(heard: Desk, shared: Path) -> None:
     queries = json.loads((shared / "fixtures/hostile/inputs/queries.json").read_text())
     longest = max(queries, key=len)
@@ -257,6 +279,13 @@ def test_the_queries_of_the_list_beside_the_checkout(heard: Desk, shared: Path) 
         ("show", "Missing argument 'ID'"),
         ("show abc", "is not a valid integer"),
         ("search --limit 0 x", "--limit"),
+        ("why", "Missing argument 'ID'"),
+        ("why 1.5 x", "is not a valid integer"),
+        ("query check", "give a query to check"),
+        ("query check --topic nope", 'there is no topic "nope"'),
+        ("query check --sample 0 x", "--sample"),
+        ("query check x --judged /nowhere.txt", "/nowhere.txt"),
+        ("query check x --judged /dev/null", "none of the judged mentions"),
         ("sources check nope", 'there is no source "nope"; the sources are s, t'),
         ("sources nope", "nope"),
         ("config", "takes another word"),
@@ -345,10 +374,13 @@ SHELL = {
     "{} bogus 2>&-": 2,
     "{} search good >/dev/full": 3,
     "{} search --json good >/dev/full": 3,
+    "{} query check good >&-": 0,
+    "{} query check good >/dev/full": 3,
     "{} sources >/dev/full 2>/dev/full": 3,
     "set -o pipefail; {} --help | true": 0,
     "set -o pipefail; {} sources | head -0": 0,
     "set -o pipefail; {} doctor | true": 0,
+    "set -o pipefail; {} query check '' | head -1 >/dev/null": 0,
     "set -o pipefail; {} search --json | head -1 >/dev/null": 0,
 }
 

@@ -20,6 +20,7 @@ from listen.console.facts import Line
 from listen.console.first.shown import paragraph
 from listen.console.format import sure
 from listen.console.messages import Told
+from listen.console.reading import shortened
 from listen.console.screens.marking import LONG
 from listen.console.theme import Palette
 from listen.console.view import window_of, windowed
@@ -80,7 +81,8 @@ class Progress(OneLine):
             here = at == check.at
             pieces.append(Segment("▸" if here and kept is None else sign, colours.lit_bold if here else style))
         room = width - len(check.ids) - 6
-        rule = one_line(self.rule, room) if room >= 12 else ""
+        rule = self.rule if cell_width(self.rule) <= room else self.rule.partition(" (")[0]
+        rule = one_line(rule, room) if room >= 12 else ""
         return pieces, [Segment(f"{rule}  ", colours.faint)] if rule else ()
 
 
@@ -240,7 +242,10 @@ class Checking(ModalScreen[None]):
                 ]
             )
         lines.append(
-            [Segment("  better? ", colours.faint), Segment(one_line(verdict.better, max(8, width - 11)), colours.lit)]
+            [
+                Segment("  better? ", colours.faint),
+                Segment(shortened(one_line(verdict.better), max(8, width - 11)), colours.lit),
+            ]
         )
         return lines
 
