@@ -32,6 +32,7 @@ class FirstRun:
             writing=lambda brand, text: self._command("init", f"--query={text}", "--", brand),
             begin=self._begin,
             file=(session.config_file or config.user_folder() / "config.toml").expanduser(),
+            missing=session.db,
         )
 
     def _command(self, name: str, *arguments: str) -> list[str]:

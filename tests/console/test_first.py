@@ -89,9 +89,11 @@ class Stage:
     write: tuple[int, str] = (0, "")
     """Exit code of `listen init`, and what it says."""
     hang: bool = False
+    missing: Path | None = None
 
     def beginning(self) -> Beginning:
-        return Beginning("ana", self.town.clock, self._try, self._write, self._begin, self.folder / "config.toml")
+        file = self.folder / "config.toml"
+        return Beginning("ana", self.town.clock, self._try, self._write, self._begin, file, self.missing)
 
     def _command(self, records: Sequence[dict[str, Any]], code: int, said: str) -> list[str]:
         file = self.folder / f"records-{len(self.tried)}-{len(self.wrote)}"
@@ -155,6 +157,15 @@ async def test_every_printable_key_is_text_at_once(stage: Stage) -> None:
         assert "What shall I listen for?" in driven.text()
         assert "Nothing is fetched and nothing is written until you say so." in driven.text()
         assert stage.tried == []
+
+
+async def test_a_store_that_was_named_and_is_not_there_is_told(stage: Stage) -> None:
+    stage.missing = Path("/srv/no\x1b[2Jwhere.db")
+    async with first_run(stage) as driven:
+        assert "No store is there yet; one is made when you begin: /srv/no␛[2Jwhere.db" in driven.text()
+    stage.missing = None
+    async with first_run(stage) as driven:
+        assert "No store is there" not in driven.text()
 
 
 async def test_the_other_choices_are_a_key_away_and_back(stage: Stage) -> None:

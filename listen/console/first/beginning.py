@@ -45,6 +45,8 @@ class Beginning:
     """Read the configuration that has been written. Raises an exception whose text is for people."""
     file: Path
     """The configuration that will be written."""
+    missing: Path | None = None
+    """A store that was asked for and is not there."""
 
 
 class Child:

@@ -100,7 +100,10 @@ class Handing(Marking):
         """Send as many of these links or texts as there is room for, one below the other."""
         text, took = _together(parts, "\n" if what == "link" else "\n\n")
         size = f"{len(text):,} characters" if len(text) < clipboard.LONGEST else f"the first {len(text):,} characters"
-        sent = f"{before}sent {size}" if asked == 1 else f"{before}sent {count(took, what)}, {size},"
+        if asked > 1:
+            sent = f"{before}sent {count(took, what)}, {size},"
+        else:
+            sent = f"{before}sent" if before else f"sent {size}"  # beside the whole link there is no room for its size
         left = f" · {asked - took:,} more have none, or no room" if asked > took else ""
         shown = "" if before or asked > 1 else f": {one_line(text, 200)}"
 

@@ -18,11 +18,15 @@ from listen.console.widgets.choices import Choice, Choices, Chosen
 from listen.console.widgets.footer import Footer
 from listen.query import QueryError
 from listen.query.brands import brand_query, plain_name
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 HINT = "a brand, a product, a name: enter shows what people say of it"
+
+LONGEST_PATH = 300
+"""Characters of a path that are shown."""
 
 CHOICES = (
     Choice("demo", "play the demo", "a fictional week with a crisis; needs no network"),
@@ -64,7 +68,12 @@ class Welcome(Screen[None]):
             ]
         )
         self.between.show([[], [Segment("or", colours.faint)]])
-        self.foot.show([[], [Segment("Nothing is fetched and nothing is written until you say so.", colours.faint)]])
+        promise = "Nothing is fetched and nothing is written until you say so."
+        said: list[list[Segment]] = [[], [Segment(promise, colours.faint)]]
+        if self.beginning.missing is not None:
+            name = one_line(str(self.beginning.missing), LONGEST_PATH)
+            said.append([Segment(f"No store is there yet; one is made when you begin: {name}", colours.amber)])
+        self.foot.show(said)
         self.choices.spill = self._go_on_typing
         self.watch(self, "focused", self._focus_changed, init=True)
         gc.enable()
