@@ -186,6 +186,17 @@ async def test_a_time_window_keeps_the_place_and_goes_along_to_other_views(town:
         assert driven.screen.topic == "acme"
 
 
+async def test_a_queue_is_shown_as_a_whole_whatever_the_time_window(town: Town) -> None:
+    town.talk()
+    town.writer.sync_views([("to do", "topic:acme", True)])
+    async with console(town.path, town.clock, query="topic:rival since:1h") as driven:
+        await driven.until(lambda: any(entry.name == "to do" for entry in driven.screen.side.entries))
+        await driven.press("colon")
+        await driven.type("to do")
+        await driven.press("enter")
+        await driven.until(lambda: driven.screen.view.text == "topic:acme status:new")
+
+
 @pytest.mark.parametrize(
     ("text", "window", "wanted"),
     [

@@ -87,6 +87,7 @@ async def test_a_store_that_is_not_there_is_told_calmly_and_tried_again(town: To
     async with console(missing, town.clock, wait=False) as driven:
         await driven.until(lambda: "The store cannot be read." in driven.text())
         assert "there is no store at" in driven.text()
+        assert "following" not in driven.drawn()[1]
         from tests.console.town import make_town
 
         late = make_town(missing, town.clock)

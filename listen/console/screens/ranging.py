@@ -37,7 +37,12 @@ class Ranging(Asking):
             self.say(WINDOWS_TOLD[at])
 
     def within_window(self, text: str) -> str:
-        """Another query with the time window of now, unless it says something about time by itself."""
+        """Another query with the time window of now, unless it says something about time by itself, or is a queue's.
+
+        A queue is emptied as a whole: its count would not be what is listed otherwise.
+        """
+        if any(view.queue and view.text == text for view in self.glance.views):
+            return text
         return windowed(text, self.view.window) if self.view.window and "since:" not in text else text
 
     def order_told(self) -> str:

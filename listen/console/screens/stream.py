@@ -165,8 +165,9 @@ class StreamScreen(Narrowing):
         """Bring everything around the list up to date; what has not changed is not painted."""
         view, feed = self.view, self.stream.feed
         above, below = feed.counters()
+        following = feed.following and not self.failure
         position = Position(
-            self.total_told(), view.counted, feed.following, above, below, self._progress(short=True),
+            self.total_told(), view.counted, following, above, below, self._progress(short=True),
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
             again=self.key("app.refresh"),
