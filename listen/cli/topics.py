@@ -145,8 +145,19 @@ def _change(session: Session, kind: str, body: Mapping[str, Any]) -> int:
             say(f"{name} has that query already")
             return NOTHING
         _print(session, reader, answer)
-        say(f"{name} {state}; `listen topics undo {name}` takes it back")
+        say(f"{name} {state}; {_place(config, answer['topic'])}`listen topics undo {name}` takes it back")
     return FOUND
+
+
+def _place(config: Config, name: str) -> str:
+    """Where the query stands now when that is not the file that people write: they would change it there in vain."""
+    import tomllib
+
+    from listen.config.edits import console_file
+
+    file = console_file(config.files[0])
+    found = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    return f"its query stands in {file} now; " if name in found.get("topics", {}) else ""
 
 
 def _asked(config: Config, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def test_an_edit_is_written_matched_and_undone(week: Path, listen: Commands) -> 
     before, other = ids(week, "topic:norvola"), ids(week, "battery")
     ran = listen("topics", "edit", "norvola", "battery")
     assert ran.code == 0, ran.err
+    assert f"its query stands in {week / 'console.toml'} now; `listen topics undo norvola` takes it back" in ran.err
     assert ids(week, "topic:norvola") == other != before
     assert "query = 'battery'" in (week / "console.toml").read_text()
     assert (week / "config.toml").read_text() == CONFIG
