@@ -47,6 +47,7 @@ def resolved(node: tree.Node, book: Book, *, strict: bool = False) -> tree.Node:
 class _Resolver:
     def __init__(self, book: Book, strict: bool) -> None:
         self.book, self.strict, self.parts = book, strict, 0
+        self._lists: dict[int, bool] = {}
 
     def put(self, node: tree.Node, within: tuple[str, ...]) -> tree.Node:
         self.parts += 1
@@ -62,9 +63,16 @@ class _Resolver:
             case tree.View(names):
                 found = [self.view(name, node, within) for name in names]
                 return found[0] if len(found) == 1 else tree.Or(tuple(found), node.span)
-            case tree.Facet(name, values) if name in LISTED and any(value.startswith("@") for value in values):
+            case tree.Facet() if self.lists(node):
                 return replace(node, values=self.values(node))
         return node
+
+    def lists(self, node: tree.Facet) -> bool:
+        """Whether it names a list; asked once of a part that comes thousands of times."""
+        found = self._lists.get(id(node))
+        if found is None:
+            found = self._lists[id(node)] = node.name in LISTED and any(one.startswith("@") for one in node.values)
+        return found
 
     def view(self, name: str, node: tree.View, within: tuple[str, ...]) -> tree.Node:
         if name in within:

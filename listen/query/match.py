@@ -37,6 +37,7 @@ import operator
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 from listen.model import Mention, Prepared, tone
@@ -236,13 +237,13 @@ def _words(node: tree.Words) -> Predicate:
 def _exact(node: tree.Exact) -> Predicate:
     found, prefix = query_tokens(node.text)
     words = _words(tree.Words(tuple(found), prefix, node.where))
-    spelled = spelling(node).search
     in_title, in_text = node.where != "text", node.where != "title"
 
     def exact(subject: Subject) -> bool:
         if not words(subject):
             return False
-        record = subject.record
+        # Made only now: to make it takes longer than to parse the query.
+        record, spelled = subject.record, spelling(node.text).search
         if in_text and spelled(record.text):
             return True
         return bool(in_title and record.title and spelled(record.title))
@@ -250,12 +251,13 @@ def _exact(node: tree.Exact) -> Predicate:
     return exact
 
 
-def spelling(node: tree.Exact) -> re.Pattern[str]:
+@lru_cache(maxsize=1_024)
+def spelling(text: str) -> re.Pattern[str]:
     """What stands in a stored text where it is spelled so."""
     return re.compile(
-        f"(?<!{_BESIDE})" * _edged(node.text[0])
-        + r"\s+".join(re.escape(part) for part in node.text.split())
-        + f"(?!{_BESIDE}|{_ATTACHED})" * _edged(node.text[-1])
+        f"(?<!{_BESIDE})" * _edged(text[0])
+        + r"\s+".join(re.escape(part) for part in text.split())
+        + f"(?!{_BESIDE}|{_ATTACHED})" * _edged(text[-1])
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from listen.query import tree
 from listen.query.match import Subject, around_the_rarest, chained, compile, spelling
@@ -70,6 +71,7 @@ class Why:
     def __init__(self, subject: Subject, now: float) -> None:
         self._subject, self._now = subject, now
         self._title, self._text = Field(subject.record.title or ""), Field(subject.record.text)
+        self._known: dict[tree.Node, tuple[tuple[Span, ...], tuple[Span, ...]]] = {}
 
     def clauses(self, node: tree.Node) -> list[Clause] | None:
         """The parts that hold, in the query's order; None when the mention does not match.
@@ -98,24 +100,35 @@ class Why:
         places = _PLACES.get(type(node))
         if places is None:
             return Clause(node)
-        where = getattr(node, "where", "any")
-        title = merged(places(node, self._title)) if where != "text" else ()
-        text = merged(places(node, self._text)) if where != "title" else ()
-        return Clause(node, title, text)
+        leaf = _placeless(node)
+        if leaf not in self._known:
+            where = getattr(node, "where", "any")
+            title = merged(places(node, self._title)) if where != "text" else ()
+            text = merged(places(node, self._text)) if where != "title" else ()
+            self._known[leaf] = title, text
+        return Clause(node, *self._known[leaf])
 
 
 def places(node: tree.Node, text: str) -> tuple[Span, ...]:
     """Where the words of a query stand in a text, whether it matches or not; none of what is behind a NOT."""
-    return merged(_spots(node, Field(text)))
+    field = Field(text)
+    once = dict.fromkeys(_leaves(node))
+    return merged(span for leaf in once for span in _PLACES[type(leaf)](leaf, field))
 
 
-def _spots(node: tree.Node, field: Field) -> Iterator[Span]:
+def _leaves(node: tree.Node) -> Iterator[tree.Node]:
+    """What may stand somewhere, without its place in the query."""
     match node:
         case tree.And(items) | tree.Or(items):
             for item in items:
-                yield from _spots(item, field)
+                yield from _leaves(item)
         case _ if type(node) in _PLACES:
-            yield from _PLACES[type(node)](node, field)
+            yield _placeless(node)
+
+
+def _placeless(node: Any) -> tree.Node:
+    found: tree.Node = replace(node, span=tree.NOWHERE)
+    return found
 
 
 def merged(spans: Found) -> tuple[Span, ...]:
@@ -227,9 +240,11 @@ def _pattern(node: tree.Pattern, field: Field) -> Iterator[Span]:
 
 def _exact(node: tree.Exact, field: Field) -> Iterator[Span]:
     """Where it is spelled so among the words; in a link only when it stands nowhere else."""
-    spelled = [found.span() for found in spelling(node).finditer(field.text)]
     tokens, prefix = query_tokens(node.text)
     words = merged(_words(tree.Words(tuple(tokens), prefix), field))
+    if not words:
+        return iter(())
+    spelled = [found.span() for found in spelling(node.text).finditer(field.text)]
     among = [(start, end) for start, end in spelled if any(start < last and first < end for first, last in words)]
     return iter(among or spelled)
 

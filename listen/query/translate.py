@@ -111,11 +111,12 @@ class _Reader:
         return " ".join(item for item in items if item)
 
     def negated(self) -> str:
-        if self.head not in ("NOT", "-"):
-            return self.near()
-        self.take()
-        item = self.negated()
-        return f"NOT {_one(item)}" if item else ""
+        turned = False
+        while self.head in ("NOT", "-"):
+            self.take()
+            turned = not turned
+        item = self.near()
+        return f"NOT {_one(item)}" if item and turned else item
 
     def near(self) -> str:
         left = self.term()
