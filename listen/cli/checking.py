@@ -94,7 +94,7 @@ def _print_sample(session: Session, reader: Reader, what: _What, size: int, seed
         else:
             print(one_row(mention, shutil.get_terminal_size().columns))
     if not drawn.ids:
-        say("nothing found")
+        say("nothing found" if drawn.whole else f"nothing found in the time there was: {drawn.rule}")
         return NOTHING
     say(drawn.rule)
     say("--judged FILE takes lines `ID keep` or `ID refuse`; in the console `:check` asks one by one")

@@ -112,7 +112,8 @@ def _spread(
     wanted: Callable[[], bool],
 ) -> Sample:
     parts, about = share
-    meant = list(_spells(parts, max(1, round(about / max(POOL, 10 * size))), dice))
+    cells = max(1, round(about / max(POOL, 10 * size)))
+    meant = list(_spells(parts, cells, dice))
     dice.shuffle(meant)
     until = time.monotonic() + SPELLS
     pool: list[int] = []
@@ -127,7 +128,8 @@ def _spread(
         pool += page.ids
         read += 1
     ids = dice.sample(pool, min(size, len(pool)))
-    return Sample(tuple(ids), seed, max(about, len(pool)), whole=False, spells=read, of=len(meant))
+    n = round(len(pool) * cells * len(meant) / read) if read else about
+    return Sample(tuple(ids), seed, n, whole=False, spells=read, of=len(meant))
 
 
 def _spells(parts: Sequence[tuple[int, int, int]], cells: int, dice: random.Random) -> Iterator[Spell]:

@@ -202,8 +202,10 @@ class Checking(ModalScreen[None]):
             words, style = self.failure, colours.red
         elif self.drawn is None:
             words, style = "Drawing a sample of all that it finds …", colours.faint
-        else:
+        elif self.drawn.sample.whole:
             words, style = "It finds nothing that is stored, so there is nothing to judge.", colours.plain
+        else:
+            words, style = "Nothing was found in the time there was: a query of rarer words is quicker.", colours.plain
         self.detail.lines = [[], *paragraph(words, width, style, 0)]
         self.detail.refresh()
 
