@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from listen import cli, query
+from listen.clock import PlayedClock
 from listen.config.keys import PERSONAL, TABLES
 from listen.console import keys
+from listen.model import Author
+from listen.query import match
+from listen.store import schema, sqlite
+from listen.store.read import Reader
+from listen.store.triage import Triage
+from listen.store.write import Writer
+from tests.store.posts import make_desk, make_post
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -63,9 +72,67 @@ def test_every_adapter_and_its_keys_are_told() -> None:
             assert f"`{key}`" in section("Sources"), f"{name}: {key}"
 
 
-def test_every_example_of_the_language_is_a_query() -> None:
+NOW = 1_767_225_600
+"""2026-01-01 00:00 UTC."""
+
+UNKNOWN_YET = {"is:own"}
+"""Read already, and nothing is known of it yet."""
+
+
+def examples() -> list[str]:
     rows = re.findall(r"^\| (`.*?`) \|", section("The query language"), re.MULTILINE)
-    examples = [example for row in rows for example in re.findall(r"`([^`]+)`", row)]
-    assert len(examples) >= 20
-    for example in examples:
-        query.parse(example)
+    return [example for row in rows for example in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A store with something for each example."""
+    path = tmp_path_factory.mktemp("language") / "listen.db"
+    schema.prepare(path)
+    clock = PlayedClock(0.0, float(NOW), 0.0)
+    writer = Writer(sqlite.connect_writer(path), clock)
+    desk = make_desk(writer)
+    press = writer.sync_sources([("press", "feed", {})])["press"]
+    channel = writer.sync_channels(press, [("main", "main")])["main"].id
+    writer.sync_views([("crisis", "topic:acme sentiment:neg", True)])
+    writer.sync_lists({"staff": ["@claire"]})
+    claire, monde = Author("claire", "Claire", None, 2_000), Author("lm", "Le Monde", None, 9)
+    topics: dict[int, int | None] = {desk.topics["acme"]: -700}
+    posts = [
+        make_post(
+            "1", "The battery died, the battery life of this battery: test #acme @claire Orange?", title="A recall",
+            author=claire, lang="fr", score=-700, hits=3, kind="review", rating=1, likes=10, replies=0, reposts=2,
+            views=5_000, url="https://www.lemonde.fr/recall", topics=topics, published_at=NOW - 60,
+        ),
+        make_post("2", "charger of a rival acme battery", author=monde, score=700, hits=2, kind="repost"),
+        make_post("3", "a toy", score=0, hits=0, lang="de", kind="reply", published_at=NOW - 86_400 * 30),
+        make_post("4", "charger", score=0, hits=1, kind="comment"),
+        make_post("5", "battery", score=None),
+    ]  # fmt: skip
+    writer.add(channel, posts, seen_at=NOW)
+    # The table asks for January, too.
+    writer.add(channel, [make_post("6", "battery")], seen_at=NOW + 3_600)
+    ids = [row[0] for row in writer.connection.execute("SELECT id FROM mentions ORDER BY external_id")]
+    with Triage(path, "ana", clock) as people:
+        people.set_status(ids[3:4], "answered")
+        people.star(ids[:1])
+    with Reader(path) as reader:
+        yield reader
+    writer.connection.close()
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_language_finds_what_it_says(told: Reader, example: str) -> None:
+    now = NOW + 3_600.0
+    node = told.resolved(query.parse(example), strict=True)
+    found = told.page(node, budget=None, now=now)
+    everything = told.mentions(told.page(query.parse(""), budget=None, now=now).ids)
+    assert found.complete
+    assert len(everything) == 6
+    holds = match.compile(node, now)
+    assert found.ids == [one.id for one in everything if holds(match.Subject.of(one))]
+    assert bool(found.ids) == (example not in UNKNOWN_YET)
+
+
+def test_the_language_has_an_example_for_each_line() -> None:
+    assert len(examples()) >= 45
