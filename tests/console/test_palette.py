@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from listen.console import history, keys
 from listen.console.answers import Glance
 from listen.console.commands import Command, earlier, names, ranked, verbs
+from listen.console.widgets.typed import Typed
 from listen.store.overview import Talk
 from tests.console.conftest import Driven, console
 from tests.console.hostile import FORBIDDEN, TEXTS
@@ -335,3 +336,12 @@ async def run_to(driven: Driven, typed: str, screen: str) -> None:
     await driven.type(typed)
     await driven.press("enter")
     await driven.until(lambda: type(driven.screen).__name__ == screen)
+
+
+async def test_enter_that_comes_with_the_letters_runs_what_they_mean(town: Town) -> None:
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        await opened(driven)
+        driven.screen.input.value = "rejects"
+        driven.screen._key(Typed.Key("apply"))
+        await driven.until(lambda: type(driven.screen).__name__ == "Rejects")

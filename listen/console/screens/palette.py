@@ -249,6 +249,8 @@ class Chooser(ModalScreen["Command | None"]):
     @on(Typed.Key)
     def _key(self, event: Typed.Key) -> None:
         event.stop()
+        if self.candidates.typed != self.input.value:  # keys typed fast overtake the message that the text has changed
+            self.look()
         chosen = self.candidates.chosen
         match event.verb:
             case "walk":
