@@ -163,7 +163,18 @@ class Checker:
                     resolved(query_or_all(keys.get("query")), book, strict=True)
                 except query.QueryError as error:
                     self._report((name, entry, "query"), error)
+        for entry, keys in values["topics"].items():
+            self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)
         return tables
+
+    def _refuse_lists(self, path: tuple[str, ...], node: tree.Node, lists: Mapping[str, object]) -> None:
+        """A list may change at any time; what a topic has matched would stay."""
+        for part in tree.walk(node):
+            for value in part.values if isinstance(part, tree.Facet) else ():
+                if value.startswith("@") and value[1:] in lists:
+                    place = part.span[0], part.span[1] - part.span[0]
+                    hint = "write its names in the topic, or ask for the list in a filter or a view"
+                    self._report(path, query.QueryError(f"a topic cannot hold the list {value}", *place, hint))
 
     def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
         for entry, keys in entries.items():
