@@ -95,8 +95,14 @@ def _any_of(predicates: list[Predicate]) -> Predicate:
     )
 
 
+def called(value: str) -> str:
+    """A value of `author:` without the sign before a handle; a sign that stands alone is the name itself."""
+    name = value.removeprefix("@")
+    return name if name.rstrip("*") else value
+
+
 def _author(values: tuple[str, ...]) -> Predicate:
-    values = tuple(value.removeprefix("@") for value in values)
+    values = tuple(map(called, values))
     whole = frozenset(value for value in values if not value.endswith("*"))
     begins = tuple(value[:-1] for value in values if value.endswith("*"))
     hosts = tuple(f"{value}@" for value in whole)

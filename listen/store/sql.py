@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
-from listen.query.attributes import QUESTION_MARKS
+from listen.query.attributes import QUESTION_MARKS, called
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -233,7 +233,7 @@ def authors(values: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """
     found: list[str] = []
     bound: list[str] = []
-    for value in (value.removeprefix("@") for value in values):
+    for value in map(called, values):
         if value.endswith("*"):
             for column in ("handle_key", "name_key"):
                 found.append(f"({column} >= ? AND {column} < ?)")
