@@ -211,7 +211,8 @@ def test_every_bad_source_says_why_since_when_and_what_to_do(siege: Siege) -> No
     table = siege.desk.ask("sources").out.decode()
     for name in bad:
         line = next(line for line in table.splitlines() if line.startswith(f"{name} "))
-        assert f"{reasons[name]} ×{siege.health_again[name]['errors']}, " in line
+        errors = siege.health_again[name]["errors"]
+        assert f"{reasons[name]} ×{errors}: " in line if errors > 1 else f"{reasons[name]}: " in line
 
 
 def test_nothing_is_damaged(siege: Siege) -> None:
