@@ -543,12 +543,15 @@ async def test_who_stands_by_takes_over_when_the_other_ends(
     store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collecting_module, "STANDBY", 0.02)
+    looks: list[tuple[str, ...]] = []
+    monkeypatch.setattr(collecting_module.systemd, "notify", lambda *told: looks.append(told))
     first = lock.CollectorLock(store)
     async with collecting(config(store), standby=True) as run:
-        await asyncio.sleep(0.05)
+        await run.until(lambda: len(looks) > 1)
     assert run.events == []
     async with collecting(config(store), standby=True) as run:
-        await asyncio.sleep(0.05)
+        looks.clear()
+        await run.until(lambda: len(looks) > 1)
         assert run.events == []
         first.release()
         await run.until(lambda: run.of("ready"))
