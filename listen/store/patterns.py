@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from listen.query import tree
 from listen.store import search
 from listen.store.sql import after_all
 from listen.store.sqlite import Connection
@@ -28,6 +29,18 @@ def said(token: str, prefix: bool) -> str:
     return search.quoted(token) + " *" * prefix
 
 
+def show(connection: Connection, query: tree.Node) -> None:
+    """Make ready what the patterns of a query ask, before its transaction.
+
+    A temporary table that is made while answers are being read has SQLite take these answers back.
+    """
+    if any(isinstance(part, tree.Pattern) for part in tree.walk(query)):
+        made = _made(connection)
+        for part in search.load(connection):
+            if _table(part.no) not in made:
+                search.show_terms(connection, _table(part.no), part.no, "instance")
+
+
 def filled(connection: Connection, no: int, expression: str) -> str:
     """The expression with a partition's terms in the place of its patterns."""
     return _HOLES.sub(lambda found: _terms(connection, no, found[1], bool(found[2])), expression)
@@ -35,7 +48,9 @@ def filled(connection: Connection, no: int, expression: str) -> str:
 
 def _terms(connection: Connection, no: int, token: str, prefix: bool) -> str:
     stem = token.partition("?")[0]
-    seen = connection.execute(_LEAP.format(table=_table(connection, no)), (stem, token, LEAPS)).fetchall()
+    if _table(no) not in _made(connection):  # A partition that was begun since.
+        return f"{search.quoted(stem)} *"
+    seen = connection.execute(_LEAP.format(table=_table(no)), (stem, token, LEAPS)).fetchall()
     found = dict.fromkeys(term[: len(token)] for (term,) in seen if fits(token, term, prefix))
     if len(seen) == LEAPS or len(found) > MOST:
         return f"{search.quoted(stem)} *"
@@ -57,12 +72,13 @@ WITH RECURSIVE seen(term) AS (
 SELECT term FROM seen WHERE term IS NOT NULL LIMIT ?3"""  # noqa: S608
 
 
-def _table(connection: Connection, no: int) -> str:
-    """The occurrences of a partition's terms, of which each leap reads one: a temporary table, made when wanted."""
-    name = f"leaps_{no}"
-    if not connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)).fetchone():
-        search.show_terms(connection, name, no, "instance")
-    return name
+def _table(no: int) -> str:
+    """The occurrences of a partition's terms, of which each leap reads one."""
+    return f"leaps_{no}"
+
+
+def _made(connection: Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM temp.sqlite_master")}
 
 
 def fits(token: str, term: str, prefix: bool) -> bool:

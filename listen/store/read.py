@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from listen.model import Mention, first_id
 from listen.query import QueryError, tree
 from listen.query.match import Subject
-from listen.store import records
+from listen.store import patterns, records
 from listen.store.names import Names
 from listen.store.normal import normal
 from listen.store.overview import Overview
-from listen.store.patterns import BEYOND, beyond
 from listen.store.plan import Plan, plan
 from listen.store.pulse import Totals
 from listen.store.rank import BATCH, By, Ranked, Ranking, merged
@@ -83,7 +82,7 @@ class Reader(Overview):
         self.totals = Totals()
         self._tallies: dict[tree.Node, Memory] = {}
         self._connection = connect_reader(path, progress=self._must_end)
-        self._connection.create_function(BEYOND, 2, beyond, deterministic=True)
+        self._connection.create_function(patterns.BEYOND, 2, patterns.beyond, deterministic=True)
         self._connection.create_function(HOLDS, 5, self._holds)
         self._connection.create_function(HOLDS_WHOLE, 2, self._holds_whole)
 
@@ -130,7 +129,7 @@ class Reader(Overview):
         down = after is None
         at = high - 1 if down else low
         complete = False
-        with self._question(budget) as connection, self._ended():
+        with self._question(budget, query) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), low, high, down):
                 if holds and (not found or found[-1] != at):
                     found.append(at)
@@ -148,7 +147,7 @@ class Reader(Overview):
         """How many mentions a query has, up to `cap` (None: all) and for `budget` seconds (None: to the end)."""
         query, n, last = self.meant(query), 0, -1
         complete = False
-        with self._question(budget) as connection, self._ended():
+        with self._question(budget, query) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), 0, FOREVER):
                 if holds and at != last:
                     if n == cap:
@@ -166,7 +165,7 @@ class Reader(Overview):
 
         query = self.meant(query)
         memory, known = self._tallies.pop(query, None), False
-        with self._question(budget) as connection, self._ended():
+        with self._question(budget, query) as connection, self._ended():
             node = normal(query, Names(connection).ids)
             if memory is not None and memory.node == node:
                 known = tally.caught_up(connection, memory, cap, now, self._use)
@@ -210,7 +209,7 @@ class Reader(Overview):
         ids: list[int] = []
         high = FOREVER if before is None else before
         best, at, complete = list(best), high - 1, False
-        with self._question(budget) as connection, self._ended():
+        with self._question(budget, query) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), 0, high):
                 if holds and (not ids or ids[-1] != at):
                     if len(ids) == BATCH:
@@ -329,11 +328,13 @@ class Reader(Overview):
     # --- questions ---------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _question(self, budget: float | None = math.inf) -> Iterator[Connection]:
+    def _question(self, budget: float | None = math.inf, query: tree.Node | None = None) -> Iterator[Connection]:
         """A read transaction, which ends by the deadline or by `stop()` when it has a budget (None: no deadline)."""
         stoppable = budget != math.inf
         asked_at, deadline = self._stops, math.inf if budget is None else time.monotonic() + budget
         with self._lock:
+            if query is not None:
+                patterns.show(self._connection, query)
             self._connection.execute("BEGIN")
             if stoppable:
                 self._asked_at, self._deadline = asked_at, deadline
@@ -341,7 +342,9 @@ class Reader(Overview):
                 yield self._connection
             finally:
                 self._asked_at, self._deadline = None, math.inf
-                self._connection.execute("COMMIT")
+                # SQLite ends it itself when it is interrupted while it makes a temporary table.
+                if self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
 
     def _must_end(self) -> bool:
         """SQLite asks this every few steps of a query."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given
@@ -68,9 +69,16 @@ def test_a_pattern_finds_its_words_however_far_the_terms_are_read(
     assert counts == [4, 2, 5, 5, 0]
 
 
+def test_a_partition_is_asked_while_another_branch_is_being_read(desk: Desk, store_path: object) -> None:
+    desk.add([make_post(str(n), f"test {n}", title="a title" if n % 2 else None) for n in range(12)])
+    with patch("listen.store.plan.FEW", 1), patch("listen.store.walk.FEW", 1), Reader(str(store_path)) as reader:
+        assert reader.count(parse("te?t OR (ti?le OR kind:article)"), now=NOW).n == 12
+
+
 def test_where_no_term_fits_no_mention_is_read(many: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = many.connection
     connection.create_function(patterns.BEYOND, 2, beyond)
+    patterns.show(connection, parse("te?z"))
     asked = patterns.filled(connection, 1, f"{{title text}} : {patterns.said('te?z', False)}")
     assert patterns.NOBODY in asked
     assert many.found(asked) == []
