@@ -72,6 +72,32 @@ def test_every_adapter_and_its_keys_are_told() -> None:
             assert f"`{key}`" in section("Sources"), f"{name}: {key}"
 
 
+FOUNDING = (
+    "Facebook", "X (Twitter)", "YouTube", "LinkedIn", "Viadeo", "Flickr", "SlideShare", "Foursquare", "Yelp",
+    "TripAdvisor", "Epinions", "Digg", "Delicious", "StumbleUpon", "Orkut", "QQ, QZone", "VKontakte", "Odnoklassniki",
+    "Mixi", "Hyves", "MySpace", "Skyrock",
+)  # fmt: skip
+"""The networks that this kind of program was first asked to hear."""
+
+
+def networks() -> dict[str, list[str]]:
+    """The cells of each line of the table, by the name that stands first."""
+    table = section("Networks").partition("### ")[0]
+    rows = [[cell.strip() for cell in row.strip("| \n").split(" | ")] for row in table.splitlines() if row[:2] == "| "]
+    return {row[0]: row for row in rows[1:]}
+
+
+def test_every_network_has_a_line_that_says_how_at_what_cost_and_what_to_mind() -> None:
+    import sources
+
+    told = networks()
+    assert set(FOUNDING) <= set(told)
+    assert list(told) == sorted(told, key=lambda name: (not name.startswith("any"), name.lower()))
+    assert {len(row) for row in told.values()} == {5}
+    named = {name for row in told.values() for name in re.findall(r"`([^`]+)`", row[2])}
+    assert named == set(sources.names()), "the adapters that the table names are those that there are"
+
+
 NOW = 1_767_225_600
 """2026-01-01 00:00 UTC."""
 
