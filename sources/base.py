@@ -38,6 +38,11 @@ class Channel(Struct, frozen=True):
     """What `request` and `parse` need, besides the cursor."""
     every: float | None = None
     """Seconds between two checks where the adapter knows better than the default; the configuration wins."""
+    stream: bool = False
+    """It is listened to over a socket: its adapter is one of `Streams`."""
+    polled: bool = True
+    """`request` works for it. A stream for which it does is asked once after each connection for what was said
+    meanwhile (unless its socket tells that itself), and now and then where the stream is refused."""
 
 
 class Request(Struct, frozen=True):
@@ -62,6 +67,41 @@ class Answer(Struct, frozen=True):
     headers: dict[str, str]
     """Lower-case names."""
     body: bytes
+
+
+class Socket(Struct, frozen=True):
+    """Where a stream is listened to. The supervisor connects, waits, and connects again."""
+
+    kind: Literal["websocket", "sse"]
+    request: Request
+    """Address (`wss://...`, `https://...`), parameters, headers and secrets of the first question; always a GET."""
+    silence: float = 60.0
+    """Seconds without a single byte (keep-alives count as some) after which the connection is dead."""
+    since: float | None = None
+    """The moment from which on the server tells what was said, where it goes back: to the cursor, or as far as it
+    remembers. None: it tells what is said from now on."""
+
+
+class Frame(Struct, frozen=True):
+    """One message of a websocket, or one event of an SSE stream; empty ones and keep-alives never get here."""
+
+    data: bytes
+    event: str = ""
+    """The event's name; "" for messages of a websocket and for events that have none."""
+    id: str = ""
+    """The last event id as SSE has it: that of this event, or of the last one before it that had one."""
+
+
+class Ending(Struct, frozen=True):
+    """What a frame said that ends the connection. It is made again with the new cursor, later and later."""
+
+    reason: str
+    """A short stable word."""
+    message: str
+    """For people: what is wrong."""
+    remedy: str = ""
+    refused: bool = False
+    """Our credentials or our question were refused: after a few of these nothing is asked until people change it."""
 
 
 class Author(Struct, frozen=True, omit_defaults=True):
@@ -130,6 +170,12 @@ class Page(Struct):
     """Seconds for which the whole host is to be left alone, where the answer says so in its body."""
     left: int | None = None
     """Questions left of our allowance, where the answer says so in its body."""
+    at: float | None = None
+    """For streams: the moment of the newest frame, as the server's clock has it. Now less this is the lag."""
+    gap: tuple[float, float] | None = None
+    """For streams: from when to when the server can no longer tell what was said."""
+    ending: Ending | None = None
+    """For streams: this connection is of no further use. Frames after the one that said so are not read."""
 
 
 class SourceError(Exception):
@@ -175,4 +221,27 @@ class Explains(Protocol):
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """What is wrong and what to do; None where the client's own words serve as well."""
+        ...
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """An adapter some of whose channels are listened to over a socket (`Channel.stream`).
+
+    Such an adapter finds `stream = true` among the settings that `channels` is given, where the source says so.
+    """
+
+    def socket(self, channel: Channel, cursor: Cursor, now: float) -> Socket | None:
+        """Where to listen, going on from the cursor. Asked anew for each connection.
+
+        None: that is not known before `request` has been asked and has moved the cursor. Raises SourceError.
+        """
+        ...
+
+    def read(self, channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
+        """What some frames held, at least one, in the order in which they came.
+
+        Deletions are posts of state "deleted", edits such of state "edited". The page's cursor is kept together with
+        its posts, and the next frames are read with it. A bad frame is a `Reject`.
+        """
         ...

@@ -17,7 +17,7 @@ from listen.config import Config, Source, Topic
 from listen.store import generations
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
-from sources.base import Adapter, Channel, Explains, Reject, SourceError
+from sources.base import Adapter, Channel, Explains, Reject, SourceError, Streams
 
 SETTINGS = "settings"
 """Key of the channel that stands for a source which cannot be opened, so that its error is seen where errors are."""
@@ -155,15 +155,30 @@ def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
         adapter = sources.get(source.adapter)
         settings, refused = _expanded(hidden.anchored(source.settings, folder), folder)
         _remember_secrets(settings)
-        channels = adapter.channels(settings, terms)
+        channels = adapter.channels({**settings, "stream": True} if source.stream else settings, terms)
         if not channels:
             raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
+        _check_streams(source, adapter, channels)
         return Opened(source, adapter, _unique(channels), refused=refused)
     except SourceError as error:
         return Opened(source, None, (), error)
     except Exception as error:  # an adapter of another package may raise anything
         words = f"the adapter {source.adapter!r} does not work: {type(error).__name__}: {error}"
         return Opened(source, None, (), SourceError("adapter", words, "update or reinstall the package it comes from"))
+
+
+def _check_streams(source: Source, adapter: Adapter, channels: Sequence[Channel]) -> None:
+    """A stream that is asked for and cannot be is said, instead of being looked at now and then without a word."""
+    if any(channel.stream for channel in channels):
+        if not isinstance(adapter, Streams):
+            words = f"the adapter {source.adapter!r} names channels that stream, and does not say how"
+            raise SourceError("adapter", words, "update or reinstall the package it comes from")
+    elif source.stream and isinstance(adapter, Streams):
+        words = f"stream: nothing of what this source asks of {source.adapter} comes as a stream"
+        raise SourceError("settings", words, "remove stream, or see the adapter's options in the README")
+    elif source.stream:
+        words = f"stream: {source.adapter} cannot stay connected, it is asked now and then"
+        raise SourceError("settings", words, "remove stream; every sets how often it is asked")
 
 
 def _expanded(settings: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], list[Reject]]:

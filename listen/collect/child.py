@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from listen.collect import wire
-from sources.base import Adapter, Page, Post, Reject, SourceError
+from sources.base import Adapter, Ending, Page, Post, Reject, SourceError
 
 if TYPE_CHECKING:
     from listen.query.match import TopicIndex
@@ -143,7 +143,11 @@ def bounded_page(page: Page) -> Page:
     if (left := len(page.posts) - MOST_POSTS) > 0:
         rejects.append(Reject(f"limit:entries: {left} more than the {MOST_POSTS} that are taken from one answer"))
     title = wire.readable(page.title) if page.title else None
-    return Page(posts, _scrubbed(page.cursor), bool(page.more), rejects, page.every, title, page.pause, page.left)
+    ending = msgspec.convert(_scrubbed(msgspec.to_builtins(page.ending)), Ending) if page.ending else None
+    cursor = _scrubbed(page.cursor)
+    return msgspec.structs.replace(
+        page, posts=posts, cursor=cursor, more=bool(page.more), rejects=rejects, title=title, ending=ending
+    )
 
 
 def _shortened(post: Post) -> Post:
