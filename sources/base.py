@@ -56,6 +56,31 @@ class Request(Struct, frozen=True):
     secrets: dict[str, str] = {}
     """Mark -> reference: each mark in address, parameters, headers and body stands for that secret. A header whose
     whole value is a reference needs none. Only what is named here is ever put in, whatever foreign text says."""
+    session: Session | None = None
+    """Where the place wants a token that it gives out itself; ACCESS stands for it wherever a mark may stand."""
+
+
+ACCESS = "\x1faccess\x1f"
+"""Stands for a session's token; words of people never hold such a sign."""
+RENEWAL = "\x1frenewal\x1f"
+"""Stands, in what renews a session, for what the place gave us to renew it with."""
+
+
+class Session(Struct, frozen=True):
+    """How a token is had that a place gives out while we run: kept in memory alone, and renewed before it ends."""
+
+    begin: Request
+    """Asks for a token in exchange for lasting secrets: a name and a password, a client's id and key."""
+    access: str = "access_token"
+    """Where the answer's JSON holds the token."""
+    renew: Request | None = None
+    """Asks for the next token instead of `begin`, with RENEWAL in it."""
+    renewal: str = "refresh_token"
+    """Where the answer holds what RENEWAL stands for."""
+    lasts: str = "expires_in"
+    """Where it holds the seconds for which the token is good; one that is a JSON Web Token says so itself."""
+    remedy: str = ""
+    """What to do when the place lets us not in."""
 
 
 class Answer(Struct, frozen=True):

@@ -17,13 +17,15 @@ from sources.base import Request, SourceError
 REFERENCE = re.compile(r"(?:env|file|keyring):.+")
 
 
-def fill(request: Request) -> tuple[Request, dict[str, Secret]]:
+def fill(request: Request, more: Mapping[str, Secret] | None = None) -> tuple[Request, dict[str, Secret]]:
     """The request with its secrets in address, parameters and body, and apart from it the headers that hold some.
 
-    Such headers go to the request's own origin alone. Raises SourceError `secret`.
+    Such headers go to the request's own origin alone. `more`: mark -> a secret that no reference names, such as a
+    session's token. Raises SourceError `secret`.
     """
     try:
         known = {mark: secrets.resolve(reference) for mark, reference in request.secrets.items()}
+        known |= more or {}
         hidden = {name: secrets.resolve(text) for name, text in request.headers.items() if REFERENCE.fullmatch(text)}
     except secrets.SecretError as error:
         raise SourceError("secret", error.message, error.remedy) from None
@@ -42,8 +44,17 @@ def fill(request: Request) -> tuple[Request, dict[str, Secret]]:
         headers={name: text for name, text in request.headers.items() if name not in hidden},
         body=body,
         secrets={},
+        session=None,
     )
     return filled, hidden
+
+
+def lasting(request: Request) -> tuple[Secret, ...]:
+    """The secrets that a request names, in order. Raises SourceError `secret`."""
+    try:
+        return tuple(secrets.resolve(reference) for reference in request.secrets.values())
+    except secrets.SecretError as error:
+        raise SourceError("secret", error.message, error.remedy) from None
 
 
 def _filled(text: str, known: Mapping[str, Secret], *, in_path: bool = False) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from listen.clock import Clock
 from listen.collect.events import Emit
 from listen.collect.http import Client, HostStore, Limits
+from listen.collect.sessions import Sessions
 from listen.collect.workshop import Bounds, Workshop
 from listen.collect.writing import Scribe
 from listen.config import Config
@@ -45,7 +46,7 @@ class Shelf:
 class Kit:
     """What a visit works with."""
 
-    client: Client
+    client: Sessions
     workshop: Workshop
     scribe: Scribe
     clock: Clock
@@ -58,11 +59,14 @@ class Kit:
         await self.workshop.close()
 
 
-def client_of(config: Config, clock: Clock, hosts: HostStore | None = None) -> Client:
-    """The polite client as configured."""
+def client_of(config: Config, clock: Clock, hosts: HostStore | None = None) -> Sessions:
+    """The polite client as configured, which knows secrets."""
     told = config.limits
     limits = Limits(told.wire, told.decoded, told.total, told.connect, redirects=told.redirects)
-    return Client(clock, contact=config.contact, limits=limits, hosts=hosts, gap=config.gap, overall=config.concurrency)
+    client = Client(
+        clock, contact=config.contact, limits=limits, hosts=hosts, gap=config.gap, overall=config.concurrency
+    )
+    return Sessions(client, clock)
 
 
 def workshop_of(config: Config) -> Workshop:

@@ -7,10 +7,11 @@ import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
-from listen.collect import channels, hidden
-from listen.collect.http import Client, FetchError
+from listen.collect import channels
+from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.kit import client_of, workshop_of
+from listen.collect.sessions import Sessions
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
@@ -67,7 +68,7 @@ async def _each_channel(config: Config, source: Source, clock: Clock, recorded: 
 
 
 async def ask(
-    client: Client, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
+    client: Sessions, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
 ) -> TrialResult:
     """The first page of one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
@@ -88,11 +89,16 @@ async def ask(
 
 
 async def _page(
-    client: Client, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, cursor: Cursor, clock: Clock
+    client: Sessions,
+    workshop: Workshop,
+    source: Source,
+    adapter: Adapter,
+    channel: Channel,
+    cursor: Cursor,
+    clock: Clock,
 ) -> Page:
     request = adapter.request(channel, cursor, clock.now())
-    filled, headers = hidden.fill(request)
-    fetched = await client.fetch(filled, allow_private=source.allow_private, secrets=headers)
+    fetched = await client.fetch(request, allow_private=source.allow_private)
     if fetched.answer is None:
         raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
     return await workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())

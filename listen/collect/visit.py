@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import listen
 from listen import secrets
-from listen.collect import channels, hidden, schedule
+from listen.collect import channels, schedule
 from listen.collect.channels import Watch
 from listen.collect.events import Event
 from listen.collect.http import Fetched, FetchError, Rate, Validators
@@ -49,13 +49,7 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     """One question and its answer; whether there is more to ask at once."""
     await kit.shelf.room()
     request = _request(watch, kit.clock.now())
-    filled, headers = hidden.fill(request)
-    fetched = await kit.client.fetch(
-        filled,
-        validators=_validators(watch),
-        allow_private=watch.source.allow_private,
-        secrets=headers,
-    )
+    fetched = await kit.client.fetch(request, validators=_validators(watch), allow_private=watch.source.allow_private)
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
     digest = None if answer is None else _digest(request, answer)
