@@ -227,7 +227,8 @@ class Adapter(Protocol):
     options: Mapping[str, Option]
 
     def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
-        """The channels of a source. `terms`: the fewest search words that cover the topics, for adapters that search.
+        """The channels of a source. `terms`: the fewest words, `#tags`, `@handles` and phrases (words with blanks in
+        between, side by side) that cover the topics, for adapters that search. Whatever is found is matched again.
 
         Raises SourceError when the settings cannot work, in words that name the key.
         """
@@ -270,3 +271,14 @@ class Streams(Protocol):
         its posts, and the next frames are read with it. A bad frame is a `Reject`.
         """
         ...
+
+
+@runtime_checkable
+class Expresses(Protocol):
+    """An adapter whose place understands `acme (battery OR "spare part")`: its terms are such expressions.
+
+    None of them has an OR outside brackets, so that they may be joined by OR (`sources.packing`).
+    """
+
+    longest_search: int
+    """Characters of the longest question that the place takes."""

@@ -16,6 +16,7 @@ from sources.base import Answer, Channel, Cursor, Option, Page, Post, Reject, Re
 from sources.jsontext import decode, name, text
 from sources.mapped import post
 from sources.mapping import MappingFile, Wish, built_in, checked
+from sources.packing import packed
 
 MOST = 2_000
 """Items read of one answer."""
@@ -191,18 +192,7 @@ def _each(mapping: MappingFile, settings: Mapping[str, Any], terms: Sequence[str
         raise _bad(rules.each, "there is nothing to ask for", f'Write {rules.each} = ["acme"]{topics}.')
     if rules.phrases:
         found = [f'"{one}"' if " " in one else one for one in found]
-    return _joined(found, rules.joined, rules.longest) if rules.joined else found
-
-
-def _joined(words: Sequence[str], sign: str, longest: int) -> list[str]:
-    """The fewest questions of at most `longest` characters that hold all words."""
-    found: list[str] = []
-    for word in words:
-        if found and len(found[-1]) + len(sign) + len(word) <= longest:
-            found[-1] += sign + word
-        else:
-            found.append(word)
-    return found
+    return packed(found, rules.joined, rules.longest) if rules.joined else found
 
 
 def _check_address(request: Request, mapping: MappingFile) -> None:

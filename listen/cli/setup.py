@@ -130,12 +130,13 @@ def check(session: Session) -> int:
 def _open_sources(loaded: Config) -> None:
     """Open the sources as the collector would, lists of feeds included. Raises ConfigErrors."""
     from listen.collect import channels
+    from listen.collect.wanted import Wanted
     from listen.config import ConfigErrors, fault_in
     from listen.secrets import mask
 
-    terms = channels.search_terms(loaded.topics.values())
+    wanted = Wanted.by(loaded.topics.values())
     enabled = [source for source in loaded.sources.values() if source.enabled]
-    opened = [channels.open_source(source, terms, loaded.folder) for source in enabled]
+    opened = [channels.open_source(source, wanted, loaded.folder) for source in enabled]
     faults = [
         fault_in(loaded.files, ("sources", one.source.name), mask(one.error.message), mask(one.error.remedy))
         for one in opened

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import query, secrets, text
+from listen import secrets, text
 from listen.collect import hidden, schedule
+from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
-from listen.config import Config, Source, Topic
+from listen.config import Config, Source
 from listen.store import generations
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
@@ -72,8 +73,8 @@ async def watch(
 
     All channels on watch, topic id -> query, and the sources that cannot be opened.
     """
-    terms = search_terms(config.topics.values())
-    opened = [open_source(source, terms, config.folder) for source in config.sources.values() if source.enabled]
+    wanted = Wanted.by(config.topics.values())
+    opened = [open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled]
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views = [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
 
@@ -146,7 +147,7 @@ def stored_reject(reject: Reject) -> tuple[str, str, str]:
     return stored(reason, 60), stored(message), text.clean(secrets.mask(reject.sample), 2_000)[0]
 
 
-def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
+def open_source(source: Source, wanted: Wanted, folder: Path) -> Opened:
     """The channels of a source; a source that cannot be opened keeps no other from working.
 
     `folder` is where relative paths of the configuration start.
@@ -155,7 +156,7 @@ def open_source(source: Source, terms: Sequence[str], folder: Path) -> Opened:
         adapter = sources.get(source.adapter)
         settings, refused = _expanded(hidden.anchored(source.settings, folder), folder)
         _remember_secrets(settings)
-        channels = adapter.channels({**settings, "stream": True} if source.stream else settings, terms)
+        channels = adapter.channels({**settings, "stream": True} if source.stream else settings, wanted.of(adapter))
         if not channels:
             raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
         _check_streams(source, adapter, channels)
@@ -232,8 +233,3 @@ def refusal(adapter: Adapter, channel: Channel, status: int | None) -> tuple[str
 def _unique(channels: Iterable[Channel]) -> list[Channel]:
     """The same address written twice is one channel."""
     return list({channel.key: channel for channel in channels}.values())
-
-
-def search_terms(topics: Iterable[Topic]) -> list[str]:
-    """The search words that cover all topics, each once: for adapters that search instead of following."""
-    return list(dict.fromkeys(term for topic in topics for term in query.search_terms(topic.node)))

@@ -15,6 +15,7 @@ from listen.clock import Clock
 from listen.collect import channels, trial
 from listen.collect.kit import client_of, workshop_of
 from listen.collect.process import WorkshopError
+from listen.collect.wanted import Wanted
 from listen.config import Config, Source
 from listen.model import Prepared
 from listen.query import tree
@@ -66,14 +67,14 @@ def questions(config: Config, node: tree.Node, only: Sequence[str] = ()) -> tupl
 
     `only` names sources; without it all that are enabled are asked.
     """
-    terms = query.search_terms(node)
+    wanted = Wanted((node,))
     asked: list[Asked] = []
     faulty: list[Heard] = []
     for source in config.sources.values():
         if source.name not in only if only else not source.enabled:
             continue
         own = {key: value for key, value in source.settings.items() if key != "search"}
-        opened = channels.open_source(replace(source, settings=own), terms, config.folder)
+        opened = channels.open_source(replace(source, settings=own), wanted, config.folder)
         if opened.adapter is None:
             faulty.append(Heard(source.name, source.name, error=opened.error))
             continue

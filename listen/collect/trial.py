@@ -12,6 +12,7 @@ from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.kit import client_of, workshop_of
 from listen.collect.sessions import Sessions
+from listen.collect.wanted import Wanted
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
@@ -45,7 +46,7 @@ async def reread(config: Config, source: Source, clock: Clock, recorded: bytes) 
 
 
 async def _each_channel(config: Config, source: Source, clock: Clock, recorded: bytes | None) -> list[TrialResult]:
-    opened = channels.open_source(source, channels.search_terms(config.topics.values()), config.folder)
+    opened = channels.open_source(source, Wanted.by(config.topics.values()), config.folder)
     if opened.adapter is None:
         return [TrialResult(source.name, error=opened.error)]
     client, workshop = client_of(config, clock), workshop_of(config)

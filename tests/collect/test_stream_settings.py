@@ -8,6 +8,7 @@ import pytest
 
 import sources
 from listen.collect.channels import open_source
+from listen.collect.wanted import Wanted
 from listen.config import Source
 from sources.base import Channel, Cursor, Frame, Page, Request, Socket
 
@@ -39,7 +40,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, adapter: Polling, **settings: Any) -
     monkeypatch.setattr(sources, "get", lambda name: adapter)
     own = {name: value for name, value in settings.items() if name != "stream"}
     streams = settings.get("stream", False)
-    return open_source(Source("it", adapter.name, own, None, "all", streams, (), True), [], Path())
+    return open_source(Source("it", adapter.name, own, None, "all", streams, (), True), Wanted(()), Path())
 
 
 def test_an_adapter_that_cannot_stream_is_not_silently_polled(monkeypatch: pytest.MonkeyPatch) -> None:

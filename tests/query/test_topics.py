@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listen.model import Author, Mention
-from listen.query import QueryError, check_topic, parse, search_terms
+from listen.query import QueryError, check_topic, parse
 from listen.query.match import Subject, TopicIndex, compile
 
 NOW = 1_770_000_000.0
@@ -59,45 +59,6 @@ def test_only_topics_whose_words_occur_are_asked() -> None:
     assert [number for number, _ in index.always] == [4]
     assert sorted(index.filed) == ["acme", "bat*", "battery", "foe", "rival"]
     assert [key for key, filed in index.filed.items() if filed == [(2, None)]] == ["rival"], "no predicate needed"
-
-
-@given(queries, mentions)
-def test_every_match_holds_a_search_term(text: str, mention: Mention) -> None:
-    """The words of at least one term are in every mention that the query matches."""
-    node = parse(text)
-    subject = Subject.of(mention)
-    terms = search_terms(node)
-    if terms and compile(node, NOW)(subject):
-        assert any(compile(parse(f'"{term}"~100' if " " in term else term), NOW)(subject) for term in terms)
-
-
-@pytest.mark.parametrize(
-    ("query", "terms"),
-    [
-        ("acme", ["acme"]),
-        ("acme OR rival", ["acme", "rival"]),
-        ('acme OR "acme battery" OR #acmefail', ["acme", "#acmefail"]),
-        ("acme battery", ["battery"]),
-        ("(acme OR rival) battery NOT toy", ["battery"]),
-        ("(acme red) OR (acme extraordinary)", ["acme"]),
-        ('"battery life"', ["battery life"]),
-        ("battery NEAR/5 (died OR dead)", ["battery died", "battery dead"]),
-        ("{Orange} lang:fr", ["orange"]),
-        ("Été", ["ete"]),
-        ("東京都", ["東京都"]),
-        ('"東京都 大阪"', ["東京都 大阪"]),
-        ('"e bik*"', ["e"]),
-        ("bat*", []),
-        ("te?t", []),
-        ("-toy", []),
-        ("lang:fr", []),
-        ("acme OR bat*", []),
-        ("acme OR lang:fr", []),
-        ("", []),
-    ],
-)
-def test_the_terms_to_search_for(query: str, terms: list[str]) -> None:
-    assert search_terms(parse(query)) == terms
 
 
 @pytest.mark.parametrize(

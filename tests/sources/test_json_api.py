@@ -13,6 +13,7 @@ import pytest
 import sources
 from listen.clock import SystemClock
 from listen.collect import channels, trial
+from listen.collect.wanted import Wanted
 from sources.base import Answer, Author, Channel, Cursor, Page, SourceError
 from sources.json_api import JsonAdapter
 from tests.collect import collecting
@@ -341,7 +342,7 @@ async def test_a_bot_hears_what_it_has_not_heard(
 
 def test_a_missing_or_faulty_mapping_is_the_sources_own_error(tmp_path: Path) -> None:
     source = collecting.source("shop", adapter="json", settings={"mapping": "shop.toml"})
-    found = channels.open_source(source, [], tmp_path)
+    found = channels.open_source(source, Wanted(()), tmp_path)
     assert found.error is not None
     assert (found.error.reason, str(tmp_path / "shop.toml") in found.error.message) == ("mapping", True)
 
