@@ -17,6 +17,7 @@ BUILT_IN: Mapping[str, str] = {
     "discourse": "sources.discourse:DiscourseAdapter",
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
+    "imap": "sources.imap:ImapAdapter",
     "json": "sources.json_api:JsonAdapter",
     "lemmy": "sources.lemmy:LemmyAdapter",
     "mastodon": "sources.mastodon:MastodonAdapter",

@@ -92,6 +92,19 @@ def canonical(url: str) -> str:
     return parts.hostname + port + path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
+def unwrapped(url: str) -> str:
+    """The address that a link of Google Alerts or Google News leads to, itself where it leads nowhere else."""
+    parts = _split(url)
+    if (
+        parts is None
+        or parts.path != "/url"
+        or not re.fullmatch(r"(?:www\.)?google\.[a-z.]{2,6}", parts.hostname or "")
+    ):
+        return url
+    asked = dict(pair.partition("=")[::2] for pair in parts.query.split("&"))
+    return web(unquote_plus(asked.get("url") or asked.get("q") or "")) or url
+
+
 def host(url: str | None) -> str:
     """The host of an address in lower case, without `www.`; "" when there is none."""
     parts = _split(url) if url else None

@@ -1,4 +1,4 @@
-"""Whoever asks over HTTP asks here: secrets are put into the request, and tokens that a place gives out are kept.
+"""Whoever asks a server asks here: secrets are put into the request, and tokens that a place gives out are kept.
 
 A token lives in this process's memory and nowhere else: it is obtained when the first request needs it, shared by all
 channels that name the same account, renewed before it ends and once more when the place refuses it, and masked wherever
@@ -83,6 +83,10 @@ class Sessions:
         self, request: Request, more: Mapping[str, Secret], validators: Validators | None, allowed: tuple[str, ...]
     ) -> Fetched:
         filled, headers = hidden.fill(request, more)
+        if filled.url.startswith(("imap://", "imaps://")):
+            from listen.collect import mailbox
+
+            return await mailbox.fetch(filled, secrets=headers, limits=self._client.limits, allow_private=allowed)
         return await self._client.fetch(filled, validators=validators, allow_private=allowed, secrets=headers)
 
     async def _token(

@@ -153,13 +153,14 @@ class Backend(httpcore.AsyncNetworkBackend):
         patience = PATIENCE if timeout is None else timeout
         try:
             async with asyncio.timeout(patience):
-                addresses = await self._judged(host, port)
+                addresses = await self.judged(host, port)
                 stream = await self._connect(host, port, addresses, patience)
         except TimeoutError:
             raise _too_slow(host, patience) from None
         return _Stream(stream, host, self._wire)
 
-    async def _judged(self, host: str, port: int) -> list[str]:
+    async def judged(self, host: str, port: int) -> list[str]:
+        """The addresses of a host that may be asked. Raises FetchError `dns`, `private-address`."""
         name = host.lower().rstrip(".")
         try:
             found = [ipaddress.ip_address(text) for text in await self._resolve(name, port)]
@@ -253,7 +254,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         except httpcore.ConnectTimeout:
             raise _too_slow(self._host, PATIENCE if timeout is None else timeout) from None
         except httpcore.ConnectError as fault:
-            raise _tls_fault(self._host, fault) from None
+            raise tls_fault(self._host, fault) from None
         return _Stream(secured, self._host, self._wire)
 
     def get_extra_info(self, info: str) -> Any:
@@ -272,8 +273,9 @@ _CERTIFICATE_FAULTS = {
 """OpenSSL's X509_V_ERR_* codes that people meet."""
 
 
-def _tls_fault(host: str, fault: BaseException) -> FetchError:
-    cause = fault.__cause__ or fault.__context__
+def tls_fault(host: str, fault: BaseException) -> FetchError:
+    """The error for a connection that could not be secured."""
+    cause = fault if isinstance(fault, ssl.SSLError) else fault.__cause__ or fault.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
         what = _CERTIFICATE_FAULTS.get(cause.verify_code, "cannot be verified")
         return FetchError(
