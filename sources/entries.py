@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sources import dates, links, prose
+from sources import dates, links, prose, relays
 from sources.base import Author, Post
 from sources.identity import Item
 from sources.jsontext import count
@@ -59,6 +59,7 @@ def item(entry: Entry, feed: Entry, version: str, url: str, now: float) -> Item:
     post.author = _author(entry, site) or (
         _author(_get(entry, "source") or {}, site) or _author(feed, site) if inherits else None
     )
+    relays.tidy(post, entry)
     return found
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from sources import document, entries, jsonfeed, links, webpage
+from sources import document, entries, jsonfeed, links, recipes, webpage
 from sources.base import Answer, Channel, Cursor, Option, Page, Reject, Request, Settings, SourceError
 from sources.identity import Item, identify
 from sources.opml import Outline
@@ -32,7 +32,12 @@ class FeedAdapter:
     needs = "nothing"
     every = 3_600.0
     options: Mapping[str, Option] = {
-        "urls": Option("texts", "addresses of feeds; `opml:FILE` stands for all the feeds in that file", required=True),
+        "urls": Option(
+            "texts",
+            "addresses of feeds; `opml:FILE` stands for all the feeds in that file, and short forms for those of "
+            f"well-known places ({', '.join(f'{word}:' for word in recipes.RECIPES)})",
+            required=True,
+        ),
         "allow_doctype": Option("flag", "read feeds that declare entities of their own, which are refused otherwise"),
     }
 
@@ -89,7 +94,8 @@ def _channel(outline: Outline, allow_doctype: bool) -> Channel:
         raise SourceError(
             "settings", f'urls: "{given}" was not read', "Files are read with the configuration, not by the adapter."
         )
-    address = given
+    made = recipes.address(given)
+    address = made or given
     if given.lower().startswith("feed:"):
         address = f"http:{given[5:]}" if given[5:].startswith("//") else given[5:]
     url = links.web(address)
@@ -104,7 +110,7 @@ def _channel(outline: Outline, allow_doctype: bool) -> Channel:
         settings["allow_doctype"] = True
     if outline.tags:
         settings["tags"] = list(outline.tags)
-    return Channel(links.shown(url), outline.label or _label(url), settings)
+    return Channel(links.shown(url), outline.label or (given if made else _label(url)), settings)
 
 
 def _label(url: str) -> str:

@@ -1,12 +1,13 @@
-"""Lists of feeds in OPML files, as other readers export them."""
+"""Lists of feeds in OPML files, as other readers write and read them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from msgspec import Struct
 
@@ -83,6 +84,31 @@ def parse(data: bytes) -> list[Outline]:
     if not reader.body:
         _fail("the file has no <body> with outlines")
     return reader.found
+
+
+def written(folders: Mapping[str, Sequence[Outline]]) -> str:
+    """The feeds as an OPML document, a folder for each name; those that are refused are left out."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<opml version="2.0">',
+        "<head><title>listen</title></head>",
+        "<body>",
+    ]
+    for folder, outlines in folders.items():
+        followed = [one for one in outlines if not one.refused]
+        if followed:
+            lines.append(f"<outline text={_attribute(folder)}>")
+            lines += [
+                f'<outline type="rss" text={_attribute(one.label or one.url)} xmlUrl={_attribute(one.url)}/>'
+                for one in followed
+            ]
+            lines.append("</outline>")
+    return "\n".join([*lines, "</body>", "</opml>", ""])
+
+
+def _attribute(said: str) -> str:
+    """A text as an attribute of XML, without the signs that XML cannot hold."""
+    return quoteattr("".join(sign for sign in said if sign >= " " and not 0xD800 <= ord(sign) < 0xE000))
 
 
 class _Reader:

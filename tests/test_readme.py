@@ -98,6 +98,12 @@ def test_every_network_has_a_line_that_says_how_at_what_cost_and_what_to_mind() 
     assert named == set(sources.names()), "the adapters that the table names are those that there are"
 
 
+def test_every_short_form_of_a_feed_is_told() -> None:
+    from sources import recipes
+
+    assert recipes.markdown() in section("Networks")
+
+
 NOW = 1_767_225_600
 """2026-01-01 00:00 UTC."""
 

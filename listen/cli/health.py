@@ -21,6 +21,7 @@ from listen.cli.common import (
     print_table,
     say,
 )
+from listen.cli.feeds import opml
 from listen.clock import from_environment
 from listen.store import condition
 from listen.text import one_line
@@ -240,6 +241,9 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         print(f"{when:<20}  {one_line(author, 18):<18}  {one_line(said, 120)}")
     for reject in result.rejects:
         say(f"{channel}: set aside: {one_line(reject.reason)}")
+
+
+sources.add_command(opml)
 
 
 @click.command()

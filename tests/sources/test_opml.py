@@ -23,6 +23,15 @@ def test_outlines_with_labels_folders_and_categories() -> None:
     ]
 
 
+def test_what_is_written_is_read_again() -> None:
+    feeds = [Outline("https://a.example/?x=1&y=2", 'Le Thé "vert" & <Cie>\x07'), Outline("https://b.example/")]
+    text = opml.written({"press & co": [*feeds, Outline("|ls", refused="a command")], "nothing": []})
+    assert opml.parse(text.encode()) == [
+        Outline("https://a.example/?x=1&y=2", 'Le Thé "vert" & <Cie>', ("press & co",)),
+        Outline("https://b.example/", "https://b.example/", ("press & co",)),
+    ]
+
+
 def test_commands_and_files_are_refused_with_the_reason() -> None:
     refused = {one.url: one.refused for one in opml.parse(data("list.opml")) if one.refused}
     assert list(refused) == [
