@@ -32,7 +32,8 @@ def said(token: str, prefix: bool) -> str:
 def show(connection: Connection, query: tree.Node) -> None:
     """Make ready what the patterns of a query ask, before its transaction.
 
-    A temporary table that is made while answers are being read has SQLite take these answers back.
+    A new table makes every statement outdated, and one that is being read then may open none of its own tables anew,
+    as a subselect does for each row: "abort due to ROLLBACK".
     """
     if any(isinstance(part, tree.Pattern) for part in tree.walk(query)):
         made = _made(connection)

@@ -12,7 +12,7 @@ from listen import query, text
 from listen.model import KINDS, STATUSES
 from listen.query import tree
 from listen.query.fields import HAS, IS
-from tests.store.worlds import AUTHORS, LANGS, NOW, OFTEN, SOURCES, TOPICS, WORDS
+from tests.store.worlds import AUTHORS, LANGS, LISTS, NOW, OFTEN, SOURCES, TOPICS, VIEWS, WORDS, Named
 
 TOKENS = sorted({token for word in WORDS for token in text.tokens(word)[0]})
 MARKS = sorted({mark for word in WORDS for mark in text.tokens(word)[1]})
@@ -101,9 +101,18 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     ),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
     st.just(tree.Later("desk", "legal")),
-    st.just(tree.View(("crisis",))),
-    st.just(tree.Facet("source", ("@press",))),
-)
+    st.lists(st.sampled_from([*map(text.fold, VIEWS), "nothing"]), min_size=1, max_size=2).map(
+        lambda names: tree.View(tuple(names))
+    ),
+    st.builds(
+        lambda name, values: tree.Facet(name, tuple(values)),  # type: ignore[arg-type]
+        st.sampled_from(["author", "source", "site", "topic"]),
+        st.lists(
+            st.sampled_from([*(f"@{text.fold(name)}" for name in LISTS), "@nothing", "claire", "press"]),
+            min_size=1, max_size=2, unique=True,
+        ),
+    ),
+)  # fmt: skip
 
 
 def _grown(below: st.SearchStrategy[tree.Node]) -> st.SearchStrategy[tree.Node]:
@@ -118,10 +127,13 @@ FIELDS = """
 topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|author:claire|author:@claire@mastodon.social
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
-followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|desk:legal
+followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|desk:legal|view:nothing
+author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing
 """
 
 _word = st.sampled_from(WORDS)
+_common = st.sampled_from([*OFTEN, '"a battery"', '"battery died"'])
+_groups = st.lists(_common, min_size=1, max_size=3).map(lambda some: f"({' OR '.join(some)})")
 _terms = st.one_of(
     _word,
     _word,
@@ -132,21 +144,38 @@ _terms = st.one_of(
     st.tuples(_word, st.sampled_from(["NEAR", "ONEAR"]), st.integers(0, 4), _word).map(
         lambda it: f"{it[0]} {it[1]}/{it[2]} {it[3]}"
     ),
+    st.tuples(st.sampled_from(["", "title:", "text:"]), _groups, _groups, st.integers(0, 4)).map(
+        lambda it: f"{it[0]}({it[1]} {it[2]})~{it[3]}"
+    ),
+    st.tuples(_groups, st.sampled_from(["NEAR", "ONEAR"]), st.integers(0, 4), _groups).map(
+        lambda it: f"{it[0]} {it[1]}/{it[2]} {it[3]}"
+    ),
     st.sampled_from(FIELDS.strip().replace("\n", "|").split("|")),
     st.sampled_from(FIELDS.strip().replace("\n", "|").split("|")),
 )
 
 
 @st.composite
-def texts(draw: st.DrawFn) -> str:
+def texts(draw: st.DrawFn, views: tuple[str, ...] = VIEWS) -> str:
     """What a person might type, right or wrong."""
-    parts = draw(st.lists(_terms, min_size=1, max_size=5))
+    terms = st.one_of(_terms, _terms, st.sampled_from(views).map("view:{}".format)) if views else _terms
+    parts = draw(st.lists(terms, min_size=1, max_size=5))
     said = parts[0]
     for part in parts[1:]:
         said += draw(st.sampled_from([" ", " ", " OR ", " AND ", " NOT ", " -"])) + draw(
             st.sampled_from([part, part, f"({part})"])
         )
     return said
+
+
+@st.composite
+def given_names(draw: st.DrawFn) -> Named:
+    """Saved queries, each of which may hold those before it, and lists of names."""
+    views = {name: draw(texts(VIEWS[:at])) for at, name in enumerate(VIEWS) if draw(st.integers(0, 4))}
+    values = [who.handle for who in AUTHORS if who] + [name for pair in SOURCES for name in pair] + TOPICS
+    values += ["@Claire", "lemonde.fr", "x.example", "nobody", "b*"]
+    lists = st.lists(st.sampled_from(values), max_size=4)
+    return Named(views, {name: draw(lists) for name in LISTS if draw(st.integers(0, 4))})
 
 
 def read(written: str) -> tree.Node | None:

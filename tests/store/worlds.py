@@ -54,6 +54,8 @@ AUTHORS = [
 NETWORKS = ["n1", "n2"]
 SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", "mastodon")]
 TOPICS = ["acme", "Zoé", "rival", "東京"]
+VIEWS = ("crisis", "Été", "東京")
+LISTS = ("staff", "Été")
 LANGS = [None, None, "en", "fr", "de", "ja", "th", "zh-Hans"]
 URLS = [
     None,
@@ -155,6 +157,14 @@ class World:
     """Newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a person has given names to."""
+
+    views: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+
+
 @cache
 def _empty() -> Path:
     path = Path(tempfile.mkdtemp(prefix="listen-empty-")) / "empty.db"
@@ -162,7 +172,13 @@ def _empty() -> Path:
     return path
 
 
-def build(folder: Path, told: list[Story], partition_size: int = 8, batch: int = 5) -> World:
+def build(
+    folder: Path,
+    told: list[Story],
+    partition_size: int = 8,
+    batch: int = 5,
+    named: Named = Named(),
+) -> World:
     """Write the stories into a new store in `folder`."""
     path = folder / "world.db"
     shutil.copy(_empty(), path)
@@ -173,6 +189,8 @@ def build(folder: Path, told: list[Story], partition_size: int = 8, batch: int =
     sources = writer.sync_sources([(name, adapter, {}) for name, adapter in SOURCES])
     channels = [writer.sync_channels(sources[name], [("main", name)])["main"].id for name, _ in SOURCES]
     topics = writer.sync_topics([(name, name, "brand") for name in TOPICS])
+    writer.sync_views([(name, query, False) for name, query in named.views.items()])
+    writer.sync_lists(named.lists)
     for number, story in enumerate(told):
         story.post.external_id = str(number)
         story.post.topics = {topics[name]: story.post.score for name in story.topics}
