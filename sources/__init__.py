@@ -14,6 +14,7 @@ from pathlib import Path
 from sources.base import Adapter
 
 BUILT_IN: Mapping[str, str] = {
+    "appstore": "sources.appstore:AppStoreAdapter",
     "discourse": "sources.discourse:DiscourseAdapter",
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",

@@ -373,6 +373,51 @@ def test_github_is_asked_with_a_token_or_without() -> None:
     assert ("q", "acme is:pull-request updated:>=2026-11-14T12:00:00Z") in request.params
 
 
+def discussion(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"D_{number}", "title": "Acme dies", "bodyText": "after an hour", "createdAt": "2026-11-20T10:00:00Z",
+        "url": f"https://github.com/a/b/discussions/{number}", "lastEditedAt": None, "upvoteCount": 4,
+        "author": {"login": "ann", "url": "https://github.com/ann"}, "comments": {"totalCount": 2},
+        "category": {"name": "Q&A"}, "labels": {"nodes": [{"name": "battery"}]}, **more,
+    }  # fmt: skip
+
+
+def discussions(*nodes: object, after: str | None = None) -> bytes:
+    info = {"hasNextPage": after is not None, "endCursor": after or "end"}
+    return json.dumps({"data": {"search": {"pageInfo": info, "nodes": nodes}}}).encode()
+
+
+async def test_discussions_of_github_are_asked_for_page_after_page(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GH", "canary-5510")
+    gone = discussion(8, author=None, lastEditedAt="2026-11-20T11:00:00Z")
+    server.on("/graphql", Reply(body=discussions(discussion(7), {}, after="Y3Vyc29y")), Reply(body=discussions(gone)))
+    asked = collecting.source("gh", adapter="github-discussions", settings={
+        "host": server.url(""), "token": "env:GH", "search": ["acme battery"],
+    })  # fmt: skip
+    store = tmp_path / "listen.db"
+    async with collecting.collecting(collecting.config(store, asked)) as run:
+        await run.until(lambda: len(run.of("page")) == 2)
+    first, second = (json.loads(seen.body)["variables"] for seen in server.seen)
+    assert first["asked"].startswith('"acme battery" updated:>=20')
+    assert ("after" in first, second["after"]) == (False, "Y3Vyc29y")
+    assert {seen.headers["authorization"] for seen in server.seen} == {"Bearer canary-5510"}
+    told = "SELECT m.external_id, n.name, m.likes, m.replies, m.author_id IS NULL FROM mentions m, networks n"
+    assert collecting.rows(store, f"{told} WHERE n.id = m.network_id ORDER BY 1") == [
+        ("D_7", "github", 4, 2, 0), ("D_8", "github", 4, 2, 1),
+    ]  # fmt: skip
+    assert b"canary-5510" not in store.read_bytes()
+
+
+def test_what_github_refuses_in_a_good_answer_is_told() -> None:
+    adapter = sources.get("github-discussions")
+    (channel,) = adapter.channels({"token": "env:GH"}, ["acme"])
+    for said in ({"errors": [{"message": "Bad query"}]}, {"message": "Bad query"}):
+        with pytest.raises(SourceError, match="refuses: Bad query"):
+            adapter.parse(channel, {}, Answer("", 200, {}, json.dumps(said).encode()), NOW)
+
+
 def test_words_instead_of_an_answer_are_told() -> None:
     with pytest.raises(SourceError, match="answers in words: slow down, please"):
         read(opened(told())[0], b"slow down,\n please")

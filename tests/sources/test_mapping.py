@@ -123,7 +123,10 @@ def test_the_example_of_the_readme_is_sound(tmp_path: Path) -> None:
 
 def test_every_mapping_that_comes_along_is_sound_and_says_what_it_needs() -> None:
     found = sorted(path.stem for path in sources.MAPPINGS.glob("*.toml"))
-    assert found == ["devto", "gdelt", "github", "instagram", "lobsters", "newsapi", "telegram", "threads", "tumblr"]
+    assert found == [
+        "devto", "gdelt", "github", "github-discussions", "instagram", "lobsters", "newsapi", "telegram", "threads",
+        "tumblr",
+    ]  # fmt: skip
     for name in found:
         rules = mapping.built_in(name).rules
         assert rules.name == name
