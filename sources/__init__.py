@@ -15,6 +15,7 @@ from sources.base import Adapter
 
 BUILT_IN: Mapping[str, str] = {
     "appstore": "sources.appstore:AppStoreAdapter",
+    "bluesky": "sources.bluesky:BlueskyAdapter",
     "discourse": "sources.discourse:DiscourseAdapter",
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",

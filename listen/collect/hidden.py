@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +37,9 @@ def fill(request: Request, more: Mapping[str, Secret] | None = None) -> tuple[Re
             hidden[name] = Secret(_filled(text, known))
     body = request.body
     if body is not None:
-        body = _filled(body.decode("utf-8", "surrogateescape"), known).encode("utf-8", "surrogateescape")
+        is_json = "json" in next((text for name, text in request.headers.items() if name.lower() == "content-type"), "")
+        plain = _filled(body.decode("utf-8", "surrogateescape"), known, in_json=is_json)
+        body = plain.encode("utf-8", "surrogateescape")
     filled = msgspec.structs.replace(
         request,
         url=_filled(request.url, known, in_path=True),
@@ -57,10 +60,11 @@ def lasting(request: Request) -> tuple[Secret, ...]:
         raise SourceError("secret", error.message, error.remedy) from None
 
 
-def _filled(text: str, known: Mapping[str, Secret], *, in_path: bool = False) -> str:
+def _filled(text: str, known: Mapping[str, Secret], *, in_path: bool = False, in_json: bool = False) -> str:
     for mark, secret in known.items():
         if mark in text:
             value = secret.reveal()
+            value = json.dumps(value)[1:-1] if in_json else value
             text = text.replace(mark, quote(value, safe=":") if in_path else value)
     return text
 
