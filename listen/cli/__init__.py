@@ -30,6 +30,7 @@ COMMANDS = {
     "tail": ("read", "mentions as they arrive"),
     "topics": ("topics", "what is listened for, with counts; and changing it"),
     "try": ("trying", "what a query would find out there, before it is a topic"),
+    "views": ("views", "saved queries with their counts; saving, renaming and removing them"),
     "why": ("why", "which topics a mention matches, by what in it, and what was scored"),
 }
 """Command -> its module in this package, and its line in the help."""

@@ -13,6 +13,7 @@ from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common,
 
 if TYPE_CHECKING:
     from listen.config import Config
+    from listen.config.edits import Edited
     from listen.config.starter import Start
 
 
@@ -90,6 +91,7 @@ def check(session: Session) -> int:
     """Check every layer, the adapters' own keys included; every fault is named with its line."""
     from listen.cli.console import own_keys
     from listen.config import ConfigErrors
+    from listen.config.edits import edited
 
     try:
         loaded = session.config(adapters=True)
@@ -109,6 +111,7 @@ def check(session: Session) -> int:
                 }
             )
         return USAGE
+    hidden = [one for one in edited(loaded.files) if one.under is not None]
     if session.as_json:
         print_json(
             {
@@ -116,15 +119,30 @@ def check(session: Session) -> int:
                 "store": str(loaded.store),
                 "topics": list(loaded.topics),
                 "sources": list(loaded.sources),
+                "masked": [
+                    {"file": str(one.file), "line": one.line, "key": f"{one.table}.{one.name}.query"} for one in hidden
+                ],
             }
         )
         return FOUND
     for file in loaded.files:
         say(f"{file}: good")
+    for one in hidden:
+        say(_masked(one))
     if not loaded.written:
         say("no configuration of your own yet; `listen init BRAND` writes one")
     say(f"{len(loaded.topics)} topics, {len(loaded.sources)} sources, store {loaded.store}")
     return FOUND
+
+
+def _masked(one: Edited) -> str:
+    """Whoever edits the file must know which of its queries do not count."""
+    kind = one.table.removesuffix("s")
+    verb = "reset" if kind == "topic" else "remove"
+    return (
+        f"{one.file}:{one.line}: {one.table}.{one.name}.query does not count, console.toml has another one; "
+        f"`listen {kind}s {verb} {one.name}` makes the file decide again"
+    )
 
 
 def _open_sources(loaded: Config) -> None:

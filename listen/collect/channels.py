@@ -15,7 +15,8 @@ from listen.collect import hidden, schedule
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
 from listen.config import Config, Source
-from listen.store import generations
+from listen.config.edits import edited
+from listen.store import generations, mirror
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Reject, SourceError, Streams
@@ -76,7 +77,7 @@ async def watch(
     wanted = Wanted.by(config.topics.values())
     opened = [open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled]
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
-    views = [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
+    views = saved_views(config)
 
     def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
@@ -84,6 +85,7 @@ async def watch(
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
         writer.sync_lists(config.lists)
+        writer.sync_edits(edits(config))
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         writer.sync_topics(topics, by)
@@ -101,6 +103,16 @@ async def watch(
         next_at = schedule.believable(now, each.row.next_at, each.row.checked_at)
         each.due = schedule.at_start(now, next_at, each.name, overdue, each.pace(each.row.every))
     return watches, queries, [one for one in opened if one.error is not None]
+
+
+def saved_views(config: Config) -> list[tuple[str, str, bool]]:
+    """(name, query, whether it is a queue) of the views, in their order."""
+    return [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
+
+
+def edits(config: Config) -> list[mirror.Edit]:
+    """What `console.toml` decides about, as the store mirrors it."""
+    return [mirror.Edit(*one[:3], str(one.file), one.line, one.under) for one in edited(config.files)]
 
 
 def _host(adapter: Adapter, channel: Channel, row: ChannelRow, now: float) -> str:

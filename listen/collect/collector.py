@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, disk, lock, systemd, topics
+from listen.collect import channels, definitions, disk, lock, systemd, topics
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
@@ -140,7 +140,7 @@ class Collector:
         """Why nothing is collected at the moment."""
         self._scribe = Scribe(store, clock, forced=forced, who=config.me.name)
         self._health = Health(self._scribe, clock, self.rounds, emit)
-        self._asked = Asked(self._scribe, clock, self._serve_topic)
+        self._asked = Asked(self._scribe, clock, self._serve)
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
@@ -348,18 +348,20 @@ class Collector:
         for words in await asyncio.to_thread(topics.changes, self.store, config, self.clock):
             self._health.tell("rematch", message=words)
 
-    async def _serve_topic(self, request: Request) -> dict[str, Any]:
+    async def _serve(self, request: Request) -> dict[str, Any]:
         """See `listen.collect.asked.TOPICS`. Raises Refused."""
         body = request.body
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
             return topics.figures(name, await asyncio.to_thread(topics.preview, self.store, name, text, self.clock))
         if self.reload is None:
-            raise topics.Refused("this collector runs without a configuration file, so no topic can be changed")
+            raise topics.Refused("this collector runs without a configuration file, so nothing can be changed")
+        if not definitions.asks_for_query(body):
+            return await self._serve_definition(request, self.reload)
         undoable = await self._scribe.do(
             lambda writer: {one.name: one.query for one in generations.of_state(writer.connection, generations.KEPT)}
         )
-        name, text = topics.wanted(self.config, undoable, body)
+        name, text = definitions.wanted_query(self.config, undoable, body)
         before = self.config.topics[name].query
         found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
         if before != text:
@@ -369,6 +371,15 @@ class Collector:
                 await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.by))
             self._health.tell("rematch", message=f"{request.by}: {sentence(name, found)}")
         return topics.figures(name, found) | {"query": text, "before": before}
+
+    async def _serve_definition(self, request: Request, reload: Reload) -> dict[str, Any]:
+        change = definitions.wanted(self.config, request.body)
+        answer = await asyncio.to_thread(definitions.answer, self.store, change, self.clock)
+        await self._configure(await asyncio.to_thread(definitions.write, self.config, change, reload), request.by)
+        if not request.body.get("again"):
+            await self._scribe.do(lambda writer: definitions.note(writer, change, request.by))
+        self._health.tell("rematch" if change.topic else "reloaded", message=f"{request.by}: {answer['message']}")
+        return answer
 
     # --- chores ------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Used by the collector on behalf of people who ask, and by a command that holds t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,22 +98,52 @@ def write(config: Config, topic: str, text: str, reload: Callable[[], Config]) -
     """
     known(config, topic)
     readable(text)
+    path = ("topics", topic, "query")
+    # Without a word of its own first: what the store's file says already, it shall go on deciding about.
+    tries = [lambda before: written(before, path, None), lambda before: written(before, path, text)]
+    return rewritten(config, tries, lambda changed: _query(changed, topic) == text, reload, topic)
+
+
+def _query(config: Config, topic: str) -> str | None:
+    return config.topics[topic].query if topic in config.topics else None
+
+
+def rewritten(
+    config: Config,
+    tries: Sequence[Callable[[str], str]],
+    holds: Callable[[Config], bool],
+    reload: Callable[[], Config],
+    about: str,
+) -> Config:
+    """Change the text of `console.toml`, by the first of these tries whose configuration `holds`. Raises Refused.
+
+    What is refused has changed nothing.
+    """
     if not config.files:
         raise Refused("there is no configuration file that this could be written beside")
     file = console_file(config.files[0])
     before: str | None = None
+    fault: Exception | None = None
     try:
         before = file.read_text("utf-8") if file.exists() else None
-        # Without a word of its own first: what the store's file says already, it shall go on deciding about.
-        for value in (None, text):
-            replace(file, written(before or "", ("topics", topic, "query"), value))
-            changed = reload()
-            if changed.topics[topic].query == text:
-                return changed
-        raise Refused(f"{file} does not decide about this topic")
+        for number, made in enumerate(tries, start=1):
+            replace(file, made(before or ""))
+            try:
+                changed = reload()
+            except Exception as error:
+                fault = error
+                if number == len(tries):
+                    raise
+            else:
+                if holds(changed):
+                    return changed
+        raise Refused(f"{file} does not decide about {about}") from fault
     except (OSError, ValueError) as error:
         _restore(file, before)
         raise Refused(f"{file} cannot be changed: {error}") from None
+    except Refused:
+        _restore(file, before)
+        raise
     except Exception as error:
         _restore(file, before)
         raise Refused(f"the configuration would have a fault, so nothing was changed: {error}") from None

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from listen.config.files import Layer
+from listen.config.keys import TABLES
+from listen.config.lines import line_of
+from listen.config.records import ConfigErrors
 
 NAME = "console.toml"
 
@@ -21,7 +29,14 @@ def console_file(file: Path) -> Path:
     return file.with_name(NAME)
 
 
-def written(text: str, path: tuple[str, str, str], value: str | None) -> str:
+Entry = Mapping[str, str | bool]
+"""What one table of a named kind holds: `{"query": …, "queue": true}`."""
+
+Puts = Mapping[str, Mapping[str, Entry | None]]
+"""Kind of table (`topics`, `views`) -> name -> what shall stand in `console.toml`, None for nothing."""
+
+
+def written(text: str, path: tuple[str, str, str], value: str | bool | None) -> str:
     """The text of a `console.toml` ("" for a new one) with [table.name] key = value in it, None without that key.
 
     The rest stays as it is. Raises ValueError for what is no TOML, or has something else in that place.
@@ -35,15 +50,76 @@ def written(text: str, path: tuple[str, str, str], value: str | None) -> str:
     entry = tables.setdefault(name, tomlkit.table())
     if not isinstance(entry, Table):
         raise ValueError(f"[{table}.{name}] is no table")
-    if value is not None:
+    if isinstance(value, str):
         entry[key] = tomlkit.string(value, literal="'" not in value and value.isprintable())
+    elif value is not None:
+        entry[key] = value
     else:
         entry.pop(key, None)
-        if not entry:
-            del tables[name]
+    if not entry:
+        del tables[name]
         if not tables:
             del document[table]
     return tomlkit.dumps(document)
+
+
+def put(text: str, puts: Puts) -> str:
+    """The text of a `console.toml` with these tables in it, and without those that are None. Raises ValueError."""
+    for table, names in puts.items():
+        for name, entry in names.items():
+            there = _standing(tomllib.loads(text)).get(table, {}).get(name, {})
+            for key in {**there, **(entry or {})}:
+                text = written(text, (table, name, key), (entry or {}).get(key))
+    return text
+
+
+def standing(file: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """What a `console.toml` says: kind of table -> name -> entry. Raises OSError, ValueError."""
+    return _standing(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+
+def _standing(data: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    return {
+        table: {name: entry for name, entry in names.items() if isinstance(entry, dict)}
+        for table, names in data.items()
+        if isinstance(names, dict)
+    }
+
+
+class Edited(NamedTuple):
+    """A query of `console.toml`, and what the store's file says in its place."""
+
+    table: str
+    """`topics` or `views`."""
+    name: str
+    query: str
+    file: Path
+    """The store's file."""
+    line: int | None = None
+    """Where it has a query for the same name, None when it knows no such name."""
+    under: str | None = None
+    """That query, which counts no more."""
+
+
+def edited(files: Sequence[Path]) -> list[Edited]:
+    """The queries that `console.toml` decides about; `files` are those of a `Config`. What cannot be read has none."""
+    if not files:
+        return []
+    try:
+        above, under = standing(console_file(files[0])), Layer.read(files[0], TABLES)
+    except (OSError, ValueError, ConfigErrors):
+        return []
+    known = _standing(under.data)
+    return [
+        Edited(
+            table, name, str(entry["query"]), files[0],
+            line_of(under.lines, (table, name, "query")) if name in known.get(table, {}) else None,
+            str(known[table][name].get("query", "")) if name in known.get(table, {}) else None,
+        )
+        for table in ("topics", "views")
+        for name, entry in above.get(table, {}).items()
+        if "query" in entry
+    ]  # fmt: skip
 
 
 def replace(file: Path, text: str | None) -> None:

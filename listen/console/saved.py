@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from listen import query
-from listen.query import QueryError, tree
+from listen.query import QueryError
+from listen.query.saved import fault_of, left
 from listen.store.overview import SavedView
 
 LEAST, MOST = 5.0, 60.0
@@ -48,21 +49,9 @@ def saved(view: SavedView) -> Saved:
         node = query.parse(view.query)
     except QueryError as error:
         return Saved(view.name, view.query, view.queue, f"column {error.column + 1}: {error.message}")
-    later = [part for part in tree.walk(node) if isinstance(part, tree.Later)]
-    if later:
-        name, value = later[0].name, later[0].value
-        asked = f"{name}:{value}" if name in ("is", "has") else f"{name}:"
-        return Saved(view.name, view.query, view.queue, f"it asks for {asked}, which is not known yet: comes later")
+    if fault := fault_of(node):
+        return Saved(view.name, view.query, view.queue, fault)
     return Saved(view.name, left(view.query, node) if view.queue else view.query, view.queue)
-
-
-def left(text: str, node: tree.Node) -> str:
-    """The query of what is still new in a queue, unless it asks for a status itself."""
-    if any(isinstance(part, tree.Facet) and part.name == "status" for part in tree.walk(node)):
-        return text
-    if isinstance(node, tree.All):
-        return "status:new"
-    return f"({text}) status:new" if isinstance(node, tree.Or) else f"{text} status:new"
 
 
 class Pace:

@@ -235,9 +235,22 @@ def matched_whole(connection: Connection, number: int) -> None:
 
 def note_edit(connection: Connection, topic: str, before: str, after: str, by: str, now: int) -> None:
     """Write a changed query into its author's journal, so that undo takes it back; inside the caller's transaction."""
-    detail = json.dumps({"field": "topic", "value": after, "before": [[before, [["", topic]]]]}, ensure_ascii=False)
+    detail = {"field": "topic", "value": after, "before": [[before, [["", topic]]]]}
+    _journal(connection, "topic changed", detail, by, now)
+
+
+def note_change(
+    connection: Connection, action: str, name: str, before: object, after: object, by: str, now: int
+) -> None:
+    """The same for tables of `console.toml` (`listen.config.edits.Puts`) that come, go or change."""
+    old, new = (json.dumps(one, ensure_ascii=False) for one in (before, after))
+    _journal(connection, action, {"field": "definition", "value": new, "before": [[old, [["", name]]]]}, by, now)
+
+
+def _journal(connection: Connection, action: str, detail: object, by: str, now: int) -> None:
     connection.execute("UPDATE journal SET buried = 1 WHERE by = ? AND undone_at IS NOT NULL AND NOT buried", (by,))
     row = connection.execute(
-        "INSERT INTO journal(step, at, by, action, count, detail) VALUES (0,?,?,'topic changed',1,?)", (now, by, detail)
+        "INSERT INTO journal(step, at, by, action, count, detail) VALUES (0,?,?,?,1,?)",
+        (now, by, action, json.dumps(detail, ensure_ascii=False)),
     ).lastrowid
     connection.execute("UPDATE journal SET step = id WHERE id = ?", (row,))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from listen.store.sqlite import Connection
 
@@ -134,6 +134,43 @@ def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -
     """Make the saved queries exactly these (name, query, whether it is a queue), in this order."""
     told = [{"name": name, "query": query, "queue": queue} for name, query, queue in views]
     set_state(connection, "views", json.dumps(told, ensure_ascii=False))
+
+
+class Edit(NamedTuple):
+    """A topic or view that people gave its query in the console or by a command, not in the store's file."""
+
+    table: str
+    """`topics` or `views`."""
+    name: str
+    query: str
+    file: str
+    """The store's file, and the line in which it has a query for the same name."""
+    line: int | None = None
+    under: str | None = None
+    """That query, which counts no more; None when the file knows no such name."""
+    base: str | None = None
+    """What the file said when the query was given."""
+
+    @property
+    def stale(self) -> bool:
+        """Somebody has changed the file since, in vain."""
+        return self.under is not None and self.under != self.base
+
+
+def sync_edits(connection: Connection, found: Sequence[Edit]) -> None:
+    """Make the edits exactly these, and remember what the file said when each came to be."""
+    before = {(one.table, one.name): one for one in edits(connection)}
+    told = []
+    for one in found:
+        known = before.get((one.table, one.name))
+        base = known.base if known is not None and known.query == one.query else one.under
+        told.append(one._replace(base=base))
+    set_state(connection, "edits", json.dumps(told, ensure_ascii=False))
+
+
+def edits(connection: Connection) -> list[Edit]:
+    """What people have edited, in the order of `console.toml`."""
+    return [Edit(*one) for one in json.loads(state(connection, "edits") or "[]")]
 
 
 def sync_lists(connection: Connection, lists: Mapping[str, Sequence[str]]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import generations, pulse
+from listen.store import generations, mirror, pulse
 from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
@@ -311,6 +311,11 @@ class Overview(Health):
         """The saved queries of the configuration that runs, in its order."""
         told = json.loads(self.state("views") or "[]")
         return [SavedView(view["name"], view["query"], view["queue"]) for view in told]
+
+    def edits(self) -> list[mirror.Edit]:
+        """Topics and views whose query was given in the console or by a command."""
+        with self._question() as connection:
+            return mirror.edits(connection)
 
     def last_visit(self, who: str) -> Visit | None:
         """When a person was last here, None when they never were."""

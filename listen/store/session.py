@@ -149,6 +149,11 @@ class Session:
         with self.transaction():
             generations.note_edit(self.connection, topic, before, after, by, int(self.clock.now()))
 
+    def note_change(self, action: str, name: str, before: object, after: object, by: str) -> None:
+        """See `generations.note_change`."""
+        with self.transaction():
+            generations.note_change(self.connection, action, name, before, after, by, int(self.clock.now()))
+
     def topics_changed(self) -> None:
         """Called after the topics or their generations have changed."""
 
@@ -156,6 +161,11 @@ class Session:
         """See `mirror.sync_views`."""
         with self.transaction():
             mirror.sync_views(self.connection, views)
+
+    def sync_edits(self, edits: Sequence[mirror.Edit]) -> None:
+        """See `mirror.sync_edits`."""
+        with self.transaction():
+            mirror.sync_edits(self.connection, edits)
 
     def sync_lists(self, lists: Mapping[str, Sequence[str]]) -> None:
         """See `mirror.sync_lists`."""

@@ -23,7 +23,7 @@ from listen.store.ids import identified
 from listen.store.presence import note_visit
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 
-Field = Literal["status", "starred", "assignee", "on", "topic"]
+Field = Literal["status", "starred", "assignee", "on", "topic", "definition"]
 
 STEP = 500
 """Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
@@ -246,6 +246,8 @@ class Triage:
                 changes += self._switch(names, bool(old))
             elif field == "topic":
                 changes += self._ask_for_query(names, standing=value, query=old)
+            elif field == "definition":
+                changes += self._ask_for_puts(names, standing=value, puts=old)
             else:
                 changes += self._set(self._found(names), field, old, standing=value)
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
@@ -261,6 +263,8 @@ class Triage:
             changes = self._switch(names, value)
         elif field == "topic":
             changes = self._ask_for_query(names, standing=before[0][0], query=value)
+        elif field == "definition":
+            changes = self._ask_for_puts(names, standing=before[0][0], puts=value)
         else:
             changes = self._set(self._found(names), field, value)
         self.connection.execute(
@@ -273,12 +277,22 @@ class Triage:
         """Have the collector give a topic the query back that it had, unless it has another one by now."""
         names = list(names)
         for _, topic in names:
-            body = {"topic": topic, "query": query, "standing": standing, "again": True}
-            self.connection.execute(
-                "INSERT INTO requests(at, by, kind, body) VALUES (?,?,'edit',?)",
-                (int(self.clock.now()), self.who, json.dumps(body)),
-            )
+            self._ask_to_edit({"topic": topic, "query": query, "standing": standing, "again": True})
         return [_Change(0, name, standing) for name in names]
+
+    def _ask_for_puts(self, names: Iterable[Name], *, standing: str, puts: str) -> list[_Change]:
+        """Have the collector write these tables into `console.toml` unless they have been changed; both as JSON."""
+        names = list(names)
+        for _, about in names:
+            body = {"puts": json.loads(puts), "standing": json.loads(standing)}
+            self._ask_to_edit({**body, "about": about, "again": True})
+        return [_Change(0, name, standing) for name in names]
+
+    def _ask_to_edit(self, body: dict[str, Any]) -> None:
+        self.connection.execute(
+            "INSERT INTO requests(at, by, kind, body) VALUES (?,?,'edit',?)",
+            (int(self.clock.now()), self.who, json.dumps(body)),
+        )
 
     def _detail(self, part: int) -> tuple[Field, Any, list[tuple[Any, list[Name]]] | None]:
         row = self.connection.execute("SELECT detail FROM journal WHERE id = ?", (part,)).fetchone()
@@ -352,8 +366,8 @@ def words(field: Field, value: Any) -> str:
         return "new again" if value == 0 else STATUSES[value]
     if field == "starred":
         return "starred" if value else "no longer starred"
-    if field == "topic":
-        return "topic changed"
+    if field in ("topic", "definition"):
+        return f"{field} changed"
     if field == "on":
         return "switched on" if value else "switched off"
     return f"given to {value}" if value else "given to nobody"

@@ -10,8 +10,9 @@ import pytest
 from listen.collect import collector as collecting_module
 from listen.collect.topics import Refused, write
 from listen.config import Config, load
-from listen.config.edits import written
+from listen.config.edits import standing, written
 from listen.store import requests, sqlite
+from listen.store.read import Reader
 from listen.store.triage import Triage
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import collecting, config, item, rows, rss, source
@@ -32,8 +33,12 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-def declare(file: Path, query: str) -> None:
-    file.write_text(f'[topics.acme]\nquery = "{query}"\n')
+def declare(file: Path, query: str, more: str = "") -> None:
+    file.write_text(f'[topics.acme]\nquery = "{query}"\n{more}')
+
+
+def replace_in(file: Path, before: str, after: str) -> None:
+    file.write_text(file.read_text().replace(before, after))
 
 
 def live(store: Path) -> list[tuple[Any, ...]]:
@@ -122,3 +127,76 @@ def test_a_fault_leaves_the_file_as_it_was(file: Path, store: Path) -> None:
     assert changed.topics["acme"].query == "b"
     assert write(changed, "acme", "acme", lambda: load(file)).topics["acme"].query == "acme"
     assert "topics" not in console.read_text(), "the store's file decides again"
+
+
+async def test_views_and_topics_come_and_go_by_request_and_back(
+    store: Path, file: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting_module, "TICK", 0.05)
+    server.on("/press", Reply(body=rss(item(1, "acme one"), item(2, "veltra two"))))
+    declare(
+        file,
+        "acme",
+        f"""
+[views.crisis]
+query = "acme"
+[sources.press]
+adapter = "feed"
+every = "1h"
+allow_private = ["127.0.0.1"]
+urls = ["{server.url("/press")}"]
+""",
+    )
+    console = file.with_name("console.toml")
+
+    def reload() -> Config:
+        return load(file, store=store)
+
+    def views() -> list[tuple[str, str, bool]]:
+        with Reader(store) as reader:
+            return [(view.name, view.query, view.queue) for view in reader.views()]
+
+    clock = TurnedClock()
+    async with collecting(reload(), reload=reload) as run:
+        await run.until(lambda: run.of("page"))
+        people = sqlite.connect_people(store)
+
+        async def asked(body: dict[str, Any]) -> requests.Request:
+            number = requests.ask(people, "edit", body, "ana", clock)
+            await run.until(lambda: requests.request(people, number).done_at)  # type: ignore[union-attr]
+            done = requests.request(people, number)
+            assert done is not None
+            return done
+
+        saved = await asked({"view": "mine", "query": "acme -toy", "queue": True})
+        assert (saved.answer or {})["message"] == f"the queue mine is saved in {console}"
+        assert views() == [("crisis", "acme", False), ("mine", "acme -toy", True)]
+        refused = await asked({"view": "MINE", "query": "acme"})
+        assert refused.error == 'there is a view "mine" already; take another name, or rename or remove that one'
+        await asked({"view": "mine", "name": "ours"})
+        assert views()[1] == ("ours", "acme -toy", True)
+        begun = await asked({"topic": "veltra", "query": "veltra", "role": "competitor", "new": True})
+        assert (begun.answer or {})["gained"] == 1
+        await run.until(lambda: ("veltra", 1) in live(store))
+
+        with Triage(store, "ana", clock) as ana, Reader(store) as reader:
+            assert [(one.name, one.under) for one in reader.edits()] == [("veltra", None), ("ours", None)]
+            for text, left in (
+                ("topic begun", [("crisis", "acme", False), ("ours", "acme -toy", True)]),
+                ("view renamed", [("crisis", "acme", False), ("mine", "acme -toy", True)]),
+                ("view saved", [("crisis", "acme", False)]),
+            ):
+                undone = ana.undo()
+                assert undone is not None
+                assert undone.text == f"undone: 1 {text}"
+                await run.until(lambda left=left: views() == left and not requests.open_requests(people))  # type: ignore[misc]
+            assert "veltra" not in reload().topics
+            assert standing(console) == {}
+            assert ana.redo() is not None
+            await run.until(lambda: views() == [("crisis", "acme", False), ("mine", "acme -toy", True)])
+            replace_in(console, "-toy", "-game")
+            await run.until(lambda: ("mine", "acme -game", True) in views())
+            assert ana.undo() is not None
+            await run.until(lambda: not requests.open_requests(people))
+            assert ("mine", "acme -game", True) in views(), "somebody has changed it since"
+        people.close()

@@ -7,7 +7,7 @@ from rich.segment import Segment
 
 from listen.console import notes
 from listen.console.answers import Glance
-from listen.console.saved import LEAST, MOST, SHARE, Pace, Saved, Tally, left, saved
+from listen.console.saved import LEAST, MOST, SHARE, Pace, Saved, Tally, saved
 from listen.console.theme import DARK, PLAIN
 from listen.console.view import View
 from listen.console.widgets import sections as side
@@ -15,6 +15,7 @@ from listen.console.widgets.header import Header, Part, State, chosen_forms
 from listen.console.widgets.line import laid_out
 from listen.console.widgets.sections import EVERYTHING, active, age, heading, layout, line, sections, source_lines
 from listen.query import parse
+from listen.query.saved import left
 from listen.store.overview import SavedView, Source, Talk
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.text import cell_width

@@ -1,0 +1,260 @@
+"""Topics and views that people begin, change, rename and remove while the program runs: what may be, and the file.
+
+Used by the collector on behalf of people who ask, and by a command that holds the lock itself. Whatever is done can be
+undone: a `Change` knows what stood in `console.toml` before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from listen import query as queries
+from listen.clock import Clock
+from listen.collect import topics
+from listen.collect.topics import Refused
+from listen.config import Config, closest
+from listen.config.check import NAME, query_or_all
+from listen.config.edits import Edited, Entry, Puts, console_file, edited, put, standing
+from listen.model import ROLES
+from listen.query import tree
+from listen.query.book import Book, listed, resolved
+from listen.store.write import Writer
+from listen.text import fold
+
+ONE = {"topics": "topic", "views": "view"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written into `console.toml`, and what stands there."""
+
+    puts: Puts
+    before: Puts
+    action: str
+    """In words, as the journal has it: `view saved`."""
+    name: str
+    """What it is about."""
+    topic: str = ""
+    """The topic whose figures tell what it does to what is stored, and its new query."""
+    query: str = ""
+    told: str = ""
+    """What has happened, in a sentence."""
+
+
+def asks_for_query(body: Mapping[str, Any]) -> bool:
+    """Whether a request is about the query of a topic that there is, as `listen.collect.topics` knows it."""
+    return "topic" in body and not (body.get("new") or body.get("remove"))
+
+
+def wanted(config: Config, body: Mapping[str, Any]) -> Change:
+    """What a request asks for. Raises Refused."""
+    if not config.files:
+        raise Refused("there is no configuration file that this could be written beside")
+    if "puts" in body:
+        return _again(config, body)
+    if "topic" in body:
+        name = str(body["topic"])
+        return _remove(config, "topics", name) if body.get("remove") else _new_topic(config, name, body)
+    name = str(body.get("view", ""))
+    if body.get("remove"):
+        return _remove(config, "views", name)
+    if "name" in body:
+        return _rename(config, name, str(body["name"]))
+    if body.get("edit"):
+        return _edit_view(config, name, str(body.get("query", "")))
+    return _save(config, name, str(body.get("query", "")), bool(body.get("queue")))
+
+
+def write(config: Config, change: Change, reload: Callable[[], Config]) -> Config:
+    """Write it into `console.toml`; the configuration that this makes. Raises Refused, and changes nothing then."""
+
+    def holds(changed: Config) -> bool:
+        return all(
+            (name in changed.topics if table == "topics" else name in changed.tables.get(table, {})) or entry is None
+            for table, names in change.puts.items()
+            for name, entry in names.items()
+        )
+
+    return topics.rewritten(config, [lambda text: put(text, change.puts)], holds, reload, change.name)
+
+
+def wanted_query(config: Config, undoable: Mapping[str, str], body: Mapping[str, Any]) -> tuple[str, str]:
+    """(topic, query) that a request is about which `asks_for_query`. Raises Refused."""
+    if body.get("reset"):
+        body = {"topic": body["topic"], "query": reset(config, str(body["topic"]))}
+    return topics.wanted(config, undoable, body)
+
+
+def answer(store: Path, change: Change, clock: Clock) -> dict[str, Any]:
+    """What a change does, as the answer to a request, before it is done. Raises Refused, StoreError."""
+    told = {"about": change.name, "action": change.action, "message": change.told}
+    if not change.topic:
+        return told
+    found = topics.preview(store, change.topic, change.query, clock)
+    return told | topics.figures(change.topic, found) | {"query": change.query, "before": ""}
+
+
+def note(writer: Writer, change: Change, by: str) -> None:
+    """Write it into its author's journal."""
+    writer.note_change(change.action, change.name, change.before, change.puts, by)
+
+
+def reset(config: Config, topic: str) -> str:
+    """The query that the store's file has for a topic which `console.toml` decides about. Raises Refused."""
+    topics.known(config, topic)
+    one = _edited(config, "topics", topic)
+    if one is None:
+        raise Refused(f"nothing that was changed here counts over {config.files[0]} for the topic {topic}")
+    if one.under is None:
+        raise Refused(f"{topic} is in no other file; `listen topics remove {topic}` removes it")
+    return one.under
+
+
+# --- what is asked for -----------------------------------------------------------------------------------------------
+
+
+def _new_topic(config: Config, name: str, body: Mapping[str, Any]) -> Change:
+    text, role = str(body.get("query", "")), str(body.get("role") or "theme")
+    _free("topics", name, config.topics)
+    node = topics.readable(text)
+    _without_lists(config, node)
+    if role not in ROLES:
+        raise Refused(f'there is no role "{role}"; the roles are {", ".join(ROLES)}')
+    entry: Entry = {"query": text, "role": role}
+    return _change(config, {"topics": {name: entry}}, "topic begun", name, topic=name, query=text)
+
+
+def _save(config: Config, name: str, text: str, queue: bool) -> Change:
+    _free("views", name, _views(config))
+    _readable(config, text, name)
+    entry: Entry = {"query": text, "queue": True} if queue else {"query": text}
+    kind = "queue" if queue else "view"
+    told = f"the {kind} {name} is saved in {console_file(config.files[0])}"
+    return _change(config, {"views": {name: entry}}, "view saved", name, told=told)
+
+
+def _edit_view(config: Config, name: str, text: str) -> Change:
+    _known(config, "views", name)
+    _readable(config, text, name)
+    entry = {**_standing(config).get("views", {}).get(name, {}), "query": text}
+    told = f"the view {name} has another query, in {console_file(config.files[0])}"
+    return _change(config, {"views": {name: entry}}, "view changed", name, told=told)
+
+
+def _rename(config: Config, name: str, other: str) -> Change:
+    entry = _ours(config, "views", name)
+    others = [one for one in _views(config) if one != name]
+    _free("views", other, others)
+    if other == name:
+        raise Refused(f"{name} has that name already")
+    _unused(config, name)
+    told = f"the view {name} is called {other} now"
+    return _change(config, {"views": {name: None, other: entry}}, "view renamed", name, told=told)
+
+
+def _remove(config: Config, table: str, name: str) -> Change:
+    _ours(config, table, name)
+    one = _edited(config, table, name)
+    told = f"the {ONE[table]} {name} is removed"
+    if one is not None and one.under is not None:
+        told = f"the {ONE[table]} {name} is that of {config.files[0]} again"
+    elif table == "views":
+        _unused(config, name)
+    return _change(config, {table: {name: None}}, f"{ONE[table]} removed", name, told=told)
+
+
+def _again(config: Config, body: Mapping[str, Any]) -> Change:
+    """Undo and redo: what stood there, unless it has been changed since."""
+    puts, name = body["puts"], str(body.get("about", ""))
+    change = _change(config, puts, "undone", name, told=f"{name} is as it was")
+    if change.before != body.get("standing", change.before):
+        raise Refused(f"{name} has been changed since, so it stays as it is")
+    kept = [one.name for one in edited(config.files) if one.table == "views" and one.under is not None]
+    for one, entry in puts.get("views", {}).items():
+        if entry is None and one not in kept:
+            _unused(config, one)
+    return change
+
+
+def _change(config: Config, puts: Puts, action: str, name: str, **more: str) -> Change:
+    there = _standing(config)
+    before = {table: {one: there.get(table, {}).get(one) for one in names} for table, names in puts.items()}
+    return replace(Change(puts, before, action, name), **more)  # type: ignore[arg-type]
+
+
+# --- what may be -----------------------------------------------------------------------------------------------------
+
+
+def _standing(config: Config) -> dict[str, dict[str, dict[str, Any]]]:
+    try:
+        return standing(console_file(config.files[0]))
+    except (OSError, ValueError) as error:
+        raise Refused(f"{console_file(config.files[0])} cannot be changed: {error}") from None
+
+
+def _edited(config: Config, table: str, name: str) -> Edited | None:
+    return next((one for one in edited(config.files) if (one.table, one.name) == (table, name)), None)
+
+
+def _views(config: Config) -> Mapping[str, Any]:
+    return config.tables.get("views", {})
+
+
+def _free(table: str, name: str, known: Any) -> None:
+    """Raise Refused unless something new may have that name."""
+    if not NAME.fullmatch(name):
+        shape = "1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"
+        raise Refused(f'"{name}" cannot be a name: one is {shape}' if name else f"a name is {shape}")
+    taken = next((one for one in known if fold(one) == fold(name)), None)
+    if taken is not None:
+        raise Refused(f'there is a {ONE[table]} "{taken}" already; take another name, or rename or remove that one')
+
+
+def _known(config: Config, table: str, name: str) -> None:
+    known = config.topics if table == "topics" else _views(config)
+    if name not in known:
+        others = f"the {table} are {', '.join(known)}" if known else "there are none"
+        raise Refused(f'there is no {ONE[table]} "{name}"; {closest(name, list(known)) or others}')
+
+
+def _ours(config: Config, table: str, name: str) -> Entry:
+    """What `console.toml` has under that name. Raises Refused for what stands in the store's file alone."""
+    _known(config, table, name)
+    entry = _standing(config).get(table, {}).get(name)
+    one = _edited(config, table, name)
+    if entry is None or (table == "topics" and one is not None and one.under is not None):
+        where = f"{config.files[0]}"
+        more = f"; `listen topics reset {name}` gives up what was changed here" if entry is not None else ""
+        raise Refused(f"the {ONE[table]} {name} stands in {where}, so it is changed there{more}")
+    return dict(entry)
+
+
+def _readable(config: Config, text: str, name: str) -> None:
+    """Raise Refused for a query that a view of that name cannot have: a fault, an unknown view or list, a loop."""
+    views = {fold(one): query_or_all(keys.get("query")) for one, keys in _views(config).items()}
+    lists = {fold(one): listed(tuple(values)) for one, values in config.lists.items()}
+    try:
+        node = queries.parse(text)
+        resolved(node, Book({**views, fold(name): node}, lists), strict=True)
+    except queries.QueryError as error:
+        raise Refused(str(error)) from None
+
+
+def _without_lists(config: Config, node: tree.Node) -> None:
+    lists = {f"@{fold(name)}" for name in config.lists}
+    held = [value for part in tree.walk(node) if isinstance(part, tree.Facet) for value in part.values]
+    if found := next((value for value in held if value in lists), None):
+        raise Refused(f"a topic cannot hold the list {found}; write its names, or ask for it in a filter or a view")
+
+
+def _unused(config: Config, name: str) -> None:
+    """Raise Refused when another query asks for that view."""
+    for table, entries in config.tables.items():
+        for other, keys in entries.items():
+            node = query_or_all(keys.get("query"))
+            asked = [part for part in tree.walk(node) if isinstance(part, tree.View)]
+            if any(fold(name) in part.names for part in asked):
+                raise Refused(f"{table.removesuffix('s')} {other} asks for view:{name}; change that one first")
