@@ -1,6 +1,6 @@
 """The adapters, by name: those built in here and as mappings, then those of other packages.
 
-Other packages bring theirs through the entry points `listen.sources`.
+Other packages bring theirs through the entry points `listen.sources` (`sources.plugins`).
 
 Nothing is imported until an adapter is asked for.
 """
@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sources.base import Adapter
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BUILT_IN: Mapping[str, str] = {
     "appstore": "sources.appstore:AppStoreAdapter",
@@ -27,32 +31,34 @@ BUILT_IN: Mapping[str, str] = {
 }
 MAPPINGS = Path(__file__).parent / "mappings"
 """A data file for each adapter that is all mapping."""
-GROUP = "listen.sources"
 
 
 def _mapped() -> set[str]:
     return {path.stem for path in MAPPINGS.glob("*.toml")}
 
 
-def _others() -> dict[str, str]:
-    from importlib.metadata import entry_points
+def others() -> dict[str, EntryPoint]:
+    """Name -> entry point of the adapters of other packages; nothing of them is imported."""
+    from sources import plugins
 
-    own = {*BUILT_IN, *_mapped()}
-    return {point.name: point.value for point in entry_points(group=GROUP) if point.name not in own}
+    return plugins.found({*BUILT_IN, *_mapped()})
 
 
 def names() -> list[str]:
     """The names that `adapter = "..."` accepts."""
-    return sorted({*BUILT_IN, *_mapped(), *_others()})
+    return sorted({*BUILT_IN, *_mapped(), *others()})
 
 
 def get(name: str) -> Adapter:
-    """The adapter of that name. Raises KeyError when there is none."""
-    if name not in BUILT_IN and name in _mapped():
+    """The adapter of that name. Raises KeyError when there is none, SourceError when another package's is faulty."""
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        adapter: Adapter = getattr(import_module(module), attribute)()
+        return adapter
+    if name in _mapped():
         from sources.json_api import MappedAdapter
 
         return MappedAdapter(name)
-    place = BUILT_IN.get(name) or _others()[name]
-    module, _, attribute = place.partition(":")
-    adapter: Adapter = getattr(import_module(module), attribute)()
-    return adapter
+    from sources import plugins
+
+    return plugins.load(others()[name])

@@ -94,8 +94,12 @@ class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
 
     def __getitem__(self, name: str) -> dict[str, tuple[Any, bool]]:
         import sources
+        from sources.base import SourceError
 
-        adapter = sources.get(name)
+        try:
+            adapter = sources.get(name)
+        except SourceError:  # of another package and faulty: the source will say so, and spares the others
+            return {"*": ("any", False)}
         keys: dict[str, tuple[Any, bool]] = {
             key: (self.KINDS[option.type], option.required) for key, option in adapter.options.items()
         }

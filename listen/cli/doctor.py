@@ -110,6 +110,7 @@ def _configuration(session: Session) -> Iterator[Finding]:
         True,
         f"{', '.join(map(str, loaded.files))}: {len(loaded.topics)} topics, {len(loaded.sources)} sources",
     )
+    yield from _plugins({source.adapter for source in loaded.sources.values()})
     if loaded.sources and not loaded.contact:
         yield Finding(
             "contact",
@@ -117,6 +118,22 @@ def _configuration(session: Session) -> Iterator[Finding]:
             "requests carry no contact",
             '`contact = "you@example.org"` below [collect]: some servers insist on one',
         )
+
+
+def _plugins(adapters: set[str]) -> Iterator[Finding]:
+    """Adapters of other packages that the configuration names: code of others that runs here."""
+    import sources
+    from sources import plugins
+    from sources.base import SourceError
+
+    for name, point in sources.others().items():
+        if name not in adapters:
+            continue
+        try:
+            sources.get(name)
+            yield Finding("plug-in", True, f"{name} of {plugins.package(point)}, {point.value}")
+        except SourceError as error:
+            yield Finding("plug-in", False, error.message, error.remedy)
 
 
 def _file(path: Path) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from listen.cli.common import (
     say,
 )
 from listen.cli.feeds import opml
+from listen.cli.kinds import kinds
 from listen.clock import from_environment
 from listen.store import condition
 from listen.text import one_line
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from listen.collect.trial import TrialResult
     from listen.config import Source
     from listen.store.overview import Channel
-    from sources.base import Adapter
 
 
 @click.group(invoke_without_command=True)
@@ -108,41 +108,6 @@ def _channel_record(channel: Channel) -> dict[str, Any]:
 
 
 @sources.command()
-@common
-def kinds(session: Session) -> int:
-    """List the adapters that `adapter = "..."` accepts: their keys, and what each needs."""
-    import sources as registry
-
-    adapters = [registry.get(name) for name in registry.names()]
-    if session.as_json:
-        for adapter in adapters:
-            options = {
-                key: {"type": option.type, "required": option.required, "help": option.help}
-                for key, option in adapter.options.items()
-            }
-            print_json(
-                {
-                    "name": adapter.name,
-                    "summary": adapter.summary,
-                    "needs": _needs(adapter),
-                    "every": adapter.every,
-                    "options": options,
-                }
-            )
-        return FOUND
-    print_table(
-        ("adapter", "keys", "what it listens to", "needs"),
-        [(a.name, ", ".join(a.options), one_line(a.summary), one_line(_needs(a))) for a in adapters],
-    )
-    return FOUND
-
-
-def _needs(adapter: Adapter) -> str:
-    """What the adapter says that it needs; those of other packages may not say it."""
-    return str(getattr(adapter, "needs", ""))
-
-
-@sources.command()
 @click.argument("name")
 @click.option(
     "--fixture",
@@ -184,12 +149,12 @@ def _in_the_making(name: str, sampled: bool) -> Source | None:
     """
     import sources as registry
     from listen.config import Source
+    from sources.base import SourceError
 
     settings: dict[str, Any] = {}
     wanted: dict[str, str]
     if name.endswith((".toml", ".json")) and Path(name).is_file():
         from sources import mapping
-        from sources.base import SourceError
 
         settings["mapping"] = str(Path(name).absolute())
         try:
@@ -198,7 +163,10 @@ def _in_the_making(name: str, sampled: bool) -> Source | None:
             raise Fault(error.message, USAGE) from None
         wanted = {key: wish.type for key, wish in rules.options.items() if wish.required or key == rules.each}
     elif name in registry.names():
-        options = registry.get(name).options
+        try:
+            options = registry.get(name).options
+        except SourceError as error:
+            raise Fault(f"{error.message}; {error.remedy}", FAILED) from None
         wanted = {key: one.type for key, one in options.items() if one.required or key == "search"}
     else:
         return None
@@ -243,6 +211,7 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         say(f"{channel}: set aside: {one_line(reject.reason)}")
 
 
+sources.add_command(kinds)
 sources.add_command(opml)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import sources
 from listen import secrets, text
-from listen.collect import hidden, schedule
+from listen.collect import foreign, hidden, schedule
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
 from listen.config import Config, Source
@@ -20,6 +20,7 @@ from listen.store import generations, mirror
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Reject, SourceError, Streams
+from sources.plugins import FOREIGN, told
 
 SETTINGS = "settings"
 """Key of the channel that stands for a source which cannot be opened, so that its error is seen where errors are."""
@@ -117,8 +118,8 @@ def edits(config: Config) -> list[mirror.Edit]:
 
 def _host(adapter: Adapter, channel: Channel, row: ChannelRow, now: float) -> str:
     try:
-        return urlsplit(adapter.request(channel, row.cursor, now).url).netloc.lower()
-    except Exception:  # the visit will say what is wrong
+        return urlsplit(foreign.request_of(adapter, channel, row.cursor, now).url).netloc.lower()
+    except (SourceError, ValueError):  # the visit will say what is wrong
         return channel.key
 
 
@@ -168,16 +169,17 @@ def open_source(source: Source, wanted: Wanted, folder: Path) -> Opened:
         adapter = sources.get(source.adapter)
         settings, refused = _expanded(hidden.anchored(source.settings, folder), folder)
         _remember_secrets(settings)
-        channels = adapter.channels({**settings, "stream": True} if source.stream else settings, wanted.of(adapter))
+        asked = {**settings, "stream": True} if source.stream else settings
+        channels = foreign.channels_of(adapter, asked, wanted.of(adapter))
         if not channels:
             raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
         _check_streams(source, adapter, channels)
         return Opened(source, adapter, _unique(channels), refused=refused)
     except SourceError as error:
         return Opened(source, None, (), error)
-    except Exception as error:  # an adapter of another package may raise anything
-        words = f"the adapter {source.adapter!r} does not work: {type(error).__name__}: {error}"
-        return Opened(source, None, (), SourceError("adapter", words, "update or reinstall the package it comes from"))
+    except FOREIGN as error:
+        words = f"the adapter {source.adapter!r} does not work: {told(error)}"
+        return Opened(source, None, (), SourceError("adapter", words, foreign.REMEDY))
 
 
 def _check_streams(source: Source, adapter: Adapter, channels: Sequence[Channel]) -> None:
@@ -196,9 +198,9 @@ def _check_streams(source: Source, adapter: Adapter, channels: Sequence[Channel]
 
 def _expanded(settings: Mapping[str, Any], folder: Path) -> tuple[Mapping[str, Any], list[Reject]]:
     """The settings with lists of feeds and mappings read in place of the names of their files."""
-    told = settings.get("mapping")
-    if isinstance(told, str):
-        settings = {**settings, "mapping": mapping.written(folder / Path(told).expanduser())}
+    file = settings.get("mapping")
+    if isinstance(file, str):
+        settings = {**settings, "mapping": mapping.written(folder / Path(file).expanduser())}
     urls = settings.get("urls")
     if not isinstance(urls, list) or not any(str(url).strip().startswith("opml:") for url in urls):
         return settings, []
@@ -238,7 +240,7 @@ def refusal(adapter: Adapter, channel: Channel, status: int | None) -> tuple[str
         return None
     try:
         return adapter.refused(channel, status)
-    except Exception:  # an adapter of another package may raise anything, and the status says enough
+    except FOREIGN:  # an adapter of another package may raise anything, and the status says enough
         return None
 
 

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
-from listen.collect import channels
+from listen.collect import channels, foreign
 from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.kit import client_of, workshop_of
@@ -98,7 +98,7 @@ async def _page(
     cursor: Cursor,
     clock: Clock,
 ) -> Page:
-    request = adapter.request(channel, cursor, clock.now())
+    request = foreign.request_of(adapter, channel, cursor, clock.now())
     fetched = await client.fetch(request, allow_private=source.allow_private)
     if fetched.answer is None:
         raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
@@ -112,7 +112,7 @@ async def _read(
     result = TrialResult(channel.label)
     page = Page([], more=True)
     try:
-        answer = Answer(adapter.request(channel, {}, clock.now()).url, 200, {}, recorded)
+        answer = Answer(foreign.request_of(adapter, channel, {}, clock.now()).url, 200, {}, recorded)
         for _ in range(MOST_QUESTIONS):
             if page.posts or not page.more:
                 break

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import listen
 from listen import secrets
-from listen.collect import channels, schedule
+from listen.collect import channels, foreign, schedule
 from listen.collect.channels import Watch
 from listen.collect.events import Event
 from listen.collect.http import Fetched, FetchError, Rate, Validators
@@ -48,7 +48,7 @@ async def visit(kit: Kit, watch: Watch) -> None:
 async def _page(kit: Kit, watch: Watch) -> bool:
     """One question and its answer; whether there is more to ask at once."""
     await kit.shelf.room()
-    request = _request(watch, kit.clock.now())
+    request = foreign.request_of(watch.adapter, watch.channel, watch.row.cursor, kit.clock.now())
     fetched = await kit.client.fetch(request, validators=_validators(watch), allow_private=watch.source.allow_private)
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
@@ -63,16 +63,6 @@ async def _page(kit: Kit, watch: Watch) -> bool:
         kit.client.pause(request, page.pause)
     await _store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
     return page.more
-
-
-def _request(watch: Watch, now: float) -> Request:
-    try:
-        return watch.adapter.request(watch.channel, watch.row.cursor, now)
-    except SourceError:
-        raise
-    except Exception as error:  # an adapter of another package may raise anything
-        words = f"the adapter cannot say what to ask: {type(error).__name__}: {error}"
-        raise SourceError("adapter", words, "update or reinstall the package it comes from") from None
 
 
 def _validators(watch: Watch) -> Validators | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -28,17 +27,6 @@ def test_every_adapter_is_found_under_its_own_name() -> None:
 def test_there_is_no_other() -> None:
     with pytest.raises(KeyError):
         sources.get("carrier-pigeon")
-
-
-def test_other_packages_may_bring_adapters(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [
-        EntryPoint("pigeon", "sources.feed:FeedAdapter", sources.GROUP),
-        EntryPoint("feed", "nowhere:Nothing", sources.GROUP),
-    ]
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == sources.GROUP else [])
-    assert "pigeon" in sources.names()
-    assert sources.get("pigeon").name == "feed"
-    assert sources.get("feed").name == "feed", "what is built in cannot be replaced"
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:

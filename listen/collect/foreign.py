@@ -1,0 +1,42 @@
+"""What is asked of adapters, which may be those of other packages and do anything: their faults are their sources'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sources.base import Adapter, Channel, Cursor, Request, Settings, SourceError
+from sources.plugins import FOREIGN, told
+
+REMEDY = "update or reinstall the package it comes from"
+
+
+def channels_of(adapter: Adapter, settings: Settings, terms: Sequence[str]) -> list[Channel]:
+    """The channels of a source. Raises SourceError."""
+    try:
+        found: Any = list(adapter.channels(settings, terms))
+    except SourceError:
+        raise
+    except FOREIGN as error:
+        raise _faulty(adapter, f"does not work: {told(error)}") from None
+    sound = (isinstance(one, Channel) and isinstance(one.key, str) and isinstance(one.label, str) for one in found)
+    if not all(sound):
+        raise _faulty(adapter, "does not work: its channels() gives something else than channels")
+    return found  # type: ignore[no-any-return]
+
+
+def request_of(adapter: Adapter, channel: Channel, cursor: Cursor, now: float) -> Request:
+    """What to ask. Raises SourceError."""
+    try:
+        request: Any = adapter.request(channel, cursor, now)
+    except SourceError:
+        raise
+    except FOREIGN as error:
+        raise _faulty(adapter, f"cannot say what to ask: {told(error)}") from None
+    if not isinstance(request, Request) or not isinstance(request.url, str):
+        raise _faulty(adapter, f"cannot say what to ask: its request() gives {type(request).__name__}, not a Request")
+    return request
+
+
+def _faulty(adapter: Adapter, fault: str) -> SourceError:
+    return SourceError("adapter", f"the adapter {adapter.name} {fault}", REMEDY)
