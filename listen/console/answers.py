@@ -131,6 +131,8 @@ class Glance(NamedTuple):
     """How loud it is."""
     stored: bool = False
     """Whether there is any mention."""
+    lists: Mapping[str, Sequence[str]] = {}
+    """Named lists."""
 
 
 class Everything(NamedTuple):

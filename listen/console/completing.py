@@ -10,6 +10,9 @@ from listen.query.complete import Completion, Known, Name, complete
 from listen.query.described import LANGUAGES
 from listen.text import fold
 
+NAMED = 3
+"""Names of a list that are told."""
+
 Text = tuple[str, int]
 """A text, and the column of its caret."""
 
@@ -67,9 +70,16 @@ def around(glance: Glance, now: float) -> Known:
         "topic": [Name(topic.name, f"{topic.role}, {topic.new:,} new") for topic in glance.topics],
         "source": [Name(source.name, source.adapter) for source in glance.sources if source.active],
         "view": [Name(view.name, view.text) for view in glance.views],
+        "list": [Name(name, _some(values)) for name, values in glance.lists.items()],
         "lang": [Name(code, word) for code, word in LANGUAGES.items()],
         "day": days(now),
     }
+
+
+def _some(values: Sequence[str]) -> str:
+    """`3 names: @claire, @bob, …`"""
+    told = ", ".join(values[:NAMED]) + (", …" if len(values) > NAMED else "")
+    return f"{len(values)} name{'' if len(values) == 1 else 's'}: {told}"
 
 
 def days(now: float) -> list[Name]:

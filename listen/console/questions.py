@@ -348,6 +348,7 @@ def glance(topic: str | None, clock: Clock) -> Job:
             topic=named,
             pulse=reader.pulse(named, HOURS, now=now) if named else None,
             stored=stored,
+            lists=reader.lists(),
         )
 
     return job

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from listen import model
 from listen.query import lex
+from listen.query.book import LISTED
 from listen.query.described import FIELDS, FLAGS, NUMBERS, TIMES, TONES
 from listen.query.errors import QueryError
 from listen.query.fields import HAS, HAS_LATER, IS, IS_LATER
@@ -41,7 +42,7 @@ class Name(NamedTuple):
 
 
 Known = Mapping[str, Sequence[Name]]
-"""Field, or `#` or `@`, -> the names that are known for it. `day` holds dates."""
+"""Field, or `#` or `@`, -> the names that are known for it. `day` holds dates, `list` named lists without their @."""
 
 
 class Candidate(NamedTuple):
@@ -315,6 +316,8 @@ def _operators(at: Place, typed: str) -> Iterator[Candidate]:
 
 def _values(at: Place, known: Known) -> Iterator[Candidate]:
     """Values of a field that begin with what was typed, then those one of whose words does."""
+    if at.typed.strip():
+        yield from _lists(at, known)
     typed = fold(at.typed.strip().removeprefix("@")) if at.kind in ("author", "@") else fold(at.typed.strip())
     named = list(_names(at, known))
     begin = [name for name in named if fold(name.text).startswith(typed)]
@@ -323,6 +326,18 @@ def _values(at: Place, known: Known) -> Iterator[Candidate]:
         written = _written(at, name.text)
         if written:
             yield Candidate(written, name.word)
+    if not at.typed.strip():
+        yield from _lists(at, known)
+
+
+def _lists(at: Place, known: Known) -> Iterator[Candidate]:
+    """Named lists, in fields that can hold one, where a value begins with @ or has not begun."""
+    typed = at.typed.strip()
+    if at.kind in LISTED and (not typed or typed.startswith("@")):
+        for name in known.get("list", ()):
+            value = f"@{name.text}"
+            if fold(value).startswith(fold(typed)) and (written := _written(at, value)):
+                yield Candidate(written, name.word)
 
 
 def _names(at: Place, known: Known) -> Iterator[Name]:

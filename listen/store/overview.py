@@ -312,6 +312,11 @@ class Overview(Health):
         told = json.loads(self.state("views") or "[]")
         return [SavedView(view["name"], view["query"], view["queue"]) for view in told]
 
+    def lists(self) -> dict[str, list[str]]:
+        """The named lists of the configuration that runs, as they are written."""
+        found: dict[str, list[str]] = json.loads(self.state("lists") or "{}")
+        return found
+
     def edits(self) -> list[mirror.Edit]:
         """Topics and views whose query was given in the console or by a command."""
         with self._question() as connection:

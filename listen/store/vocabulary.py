@@ -1,10 +1,14 @@
-"""Names that the store has heard, for completion: authors, hashtags, handles, languages. Quick rather than complete."""
+"""Names that the store has heard, for completion: authors, sites, hashtags, handles, languages.
+
+Quick rather than complete.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import NamedTuple
 
+from listen.query.attributes import host_of
 from listen.store import search
 from listen.store.sql import after_all
 from listen.store.sqlite import Connection
@@ -32,9 +36,9 @@ class Heard(NamedTuple):
 
 
 def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Heard]:
-    """Names of a kind (`author`, `lang`, `#` or `@`) that begin so, those first that are likely meant.
+    """Names of a kind (`author`, `lang`, `site`, `#` or `@`) that begin so, those first that are likely meant.
 
-    For authors and languages without a beginning, those of the latest mentions.
+    Sites are those of the latest mentions, as are authors and languages without a beginning.
     """
     start = fold(start)
     if kind == "author":
@@ -44,6 +48,8 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
         return list(once.values())[:limit]
     if kind == "lang":
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
+    if kind == "site":
+        return [one for one in _sites(connection) if one.text.startswith(start)][:limit]
     if kind in ("#", "@"):
         return _marks(connection, kind, start)[:limit]
     return []
@@ -80,6 +86,12 @@ def _languages(connection: Connection) -> list[Heard]:
         (LATEST,),
     )
     return [Heard(lang) for lang, _ in rows]
+
+
+def _sites(connection: Connection) -> list[Heard]:
+    rows = connection.execute("SELECT url FROM mentions ORDER BY id DESC LIMIT ?", (LATEST,))
+    counted = Counter(host_of(url) for (url,) in rows if url)
+    return [Heard(host, n) for host, n in sorted(counted.items(), key=lambda one: (-one[1], one[0])) if host]
 
 
 def _marks(connection: Connection, sign: str, start: str) -> list[Heard]:

@@ -165,8 +165,8 @@ async def test_candidates_are_told_with_a_word(town: Town) -> None:
         await driven.type("desk")
         assert "desk:  · who has to answer; comes later" in offered(driven)
         await driven.press("ctrl+u")
-        await driven.type("site:")
-        assert "lemonde.fr" in offered(driven)
+        await driven.type("url:")
+        assert "link" in offered(driven)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 8), (240, 70)])
@@ -335,3 +335,20 @@ async def test_the_footer_says_the_keys_of_the_line(town: Town) -> None:
     async with console(town.path, town.clock, size=(80, 24)) as driven:
         await ready(driven)
         assert "enter apply  tab complete  ↑ ↓ earlier ones  esc leave" in driven.footer()
+
+
+async def test_lists_views_and_sites_are_offered(town: Town) -> None:
+    town.talk()
+    town.writer.sync_lists({"staff": ["@claire", "@bob", "@ana", "@eve"]})
+    town.writer.sync_views([("to do", "topic:acme", True)])
+    async with console(town.path, town.clock, size=(80, 24)) as driven:
+        await ready(driven)
+        for text, said, made in (
+            ("author:@s", "4 names: @claire, @bob, @ana, …", "author:@staff "),
+            ("view:to", "topic:acme", 'view:"to do" '),
+            ("site:hac", "mention", "site:hackernews.example "),
+        ):
+            driven.screen.filter.input.write(text)
+            await driven.until(lambda said=said: said in offered(driven), text)  # type: ignore[misc]
+            await driven.press("tab")
+            assert typed(driven) == made

@@ -20,6 +20,9 @@ KNOWN: Known = {
     "#": [Name("acmefail", "12"), Name("acme"), Name("two words")],
     "@": [Name("claire")],
     "day": [Name("2026-11-21", "today")],
+    "list": [Name("staff", "2 names"), Name("press room"), Name("acme")],
+    "view": [Name("crisis", "acme"), Name("to do", "rival")],
+    "site": [Name("lemonde.fr")],
 }
 
 
@@ -35,7 +38,14 @@ def texts(text: str, column: int | None = None) -> list[str]:
         ("(so", ["source:"]),
         ("-so", ["source:"]),
         ("SO", ["source:"]),
-        ("topic:", ["acme", '"charger recall"', "rival", "Café"]),
+        ("topic:", ["acme", '"charger recall"', "rival", "Café", "@staff", '"@press room"', "@acme"]),
+        ("author:@st", ["@staff"]),
+        ("-author:(bob @pr", ['"@press room"']),
+        ("site:@", ["@staff", "@acme"]),
+        ("site:le", ["lemonde.fr"]),
+        ("lang:@st", []),
+        ("view:cr", ["crisis"]),
+        ("view:t", ['"to do"']),
         ("topic:ch", ['"charger recall"']),
         ("topic:rec", ['"charger recall"']),
         ("topic:caf", ["Café"]),
@@ -43,7 +53,7 @@ def texts(text: str, column: int | None = None) -> list[str]:
         ("TOPIC:AC", ["acme"]),
         ("-topic:ri", ["rival"]),
         ("topic:(acme ri", ["rival"]),
-        ("topic:(acme ", ["acme", '"charger recall"', "rival", "Café"]),
+        ("topic:(ri", ["rival"]),
         ("source:h", ["hackernews"]),
         ("author:@cl", ["claire"]),
         ("author:mon", ['"Le Monde"']),
@@ -122,7 +132,7 @@ def test_what_comes_later_says_so() -> None:
 
 
 def test_where_nothing_can_be_listed_a_word_says_what_is_wanted() -> None:
-    assert "lemonde.fr" in complete("site:", 5, KNOWN).note
+    assert "link" in complete("url:", 4, KNOWN).note
     assert "ends it" in complete('"so', 3, KNOWN).note
     assert "cannot stand inside title:( )" in complete("title:(a lang:", 14, KNOWN).note
 

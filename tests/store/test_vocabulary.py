@@ -9,6 +9,8 @@ from listen.store import sqlite
 from listen.store.read import Reader
 from tests.store.posts import NOW, Desk, make_post
 
+SITES = ("www.lemonde.fr", "lobste.rs", "lemonde.fr")
+
 
 @pytest.fixture
 def spoken(desk: Desk) -> Desk:
@@ -26,6 +28,7 @@ def spoken(desk: Desk) -> Desk:
                 f"m{number}",
                 text,
                 author=Author(handle, name, followers=followers),
+                url=f"https://{SITES[number]}/{number}" if number < len(SITES) else None,
                 lang=lang,
                 published_at=NOW - number,
             )
@@ -56,6 +59,8 @@ def texts(desk: Desk, path, kind: str, start: str, limit: int = 40) -> list[str]
         ("@", "", ["acme"]),
         ("lang", "", ["fr", "en", "ja"]),
         ("lang", "e", ["en"]),
+        ("site", "", ["lemonde.fr", "lobste.rs"]),
+        ("site", "LOB", ["lobste.rs"]),
         ("nothing", "", []),
     ],
 )
