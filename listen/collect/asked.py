@@ -102,7 +102,7 @@ class Asked:
             await self._finish(request.id, error=why)
             return
         for watch in wanted:
-            watch.due = self._clock.now()
+            watch.due, watch.wanted = self._clock.now(), True
         self._trials[request.id] = _Trial({watch.row.id for watch in wanted})
 
     async def _take_topic(self, request: Request) -> None:

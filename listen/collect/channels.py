@@ -40,10 +40,19 @@ class Watch:
     """Whom it asks, so that few channels of one host are visited at a time."""
     seen: frozenset[int] = frozenset()
     """Hashes of the posts of its last page, which need not be prepared and stored again."""
+    wanted: bool = False
+    """Somebody asks to try it now."""
+    refused: str = ""
+    """Why a channel that streams is asked now and then instead."""
 
     @property
     def name(self) -> str:
         return f"{self.source.name}/{self.channel.key}"
+
+    @property
+    def streams(self) -> bool:
+        """It is listened to over a socket, and not visited."""
+        return self.channel.stream and not self.refused
 
     def pace(self, *wishes: float | None) -> float:
         """Seconds between two checks, given what publisher and server wish."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from listen.collect import wire
-from sources.base import Adapter, Ending, Page, Post, Reject, SourceError
+from sources.base import Adapter, Ending, Page, Post, Reject, SourceError, Streams
 
 if TYPE_CHECKING:
     from listen.query.match import TopicIndex
@@ -87,6 +87,8 @@ class Worker:
             return wire.Ready()
         if isinstance(job, wire.Parse):
             return self._parse(job)
+        if isinstance(job, wire.Read):
+            return self._read(job)
         return self._prepare(job)
 
     def _learn(self, job: wire.Topics) -> None:
@@ -99,13 +101,22 @@ class Worker:
         gc.collect()
         gc.freeze()
 
-    def _parse(self, job: wire.Parse) -> wire.Parsed:
-        if job.adapter not in self.adapters:
+    def _adapter(self, name: str) -> Adapter:
+        if name not in self.adapters:
             import sources
 
-            self.adapters[job.adapter] = sources.get(job.adapter)
-        page = self.adapters[job.adapter].parse(job.channel, job.cursor, job.answer, job.now)
+            self.adapters[name] = sources.get(name)
+        return self.adapters[name]
+
+    def _parse(self, job: wire.Parse) -> wire.Parsed:
+        page = self._adapter(job.adapter).parse(job.channel, job.cursor, job.answer, job.now)
         return wire.Parsed(bounded_page(page))
+
+    def _read(self, job: wire.Read) -> wire.Parsed:
+        adapter = self._adapter(job.adapter)
+        if not isinstance(adapter, Streams):
+            raise SourceError("adapter", f"the adapter {job.adapter!r} reads no frames")
+        return wire.Parsed(bounded_page(adapter.read(job.channel, job.cursor, job.frames, job.now)))
 
     def _prepare(self, job: wire.Prepare) -> wire.Done:
         if self.topics is None:
@@ -224,7 +235,7 @@ def _forbid(event: str, _arguments: object) -> None:
 @contextlib.contextmanager
 def _bounded(job: wire.Job) -> Iterator[None]:
     """Kills this process when the job costs more CPU than it may, or (if the collector is gone) too much time."""
-    seconds = job.seconds if isinstance(job, wire.Parse | wire.Prepare) else 30
+    seconds = 30 if isinstance(job, wire.Topics) else job.seconds
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + seconds, hard))

@@ -22,6 +22,7 @@ from listen.collect.health import Health, Timer
 from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
 from listen.collect.process import WorkshopError
 from listen.collect.rounds import Rounds
+from listen.collect.streams import Streams
 from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
@@ -141,6 +142,7 @@ class Collector:
         self._scribe = Scribe(store, clock, forced=forced, who=config.me.name)
         self._health = Health(self._scribe, clock, self.rounds, emit)
         self._asked = Asked(self._scribe, clock, self._serve)
+        self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
@@ -168,6 +170,7 @@ class Collector:
             await self._asked.begin()
             await self._tell_changes(self.config)
             await self._configure(self.config)
+            await self._listen()
             systemd.notify("READY=1", systemd.status(self._health.status()))
             self._health.tell("ready", message=self._health.status())
             self._beside(self._warm())
@@ -205,7 +208,7 @@ class Collector:
         """Fetches are broken off, the batch that is being written is finished."""
         if self.stop.is_set():
             self._health.tell("stopping")
-        tasks = [*self.rounds.running.values(), *self._others]
+        tasks = [*self.rounds.running.values(), *self._streams.tasks(), *self._others]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -245,10 +248,8 @@ class Collector:
         try:
             await visit(replace(kit, emit=told.append), watch)
             await self._asked.visited(watch, told)
-        except (StoreFull, StoreBusy) as error:
-            await self._pause(str(error))
         except StoreError as error:
-            self._fatal = error
+            await self._store_failed(error)
         except Exception as error:
             # A fault of ours. The channel is left alone for a while, and the others are not to suffer from it.
             log.exception("the visit to %s failed", watch.name)
@@ -264,6 +265,18 @@ class Collector:
         for event in told:
             self._health.passed(event)
 
+    async def _listen(self) -> None:
+        """Keep the streams in line with what is to be listened to."""
+        await self._streams.settle(self._kit, {} if self.paused else self.rounds.streaming())
+
+    async def _store_failed(self, error: StoreError) -> None:
+        """No room is a pause; anything else is the end."""
+        if isinstance(error, StoreFull | StoreBusy):
+            await self._pause(str(error))
+        else:
+            self._fatal = error
+            self._wake.set()
+
     # --- configuration -----------------------------------------------------------------------------------------------
 
     def _make_kit(self) -> Kit:
@@ -274,8 +287,10 @@ class Collector:
         """Watch the channels of that configuration. One that is being visited learns its new settings."""
         before, self.config = self.config, config
         if not same_kit(before, config):
-            self._beside(self._retire(self._kit, list(self.rounds.running.values())))
+            before_them = self._kit
             self._kit = self._make_kit()
+            await self._streams.settle(self._kit, {})
+            self._beside(self._retire(before_them, [*self.rounds.running.values(), *self._streams.tasks()]))
         found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
         self._learn(queries)
         _, self._matching, _ = await self._scribe.do(self._topics_now)
@@ -388,12 +403,15 @@ class Collector:
         self._look_at_clock()
         try:
             await self._look_at_disk()
-            if not self.paused:
+            if self.paused:
+                self._streams.halt()
+            else:
                 await self._look_at_configuration()
                 await self._look_at_switches()
                 await self._look_at_topics()
                 if await self._asked.look(self.rounds):
                     self._wake.set()
+                await self._listen()
                 await self._health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:

@@ -42,6 +42,7 @@ class Rounds:
                 changed = old.source != watch.source or old.channel != watch.channel
                 old.source, old.adapter, old.channel, old.host = watch.source, watch.adapter, watch.channel, watch.host
                 old.due = min(old.due, now) if changed else old.due
+                old.refused = "" if changed else old.refused
                 old.seen = frozenset()  # other topics may want what was dropped
             kept[watch.row.id] = old or watch
         self.watches = kept
@@ -80,8 +81,18 @@ class Rounds:
 
     def _waiting(self) -> list[Watch]:
         return [
-            watch for number, watch in self.watches.items() if number not in self.running and number not in self.off
+            watch
+            for number, watch in self.watches.items()
+            if number not in self.running and number not in self.off and not watch.streams
         ]
+
+    def streaming(self) -> dict[int, Watch]:
+        """Those to listen to over a socket now."""
+        return {
+            number: watch
+            for number, watch in self.watches.items()
+            if watch.streams and number not in self.running and number not in self.off
+        }
 
     def _busy(self) -> Counter[str]:
         """Places taken of each host; few visits that take long count for none, as their requests keep none."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -20,7 +20,12 @@ from listen.clock import Clock
 from listen.collect import hidden
 from listen.collect.http import Client, Fetched, FetchError, Validators
 from listen.secrets import Secret
-from sources.base import ACCESS, RENEWAL, Request, Session, SourceError
+from sources.base import ACCESS, RENEWAL, Request, Session, Socket, SourceError
+
+if TYPE_CHECKING:
+    from listen.collect.http.sockets import Stream
+
+T = TypeVar("T")
 
 REFUSALS = frozenset({400, 401})
 """Statuses by which places say that a token has ended; Bluesky's servers say 400."""
@@ -66,18 +71,37 @@ class Sessions:
     ) -> Fetched:
         """Fetch with secrets put in. Raises FetchError, and SourceError `secret`, `sign-in`."""
         allowed = tuple(allow_private)
-        session = request.session
+        return await self._signed_in(
+            request.session, allowed, lambda more: self._send(request, more, validators, allowed)
+        )
+
+    async def connect(self, socket: Socket, *, allow_private: Iterable[str] = ()) -> Stream:
+        """Open a socket with secrets put in. Raises what `fetch` raises."""
+        from listen.collect.http import sockets
+
+        allowed = tuple(allow_private)
+
+        async def opened(more: Mapping[str, Secret]) -> Stream:
+            filled, headers = hidden.fill(socket.request, more)
+            named = msgspec.structs.replace(socket, request=filled)
+            return await sockets.connect(self._client, named, allow_private=allowed, secrets=headers)
+
+        return await self._signed_in(socket.request.session, allowed, opened)
+
+    async def _signed_in(
+        self, session: Session | None, allowed: tuple[str, ...], send: Callable[[Mapping[str, Secret]], Awaitable[T]]
+    ) -> T:
+        """What `send` makes of the session's token; a token that is refused is renewed once."""
         if session is None:
-            return await self._send(request, {}, validators, allowed)
+            return await send({})
         held = self._held.setdefault(repr(session), _Held())
         token = await self._token(session, held, allowed)
         try:
-            return await self._send(request, {ACCESS: token}, validators, allowed)
+            return await send({ACCESS: token})
         except FetchError as fault:
             if fault.status not in REFUSALS or 0 <= self._clock.now() - held.since < YOUNG:
                 raise
-        token = await self._token(session, held, allowed, instead_of=token)
-        return await self._send(request, {ACCESS: token}, validators, allowed)
+        return await send({ACCESS: await self._token(session, held, allowed, instead_of=token)})
 
     async def _send(
         self, request: Request, more: Mapping[str, Secret], validators: Validators | None, allowed: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import listen
 from listen import secrets
@@ -17,6 +18,7 @@ from listen.collect.process import WorkshopError
 from listen.collect.wire import OUR_FAULT, Place, encoder
 from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
+from listen.store.mentions import gone
 from listen.store.write import Added, ChannelUpdate
 from sources.base import Answer, Page, Reject, Request, SourceError
 
@@ -61,7 +63,7 @@ async def _page(kit: Kit, watch: Watch) -> bool:
         del answer
     if page.pause:
         kit.client.pause(request, page.pause)
-    await _store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
+    await store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
     return page.more
 
 
@@ -90,7 +92,9 @@ async def _parse(kit: Kit, watch: Watch, answer: Answer, now: float) -> Page:
         raise
 
 
-async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now: float) -> None:
+async def store(
+    kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now: float, kind: Literal["page", "frames"] = "page"
+) -> None:
     """The page in transactions of ROWS posts; what makes the channel move on comes with the last of them.
 
     Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew.
@@ -106,7 +110,7 @@ async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now:
         _check(outcomes)
         seen -= {mark for (mark, _), outcome in zip(part, outcomes, strict=True) if _unread(outcome)}
         posts = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
-        kept = [post for post in posts if post.topics] if watch.source.keep == "matched" else posts
+        kept = [post for post in posts if post.topics or gone(post)] if watch.source.keep == "matched" else posts
         rejects = rejects + [outcome for outcome in outcomes if isinstance(outcome, Reject)]
         last = start + ROWS >= len(fresh)
         added = await _add(kit, watch, kept, int(now), update if last else None, rejects)
@@ -115,7 +119,7 @@ async def _store(kit: Kit, watch: Watch, page: Page, update: ChannelUpdate, now:
     watch.apply(update)
     watch.seen = frozenset(seen)
     kit.emit(
-        Event("page", now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
+        Event(kind, now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
     )
 
 

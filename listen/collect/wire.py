@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from listen.model import Prepared
-from sources.base import Answer, Channel, Cursor, Page, Post, Reject
+from sources.base import Answer, Channel, Cursor, Frame, Page, Post, Reject
 
 LENGTH = struct.Struct(">I")
 """Each message is preceded by its length in bytes."""
@@ -49,6 +49,17 @@ class Parse(Struct, frozen=True, tag="parse"):
     seconds: int
 
 
+class Read(Struct, frozen=True, tag="read"):
+    """Read frames of a stream. `seconds` is how much CPU all of them may cost."""
+
+    adapter: str
+    channel: Channel
+    cursor: Cursor
+    frames: list[Frame]
+    now: float
+    seconds: int
+
+
 class Prepare(Struct, frozen=True, tag="prepare"):
     """Clean, tokenise, match and score posts. `seconds` is how much CPU the whole batch may cost."""
 
@@ -58,7 +69,7 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     seconds: int
 
 
-Job = Topics | Parse | Prepare
+Job = Topics | Parse | Read | Prepare
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -120,3 +131,8 @@ def readable(words: object, limit: int = 500) -> str:
 def sample_of(post: Post) -> str:
     """The beginning of a post that was refused, for people who look at the rejects."""
     return readable(" | ".join(str(part)[:200] for part in (post.external_id, post.url, post.title, post.text) if part))
+
+
+def sample_of_frame(frame: Frame) -> str:
+    """The same of a frame that could not be read."""
+    return readable(frame.data[:500].decode("utf-8", "replace"))

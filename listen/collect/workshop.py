@@ -13,9 +13,9 @@ from typing import Self
 
 from listen.collect import wire
 from listen.collect.process import PROGRAM, START_SECONDS, Child, Died, WorkshopError
-from listen.collect.wire import Place, sample_of
+from listen.collect.wire import Place, sample_of, sample_of_frame
 from listen.model import Prepared
-from sources.base import Answer, Channel, Cursor, Page, Post, Reject, SourceError
+from sources.base import Answer, Channel, Cursor, Frame, Page, Post, Reject, SourceError
 
 BATCH = 100
 """Posts in one job: a round trip costs as much as some ten posts."""
@@ -72,9 +72,40 @@ class Workshop:
 
     async def parse(self, adapter: str, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """Read an answer. Raises SourceError as the adapter words it, Unread, WorkshopError."""
-        job = wire.Parse(adapter, channel, cursor, answer, now, self.bounds.cpu)
+        return await self._page(wire.Parse(adapter, channel, cursor, answer, now, self.bounds.cpu), self.bounds.wall)
+
+    async def read(self, adapter: str, channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
+        """Read frames of a stream; when that fails, one by one: who fails again becomes a reject.
+
+        Raises WorkshopError.
+        """
         try:
-            reply = await self._run(job, self.bounds.wall)
+            job = wire.Read(adapter, channel, cursor, list(frames), now, self.bounds.cpu)
+            return await self._page(job, self.bounds.wall)
+        except SourceError:
+            pass
+        whole, patience = Page([], cursor), self.bounds.replay
+        clock = asyncio.get_running_loop().time
+        for place, frame in enumerate(frames):
+            if patience <= 0:
+                reason = f"{OUT_OF_TIME}: {len(frames) - place} frames, because those before had used up their time"
+                whole.rejects.append(Reject(reason, sample_of_frame(frame)))
+                break
+            begun = clock()
+            try:
+                job = wire.Read(adapter, channel, whole.cursor, [frame], now, self.bounds.single_cpu)
+                _append(whole, await self._page(job, self.bounds.single_wall))
+            except SourceError as error:
+                patience -= clock() - begun
+                whole.rejects.append(Reject(f"{error.reason}: {error.message}", sample_of_frame(frame)))
+            if whole.ending is not None:
+                break
+        return whole
+
+    async def _page(self, job: wire.Parse | wire.Read, wall: float) -> Page:
+        """Raises SourceError, Unread, WorkshopError."""
+        try:
+            reply = await self._run(job, wall)
         except Died as death:
             raise Unread(death.reason, death.message, "it is asked again later, less and less often") from None
         if isinstance(reply, wire.Parsed):
@@ -186,6 +217,14 @@ class Workshop:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _append(whole: Page, page: Page) -> None:
+    """Have the first page hold what the frames after it told."""
+    whole.posts += page.posts
+    whole.rejects += page.rejects
+    whole.cursor, whole.ending = page.cursor, page.ending
+    whole.at, whole.gap = page.at or whole.at, page.gap or whole.gap
 
 
 def batches(posts: Sequence[Post]) -> Iterator[Sequence[Post]]:

@@ -82,9 +82,8 @@ class Run:
 async def collecting(config: Config, clock: Clock | None = None, **options: Any) -> AsyncIterator[Run]:
     """A collector in this process, ended in order afterwards."""
     run = Run(asyncio.Event())
-    work = collector.run(
-        config, config.store, clock or SystemClock(), emit=run.tell, stop=run.stop, signals=False, **options
-    )
+    options = {"signals": False, **options}
+    work = collector.run(config, config.store, clock or SystemClock(), emit=run.tell, stop=run.stop, **options)
     run.task = asyncio.create_task(work)
     try:
         yield run

@@ -42,6 +42,8 @@ OURS = frozenset({"host", "user-agent", "accept-encoding", "connection", "conten
 IDLE_CONNECTION = 5.0
 FRAMING = 1 << 20
 """Bytes on the wire that may come with a body: its head, the framing of its chunks."""
+ENDLESS = 1 << 62
+"""The same of an answer that is a stream."""
 VALIDATOR_LENGTH = 2_000
 FEWEST_PER_PIECE = 16
 PIECES = 20_000
@@ -90,7 +92,7 @@ class Client:
         store = MemoryHosts() if hosts is None else hosts
         self._turns = Turns(clock, store, gap=gap, per_host=per_host, overall=overall, random=random)
         # A connection is made under one source's permissions, so sources with others must not meet it in a pool.
-        self._pools: dict[tuple[str, ...], httpcore.AsyncConnectionPool] = {}
+        self._pools: dict[tuple[tuple[str, ...], int], httpcore.AsyncConnectionPool] = {}
         for name in ("httpx", "httpcore"):  # they log addresses with their credentials
             logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -122,7 +124,7 @@ class Client:
         host:port, addresses and networks that are not of the public Internet and may be asked all the same.
         """
         hop = _first_hop(request, secrets or {})
-        pool = self._pool(tuple(sorted(set(allow_private))))
+        pool = self._pool(allow_private, self.limits.wire + FRAMING)
         chain = [hop.url]
         permanent, only_permanent = None, True
         left = self.limits.total
@@ -147,19 +149,75 @@ class Client:
             only_permanent = only_permanent and outcome.status in (301, 308)
             permanent = str(hop.url) if only_permanent else permanent
 
+    async def open(
+        self,
+        request: Request,
+        added: Mapping[str, str],
+        *,
+        silence: float,
+        allow_private: Iterable[str] = (),
+        secrets: Mapping[str, Secret] | None = None,
+    ) -> httpcore.Response:
+        """Ask, following redirects, and return the head of an answer that does not end: 200 or 101.
+
+        `added` are headers beyond those of a fetch; `silence` is how many seconds the body may be silent. Whoever has
+        the answer closes it with `aclose()`; meanwhile it keeps no place among the fetches. Raises FetchError.
+        """
+        hop = _first_hop(request, secrets or {})
+        pool = self._pool(allow_private, ENDLESS)
+        chain = [hop.url]
+        while True:
+            async with self._turns.turn(urls.place(hop.url)):
+                try:
+                    async with asyncio.timeout(self.limits.total):
+                        outcome = await self._open(pool, hop, added, silence)
+                except TimeoutError:
+                    raise faults.too_long(urls.host(hop.url), self.limits) from None
+            if isinstance(outcome, httpcore.Response):
+                return outcome
+            hop = self._next_hop(hop, outcome, chain)
+
+    async def _open(
+        self, pool: httpcore.AsyncConnectionPool, hop: _Hop, added: Mapping[str, str], silence: float
+    ) -> httpcore.Response | _Moved:
+        began = self._clock.now()
+        question = self._on_the_wire(replace(hop, headers={**hop.headers, **added}), None)
+        try:
+            response = await pool.handle_async_request(question)
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as fault:
+            raise faults.no_answer(fault, urls.host(hop.url), self.limits) from None
+        good = False
+        try:
+            said, now = _read_headers(response), self._clock.now()
+            place, rate = urls.place(hop.url), headers.rate(said, now)
+            if response.status in (301, 302, 303, 307, 308):
+                return _Moved(response.status, said.get("location", ""))
+            if response.status not in (101, 200):
+                stated = headers.retry_after(said, now)
+                raise self._refusal(place, urls.host(hop.url), response.status, rate, stated)
+            self._turns.answered(place, began, rate)
+            question.extensions["timeout"]["read"] = silence
+            good = True
+            return response
+        finally:
+            if not good:
+                await response.aclose()
+
     def pause(self, request: Request, seconds: float) -> None:
         """Leave the host of this request alone for so long, as it has asked in the body of a good answer."""
         self._turns.rest(urls.place(urls.parse(request.url)), seconds)
 
-    def _pool(self, allow_private: tuple[str, ...]) -> httpcore.AsyncConnectionPool:
-        pool = self._pools.get(allow_private)
+    def _pool(self, allow_private: Iterable[str], wire: int) -> httpcore.AsyncConnectionPool:
+        """The connections made under these permissions, each answer of at most `wire` bytes."""
+        permits = tuple(sorted(set(allow_private)))
+        pool = self._pools.get((permits, wire))
         if pool is None:
             self._trust = self._trust or _authorities()
             try:
-                backend = addresses.Backend(addresses.allowed(allow_private), self._resolve, self.limits.wire + FRAMING)
+                backend = addresses.Backend(addresses.allowed(permits), self._resolve, wire)
             except ValueError as fault:
                 raise FetchError("request", str(fault), "correct allow_private of this source") from None
-            pool = self._pools[allow_private] = httpcore.AsyncConnectionPool(
+            pool = self._pools[permits, wire] = httpcore.AsyncConnectionPool(
                 ssl_context=self._trust,
                 max_connections=None,
                 max_keepalive_connections=8,
