@@ -74,6 +74,8 @@ class Author:
     name: str | None = None
     url: str | None = None
     followers: int | None = None
+    uid: str | None = None
+    """The network's lasting name of the account, where handles can change."""
 
 
 @dataclass(slots=True)

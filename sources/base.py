@@ -134,6 +134,9 @@ class Author(Struct, frozen=True, omit_defaults=True):
     name: str | None = None
     url: str | None = None
     followers: int | None = None
+    uid: str | None = None
+    """The network's lasting name of the account, where handles can change; it is the handle as long as that is not
+    known."""
 
 
 class Post(Struct, omit_defaults=True, kw_only=True):

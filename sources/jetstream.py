@@ -106,7 +106,7 @@ def _post(event: dict[str, Any], moment: int, rejects: list[Reject], now: float)
         rejects.append(Reject("shape: a post without its record", repr(event)[:200]))
         return None
     post = record_post(uri, record, None if operation == "update" else moment, now)
-    post.author = Author(did, url=f"{SITE}/profile/{did}")
+    post.author = Author(did, url=f"{SITE}/profile/{did}", uid=did)
     if operation == "update":
         post.state, post.edited_at = "edited", moment
     return post

@@ -101,7 +101,7 @@ def author_of(value: Any) -> Author | None:
     if handle is None:
         return None
     followers = count(told.get("followersCount"))
-    return Author(handle, text(told.get("displayName")), f"{SITE}/profile/{did or handle}", followers)
+    return Author(handle, text(told.get("displayName")), f"{SITE}/profile/{did or handle}", followers, uid=did)
 
 
 def members_only(value: Any) -> bool:

@@ -58,7 +58,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
         title_words=" ".join(title_words),
         words=" ".join(words),
         marks=list(dict.fromkeys(title_marks + marks)),
-        author=_author(post.author),
+        author=author_of(post.author),
         lang=lang,
         published_at=_moment(post.published_at, now),
         edited_at=_moment(post.edited_at, now),
@@ -118,13 +118,15 @@ def _with_tags(body: str, tags: tuple[str, ...], title_marks: list[str]) -> str:
     return longer if len(longer) <= text.TEXT_LIMIT else body
 
 
-def _author(author: base.Author | None) -> Author | None:
+def author_of(author: base.Author | None) -> Author | None:
+    """The author with clean names; None for one without any."""
     if author is None:
         return None
     handle = _short(author.handle, text.AUTHOR_LIMIT) or _short(author.name, text.AUTHOR_LIMIT)
     if handle is None:
         return None
-    return Author(handle, _short(author.name, text.AUTHOR_LIMIT), _link(author.url), _number(author.followers))
+    name, uid = _short(author.name, text.AUTHOR_LIMIT), _short(author.uid, text.AUTHOR_LIMIT)
+    return Author(handle, name, _link(author.url), _number(author.followers), uid)
 
 
 def _short(raw: str | None, limit: int) -> str | None:

@@ -1,9 +1,14 @@
-"""Who said it: one row for each handle of a network, kept up to date as posts tell more."""
+"""Who said it: one row for each handle of a network, kept up to date as posts tell more.
+
+Where handles can change, a network has lasting names (`uid`) as well: then the row is that of the lasting name, and its
+handle is what was told last. Until a handle is known, the lasting name stands for it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from listen import text
 from listen.model import Author
@@ -15,8 +20,16 @@ REMEMBERED = 50_000
 Handle = tuple[int, str]
 """(network id, handle as spelled, or folded)"""
 
-Known = tuple[int, str | None, str | None, int | None]
-"""(id, name, url, followers) as stored."""
+
+@dataclass(slots=True)
+class _Known:
+    """What is stored of an author."""
+
+    name: str | None
+    url: str | None
+    followers: int | None
+    handle: str
+    uid: str | None
 
 
 class Authors:
@@ -25,12 +38,14 @@ class Authors:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._ids: dict[Handle, int] = {}
-        self._known: dict[int, Known] = {}
+        self._uids: dict[Handle, int] = {}
+        self._known: dict[int, _Known] = {}
         self._next = 0
 
     def forget(self) -> None:
         """After a rollback: what was remembered may not exist."""
         self._ids.clear()
+        self._uids.clear()
         self._known.clear()
         self._next = 0
 
@@ -38,67 +53,153 @@ class Authors:
         """The id of each (network id, author), None for nobody."""
         if len(self._known) > REMEMBERED:
             self._ids.clear()
+            self._uids.clear()
             self._known.clear()
-        self._recall({(network, one.handle) for network, one in authors if one is not None})
-        new: list[tuple[object, ...]] = []
-        changed: list[tuple[object, ...]] = []
-        found = [None if one is None else self._one(network, one, new, changed) for network, one in authors]
-        if new:
-            self._connection.executemany("INSERT INTO authors VALUES (?,?,?,?,?,?,?,?)", new)
-        if changed:
-            self._connection.executemany(
-                "UPDATE authors SET name=?, name_key=?, url=?, followers=? WHERE id=?", changed
-            )
+        self._recall([(network, one) for network, one in authors if one is not None])
+        changes = _Changes()
+        found = [None if one is None else self._one(network, one, changes) for network, one in authors]
+        self._write(changes)
         return found
 
-    def _recall(self, handles: set[Handle]) -> None:
-        """Remember what is stored of these authors, by one question for all of them."""
-        known = self._ids
-        strange = {handle: text.fold(handle[1]) for handle in handles if handle not in known}
-        wanted = {folded for (network, _), folded in strange.items() if (network, folded) not in known}
-        rows = self._connection.execute(
-            "SELECT network_id, handle_key, id, name, url, followers FROM authors "
-            "WHERE handle_key IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(wanted)),),
-        )
-        for network, folded, *row in rows:
-            known[network, folded] = row[0]
-            self._known[row[0]] = (row[0], row[1], row[2], row[3])
+    def tell(self, authors: Iterable[tuple[int, Author]]) -> list[int]:
+        """Take over what is told of those accounts that are stored, by their lasting names; ids of the renamed ones."""
+        told = [(network, one) for network, one in authors if one.uid]
+        self._recall(told)
+        changes = _Changes()
+        for network, one in told:
+            if (network, str(one.uid)) in self._uids:
+                self._one(network, one, changes)
+        self._write(changes)
+        return sorted(changes.renamed)
 
-    def _one(
-        self, network: int, author: Author, new: list[tuple[object, ...]], changed: list[tuple[object, ...]]
-    ) -> int:
+    def unnamed(self, network: int, limit: int, below: int | None = None) -> list[tuple[int, str]]:
+        """(id, lasting name) of accounts whose handle is not known, newest first, with ids below that one."""
+        rows = self._connection.execute(
+            "SELECT id, uid FROM authors WHERE network_id = ? AND handle = uid AND id < ? ORDER BY id DESC LIMIT ?",
+            (network, (1 << 62) if below is None else below, limit),
+        )
+        return [(number, uid) for number, uid in rows]
+
+    def _recall(self, authors: Iterable[tuple[int, Author]]) -> None:
+        """Remember what is stored of these authors, by one question for all of them."""
+        known, uids = self._ids, self._uids
+        wanted = {one.uid for network, one in authors if one.uid and (network, one.uid) not in uids}
+        handles = {
+            (network, one.handle)
+            for network, one in authors
+            if (network, one.handle) not in known and not (one.handle == one.uid and (network, one.uid) in uids)
+        }
+        folded_ones = {(network, text.fold(handle)) for network, handle in handles}
+        strange = {folded for network, folded in folded_ones if (network, folded) not in known}
+        if not (strange or wanted):
+            return
+        rows = self._connection.execute(_BY_HANDLE, (json.dumps(list(strange)),)).fetchall()
+        if wanted:
+            rows += self._connection.execute(_BY_UID, (json.dumps(list(wanted)),)).fetchall()
+        for network, folded, number, name, url, followers, handle, uid in rows:
+            if number not in self._known:
+                self._known[number] = _Known(name, url, followers, handle, uid)
+            known[network, folded] = number
+            if uid:
+                uids[network, uid] = number
+
+    def _one(self, network: int, author: Author, changes: _Changes) -> int:
         spelled = (network, author.handle)
-        number = self._ids.get(spelled)
+        number = self._uids.get((network, author.uid)) if author.uid else self._ids.get(spelled)
         if number is None:
-            folded = text.fold(author.handle)
-            number = self._ids.get((network, folded))
-            if number is None:
-                number = self._number()
-                new.append(
-                    (
-                        number,
-                        network,
-                        author.handle,
-                        author.name,
-                        author.url,
-                        author.followers,
-                        folded,
-                        _key(author.name),
-                    )
-                )
-                self._known[number] = (number, author.name, author.url, author.followers)
-            self._ids[spelled] = self._ids[network, folded] = number
+            number = self._by_handle(network, author, changes)
         known = self._known[number]
-        _, name, url, followers = known
+        if author.uid:
+            self._name(network, number, author, known, changes)
         # What a post does not tell is no news.
         told = (
-            number, author.name or name, author.url or url, followers if author.followers is None else author.followers
-        )  # fmt: skip
-        if told != known:
-            changed.append((told[1], _key(told[1]), told[2], told[3], number))
-            self._known[number] = told
+            author.name or known.name,
+            author.url or known.url,
+            known.followers if author.followers is None else author.followers,
+        )
+        if told != (known.name, known.url, known.followers):
+            known.name, known.url, known.followers = told
+            changes.told.add(number)
         return number
+
+    def _by_handle(self, network: int, author: Author, changes: _Changes) -> int:
+        """The row of that handle, or a new one; one that is another account's by now gives it up."""
+        folded = text.fold(author.handle)
+        number = self._ids.get((network, folded))
+        if number is not None and author.uid and self._known[number].uid not in (None, author.uid):
+            self._give_up(network, number, folded, changes)
+            number = None
+        if number is None:
+            number = self._number()
+            self._known[number] = _Known(author.name, author.url, author.followers, author.handle, author.uid)
+            changes.new[number] = network
+        self._ids[network, author.handle] = self._ids[network, folded] = number
+        if author.uid:
+            self._uids[network, author.uid] = number
+        return number
+
+    def _name(self, network: int, number: int, author: Author, known: _Known, changes: _Changes) -> None:
+        """Bring handle and lasting name of a row up to date."""
+        if known.uid is None:
+            known.uid = author.uid
+            self._uids[network, str(author.uid)] = number
+            changes.named.append(number)
+        if author.handle in (author.uid, known.handle):
+            return
+        folded, before = text.fold(author.handle), text.fold(known.handle)
+        other = self._ids.get((network, folded))
+        if other is not None and other != number and not self._give_up(network, other, folded, changes):
+            return
+        self._drop(network, before, known)
+        self._ids[network, folded] = self._ids[network, author.handle] = number
+        known.handle = author.handle
+        changes.named.append(number)
+        changes.renamed.add(number)
+
+    def _give_up(self, network: int, number: int, folded: str, changes: _Changes) -> bool:
+        """Another account has this handle now: the row is called by its lasting name again, if it has one."""
+        known = self._known[number]
+        if known.uid is None:
+            return False
+        self._drop(network, folded, known)
+        known.handle = known.uid
+        self._ids[network, text.fold(known.uid)] = number
+        changes.named.append(number)
+        changes.renamed.add(number)
+        return True
+
+    def _drop(self, network: int, folded: str, known: _Known) -> None:
+        """Forget whose a handle was."""
+        for spelling in (folded, known.handle):
+            self._ids.pop((network, spelling), None)
+
+    def _write(self, changes: _Changes) -> None:
+        """Rows that give up a handle come before those that take it, and new ones last."""
+        named = [number for number in changes.named if number not in changes.new]
+        if named:
+            rows = [
+                (self._known[one].handle, text.fold(self._known[one].handle), self._known[one].uid, one)
+                for one in named
+            ]
+            parked = [(f"\x00{one}", one) for one in dict.fromkeys(named)]
+            self._connection.executemany("UPDATE authors SET handle_key=? WHERE id=?", parked)
+            self._connection.executemany("UPDATE authors SET handle=?, handle_key=?, uid=? WHERE id=?", rows)
+        if changes.new:
+            rows_new = []
+            for number, network in changes.new.items():
+                one = self._known[number]
+                folded = text.fold(one.handle)
+                rows_new.append(
+                    (number, network, one.handle, one.name, one.url, one.followers, folded, _key(one.name), one.uid)
+                )
+            self._connection.executemany(_INSERT, rows_new)
+        told = [number for number in changes.told if number not in changes.new]
+        if told:
+            self._connection.executemany(
+                "UPDATE authors SET name=?, name_key=?, url=?, followers=? WHERE id=?",
+                [(one.name, _key(one.name), one.url, one.followers, number) for number in told
+                 if (one := self._known[number])],
+            )  # fmt: skip
 
     def _number(self) -> int:
         if not self._next:
@@ -106,6 +207,33 @@ class Authors:
             self._next = (highest or 0) + 1
         self._next += 1
         return self._next - 1
+
+
+_BY_HANDLE = (
+    "SELECT network_id, handle_key, id, name, url, followers, handle, uid FROM authors "
+    "WHERE handle_key IN (SELECT value FROM json_each(?))"
+)
+_BY_UID = (
+    "SELECT network_id, handle_key, id, name, url, followers, handle, uid FROM authors "
+    "WHERE uid IN (SELECT value FROM json_each(?))"
+)
+_INSERT = (
+    "INSERT INTO authors(id, network_id, handle, name, url, followers, handle_key, name_key, uid) "
+    "VALUES (?,?,?,?,?,?,?,?,?)"
+)
+
+
+class _Changes:
+    """What a batch changes, written at its end."""
+
+    __slots__ = ("named", "new", "renamed", "told")
+
+    def __init__(self) -> None:
+        self.new: dict[int, int] = {}
+        """New row -> its network."""
+        self.told: set[int] = set()
+        self.named: list[int] = []
+        self.renamed: set[int] = set()
 
 
 def _key(name: str | None) -> str | None:

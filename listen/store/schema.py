@@ -157,6 +157,13 @@ CREATE TABLE rematches(
 CREATE INDEX rematches_replaces ON rematches(replaces);
 """
 
+LASTING_NAMES = """
+-- uid: the network's own lasting name of an account; it stands for the handle, too, as long as that is not known.
+ALTER TABLE authors ADD COLUMN uid TEXT;
+CREATE UNIQUE INDEX authors_uid ON authors(uid, network_id) WHERE uid IS NOT NULL;
+CREATE INDEX authors_unnamed ON authors(network_id, id) WHERE handle = uid;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -174,6 +181,12 @@ def labels(db: Database) -> None:
 def generations_of_topics(db: Database) -> None:
     """What makes topics retroactive: a changed query is matched anew beside the old one."""
     _run(db, GENERATIONS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def lasting_names(db: Database) -> None:
+    """The lasting names of accounts, where handles can change."""
+    _run(db, LASTING_NAMES)
 
 
 def _run(db: Database, script: str) -> None:

@@ -147,6 +147,12 @@ def delete(connection: Connection, no: int, documents: Iterable[Document]) -> No
     )
 
 
+def of_author(connection: Connection, no: int, author: int, limit: int = -1) -> list[int]:
+    """Ids of an author's mentions in one table, newest first."""
+    sql = f"SELECT rowid FROM search_{no} WHERE search_{no} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+    return [row[0] for row in connection.execute(sql, (f'facets : "a_{author}"', limit))]
+
+
 def show_terms(connection: Connection, name: str, no: int, kind: str) -> None:
     """Make FTS5's list of a table's terms a temporary table, by terms (`row`) or by each occurrence (`instance`)."""
     # A connection that only queries must not even make a temporary table; the file itself is open for reading only.

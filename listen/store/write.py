@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.clock import Clock
-from listen.model import Prepared
+from listen.model import Author, Prepared
 from listen.store import changes, inbox, mentions, mirror, rebuild, rejects, rematch, search, upkeep
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
@@ -23,6 +23,10 @@ from listen.store.session import LostLock, Session
 from listen.store.sqlite import Connection, StoreError, explaining, sqlite3
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
+
+
+SHOWN = 50
+"""Mentions of a renamed account that screens are told of: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,8 @@ class Writer(Session):
             if one.change.content:
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
                 self._rematch(one.stored, topics, delta)
+        people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]
+        self._authors.tell(people)
         changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
         return ids, old
 
@@ -408,6 +414,43 @@ class Writer(Session):
                 connection.execute("UPDATE mentions SET key = ? WHERE id = ?", (key, row[0]))
                 key = behind
             behind = next_key(behind)
+
+    # --- accounts ----------------------------------------------------------------------------------------------------
+
+    def tell_authors(self, network: str, authors: Sequence[Author]) -> int:
+        """Take over what a network says of accounts, by their lasting names; how many have another handle now."""
+        with self.transaction():
+            number = self._network(network)
+            renamed = self._authors.tell([(number, one) for one in authors])
+            changes.note(self.connection, [one for author in renamed for one in self._said_by(author, SHOWN)])
+        return len(renamed)
+
+    def unnamed(self, network: str, limit: int, below: int | None = None) -> list[tuple[int, str]]:
+        """(id, lasting name) of accounts of which no handle is known, newest first, with ids below that one."""
+        row = self.connection.execute("SELECT id FROM networks WHERE name = ?", (network,)).fetchone()
+        return self._authors.unnamed(row[0], limit, below) if row else []
+
+    def said_by(self, network: str, uids: Iterable[str]) -> list[str]:
+        """The external ids of all that is stored of these accounts."""
+        rows = self.connection.execute(
+            "SELECT a.id FROM authors AS a JOIN networks AS n ON n.id = a.network_id "
+            "WHERE a.uid IN (SELECT value FROM json_each(?)) AND n.name = ?",
+            (json.dumps([*uids]), network),
+        ).fetchall()
+        ids = [one for (author,) in rows for one in self._said_by(author)]
+        found = self.connection.execute(
+            "SELECT external_id FROM mentions WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        )
+        return [external_id for (external_id,) in found]
+
+    def _said_by(self, author: int, limit: int = -1) -> list[int]:
+        """Ids of an author's mentions, newest first."""
+        found: list[int] = []
+        for part in reversed(self.partitions.parts):
+            if len(found) != limit:
+                left = -1 if limit < 0 else limit - len(found)
+                found += search.of_author(self.connection, part.no, author, left)
+        return found
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 

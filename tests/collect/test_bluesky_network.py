@@ -63,6 +63,6 @@ async def test_a_search_signs_in_with_an_app_password_that_stays_in_memory(
         await stored(run, store, SAID, lambda found: found == [(made[0], "The acme battery died", EDITED)])
     ((handle, url),) = rows(store, "SELECT handle, url FROM authors")
     assert (handle, url) == ("ann.test", f"https://bsky.app/profile/{ann.did}")
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())  # noqa: ASYNC240
     assert b"eyJ" not in kept
     assert os.environ["BSKY"].encode() not in kept
