@@ -45,6 +45,31 @@ class Channel(Struct, frozen=True):
     meanwhile (unless its socket tells that itself), and now and then where the stream is refused."""
 
 
+class Cost(Struct, frozen=True):
+    """What one question takes from a budget."""
+
+    budget: str
+    """The name of one of the channel's budgets."""
+    most: float = 1.0
+    by_answer: bool = False
+    """It is `most` at most, and `Page.spent` says how much it was; a refusal costs nothing."""
+
+
+class Budget(Struct, frozen=True):
+    """What may be used up in a day: then nothing more is asked until the next one begins."""
+
+    name: str
+    limit: float
+    unit: str
+    """What is counted, as a plural: `searches`; `USD` is money."""
+    key: str = ""
+    """The configuration's key that sets the limit, for people who want another one."""
+    holder: str = ""
+    """Who has it, such as a reference to a key: all sources that name the same one share it. "": the source alone."""
+    zone: str = "UTC"
+    """At whose midnight the day begins."""
+
+
 class Request(Struct, frozen=True):
     """What to ask over HTTP. It holds no secret: the client's caller puts those in, just before it is sent."""
 
@@ -56,6 +81,8 @@ class Request(Struct, frozen=True):
     secrets: dict[str, str] = {}
     """Mark -> reference: each mark in address, parameters, headers and body stands for that secret. A header whose
     whole value is a reference needs none. Only what is named here is ever put in, whatever foreign text says."""
+    costs: tuple[Cost, ...] = ()
+    """What it takes from the channel's budgets."""
     session: Session | None = None
     """Where the place wants a token that it gives out itself; ACCESS stands for it wherever a mark may stand."""
 
@@ -198,6 +225,8 @@ class Page(Struct):
     """Seconds for which the whole host is to be left alone, where the answer says so in its body."""
     left: int | None = None
     """Questions left of our allowance, where the answer says so in its body."""
+    spent: dict[str, float] = {}
+    """Budget -> what the answer cost, for costs that are known by the answer alone."""
     at: float | None = None
     """For streams: the moment of the newest frame, as the server's clock has it. Now less this is the lag."""
     gap: tuple[float, float] | None = None
@@ -285,3 +314,18 @@ class Expresses(Protocol):
 
     longest_search: int
     """Characters of the longest question that the place takes."""
+
+
+@runtime_checkable
+class Spends(Protocol):
+    """An adapter whose questions use up something that is counted by the day: a quota, or money."""
+
+    def budgets(self, channel: Channel) -> tuple[Budget, ...]: ...
+
+    def visit_costs(self, channel: Channel) -> tuple[Cost, ...]:
+        """What one visit takes as a rule: the pace follows from it, and `listen sources plan` shows it."""
+        ...
+
+    def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
+        """The question itself, or a smaller one that costs no more than what is `left` of each budget, if there is."""
+        ...

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import sources
 from listen import secrets, text
-from listen.collect import foreign, hidden, schedule
+from listen.collect import budgets, foreign, hidden, schedule
+from listen.collect.budgets import Account
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
 from listen.config import Config, Source
@@ -44,6 +45,8 @@ class Watch:
     """Somebody asks to try it now."""
     refused: str = ""
     """Why a channel that streams is asked now and then instead."""
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    """Its budgets, by name."""
 
     @property
     def name(self) -> str:
@@ -55,8 +58,9 @@ class Watch:
         return self.channel.stream and not self.refused
 
     def pace(self, *wishes: float | None) -> float:
-        """Seconds between two checks, given what publisher and server wish."""
-        return schedule.interval(self.source.every, self.channel.every or self.adapter.every, *wishes)
+        """Seconds between two checks, given what publisher and server wish, and what its budgets allow."""
+        least = budgets.least_pace(self.adapter, self.channel, self.accounts)
+        return schedule.interval(self.source.every, self.channel.every or self.adapter.every, *wishes, least)
 
     def apply(self, update: ChannelUpdate) -> None:
         """Take over what has been written."""
@@ -108,6 +112,8 @@ async def watch(
         if one.adapter is not None
         for channel, row in ((channel, found[channel.key]) for channel in one.channels)
     ]
+    for each, found in zip(watches, accounts_of(opened), strict=True):
+        each.accounts = found
     overdue = sum(0 < each.row.next_at <= now for each in watches)
     for each in watches:
         next_at = schedule.believable(now, each.row.next_at, each.row.checked_at)
@@ -123,6 +129,18 @@ def saved_views(config: Config) -> list[tuple[str, str, bool]]:
 def edits(config: Config) -> list[mirror.Edit]:
     """What `console.toml` decides about, as the store mirrors it."""
     return [mirror.Edit(*one[:3], str(one.file), one.line, one.under) for one in edited(config.files)]
+
+
+def accounts_of(opened: Iterable[Opened]) -> list[dict[str, Account]]:
+    """The budgets of all channels, in their order, with how many of them share each."""
+    return budgets.shared(
+        [
+            budgets.accounts(one.adapter, channel, one.source.name)
+            for one in opened
+            if one.adapter is not None
+            for channel in one.channels
+        ]
+    )
 
 
 def _host(adapter: Adapter, channel: Channel, row: ChannelRow, now: float) -> str:

@@ -41,6 +41,7 @@ class Rounds:
             if old is not None:
                 changed = old.source != watch.source or old.channel != watch.channel
                 old.source, old.adapter, old.channel, old.host = watch.source, watch.adapter, watch.channel, watch.host
+                old.accounts = watch.accounts
                 old.due = min(old.due, now) if changed else old.due
                 old.refused = "" if changed else old.refused
                 old.seen = frozenset()  # other topics may want what was dropped

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import listen
 from listen import secrets
-from listen.collect import channels, foreign, schedule
+from listen.collect import budgets, channels, foreign, paying, schedule
+from listen.collect.budgets import Spent
 from listen.collect.channels import Watch
 from listen.collect.events import Event
 from listen.collect.http import Fetched, FetchError, Rate, Validators
@@ -19,7 +20,7 @@ from listen.collect.wire import OUR_FAULT, Place, encoder
 from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
 from listen.store.mentions import gone
-from listen.store.write import Added, ChannelUpdate
+from listen.store.write import Added, ChannelUpdate, Writer
 from sources.base import Answer, Page, Reject, Request, SourceError
 
 ROWS = 500
@@ -39,6 +40,8 @@ async def visit(kit: Kit, watch: Watch) -> None:
             if not await _page(kit, watch):
                 return
         watch.due = kit.clock.now()
+    except Spent as spent:
+        await _waits(kit, watch, "budget", spent.message, spent.remedy, spent.retry_at)
     except FetchError as error:
         await _fetch_failed(kit, watch, error)
     except SourceError as error:
@@ -50,17 +53,21 @@ async def visit(kit: Kit, watch: Watch) -> None:
 async def _page(kit: Kit, watch: Watch) -> bool:
     """One question and its answer; whether there is more to ask at once."""
     await kit.shelf.room()
-    request = foreign.request_of(watch.adapter, watch.channel, watch.row.cursor, kit.clock.now())
-    fetched = await kit.client.fetch(request, validators=_validators(watch), allow_private=watch.source.allow_private)
+    asked = foreign.request_of(watch.adapter, watch.channel, watch.row.cursor, kit.clock.now())
+    request, taken = await paying.set_aside(kit, watch, asked)
+    fetched = await paying.fetch(kit, watch, request, taken, _validators(watch))
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
     digest = None if answer is None else _digest(request, answer)
-    if answer is None or digest == watch.row.body_hash:
+    by_answer = any(one.cost.by_answer for one in taken)
+    if answer is None or (digest == watch.row.body_hash and not by_answer):
+        await paying.settle(kit, watch, taken, dict.fromkeys((one.cost.budget for one in taken if one.cost.by_answer), 0.0))
         await _unchanged(kit, watch, fetched, now)
         return False
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer
+    await paying.settle(kit, watch, taken, page.spent)
     if page.pause:
         kit.client.pause(request, page.pause)
     await store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
@@ -198,18 +205,22 @@ def _set_validators(update: ChannelUpdate, validators: Validators | None) -> Non
 async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
     now = kit.clock.now()
     if error.reason == "waiting":  # the host's pause is no fault of this channel, nor of this attempt
-        update = ChannelUpdate(next_at=max(int(error.retry_at or 0), int(now) + 1))
-        if not watch.row.errors:  # what else is wrong with it matters more
-            update.error_reason, update.error, update.error_remedy = error.reason, error.message, error.remedy
-        await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
-        watch.apply(update)
-        kit.emit(
-            Event("waiting", now, watch.source.name, watch.channel.label, reason=error.reason, message=error.message)
-        )
+        await _waits(kit, watch, error.reason, error.message, error.remedy, error.retry_at)
         return
     reason = schedule.GONE if error.status == 410 else error.reason
     said = channels.refusal(watch.adapter, watch.channel, error.status) or (error.message, error.remedy)
     await _failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate)
+
+
+async def _waits(kit: Kit, watch: Watch, reason: str, message: str, remedy: str, retry_at: float | None) -> None:
+    """The channel cannot be asked now, which is no fault of its own."""
+    now = kit.clock.now()
+    update = ChannelUpdate(next_at=max(int(retry_at or 0), int(now) + 1))
+    if not watch.row.errors:  # what else is wrong with it matters more
+        update.error_reason, update.error, update.error_remedy = reason, message, remedy
+    await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
+    watch.apply(update)
+    kit.emit(Event("waiting", now, watch.source.name, watch.channel.label, reason=reason, message=message))
 
 
 async def _failed(

@@ -80,7 +80,7 @@ class Source(NamedTuple):
 
 
 State = Literal["ok", "waiting", "failing", "stopped", "off"]
-"""A channel in a word. `waiting`: for its first answer, or for the end of a pause that its host asked for; `stopped`:
+"""A channel in a word. `waiting`: for its first answer, for the end of a pause that its host asked for, or for a budget that is spent; `stopped`:
 it failed and is not asked again by itself; `off`: switched off by somebody, or no longer configured."""
 
 
@@ -120,7 +120,7 @@ class Channel(NamedTuple):
             return "off"
         if self.errors:
             return "failing" if self.next_at < NEVER else "stopped"
-        return "ok" if self.good_at and self.error_reason != "waiting" else "waiting"
+        return "ok" if self.good_at and self.error_reason not in ("waiting", "budget") else "waiting"
 
 
 @dataclass(frozen=True, slots=True)

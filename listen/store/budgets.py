@@ -1,0 +1,43 @@
+"""What has been used up of budgets, by day and channel: written before a question is asked, so that nothing forgets it.
+
+The collector writes it under its claim, and commands that ask a source once in a short transaction of their own.
+"""
+
+from __future__ import annotations
+
+import json
+
+from listen.store import mirror
+from listen.store.sqlite import Connection
+
+KEPT = 7 * 86_400
+"""Seconds for which a day that is over is kept: a clock that is set back must not give its budget out again."""
+
+Spent = dict[int, float]
+"""Channel -> how much it has used up; 0 stands for commands that ask once."""
+
+
+def _name(holder: str, budget: str) -> str:
+    return f"budget:{holder}:{budget}"
+
+
+def spent(connection: Connection, holder: str, budget: str, until: int) -> Spent:
+    """What has been used up of the day that ends at `until` (Unix seconds)."""
+    return _days(mirror.state(connection, _name(holder, budget))).get(until, {})
+
+
+def spend(connection: Connection, holder: str, budget: str, until: int, channel: int, amount: float) -> None:
+    """Inside a transaction: add to it; a negative amount gives back what was not needed after all."""
+    name = _name(holder, budget)
+    days = _days(mirror.state(connection, name))
+    day = days.setdefault(until, {})
+    day[channel] = round(max(0.0, day.get(channel, 0.0) + amount), 6)
+    kept = {end: {str(one): used for one, used in by.items()} for end, by in days.items() if end > until - KEPT}
+    mirror.set_state(connection, name, json.dumps(kept))
+
+
+def _days(told: str | None) -> dict[int, Spent]:
+    return {
+        int(until): {int(channel): float(used) for channel, used in by.items()}
+        for until, by in json.loads(told or "{}").items()
+    }
