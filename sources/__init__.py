@@ -21,13 +21,17 @@ BUILT_IN: Mapping[str, str] = {
     "appstore": "sources.appstore:AppStoreAdapter",
     "bluesky": "sources.bluesky:BlueskyAdapter",
     "discourse": "sources.discourse:DiscourseAdapter",
+    "facebook": "sources.facebook:FacebookAdapter",
     "feed": "sources.feed:FeedAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
     "imap": "sources.imap:ImapAdapter",
     "json": "sources.json_api:JsonAdapter",
     "lemmy": "sources.lemmy:LemmyAdapter",
     "mastodon": "sources.mastodon:MastodonAdapter",
+    "reddit": "sources.reddit:RedditAdapter",
     "stackexchange": "sources.stackexchange:StackExchangeAdapter",
+    "x": "sources.x:XAdapter",
+    "youtube": "sources.youtube:YouTubeAdapter",
 }
 MAPPINGS = Path(__file__).parent / "mappings"
 """A data file for each adapter that is all mapping."""

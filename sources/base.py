@@ -81,6 +81,8 @@ class Request(Struct, frozen=True):
     secrets: dict[str, str] = {}
     """Mark -> reference: each mark in address, parameters, headers and body stands for that secret. A header whose
     whole value is a reference needs none. Only what is named here is ever put in, whatever foreign text says."""
+    reads: tuple[int, ...] = ()
+    """Statuses of refusals that `parse` wants to read, since the body says which of several things is meant."""
     costs: tuple[Cost, ...] = ()
     """What it takes from the channel's budgets."""
     session: Session | None = None
@@ -111,7 +113,8 @@ class Session(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What came back: a complete 2xx body, already decoded from its transfer and content encodings."""
+    """What came back: a complete body of status 2xx, or of one of `Request.reads`, already decoded from its transfer
+    and content encodings."""
 
     url: str
     """The address that answered, after redirects."""

@@ -133,3 +133,8 @@ def parse(text: object) -> int | None:
 def plausible(moment: int | None, now: float) -> int | None:
     """The moment when it lies between 1990 and a day from now, else None: a date out of that range is no date."""
     return moment if moment is not None and EARLIEST <= moment <= now + AHEAD else None
+
+
+def iso(moment: float) -> str:
+    """`2026-11-22T05:42:35Z`, as most interfaces want it."""
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

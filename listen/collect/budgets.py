@@ -181,7 +181,7 @@ class State:
 def _refusal(state: State, cost: Cost, now: float) -> Spent:
     budget, used = state.account.budget, state.used
     again = state.free_at(cost.most, now)
-    words = f"{shown(used, budget.unit)} of {shown(budget.limit, budget.unit)} a day are used up"
+    words = f"{shown_of(used, budget)} a day are used up"
     if cost.most > budget.limit:
         words = f"a question costs {shown(cost.most, budget.unit)} at most, a day's budget is less"
     elif cost.most > state.left + LEAST and state.left > LEAST:
@@ -197,6 +197,12 @@ def shown(amount: float, unit: str) -> str:
     if unit == "USD":
         return f"${amount:,.2f}" if abs(amount - round(amount, 2)) < LEAST else f"${amount:,.3f}"
     return f"{amount:,.0f} {unit}"
+
+
+def shown_of(used: float, budget: Budget) -> str:
+    """`$0.50 of $2.00`, `12 of 100 searches`."""
+    limit = shown(budget.limit, budget.unit)
+    return f"{shown(min(used, budget.limit), budget.unit).removesuffix(f' {budget.unit}')} of {limit}"
 
 
 def clock_time(at: float, now: float) -> str:

@@ -64,6 +64,8 @@ async def _page(kit: Kit, watch: Watch) -> bool:
         await paying.settle(kit, watch, taken, dict.fromkeys((one.cost.budget for one in taken if one.cost.by_answer), 0.0))
         await _unchanged(kit, watch, fetched, now)
         return False
+    if answer.status >= 400:
+        await _settle(kit, watch, taken, budgets.unused(taken, "", answer.status))
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer
@@ -203,7 +205,6 @@ def _set_validators(update: ChannelUpdate, validators: Validators | None) -> Non
 
 
 async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
-    now = kit.clock.now()
     if error.reason == "waiting":  # the host's pause is no fault of this channel, nor of this attempt
         await _waits(kit, watch, error.reason, error.message, error.remedy, error.retry_at)
         return

@@ -80,8 +80,9 @@ class Source(NamedTuple):
 
 
 State = Literal["ok", "waiting", "failing", "stopped", "off"]
-"""A channel in a word. `waiting`: for its first answer, for the end of a pause that its host asked for, or for a budget that is spent; `stopped`:
-it failed and is not asked again by itself; `off`: switched off by somebody, or no longer configured."""
+"""A channel in a word. `waiting`: for its first answer, for the end of a pause that its host asked for, or for the next
+day of a budget that is used up; `stopped`: it failed and is not asked again by itself; `off`: switched off by somebody,
+or no longer configured."""
 
 
 class Channel(NamedTuple):

@@ -58,6 +58,7 @@ class _Hop:
     method: str
     headers: Mapping[str, str]
     body: bytes | None
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ class Client:
                 "redirect-body", f"the address wants what we post sent to another site: {told}", "use the new address"
             )
         kept = {name: value for name, value in hop.headers.items() if not away or name in KEPT_ACROSS_ORIGINS}
-        return _Hop(target, method, kept, body)
+        return _Hop(target, method, kept, body, hop.reads)
 
     async def _ask(
         self, pool: httpcore.AsyncConnectionPool, hop: _Hop, validators: Validators | None
@@ -316,7 +317,8 @@ class Client:
         host, place = urls.host(hop.url), urls.place(hop.url)
         rate, stated = headers.rate(said, now), headers.retry_after(said, now)
         not_modified = response.status == 304 and validators is not None
-        if not not_modified and (not 200 <= response.status < 300 or response.status == 206):
+        good = (200 <= response.status < 300 and response.status != 206) or response.status in hop.reads
+        if not not_modified and not good:
             raise self._refusal(place, host, response.status, rate, stated)
         body = b"" if not_modified else await self._body(response, said, host)
         self._turns.answered(place, began, rate)
@@ -400,7 +402,7 @@ def _first_hop(request: Request, secrets: Mapping[str, Secret]) -> _Hop:
         sent.setdefault("authorization", f"Basic {pair}")
         url = url.copy_with(userinfo=b"")
     sent.update((name.lower(), secret.reveal()) for name, secret in secrets.items())
-    return _Hop(url, request.method, sent, request.body)
+    return _Hop(url, request.method, sent, request.body, request.reads)
 
 
 def _read_headers(response: httpcore.Response) -> dict[str, str]:
