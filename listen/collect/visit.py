@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +20,7 @@ from listen.collect.wire import OUR_FAULT, Place, encoder
 from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
 from listen.store.mentions import gone
-from listen.store.write import Added, ChannelUpdate, Writer
+from listen.store.write import Added, ChannelUpdate
 from sources.base import Answer, Page, Reject, Request, SourceError
 
 ROWS = 500
@@ -28,6 +28,8 @@ ROWS = 500
 
 MOST_PAGES = 50
 """Pages of one visit; a channel that has more goes on at its next turn."""
+
+NOT_MODIFIED = 304
 
 SAMPLE = 500
 """Bytes of an answer that killed its reader, kept for people who look at the rejects."""
@@ -61,11 +63,13 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     digest = None if answer is None else _digest(request, answer)
     by_answer = any(one.cost.by_answer for one in taken)
     if answer is None or (digest == watch.row.body_hash and not by_answer):
-        await paying.settle(kit, watch, taken, dict.fromkeys((one.cost.budget for one in taken if one.cost.by_answer), 0.0))
+        await paying.settle(
+            kit, watch, taken, dict.fromkeys((one.cost.budget for one in taken if one.cost.by_answer), 0.0)
+        )
         await _unchanged(kit, watch, fetched, now)
         return False
     if answer.status >= 400:
-        await _settle(kit, watch, taken, budgets.unused(taken, "", answer.status))
+        await paying.settle(kit, watch, taken, budgets.unused(taken, "", answer.status))
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer
