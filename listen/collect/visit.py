@@ -61,15 +61,14 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
     digest = None if answer is None else _digest(request, answer)
-    by_answer = any(one.cost.by_answer for one in taken)
+    by_answer = [one for one in taken if one.cost.by_answer]
     if answer is None or (digest == watch.row.body_hash and not by_answer):
-        await paying.settle(
-            kit, watch, taken, dict.fromkeys((one.cost.budget for one in taken if one.cost.by_answer), 0.0)
-        )
+        await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", NOT_MODIFIED))
         await _unchanged(kit, watch, fetched, now)
         return False
     if answer.status >= 400:
-        await paying.settle(kit, watch, taken, budgets.unused(taken, "", answer.status))
+        await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", answer.status))
+        taken = [one for one in taken if not one.cost.by_answer]
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer
