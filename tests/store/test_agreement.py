@@ -34,6 +34,7 @@ def _limits(draw: st.DrawFn) -> dict[str, int]:
     return {
         "plan.FEW": few,
         "walk.FEW": few,
+        "walk.DOWNWARDS": draw(st.sampled_from([1, 2])),
         "plan.BRANCHES": draw(st.sampled_from([1, 3, 32])),
         "fts.HEIGHT": draw(st.sampled_from([1, 3, 10])),
         "fts.MOST_BANDS": draw(st.sampled_from([0, 10, 20])),
