@@ -156,6 +156,9 @@ class Mention:
     starred: bool = False
     assignee: str | None = None
     own: bool = False
+    """Said by one of our accounts."""
+    replied: bool = False
+    """Its conversation holds a reply of ours."""
 
     @property
     def time(self) -> int:

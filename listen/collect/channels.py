@@ -100,6 +100,7 @@ async def watch(
         writer.sync_views(views)
         writer.sync_lists(config.lists)
         writer.sync_edits(edits(config))
+        writer.sync_accounts(config.accounts)
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         writer.sync_topics(topics, by)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listen import query
+from listen import query, voices
 from listen.config.files import Layer, store_path
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, Limits, Me, Source, Topic
@@ -48,7 +48,7 @@ class Checker:
             limits=Limits(**limits),
             topics=self._topics(values["topics"]),
             sources=self._sources(values["sources"]),
-            accounts={name: tuple(voices) for name, voices in values["accounts"].items() if isinstance(voices, list)},
+            accounts={name: tuple(told) for name, told in values["accounts"].items() if isinstance(told, list)},
             lists={name: tuple(listed) for name, listed in values["lists"].items() if isinstance(listed, list)},
             tables=self._tables(values),
             me=self._me(),
@@ -98,6 +98,14 @@ class Checker:
             kind: Kind = "text" if path[0] == "keys" else "texts"
             for name, value in keys.items():
                 self._check_value(layer, (*path, name), Key(kind, ""), value)
+            if path[0] == "accounts":
+                self._check_voices(layer, keys)
+
+    def _check_voices(self, layer: Layer, keys: dict[str, Any]) -> None:
+        for name, told in keys.items():
+            for voice in told if isinstance(told, list) else ():
+                if isinstance(voice, str) and (wrong := voices.fault(voice)):
+                    self.errors.append(layer.error(("accounts", name), wrong))
 
     def _add_adapter_keys(
         self, layer: Layer, path: tuple[str, ...], keys: dict[str, Any], known: dict[str, Key]

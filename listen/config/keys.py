@@ -85,7 +85,12 @@ TABLES: Mapping[str, Table] = {
         },
         named=True,
     ),
-    "accounts": Table("Our own voices, left out of the numbers: a name, then handles and sites.", {}, open=True),
+    "accounts": Table(
+        "Our own voices, left out of the numbers: a name, then handles (`@acme@mastodon.social`, `hackernews:acme`), "
+        "sites (`acme.example`) and addresses of profiles.",
+        {},
+        open=True,
+    ),
     "lists": Table("Names for several values: `author:@staff` means any of staff's.", {}, open=True),
     "sources": Table(
         "Where to listen. Each adapter has keys of its own besides these.",

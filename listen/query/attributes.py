@@ -38,7 +38,8 @@ def host_of(url: str | None) -> str:
 _IS: dict[str, Predicate] = {
     "starred": lambda subject: subject.starred,
     "own": lambda subject: subject.own,
-    "answered": lambda subject: subject.status == "answered",
+    "answered": lambda subject: subject.status == "answered" or subject.replied,
+    "replied": lambda subject: subject.replied,  # of the store's own making
     "repost": lambda subject: subject.record.kind == "repost",
     "reply": lambda subject: subject.record.kind in ("reply", "comment"),
     "question": lambda subject: is_question(subject.record.title, subject.record.text),

@@ -163,13 +163,14 @@ _TABLES = {
     ),
     "rows of the inbox": (
         "WITH waiting AS (SELECT id FROM mentions WHERE state < 2 "
-        "AND id NOT IN (SELECT mention_id FROM triage WHERE status > 0)) "
+        "AND id NOT IN (SELECT mention_id FROM triage WHERE status > 0) AND id NOT IN (SELECT mention_id FROM aside)) "
         "SELECT topic_id, mention_id FROM matches WHERE mention_id IN waiting UNION ALL "
         "SELECT 0, id FROM waiting WHERE id NOT IN (SELECT mention_id FROM matches)",
         "SELECT topic_id, mention_id FROM inbox",
     ),
-    "matches of what people dismissed": (
-        "SELECT topic_id, mention_id FROM matches WHERE mention_id IN (SELECT mention_id FROM triage WHERE status = 3)",
+    "matches of what is left out": (
+        "SELECT topic_id, mention_id FROM matches "
+        "WHERE mention_id IN (SELECT mention_id FROM triage WHERE status = 3 UNION SELECT mention_id FROM aside)",
         "SELECT topic_id, mention_id FROM dismissed",
     ),
 }

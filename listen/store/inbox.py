@@ -77,18 +77,26 @@ def take(connection: Connection, mention_id: int, topics: Sequence[int] | None =
 
 
 def waits(connection: Connection, mention_id: int) -> bool:
-    """Whether nobody has dealt with it yet, by the triage table."""
-    row = connection.execute("SELECT status FROM triage WHERE mention_id = ?", (mention_id,)).fetchone()
-    return row is None or row[0] == 0
+    """Whether somebody has to deal with it: nobody did yet, by the triage table, and it is neither own nor noise."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM triage WHERE mention_id = ?1 AND status > 0)"
+        " OR EXISTS (SELECT 1 FROM aside WHERE mention_id = ?1)",
+        (mention_id,),
+    ).fetchone()
+    return not row[0]
 
 
-# --- what people dismissed -------------------------------------------------------------------------------------------
+# --- what does not count ---------------------------------------------------------------------------------------------
 
 
-def is_dismissed(connection: Connection, mention_id: int) -> bool:
-    """Whether people dismissed it, by the triage table."""
-    row = connection.execute("SELECT status FROM triage WHERE mention_id = ?", (mention_id,)).fetchone()
-    return row is not None and row[0] == DISMISSED
+def is_left_out(connection: Connection, mention_id: int) -> bool:
+    """Whether it counts in no number: people dismissed it, or it is own or noise."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM triage WHERE mention_id = ?1 AND status = ?2)"
+        " OR EXISTS (SELECT 1 FROM aside WHERE mention_id = ?1)",
+        (mention_id, DISMISSED),
+    ).fetchone()
+    return bool(row[0])
 
 
 def discount(connection: Connection, mention_id: int, topics: Iterable[int] | None = None) -> None:

@@ -8,10 +8,12 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, Prepared
+from listen.store.growth import COUNTS, Counted
 from listen.store.inbox import GONE, topics_of
 from listen.store.layout import TRUNCATED, hour_of
 from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
+from listen.store.threads import Place
 
 _OF_THE_POST = (
     *(
@@ -35,9 +37,6 @@ INSERT = (
     f"VALUES ({','.join('?' * len(_OURS + _OF_THE_POST))})"
 )
 _values_of_post = attrgetter(*_OF_THE_POST)
-
-COUNTS = ("likes", "replies", "reposts", "views")
-"""Numbers that grow while a post lives; a newer one replaces the older without touching the search index."""
 
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 _STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
@@ -70,6 +69,7 @@ class Stored(NamedTuple):
     parent_id: str | None
     thread_id: str | None
     flags: int
+    seen_at: int
 
 
 _SELECT = f"SELECT {', '.join(Stored._fields)} FROM mentions WHERE "  # noqa: S608
@@ -103,6 +103,13 @@ class New:
     topics: Mapping[int, int | None]
     """What it matches -> score toward it."""
     result: Added
+    own: bool = False
+    """Whether one of our accounts said it."""
+
+
+def place(new: New) -> Place:
+    """Where a new mention stands in its conversation."""
+    return Place(new.id, new.post.network, new.post.external_id, new.post.parent_id, new.post.thread_id)
 
 
 def new_row(new: New) -> tuple[object, ...]:
@@ -198,6 +205,13 @@ def _counts(stored: Stored, post: Prepared, first: bool) -> dict[str, object]:
         if value is not None and value != old and (first or old is None or value > old):
             found[name] = value
     return found
+
+
+def counted(stored: Stored, columns: Mapping[str, object], now: int) -> tuple[Counted, Counted]:
+    """(the counts as they were when it was first seen or changed last, those that the columns make of them now)."""
+    before = [getattr(stored, name) for name in COUNTS]
+    after: list[Any] = [columns.get(name, getattr(stored, name)) for name in COUNTS]
+    return Counted(stored.seen_at, *before), Counted(now, *after)
 
 
 def _links(stored: Stored, post: Prepared) -> dict[str, object]:

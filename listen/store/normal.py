@@ -35,7 +35,7 @@ Ids = Callable[[Kept, Sequence[str]], Collection[int] | None]
 
 _CONTENT = (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark)
 _SAME: dict[str, Node] = {
-    "answered": tree.Facet("status", ("answered",)),
+    "answered": tree.Or((tree.Facet("status", ("answered",)), tree.Facet("is", ("replied",)))),
     "repost": tree.Facet("kind", ("repost",)),
     "reply": tree.Facet("kind", ("reply", "comment")),
 }

@@ -13,6 +13,7 @@ from itertools import product
 
 from listen.model import STATUSES, first_id
 from listen.query import tree
+from listen.store.aside import OWN
 from listen.store.fts import NOTHING, Speaker, expression, together
 from listen.store.normal import NEVER, Held, Ids, Leaf, conjuncts, normal
 from listen.store.search import FOREVER
@@ -225,6 +226,10 @@ def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
                 # The second condition is the index's own, so that SQLite sees that it may use it.
                 where, values = "d.status = ? AND d.status > 0", (STATUSES.index(status),)
                 found.append(_way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), part))
+            case tree.Facet("is", ("replied",)):
+                found.append(_way(Walk("(SELECT DISTINCT mention_id FROM answered) AS d", "d.mention_id"), part))
+            case tree.Facet("is", ("own",)):
+                found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {OWN}"), part))
             case tree.Facet("is", ("starred",)):
                 found.append(_way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), part))
     return found

@@ -217,9 +217,11 @@ def _everything(connection: Connection, low: int) -> Numbers:
 
 def _dismissed_between(connection: Connection, low: int, high: int) -> dict[int, Numbers]:
     sql = (
-        f"SELECT (m.id >> 12) / 3600, {_COUNTS} FROM triage AS d INDEXED BY triage_status "  # noqa: S608
-        "CROSS JOIN mentions AS m ON m.id = d.mention_id WHERE d.status = ?6 AND d.status > 0 "
-        "AND d.mention_id >= ?3 AND d.mention_id < ?4 AND m.state < ?5 GROUP BY 1"
+        f"SELECT (m.id >> 12) / 3600, {_COUNTS} FROM ("  # noqa: S608
+        "SELECT mention_id FROM triage INDEXED BY triage_status WHERE status = ?6 AND status > 0 "
+        "AND mention_id >= ?3 AND mention_id < ?4 "
+        "UNION SELECT mention_id FROM aside WHERE mention_id >= ?3 AND mention_id < ?4) AS d "
+        "CROSS JOIN mentions AS m ON m.id = d.mention_id WHERE m.state < ?5 GROUP BY 1"
     )
     rows = connection.execute(sql, (NEGATIVE, POSITIVE, low, high, _GONE, _OFF)).fetchall()
     return {hour: Numbers(*numbers) for hour, *numbers in rows}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, STATUSES, Author, Mention, id_time, tone
+from listen.store.aside import OWN
 from listen.store.inbox import GONE
 from listen.store.layout import TRUNCATED
 from listen.store.sqlite import Connection
@@ -43,6 +44,8 @@ class Row(NamedTuple):
     """Likes, reposts and replies together; None when not one of them is known."""
     alike: int = 1
     """Mentions of its story, itself among them."""
+    own: bool = False
+    """Said by one of our accounts."""
 
     @property
     def time(self) -> int:
@@ -59,23 +62,26 @@ _ROWS = f"""
 SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url,
   m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred, m.rating,
   iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, NULL,
-    ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0))
+    ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0)
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
 JOIN sources AS s ON s.id = c.source_id
 LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
+LEFT JOIN aside AS e ON e.mention_id = m.id
 ORDER BY j.key"""  # noqa: S608
 
 _MENTIONS = """
 SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.published_at, m.seen_at, m.edited_at,
   m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id, m.score, m.hits, m.unscored,
-  m.flags, a.id, a.handle, a.name, a.url, a.followers, t.status, t.starred, t.assignee
+  m.flags, a.id, a.handle, a.name, a.url, a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
+  EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id)
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
+LEFT JOIN aside AS e ON e.mention_id = m.id
 ORDER BY j.key"""
 
 _SOURCES = """
@@ -94,9 +100,9 @@ JOIN topics AS t ON t.id = x.topic_id AND t.active
 ORDER BY j.key, t.id"""
 
 
-def status_of(number: int | None, state: int) -> str:
-    """What we did with a mention: what its author took away waits for nobody."""
-    if not number and state >= GONE:
+def status_of(number: int | None, state: int, why: int = 0) -> str:
+    """What we did with a mention: what its author took away, own words and noise wait for nobody."""
+    if not number and (state >= GONE or why):
         return "skipped"
     return STATUSES[number or 0]
 
@@ -106,8 +112,8 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
     return [
         Row._make(
             (
-                *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13]), bool(row[15])),
-                *(row[16], row[17], 1),
+                *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
+                *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN)),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -136,5 +142,6 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         author=author, lang=row[7], published_at=row[8], seen_at=row[9], edited_at=row[10], state=STATES[row[11]],
         rating=row[12], likes=row[13], replies=row[14], reposts=row[15], views=row[16], parent_id=row[17],
         thread_id=row[18], score=row[19], hits=row[20], unscored=row[21], truncated=bool(row[22] & TRUNCATED),
-        status=status_of(row[28], row[11]), starred=bool(row[29]), assignee=row[30],
+        status=status_of(row[28], row[11], row[31]), starred=bool(row[29]), assignee=row[30], own=bool(row[31] & OWN),
+        replied=bool(row[32]),
     )  # fmt: skip

@@ -190,12 +190,14 @@ class _Row(NamedTuple):
     lang: str | None
     state: int
     status: int
+    aside: int
 
 
 _ROWS = """
-SELECT m.id, c.source_id, m.score, m.hits, m.lang, m.state, ifnull(t.status, 0)
+SELECT m.id, c.source_id, m.score, m.hits, m.lang, m.state, ifnull(t.status, 0), ifnull(e.why, 0)
 FROM json_each(?1) AS j CROSS JOIN mentions AS m ON m.id = j.value CROSS JOIN channels AS c ON c.id = m.channel_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
+LEFT JOIN aside AS e ON e.mention_id = m.id
 LEFT JOIN matches AS x ON x.topic_id = ?2 AND x.mention_id = m.id
 WHERE m.state < ?3 AND x.topic_id IS NULL ORDER BY m.id"""
 
@@ -214,14 +216,14 @@ def _insert(writer: Writer, topic: int, ids: Sequence[int]) -> None:
     )
     delta.write(connection)
     changes.note(connection, [row.mention_id for row in rows])
-    new = [(topic, row.mention_id) for row in rows if not row.status]
+    new = [(topic, row.mention_id) for row in rows if not row.status and not row.aside]
     connection.executemany("INSERT OR IGNORE INTO inbox VALUES (?,?)", new)
     connection.executemany(
         "DELETE FROM inbox WHERE topic_id = ? AND mention_id = ?", [(NO_TOPIC, one) for _, one in new]
     )
     connection.executemany(
         "INSERT OR IGNORE INTO dismissed VALUES (?,?)",
-        [(topic, row.mention_id) for row in rows if row.status == inbox.DISMISSED],
+        [(topic, row.mention_id) for row in rows if row.status == inbox.DISMISSED or row.aside],
     )
     writer.partitions.remove(old)
     writer.partitions.add([search.with_topic(document, topic) for document in old])

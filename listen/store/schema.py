@@ -72,7 +72,7 @@ CREATE TABLE matches(
 CREATE TABLE inbox(
   topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
 
--- The matches of what people dismissed: the numbers below count them, and readers take them off.
+-- The matches of what people dismissed, and of what is aside: the numbers below count them, readers take them off.
 CREATE TABLE dismissed(
   topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
 
@@ -164,6 +164,33 @@ CREATE UNIQUE INDEX authors_uid ON authors(uid, network_id) WHERE uid IS NOT NUL
 CREATE INDEX authors_unnamed ON authors(network_id, id) WHERE handle = uid;
 """
 
+CONVERSATIONS = """
+-- Mentions that count in no number, and why: bits of listen.store.aside.
+CREATE TABLE aside(
+  mention_id INTEGER PRIMARY KEY, why INTEGER NOT NULL);
+
+-- What answers something, by the key (listen.store.ids) of the first post of its conversation.
+CREATE TABLE threads(
+  thread INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(thread, mention_id)) WITHOUT ROWID;
+
+-- Our own replies, by the keys of what they stand under; direct: the very post that they answer.
+CREATE TABLE ours(
+  thread INTEGER NOT NULL, mention_id INTEGER NOT NULL, direct INTEGER NOT NULL,
+  PRIMARY KEY(thread, mention_id)) WITHOUT ROWID;
+
+-- What stands in a conversation with a reply of ours, and in which.
+CREATE TABLE answered(
+  mention_id INTEGER NOT NULL, thread INTEGER NOT NULL, PRIMARY KEY(mention_id, thread)) WITHOUT ROWID;
+
+-- Counts over time, a row when they were seen to have changed.
+CREATE TABLE growth(
+  mention_id INTEGER NOT NULL, at INTEGER NOT NULL, likes INTEGER, replies INTEGER, reposts INTEGER, views INTEGER,
+  PRIMARY KEY(mention_id, at)) WITHOUT ROWID;
+
+-- What is stored already has to be looked through for all of that.
+INSERT INTO state SELECT 'voices_to', CAST(max(id) + 1 AS TEXT) FROM mentions HAVING max(id) IS NOT NULL;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -187,6 +214,12 @@ def generations_of_topics(db: Database) -> None:
 def lasting_names(db: Database) -> None:
     """The lasting names of accounts, where handles can change."""
     _run(db, LASTING_NAMES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def conversations(db: Database) -> None:
+    """Own voices, conversations, and how counts grow."""
+    _run(db, CONVERSATIONS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
 from listen.query.attributes import QUESTION_MARKS, called
+from listen.store.aside import OWN
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -57,18 +58,21 @@ _TONES = {
 }
 _TRIAGED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {})"
 _HANDLED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status > 0)"
+_ASIDE = "EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)"
 _FLAGS = {
     ("is", "starred"): "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND starred)",
-    ("is", "own"): "0",
+    ("is", "own"): f"EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {OWN})",  # noqa: S608
+    ("is", "replied"): "EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id)",
     ("is", "edited"): "(m.state = 1 OR m.edited_at IS NOT NULL)",
     ("is", "deleted"): "m.state = 2",
     ("is", "withheld"): "m.state = 3",
     ("has", "link"): "ifnull(m.url, '') <> ''",
     ("has", "title"): "ifnull(m.title, '') <> ''",
     ("has", "author"): "m.author_id IS NOT NULL",
-    ("status", "new"): f"(m.state < {GONE} AND NOT {_HANDLED})",
-    # What its author took away waits for nobody.
-    ("status", "skipped"): f"(m.state >= {GONE} AND NOT {_HANDLED} OR {_TRIAGED.format(STATUSES.index('skipped'))})",
+    ("status", "new"): f"(m.state < {GONE} AND NOT {_HANDLED} AND NOT {_ASIDE})",
+    # What its author took away, own words and noise wait for nobody.
+    ("status", "skipped"): f"((m.state >= {GONE} OR {_ASIDE}) AND NOT {_HANDLED}"
+    f" OR {_TRIAGED.format(STATUSES.index('skipped'))})",
 }
 
 

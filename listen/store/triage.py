@@ -65,6 +65,8 @@ class _Change:
     name: Name
     old: Any
     state: int = 0
+    aside: bool = False
+    """Own or noise: it waits for nobody, and counts in no number."""
 
 
 Report = Callable[[int, int], None]
@@ -337,26 +339,29 @@ class Triage:
     def _stored(self, ids: Sequence[int], field: Field) -> list[_Change]:
         """What is stored of these mentions, in their order; those that are gone are left out."""
         rows = self.connection.execute(
-            f"SELECT m.id, n.name, m.external_id, t.{field}, m.state FROM json_each(?) AS j "  # noqa: S608
+            f"SELECT m.id, n.name, m.external_id, t.{field}, m.state, e.why IS NOT NULL FROM json_each(?) AS j "  # noqa: S608
             "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "
-            "LEFT JOIN triage AS t ON t.mention_id = m.id ORDER BY j.key",
+            "LEFT JOIN triage AS t ON t.mention_id = m.id LEFT JOIN aside AS e ON e.mention_id = m.id ORDER BY j.key",
             (json.dumps(ids),),
         )
         default = _DEFAULTS[field]
-        return [_Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4]) for row in rows]
+        return [
+            _Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4], bool(row[5]))
+            for row in rows
+        ]
 
     def _keep_inbox(self, changes: Sequence[_Change], status: int) -> None:
         """Bring what is still new, and what was dismissed, in line with a new status."""
         topics = inbox.topics_of_many(self.connection, [change.mention_id for change in changes])
         for change in changes:
             its = topics[change.mention_id]
-            if not status and change.state < inbox.GONE:
+            if not status and change.state < inbox.GONE and not change.aside:
                 inbox.insert(self.connection, change.mention_id, its)
             elif status and not change.old:
                 inbox.take(self.connection, change.mention_id, its)
             if status == inbox.DISMISSED:
                 inbox.discount(self.connection, change.mention_id, its)
-            elif change.old == inbox.DISMISSED:
+            elif change.old == inbox.DISMISSED and not change.aside:
                 inbox.count_again(self.connection, change.mention_id, its)
 
 

@@ -9,7 +9,22 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import Author, Prepared
-from listen.store import changes, inbox, mentions, mirror, rebuild, rejects, rematch, search, upkeep
+from listen.store import (
+    accounts,
+    aside,
+    changes,
+    growth,
+    inbox,
+    mentions,
+    mirror,
+    rebuild,
+    rejects,
+    rematch,
+    search,
+    threads,
+    upkeep,
+)
+from listen.store.aside import OWN
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
@@ -21,6 +36,7 @@ from listen.store.rematch import Own
 from listen.store.search import Document
 from listen.store.session import LostLock, Session
 from listen.store.sqlite import Connection, StoreError, explaining, sqlite3
+from listen.voices import Voices
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
 
@@ -53,6 +69,7 @@ class Known:
     change: Change
     channel_id: int
     source_id: int
+    seen_at: int
 
 
 Name = tuple[str, str]
@@ -82,6 +99,7 @@ class Writer(Session):
         self.hourly_from = int(mirror.state(connection, "hourly_from") or 0)
         """The first hour for which the numbers by hour and source are kept."""
         self._own = Own()
+        self._voices = Voices({})
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -90,8 +108,14 @@ class Writer(Session):
             self.partitions.load()
             self.partitions.ensure()
         self._own.load(self.connection, afresh=True)
+        self._voices = accounts.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
+
+    def sync_accounts(self, told: Mapping[str, Sequence[str]]) -> None:
+        """Make these our own voices; what is stored is looked through in `idle()`, step by step."""
+        with self.transaction():
+            self._voices = accounts.sync(self.connection, told)
 
     def topics_changed(self) -> None:
         self._own.load(self.connection, afresh=False)
@@ -155,6 +179,7 @@ class Writer(Session):
         ids, old = self._revise(known, delta)
         delta.write(self.connection)
         self._index(old, [*map(mentions.new_document, new), *mentions.documents(self.connection, ids)])
+        threads.enter(self.connection, [*map(mentions.place, new)], [one.id for one in new if one.own])
         for one in new:
             one.result.new_ids.append(one.id)
         return left
@@ -178,6 +203,12 @@ class Writer(Session):
 
     def _topics(self, post: Prepared, channel_id: int) -> Mapping[int, int | None]:
         return self._own.topics(post, *self._place(channel_id)[1:])
+
+    def _is_own(self, post: Prepared) -> bool:
+        if not self._voices:
+            return False
+        who = (post.author.handle, post.author.url, post.author.uid) if post.author else (None,)
+        return self._voices.account(post.network, post.kind, post.url, *who) is not None
 
     def _network(self, name: str) -> int:
         number = self._networks.get(name)
@@ -206,7 +237,7 @@ class Writer(Session):
                     waiting.append(post)
                 elif stored is not None:
                     change = mentions.change(stored, post, delivery.channel_id)
-                    known.append(Known(stored, post, change, delivery.channel_id, source_id))
+                    known.append(Known(stored, post, change, delivery.channel_id, source_id, delivery.seen_at))
                     result.again += 1
                     result.changed += change.content
                 elif mentions.gone(post):
@@ -226,6 +257,7 @@ class Writer(Session):
                             post,
                             topics,
                             result,
+                            self._is_own(post),
                         )
                     )
                 taken[key] = name
@@ -266,22 +298,25 @@ class Writer(Session):
         run(mentions.INSERT, map(mentions.new_row, new))
         run("INSERT INTO sightings VALUES (?,?)", [(one.id, one.channel_id) for one in new])
         run("INSERT INTO arrivals(mention_id) VALUES (?)", [(one.id,) for one in new])
+        run("INSERT INTO aside VALUES (?,?)", [(one.id, OWN) for one in new if one.own])
 
     def _insert_matches(self, new: Sequence[New], delta: Delta) -> None:
         rows: list[tuple[Any, ...]] = []
-        waiting = []
+        waiting: list[tuple[int, int]] = []
+        left_out: list[tuple[int, int]] = []
         for one in new:
-            post = one.post
+            post, here = one.post, left_out if one.own else waiting
             if one.topics:
                 delta.apply(one.id, one.source_id, {}, one.topics)
                 tail = (post.hits, post.lang, mentions.state_no(post.state))
                 rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in one.topics.items()]
-            else:
+                here += [(topic, one.id) for topic in one.topics]
+            elif not one.own:
                 waiting.append((NO_TOPIC, one.id))
         rows.sort()
-        waiting += [row[:2] for row in rows]
         self.connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
-        self.connection.executemany("INSERT INTO inbox VALUES (?,?)", waiting)
+        self.connection.executemany("INSERT INTO inbox VALUES (?,?)", sorted(waiting))
+        self.connection.executemany("INSERT INTO dismissed VALUES (?,?)", sorted(left_out))
 
     def _revise(self, known: Sequence[Known], delta: Delta) -> tuple[list[int], list[Document]]:
         """Apply what known posts bring; the ids whose tokens change, and their search rows from before."""
@@ -296,14 +331,30 @@ class Writer(Session):
         self.connection.executemany("INSERT INTO sightings VALUES (?,?)", seen)
         for one in known:
             if one.change.columns:
-                mentions.update(self.connection, one.stored.id, one.change.columns)
+                self._update(one)
             if one.change.content:
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
                 self._rematch(one.stored, topics, delta)
         people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]
-        self._authors.tell(people)
+        self._recognise(self._authors.tell(people))
         changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
         return ids, old
+
+    def _update(self, known: Known) -> None:
+        """Set what changes in the row, and what follows from it beside text and matches."""
+        stored, columns = known.stored, known.change.columns
+        moved = not columns.keys().isdisjoint(("parent_id", "thread_id"))
+        places = list(threads.places(self.connection, [stored.id])) if moved else []
+        for place in places:
+            threads.leave(self.connection, place)
+        if not columns.keys().isdisjoint(growth.COUNTS) and inbox.topics_of(self.connection, stored.id):
+            growth.note(self.connection, stored.id, *mentions.counted(stored, columns, known.seen_at))
+        mentions.update(self.connection, stored.id, columns)
+        if places:
+            own = [stored.id] if aside.why(self.connection, stored.id) & OWN else []
+            threads.enter(self.connection, [*threads.places(self.connection, [stored.id])], own)
+        if not columns.keys().isdisjoint(("url", "kind")):
+            accounts.judge(self.connection, self._voices, [stored.id])
 
     def _heard(self, mention_id: int, channel_id: int) -> bool:
         return (
@@ -331,7 +382,7 @@ class Writer(Session):
         inbox.count_again(connection, stored.id, before)
         if state < inbox.GONE and inbox.waits(connection, stored.id):
             inbox.insert(connection, stored.id, topics)
-        elif inbox.is_dismissed(connection, stored.id):
+        elif inbox.is_left_out(connection, stored.id):
             inbox.discount(connection, stored.id, topics)
 
     def _index(self, old: Sequence[Document], new: Sequence[Document]) -> None:
@@ -363,7 +414,8 @@ class Writer(Session):
             stored = Stored._make(row)
             change = mentions.change(stored._replace(edited_at=None), post, stored.channel_id)
             delta = Delta(self.hourly_from)
-            known = Known(stored, post, change, stored.channel_id, self._source_of(stored.channel_id))
+            source_id, now = self._source_of(stored.channel_id), int(self.clock.now())
+            known = Known(stored, post, change, stored.channel_id, source_id, now)
             ids, old = self._revise([known], delta)
             delta.write(self.connection)
             self._index(old, mentions.documents(self.connection, ids))
@@ -396,8 +448,11 @@ class Writer(Session):
             "DELETE FROM matches WHERE topic_id=? AND mention_id=?", [(topic, stored.id) for topic in topics]
         )
         (key,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (stored.id,)).fetchone()
-        for table, column in (("sightings", "mention_id"), ("triage", "mention_id"), ("mentions", "id")):
-            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (stored.id,))  # noqa: S608
+        for place in threads.places(connection, [stored.id]):
+            threads.leave(connection, place)
+        for table in ("sightings", "triage", "aside", "growth"):
+            connection.execute(f"DELETE FROM {table} WHERE mention_id = ?", (stored.id,))  # noqa: S608
+        connection.execute("DELETE FROM mentions WHERE id = ?", (stored.id,))
         self._close_gap(key)
 
     def _close_gap(self, key: int) -> None:
@@ -423,6 +478,7 @@ class Writer(Session):
             number = self._network(network)
             renamed = self._authors.tell([(number, one) for one in authors])
             changes.note(self.connection, [one for author in renamed for one in self._said_by(author, SHOWN)])
+            self._recognise(renamed)
         return len(renamed)
 
     def unnamed(self, network: str, limit: int, below: int | None = None) -> list[tuple[int, str]]:
@@ -442,6 +498,11 @@ class Writer(Session):
             "SELECT external_id FROM mentions WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
         )
         return [external_id for (external_id,) in found]
+
+    def _recognise(self, renamed: Iterable[int]) -> None:
+        """Accounts that are called otherwise now may be ours, or have ceased to be."""
+        for author in renamed if self._voices else ():
+            accounts.judge(self.connection, self._voices, self._said_by(author))
 
     def _said_by(self, author: int, limit: int = -1) -> list[int]:
         """Ids of an author's mentions, newest first."""
@@ -464,7 +525,7 @@ class Writer(Session):
         with self.transaction():
             if self._tidy():
                 return True
-            if rebuild.step(self.partitions, self._documents):
+            if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
         if rematch.step(self):
             return True

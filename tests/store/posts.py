@@ -108,6 +108,7 @@ def check_everything(connection: Connection) -> None:
     check_matches(connection)
     check_numbers(connection)
     check_inbox(connection)
+    check_conversations(connection)
     check_index(connection)
     check_partitions(connection)
 
@@ -153,18 +154,44 @@ def check_numbers(connection: Connection) -> None:
 
 def check_inbox(connection: Connection) -> None:
     triaged = {row[0] for row in connection.execute("SELECT mention_id FROM triage WHERE status > 0")}
+    aside = {row[0] for row in connection.execute("SELECT mention_id FROM aside")}
     wanted = set()
     for mention, state in connection.execute("SELECT id, state FROM mentions").fetchall():
         topics = [row[0] for row in connection.execute("SELECT topic_id FROM matches WHERE mention_id = ?", (mention,))]
         assert state < 2 or not topics, "a post that was taken away matches nothing"
-        if state < 2 and mention not in triaged:
+        if state < 2 and mention not in triaged | aside:
             wanted |= {(topic, mention) for topic in topics or [0]}
     assert set(connection.execute("SELECT topic_id, mention_id FROM inbox")) == wanted
     dismissed = {row[0] for row in connection.execute("SELECT mention_id FROM triage WHERE status = 3")}
     matches = connection.execute("SELECT topic_id, mention_id FROM matches").fetchall()
     assert set(connection.execute("SELECT topic_id, mention_id FROM dismissed")) == {
-        match for match in matches if match[1] in dismissed
+        match for match in matches if match[1] in dismissed | aside
     }
+
+
+def check_conversations(connection: Connection) -> None:
+    """Who answers whom, by comparing each mention with each reply of ours."""
+    rows = connection.execute(
+        "SELECT m.id, n.name, m.external_id, m.parent_id, m.thread_id FROM mentions m JOIN networks n "
+        "ON n.id = m.network_id"
+    ).fetchall()
+    own = {row[0] for row in connection.execute("SELECT mention_id FROM aside WHERE why & 1")}
+    under: dict[int, set[tuple[str, str]]] = {}
+    for mention, network, external_id, parent, thread in rows:
+        above = thread if thread not in (None, external_id) else parent
+        under[mention] = {(network, above)} if above not in (None, external_id) else set()
+    ours = {
+        mention: under[mention] | ({(network, parent)} if parent not in (None, external_id) else set())
+        for mention, network, external_id, parent, _ in rows
+        if mention in own
+    }
+    spoken = set().union(*ours.values()) if ours else set()
+    answered = {row[0] for row in rows if row[0] not in own and (under[row[0]] | {(row[1], row[2])}) & spoken}
+    assert {row[0] for row in connection.execute("SELECT mention_id FROM answered")} == answered
+    assert {row[0] for row in connection.execute("SELECT mention_id FROM threads")} == {m for m in under if under[m]}
+    assert {row[0] for row in connection.execute("SELECT mention_id FROM ours")} == {m for m in ours if ours[m]}
+    grown = {row[0] for row in connection.execute("SELECT mention_id FROM growth")}
+    assert grown <= under.keys(), "counts of what is not there"
 
 
 def check_index(connection: Connection) -> None:

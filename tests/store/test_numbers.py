@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen.model import EPOCH, STATUSES, Author
-from listen.store import numbers, schema, sqlite, upkeep
+from listen.store import accounts, numbers, schema, sqlite, upkeep
 from listen.store.layout import hour_of
 from listen.store.numbers import Delta
 from listen.store.triage import Triage
@@ -37,11 +37,13 @@ posts = st.builds(
     published_at=st.sampled_from([None, *(NOW - 3600 * hour - 5 for hour in HOURS)]),
     edited_at=st.sampled_from([None, None, NOW, NOW + 1, NOW + 2]),
     lang=st.sampled_from([None, "en", "fr", "zh-Hans"]),
-    author=st.sampled_from([None, Author("joe"), Author("Joé", "Joe", None, 5)]),
+    author=st.sampled_from([None, Author("joe"), Author("Joé", "Joe", None, 5), Author("us"), Author("them")]),
     score=SCORES,
     hits=st.sampled_from([None, 0, 3]),
     likes=st.sampled_from([None, 0, 9]),
     topics=st.dictionaries(st.integers(1, 4), SCORES, max_size=3),
+    parent_id=st.sampled_from([None, None, *(f"p{number}" for number in range(4))]),
+    thread_id=st.sampled_from([None, "p0", "p1", "gone"]),
 )
 acts = st.one_of(
     st.tuples(st.just("add"), st.lists(st.tuples(st.sampled_from(CHANNELS), st.lists(posts, max_size=5)), max_size=3)),
@@ -52,6 +54,7 @@ acts = st.one_of(
     st.tuples(st.just("idle"), st.integers(1, 5)),
     st.tuples(st.just("fail"), st.lists(posts, min_size=1, max_size=3)),
     st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("accounts"), st.sampled_from([[], ["@us"], ["@us", "one:them"]])),
 )
 
 
@@ -88,6 +91,13 @@ class Life:
         with Triage(self.path, "ana", self.clock) as ana:
             (ana.undo if back else ana.redo)()
 
+    def accounts(self, voices: list[str]) -> None:
+        """Who we are has changed, and all that is stored has been looked through."""
+        self.desk.writer.sync_accounts({"we": voices})
+        while accounts.left(self.desk.connection):
+            self.desk.writer.idle()
+        check_own(self.desk.connection, voices)
+
     def idle(self, steps: int) -> None:
         self.clock.at += 86_400
         for _ in range(steps):
@@ -106,6 +116,19 @@ class Life:
 
 def open_desk(path: Path, clock: Turned) -> Desk:
     return make_desk(Writer(fast(sqlite.connect_writer(path)), clock, 6))
+
+
+def check_own(connection: sqlite.Connection, voices: list[str]) -> None:
+    handles = {"us": ("one", "two"), "them": ("one",)}
+    wanted = {
+        mention
+        for mention, network, handle in connection.execute(
+            "SELECT m.id, n.name, a.handle FROM mentions m JOIN networks n ON n.id = m.network_id "
+            "JOIN authors a ON a.id = m.author_id"
+        )
+        if any(voice.endswith(handle) for voice in voices) and network in handles.get(handle, ())
+    }
+    assert {row[0] for row in connection.execute("SELECT mention_id FROM aside WHERE why & 1")} == wanted
 
 
 @given(st.lists(acts, min_size=1, max_size=14))

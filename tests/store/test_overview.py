@@ -44,11 +44,14 @@ def ids(reader: Reader, written: str, limit: int = 1000) -> list[int]:
 
 
 def slow_numbers(mentions: list[Mention], topic: str, since: float, until: float) -> Numbers:
-    """The same numbers, from the mentions themselves: whole hours, nothing dismissed."""
+    """The same numbers, from the mentions themselves: whole hours, nothing dismissed, nothing of ours."""
     scores = [
         one.topics[topic]
         for one in mentions
-        if topic in one.topics and one.status != "dismissed" and since - since % 3600 <= one.time < until
+        if topic in one.topics
+        and one.status != "dismissed"
+        and not one.own
+        and since - since % 3600 <= one.time < until
     ]
     known = [score for score in scores if score is not None]
     return Numbers(len(scores), sum(s <= -50 for s in known), sum(s >= 50 for s in known), len(known), sum(known))

@@ -29,7 +29,10 @@ def wanted(mentions: list[Mention], topic: str | None, low: float, high: float) 
     told = [
         one
         for one in mentions
-        if low <= one.time < high and one.status != "dismissed" and one.state not in ("deleted", "withheld")
+        if low <= one.time < high
+        and one.status != "dismissed"
+        and not one.own
+        and one.state not in ("deleted", "withheld")
     ]
     scores = [one.score if topic is None else one.topics[topic] for one in told if topic is None or topic in one.topics]
     known = [score for score in scores if score is not None]

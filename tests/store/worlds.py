@@ -50,6 +50,7 @@ AUTHORS = [
     Author("東京", "東京タワー", None, 99),
     Author("bob*", "Bob A"),
     Author("bobby", "", None, 7),
+    Author("ours", "ACME Inc."),
 ]
 NETWORKS = ["n1", "n2"]
 SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", "mastodon")]
@@ -108,6 +109,8 @@ class Story:
     assignee: str | None
     fate: str
     """`kept`, `edited`, `deleted` (by its platform) or `erased` (by us)."""
+    answers: int = 0
+    """How many mentions before it the one lies that it answers; 0 for none."""
 
 
 @st.composite
@@ -133,6 +136,7 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.booleans()),
         draw(st.sampled_from([None, "ana"])),
         draw(st.sampled_from(["kept"] * 7 + ["edited", "deleted", "erased"])),
+        draw(st.sampled_from([0, 0, 0, 0, 1, 2])),
     )
 
 
@@ -191,8 +195,12 @@ def build(
     topics = writer.sync_topics([(name, name, "brand") for name in TOPICS])
     writer.sync_views([(name, query, False) for name, query in named.views.items()])
     writer.sync_lists(named.lists)
+    writer.sync_accounts({"we": ["@ours"]})
     for number, story in enumerate(told):
         story.post.external_id = str(number)
+        if story.answers and number >= story.answers:
+            story.post.parent_id = str(number - story.answers)
+            story.post.network = told[number - story.answers].post.network
         story.post.topics = {topics[name]: story.post.score for name in story.topics}
     for at in range(0, len(told), batch):
         _hear(writer, channels, told[at : at + batch])
@@ -202,6 +210,7 @@ def build(
         _end(writer, channels, story, ids[number])
     connection.close()
     mentions = [expected(story, ids[number]) for number, story in enumerate(told) if story.fate != "erased"]
+    _note_answers(mentions)
     return World(path, sorted(mentions, key=lambda mention: -mention.id))
 
 
@@ -242,8 +251,11 @@ def expected(story: Story, mention_id: int) -> Mention:
         sources=tuple(SOURCES[place][0] for place in _in_order(story.heard_by)),
         adapters=tuple(SOURCES[place][1] for place in _in_order(story.heard_by)),
         topics={name: post.score for name in TOPICS if name in story.topics},
-        status=story.status, starred=story.starred, assignee=story.assignee,
+        status=story.status, starred=story.starred, assignee=story.assignee, parent_id=post.parent_id,
+        own=post.author is not None and post.author.handle == "ours",
     )  # fmt: skip
+    if mention.own and mention.status == "new":
+        mention.status = "skipped"
     if story.fate != "deleted":
         return mention
     status = "skipped" if story.status == "new" else story.status
@@ -251,6 +263,13 @@ def expected(story: Story, mention_id: int) -> Mention:
         mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted",
         truncated=False, topics={}, status=status,
     )  # fmt: skip
+
+
+def _note_answers(mentions: list[Mention]) -> None:
+    """Who is answered by a reply of ours: the one it answers, and who answers that one, too."""
+    spoken = {one.parent_id for one in mentions if one.own and one.parent_id}
+    for one in mentions:
+        one.replied = not one.own and (one.external_id in spoken or one.parent_id in spoken)
 
 
 def _in_order(places: list[int]) -> list[int]:
