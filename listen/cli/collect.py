@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+import math
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,9 @@ from listen.text import block, one_line
 if TYPE_CHECKING:
     from listen.collect.events import Event
     from listen.config import Config
+
+GATHERED = 30.0
+"""Seconds between two words about one stream, on a terminal and in a log."""
 
 START_SECONDS = 20.0
 """How long a detached collector may take to get hold of the store."""
@@ -63,7 +68,7 @@ def run_collector(config: Config, session: Session, *, standby: bool = False, wh
     from listen.collect import collector
 
     keep_log()
-    emit = progress() if sys.stderr.isatty() else log_line
+    emit = gathered(progress() if sys.stderr.isatty() else log_line)
 
     async def main() -> None:
         stop = asyncio.Event()
@@ -196,6 +201,29 @@ def _quoted(value: object) -> str:
     )
 
 
+def gathered(tell: Callable[[Event], None], seconds: float = GATHERED) -> Callable[[Event], None]:
+    """What streams bring a few times a second is told once in a while, as the sum of it."""
+    sums: dict[tuple[str, str], Event] = {}
+    told: dict[tuple[str, str], float] = {}
+
+    def gather(event: Event) -> None:
+        if event.kind != "frames":
+            tell(event)
+            return
+        place = (event.source, event.channel)
+        before = sums.pop(place, None)
+        if before is not None:
+            names = ("new", "again", "changed", "rejects", "dropped")
+            event = replace(event, **{name: getattr(before, name) + getattr(event, name) for name in names})
+        if event.at - told.setdefault(place, -math.inf) >= seconds and (event.new or event.changed or event.rejects):
+            told[place] = event.at
+            tell(event)
+        else:
+            sums[place] = event
+
+    return gather
+
+
 def progress() -> Callable[[Event], None]:
     """One line for what is new or wrong, for people at a terminal."""
     total = 0
@@ -205,13 +233,15 @@ def progress() -> Callable[[Event], None]:
         total += event.new
         clock = datetime.datetime.fromtimestamp(event.at).strftime("%H:%M:%S")
         place = one_line(f"{event.source} {event.channel}", 60)
-        if event.kind == "page" and (event.new or event.changed or event.rejects):
+        if event.kind in ("page", "frames") and (event.new or event.changed or event.rejects):
             extra = "".join(
                 f", {n} {word}" for n, word in ((event.changed, "changed"), (event.rejects, "set aside")) if n
             )
             say(f"{clock}  {place}: {event.new} new{extra} ({total} since the start)")
         elif event.kind in ("error", "paused", "config-error"):
             say(f"{clock}  {place}: {one_line(advice(event.message, event.remedy), 300)}".replace("  : ", "  "))
+        elif event.kind in ("connected", "lost"):
+            say(f"{clock}  {place}: {event.kind} {one_line(event.message, 300)}".rstrip())
         elif event.kind in ("ready", "reloaded", "resumed", "rematch"):
             say(f"{clock}  {event.kind}: {one_line(event.message, 300)}".rstrip(": "))
 

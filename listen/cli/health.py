@@ -51,7 +51,7 @@ def sources(session: Session) -> int:
         dismissed = dismissals(reader, now=now)
     if session.as_json:
         for channel in channels:
-            print_json(_channel_record(channel) | {"dismissed": share.source_record(dismissed, channel.source)})
+            print_json(_channel_record(channel, now) | {"dismissed": share.source_record(dismissed, channel.source)})
     elif channels:
         rows = [
             (
@@ -59,7 +59,7 @@ def sources(session: Session) -> int:
                 one_line(channel.label, 48),
                 channel.state,
                 condition.ago(channel.good_at, now),
-                "" if channel.state == "off" else condition.ahead(channel.next_at, now),
+                condition.streamed(channel, now) or _next(channel, now),
                 str(channel.mentions),
                 _problem(channel, now),
             )
@@ -74,6 +74,10 @@ def sources(session: Session) -> int:
     return FOUND if channels else NOTHING
 
 
+def _next(channel: Channel, now: float) -> str:
+    return "" if channel.state == "off" else condition.ahead(channel.next_at, now)
+
+
 def _problem(channel: Channel, now: float) -> str:
     """`off by ana, 14:32`, or what is wrong, when last, and what to do."""
     from listen.cli.records import local_time
@@ -85,9 +89,10 @@ def _problem(channel: Channel, now: float) -> str:
     return one_line(last + told) if told else ""
 
 
-def _channel_record(channel: Channel) -> dict[str, Any]:
+def _channel_record(channel: Channel, now: float) -> dict[str, Any]:
     from listen.cli.records import timestamp
 
+    live = channel.live if channel.live is not None and channel.live.connected(now) else None
     return {
         "source": channel.source,
         "adapter": channel.adapter,
@@ -104,6 +109,9 @@ def _channel_record(channel: Channel) -> dict[str, Any]:
         "remedy": channel.error_remedy,
         "off_by": channel.off_by,
         "off_since": timestamp(channel.off_at),
+        "connected_since": timestamp(live.since) if live else None,
+        "frames_per_second": live.rate if live else None,
+        "lag_seconds": live.lag if live else None,
     }
 
 

@@ -7,7 +7,6 @@ store, the clock) is heeded in one place. What readers of the store see of it is
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -19,7 +18,7 @@ from listen.collect.health import Health, Timer
 from listen.collect.kit import Kit
 from listen.collect.listener import Fault, Listener, Told
 from listen.collect.writing import Scribe
-from listen.store.mirror import STREAMS
+from listen.store import live
 from listen.store.sqlite import StoreError
 
 AGAIN = 6 * 3_600.0
@@ -145,18 +144,17 @@ class Streams:
         late = self._timer.due() and bool(standing)
         if (standing, instead) == (self._published or ({}, {})) and not late:
             return
-        self._published = standing, instead
-        told: dict[str, dict[str, Any]] = {str(number): {"instead": why} for number, why in instead.items()}
+        self._published, now = (standing, instead), self._clock.now()
+        told = {number: live.Live(int(now), instead=why) for number, why in instead.items()}
         for number, since in standing.items():
             listener = self._running[number][0]
-            told[str(number)] = {"since": int(since), **self._speed(number, listener)}
-        words = json.dumps({"at": int(self._clock.now()), "channels": told}, ensure_ascii=False)
-        await self._scribe.do(lambda writer: writer.set_state(STREAMS, words))
+            lag = None if listener.lag is None else round(listener.lag, 1)
+            told[number] = live.Live(int(now), int(since), self._rate(number, listener, now), lag)
+        words = live.written(now, told)
+        await self._scribe.do(lambda writer: writer.set_state(live.FACT, words))
 
-    def _speed(self, number: int, listener: Listener) -> dict[str, Any]:
-        """Frames a second since the last record, and seconds by which the newest one was late."""
-        now = self._clock.now()
+    def _rate(self, number: int, listener: Listener, now: float) -> float:
+        """Frames a second since the last record."""
         at, count = self._counted.get(number, (listener.since or now, 0))
         self._counted[number] = now, listener.frames
-        rate = max(0, listener.frames - count) / max(1.0, now - at)
-        return {"rate": round(rate, 2), "lag": None if listener.lag is None else round(listener.lag, 1)}
+        return round(max(0, listener.frames - count) / max(1.0, now - at), 2)

@@ -163,6 +163,10 @@ def _next(entry: Entry, trial: Trial | None, now: float, colours: Palette) -> tu
         return told, colours.lit if trial.good else colours.amber
     if entry.state == "off":
         return "", colours.faint
+    if lively := [one.live for one in entry.channels if condition.streamed(one, now)]:
+        latest = max((one.lag or 0.0 for one in lively if one), default=0.0)
+        late = f"{condition.span(latest)} late" if latest >= condition.LATE else "live"
+        return late, colours.amber if latest >= condition.LATE else colours.green
     return condition.ahead(NEVER if entry.next_at is None else entry.next_at, now), colours.faint
 
 
@@ -180,7 +184,9 @@ def _wrong(entry: Entry, now: float, zone: tzinfo | None) -> str:
         return f"{bad:,} of {len(entry.channels):,} channels fail" if bad else ""
     if channel.state == "off":
         return one_line(condition.switched(channel, moment(channel.off_at or 0, now, zone)))
-    return one_line(condition.advice(channel.error, channel.error_remedy)) if channel.error else ""
+    return one_line(
+        condition.advice(channel.error, channel.error_remedy) if channel.error else condition.problem(channel)
+    )
 
 
 # --- the detail pane -------------------------------------------------------------------------------------------------
@@ -247,13 +253,17 @@ def _of_channel(entry: Entry, channel: Channel, colours: Palette, now: float, zo
         yield "problem", channel.error, colours.red if channel.errors else colours.amber
         if channel.error_remedy:
             yield "what to do", channel.error_remedy, colours.plain
+    if not channel.error and channel.state != "off" and (told := condition.problem(channel)):
+        yield "problem", told, colours.amber
     yield from _address(channel, colours)
     yield "heard", _heard(entry, now), colours.plain
     newest = (
         f"{moment(channel.new_at, now, zone)}, {condition.ago(channel.new_at, now)}" if channel.new_at else "none yet"
     )
     yield "last new", f"{newest}; {channel.mentions:,} first heard here in all", colours.plain
-    if channel.state != "off":
+    if stream := condition.streamed(channel, now):
+        yield "stream", stream, colours.plain
+    elif channel.state != "off":
         every = f", every {condition.span(channel.every)} as it asks for" if channel.every else ""
         yield "next check", condition.ahead(channel.next_at, now) + every, colours.plain
     if channel.rate_left is not None:

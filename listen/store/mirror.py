@@ -10,10 +10,6 @@ from typing import Any, NamedTuple
 
 from listen.store.sqlite import Connection
 
-STREAMS = "streams"
-"""The fact that tells how the streams fare: `{"at": Unix seconds, "channels": {id: {"since", "rate", "lag"}}}`, with
-frames a second and seconds of delay; of a channel that is asked now and then instead, `{"instead": why}`."""
-
 
 class Keep(Enum):
     """The one value that leaves a column as it is; None empties it."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import generations, mirror, pulse
+from listen.store import generations, live, mirror, pulse
 from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
+from listen.store.live import Live
 from listen.store.presence import Visit, last_visit
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.sqlite import Connection
@@ -113,6 +114,8 @@ class Channel(NamedTuple):
     off_by: str | None = None
     whole: bool = False
     """The whole source is switched off."""
+    live: Live | None = None
+    """How its stream fares, of a channel that is listened to over a socket."""
 
     @property
     def state(self) -> State:
@@ -261,8 +264,8 @@ class Overview(Health):
     def channels(self) -> list[Channel]:
         """All channels that ever were, by source and in the order in which they were made."""
         with self._question() as connection:
-            rows = connection.execute(_CHANNELS).fetchall()
-        return [Channel._make((*row[:5], bool(row[5]), *row[6:-1], bool(row[-1]))) for row in rows]
+            rows, told = connection.execute(_CHANNELS).fetchall(), live.read(connection)
+        return [Channel._make((*row[:5], bool(row[5]), *row[6:-1], bool(row[-1]), told.get(row[0]))) for row in rows]
 
     def coverage(self, since: float, until: float) -> dict[int, float]:
         """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""

@@ -225,7 +225,7 @@ async def test_a_stream_that_is_refused_is_polled_instead_with_its_reason(tmp_pa
     assert rows(told.store, POSTS) == [("1",)]
     ((value,),) = rows(told.store, "SELECT value FROM state WHERE name = 'streams'")
     (said,) = json.loads(value)["channels"].values()
-    assert said == {"instead": "127.0.0.1 has nothing at this address (HTTP 404)"}
+    assert said[3] == "127.0.0.1 has nothing at this address (HTTP 404)"
     assert rows(told.store, HEALTH)[0][0] == 0, "it is heard, so it is not ill"
 
 
