@@ -87,6 +87,8 @@ class Request(Struct, frozen=True):
     """What it takes from the channel's budgets."""
     session: Session | None = None
     """Where the place wants a token that it gives out itself; ACCESS stands for it wherever a mark may stand."""
+    contact: bool = False
+    """The place wants to know whom it can write to: without a contact in the configuration it is not asked."""
 
 
 ACCESS = "\x1faccess\x1f"

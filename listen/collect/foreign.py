@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sources.base import Adapter, Channel, Cursor, Request, Settings, SourceError
+from sources.base import Adapter, Channel, Cursor, Request, Settings, Socket, SourceError, Streams
 from sources.plugins import FOREIGN, told
 
 REMEDY = "update or reinstall the package it comes from"
@@ -36,6 +36,21 @@ def request_of(adapter: Adapter, channel: Channel, cursor: Cursor, now: float) -
     if not isinstance(request, Request) or not isinstance(request.url, str):
         raise _faulty(adapter, f"cannot say what to ask: its request() gives {type(request).__name__}, not a Request")
     return request
+
+
+def socket_of(adapter: Adapter, channel: Channel, cursor: Cursor, now: float) -> Socket | None:
+    """Where to listen; None as long as that has to be asked for first. Raises SourceError."""
+    try:
+        if not isinstance(adapter, Streams):
+            raise _faulty(adapter, "does not stream")
+        socket: Any = adapter.socket(channel, cursor, now)
+    except SourceError:
+        raise
+    except FOREIGN as error:
+        raise _faulty(adapter, f"cannot say where to listen: {told(error)}") from None
+    if socket is not None and not (isinstance(socket, Socket) and isinstance(socket.request, Request)):
+        raise _faulty(adapter, f"cannot say where to listen: its socket() gives {type(socket).__name__}")
+    return socket
 
 
 def _faulty(adapter: Adapter, fault: str) -> SourceError:

@@ -8,7 +8,7 @@ import random as chance
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from listen.collect import channels, schedule
+from listen.collect import channels, foreign, schedule
 from listen.collect.buffer import Buffer
 from listen.collect.channels import Watch
 from listen.collect.events import Event, Kind
@@ -19,7 +19,7 @@ from listen.collect.process import WorkshopError
 from listen.collect.visit import store, visit
 from listen.secrets import mask
 from listen.store.write import ChannelUpdate
-from sources.base import Frame, Page, Reject, Socket, SourceError, Streams
+from sources.base import Frame, Page, Reject, Socket, SourceError
 
 FIRST_WAIT = 1.0
 """Seconds before the first attempt to connect again; each one that fails doubles them ..."""
@@ -143,20 +143,13 @@ class Listener:
 
     async def _socket(self) -> Socket:
         """Where to listen, asked for first where that is not known."""
-        adapter = self.watch.adapter
-        assert isinstance(adapter, Streams)
-        try:
-            socket = adapter.socket(self.channel, self.watch.row.cursor, self.kit.clock.now())
-            if socket is None:
-                await self._ask()
-                socket = adapter.socket(self.channel, self.watch.row.cursor, self.kit.clock.now())
-        except (SourceError, _Ended):
-            raise
-        except Exception as error:  # an adapter of another package may raise anything
-            words = f"the adapter cannot say where to listen: {type(error).__name__}: {error}"
-            raise SourceError("adapter", words, "update or reinstall the package it comes from") from None
+        adapter, row = self.watch.adapter, self.watch.row
+        socket = foreign.socket_of(adapter, self.channel, row.cursor, self.kit.clock.now())
         if socket is None:
-            raise SourceError("adapter", "the adapter does not say where to listen", "tell the adapter's author")
+            await self._ask()
+            socket = foreign.socket_of(adapter, self.channel, row.cursor, self.kit.clock.now())
+        if socket is None:
+            raise SourceError("adapter", "the adapter does not say where to listen", foreign.REMEDY)
         return socket
 
     async def _begin(self, socket: Socket) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from listen.clock import Clock
 from listen.collect import channels, foreign
 from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
+from listen.collect.http.sockets import LONGEST
+from listen.collect.http.sse import Events
 from listen.collect.kit import client_of, workshop_of
 from listen.collect.sessions import Sessions
 from listen.collect.wanted import Wanted
@@ -17,10 +20,14 @@ from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
-from sources.base import Adapter, Answer, Channel, Cursor, Page, Reject, SourceError
+from sources.base import Adapter, Answer, Channel, Cursor, Frame, Page, Reject, SourceError
 
 MOST_QUESTIONS = 3
 """An adapter may have to ask what a place allows before it asks for posts."""
+
+
+OVERHEARD = 10.0
+"""Real seconds for which a stream is listened to, or less where something comes."""
 
 
 @dataclass(slots=True)
@@ -74,12 +81,16 @@ async def ask(
     """The first page of one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
     try:
-        page = Page([], more=True)
-        for _ in range(MOST_QUESTIONS):
-            if page.posts or not page.more:
-                break
-            page = await _page(client, workshop, source, adapter, channel, page.cursor, clock)
+        if channel.stream and not channel.polled:
+            page = await _overheard(client, workshop, source, adapter, channel, clock)
             result.rejects += page.rejects
+        else:
+            page = Page([], more=True)
+            for _ in range(MOST_QUESTIONS):
+                if page.posts or not page.more:
+                    break
+                page = await _page(client, workshop, source, adapter, channel, page.cursor, clock)
+                result.rejects += page.rejects
         await _take(result, page, workshop, source, adapter, clock)
     except FetchError as error:
         said = channels.refusal(adapter, channel, error.status) or (error.message, _remedy(error, clock.now()))
@@ -87,6 +98,32 @@ async def ask(
     except SourceError as error:
         result.error = error
     return result
+
+
+async def _overheard(
+    client: Sessions, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
+) -> Page:
+    """The first posts of a stream, as far as any come in a few seconds."""
+    cursor: Cursor = {}
+    socket = foreign.socket_of(adapter, channel, cursor, clock.now())
+    if socket is None:
+        cursor = (await _page(client, workshop, source, adapter, channel, cursor, clock)).cursor
+        socket = foreign.socket_of(adapter, channel, cursor, clock.now())
+    if socket is None:
+        raise SourceError("adapter", "the adapter does not say where to listen", foreign.REMEDY)
+    stream = await client.connect(socket, allow_private=source.allow_private)
+    page = Page([], cursor)
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OVERHEARD):
+                while not page.posts and page.ending is None:
+                    if frames := await stream.receive():
+                        page = await workshop.read(adapter.name, channel, page.cursor, frames, clock.now())
+    finally:
+        await stream.close()
+    if page.ending is not None and not page.posts:
+        raise SourceError(page.ending.reason, page.ending.message, page.ending.remedy)
+    return page
 
 
 async def _page(
@@ -112,6 +149,11 @@ async def _read(
     result = TrialResult(channel.label)
     page = Page([], more=True)
     try:
+        if channel.stream and not channel.polled:
+            page = await workshop.read(adapter.name, channel, {}, _frames(recorded), clock.now())
+            result.rejects += page.rejects
+            await _take(result, page, workshop, source, adapter, clock)
+            return result
         answer = Answer(foreign.request_of(adapter, channel, {}, clock.now()).url, 200, {}, recorded)
         for _ in range(MOST_QUESTIONS):
             if page.posts or not page.more:
@@ -122,6 +164,13 @@ async def _read(
     except SourceError as error:
         result.error = error
     return result
+
+
+def _frames(recorded: bytes) -> list[Frame]:
+    """A recorded stream: server-sent events as they came, or a frame a line."""
+    if recorded.lstrip()[:1] not in (b"{", b"["):
+        return Events(LONGEST).feed(recorded + b"\n\n")
+    return [Frame(line) for line in recorded.splitlines() if line.strip()]
 
 
 async def _take(

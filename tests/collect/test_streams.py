@@ -331,6 +331,36 @@ async def test_switching_off_changing_and_pausing_end_the_connection(tmp_path: P
     assert asked == [0, 1, 2], "each goes on where the one before it ended"
 
 
+async def test_wikipedia_goes_on_from_its_last_event_and_wants_a_contact(tmp_path: Path, server: Server) -> None:
+    async def play(request: Seen, writer: asyncio.StreamWriter) -> None:
+        last = request.headers.get("last-event-id", "")
+        number = 10 * (1 + last.count("x"))
+        edit = {
+            "meta": {"domain": "fr.wikipedia.org"}, "type": "edit", "namespace": 0, "title": "Acme", "bot": False,
+            "comment": "the battery", "timestamp": int(SystemClock().now()), "revision": {"new": number},
+        }  # fmt: skip
+        body = f":ok\n\nevent: message\nid: {last}x\ndata: {json.dumps(edit)}\n\n"
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{body}".encode())
+        await writer.drain()
+        await (asyncio.sleep(60) if len(last) > 1 else asyncio.sleep(0.3))
+
+    server.on("/v2/stream/recentchange", play)
+    wiki = source("wiki", adapter="wikipedia", settings={"host": server.url()})
+    told = config(tmp_path / "listen.db", wiki, contact="ops@example.org")
+    async with listening(told) as run:
+        await run.until(lambda: rows(told.store, "SELECT count(*) FROM mentions") == [(3,)])
+    assert [seen.headers.get("last-event-id") for seen in server.seen] == [None, "x", "xx"]
+    assert "ops@example.org" in server.seen[0].headers["user-agent"]
+    assert rows(told.store, "SELECT external_id, title, text FROM mentions ORDER BY id")[0] == (
+        "fr.wikipedia.org:10", "Acme", "the battery",
+    )  # fmt: skip
+    nameless = config(tmp_path / "nameless.db", wiki)
+    async with listening(nameless) as run:
+        await run.until(lambda: run.of("error"))
+    assert len(server.seen) == 3
+    assert rows(nameless.store, HEALTH)[0][1:4:2] == ("contact", 'write contact = "you@example.org" in [collect]')
+
+
 async def test_coverage_counts_what_was_heard_and_no_gap(tmp_path: Path) -> None:
     async def play(connection: ServerConnection, cursor: int) -> None:
         await connection.send(frame(1, at=2_000_000_000.0))

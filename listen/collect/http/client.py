@@ -89,6 +89,7 @@ class Client:
         """`gap` is the least number of seconds between requests to a host; `trust` replaces the usual authorities."""
         self.limits = limits or Limits()
         self.user_agent = user_agent(contact)
+        self._named = bool(contact and contact.strip())
         self._clock, self._resolve, self._trust = clock, resolve, trust
         store = MemoryHosts() if hosts is None else hosts
         self._turns = Turns(clock, store, gap=gap, per_host=per_host, overall=overall, random=random)
@@ -124,7 +125,7 @@ class Client:
         `secrets` are headers (Authorization, X-Api-Key ...) for the request's own origin. `allow_private` lists hosts,
         host:port, addresses and networks that are not of the public Internet and may be asked all the same.
         """
-        hop = _first_hop(request, secrets or {})
+        hop = self._first_hop(request, secrets or {})
         pool = self._pool(allow_private, self.limits.wire + FRAMING)
         chain = [hop.url]
         permanent, only_permanent = None, True
@@ -164,7 +165,7 @@ class Client:
         `added` are headers beyond those of a fetch; `silence` is how many seconds the body may be silent. Whoever has
         the answer closes it with `aclose()`; meanwhile it keeps no place among the fetches. Raises FetchError.
         """
-        hop = _first_hop(request, secrets or {})
+        hop = self._first_hop(request, secrets or {})
         pool = self._pool(allow_private, ENDLESS)
         chain = [hop.url]
         while True:
@@ -207,6 +208,13 @@ class Client:
     def pause(self, request: Request, seconds: float) -> None:
         """Leave the host of this request alone for so long, as it has asked in the body of a good answer."""
         self._turns.rest(urls.place(urls.parse(request.url)), seconds)
+
+    def _first_hop(self, request: Request, secrets: Mapping[str, Secret]) -> _Hop:
+        hop = _first_hop(request, secrets)
+        if request.contact and not self._named:
+            words = f"{urls.host(hop.url)} wants to know whom it can write to, and answers nobody else"
+            raise FetchError("contact", words, 'write contact = "you@example.org" in [collect]')
+        return hop
 
     def _pool(self, allow_private: Iterable[str], wire: int) -> httpcore.AsyncConnectionPool:
         """The connections made under these permissions, each answer of at most `wire` bytes."""

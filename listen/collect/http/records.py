@@ -66,9 +66,10 @@ class Fetched:
 class FetchError(Exception):
     """A fetch that failed, in words of our own: nothing of the server's, no secret.
 
-    `reason` is short and stable: `url`, `request`, `waiting`, `dns`, `private-address`, `connect`, `tls`, `timeout`,
-    `protocol`, `incomplete`, `encoding`, `limit:wire-bytes`, `limit:decoded-bytes`, `limit:pieces`, `redirect-loop`,
-    `redirect-limit`, `redirect-scheme`, `redirect-location`, `redirect-body`, or `http-404` and its kin.
+    `reason` is short and stable: `url`, `request`, `contact`, `waiting`, `dns`, `private-address`, `connect`, `tls`,
+    `timeout`, `protocol`, `incomplete`, `encoding`, `limit:wire-bytes`, `limit:decoded-bytes`, `limit:pieces`,
+    `redirect-loop`, `redirect-limit`, `redirect-scheme`, `redirect-location`, `redirect-body`, or `http-404` and its
+    kin. Of streams also `silence`, `closed`, `limit:frame-bytes`.
     `retry_at` is the Unix time before which asking again is refused or pointless.
     """
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import httpcore
+import msgspec
 from websockets.client import ClientProtocol
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake, PayloadTooBig
@@ -27,7 +28,7 @@ from listen.collect.http.faults import AGAIN
 from listen.collect.http.records import FetchError
 from listen.collect.http.sse import Events
 from listen.secrets import Secret
-from sources.base import Frame, Request, Socket
+from sources.base import Frame, Socket
 
 LONGEST = 1 << 20
 """Bytes of the longest frame that is read; a longer one is left out and counted."""
@@ -70,7 +71,7 @@ async def connect(
     if socket.kind == "websocket":
         asked = handshake.connect().headers
         added |= {name.lower(): value for name, value in asked.raw_items() if name.lower() != "host"}
-        request = Request(_over_http(request.url), request.params, request.headers)
+        request = msgspec.structs.replace(request, url=_over_http(request.url))
     else:
         added |= {"accept": "text/event-stream", "cache-control": "no-store"}
     host = urls.host(urls.parse(request.url))
