@@ -224,6 +224,8 @@ class Page(Struct):
     rejects: list[Reject] = []
     every: float | None = None
     """The publisher's own wish for the least number of seconds between two checks (ttl, sy:updatePeriod ...)."""
+    skip: tuple[int, ...] = ()
+    """Hours of the week, 0 to 167 from Monday's first (UTC), in which the publisher wishes not to be asked."""
     title: str | None = None
     """What the channel calls itself."""
     pause: float | None = None

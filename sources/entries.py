@@ -19,6 +19,17 @@ _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
 _EDITED = 60
 """Seconds between publication and update from which we call it an edit: systems write both, one after the other."""
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_DAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
+_SKIP = {
+    "hours": re.compile(rb"<skipHours>(.{1,2000}?)</skipHours>", re.DOTALL | re.IGNORECASE),
+    "days": re.compile(rb"<skipDays>(.{1,2000}?)</skipDays>", re.DOTALL | re.IGNORECASE),
+}
+_SKIP_ONE = {
+    "hours": re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE),
+    "days": re.compile(rb"<day>\s*([A-Za-z]{6,9})\s*</day>", re.IGNORECASE),
+}
+_HEAD = 65_536
+"""Bytes of a feed in which its wishes stand."""
 
 Entry = Mapping[str, Any]
 
@@ -74,14 +85,22 @@ def title_of(feed: Entry) -> str | None:
 
 
 def every_of(feed: Entry) -> float | None:
-    """Seconds that the publisher wishes between two checks, the longer of `ttl` and `sy:updatePeriod`; None: no wish.
-
-    `skipHours` and `skipDays` are not read: they say when not to ask, which is no interval.
-    """
+    """Seconds between two checks as the publisher wishes, the longer of `ttl` and `sy:updatePeriod`; None: no wish."""
     minutes = count(_get(feed, "ttl")) or 0
     period = _PERIODS.get(str(_get(feed, "sy_updateperiod") or "").strip().lower(), 0)
     times = count(_get(feed, "sy_updatefrequency")) or 1
     return float(min(max(minutes * 60, period / times), 31_536_000)) or None
+
+
+def skip_of(data: bytes) -> tuple[int, ...]:
+    """Hours of the week in which the publisher wishes not to be asked, by `skipHours` and `skipDays` of RSS.
+
+    Read in the document itself: feedparser keeps the last of several hours alone. 24 is how RSS 0.91 wrote midnight.
+    """
+    told = {name: _SKIP_ONE[name].findall(found[1]) for name in _SKIP if (found := _SKIP[name].search(data[:_HEAD]))}
+    hours = {int(hour) % 24 for hour in told.get("hours", ()) if int(hour) <= 24}
+    days = {_DAYS.index(day.lower()) for day in told.get("days", ()) if day.lower() in _DAYS}
+    return tuple(hour for hour in range(168) if hour % 24 in hours or hour // 24 in days)
 
 
 def _title(entry: Entry) -> tuple[str | None, bool]:

@@ -72,6 +72,7 @@ class FeedAdapter:
         Raises SourceError: `empty`, `encoding`, `doctype`, `html`, `not-a-feed`, `version`, `parse`.
         """
         found = document.read(answer.body, answer.headers, allow_doctype=bool(channel.settings.get("allow_doctype")))
+        skip: tuple[int, ...] = ()
         if found.kind == "html":
             raise webpage.refusal(found.data, answer.url)
         if found.kind == "json":
@@ -82,10 +83,11 @@ class FeedAdapter:
             trouble = _trouble(feed, found)
             items = _items(feed, answer.url, now)
             title, every, rejects = entries.title_of(feed["feed"]), entries.every_of(feed["feed"]), found.rejects
+            skip = entries.skip_of(found.data)
         posts, kept, left = identify(items, channel.settings["url"], cursor)
         if trouble and not posts:
             raise SourceError("parse", trouble, document.MEND)
-        return Page(posts, cursor=kept, rejects=rejects + left, every=every, title=title)
+        return Page(posts, cursor=kept, rejects=rejects + left, every=every, skip=skip, title=title)
 
 
 def _channel(outline: Outline, allow_doctype: bool) -> Channel:

@@ -242,6 +242,9 @@ def progress() -> Callable[[Event], None]:
             say(f"{clock}  {place}: {one_line(advice(event.message, event.remedy), 300)}".replace("  : ", "  "))
         elif event.kind in ("connected", "lost"):
             say(f"{clock}  {place}: {event.kind} {one_line(event.message, 300)}".rstrip())
+        elif event.kind == "fare":
+            place = one_line(f"{event.source} {event.channel}", 80)
+            say(f"{clock}  {place}: {one_line(event.message, 300)}")
         elif event.kind in ("ready", "reloaded", "resumed", "rematch"):
             say(f"{clock}  {event.kind}: {one_line(event.message, 300)}".rstrip(": "))
 

@@ -412,6 +412,7 @@ class Collector:
                 if await self._asked.look(self.rounds):
                     self._wake.set()
                 await self._listen()
+                await self._health.fares()
                 await self._health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:

@@ -19,6 +19,7 @@ Kind = Literal[
     "resumed",
     "reloaded",
     "rematch",
+    "fare",
     "config-error",
     "stopping",
 ]

@@ -15,10 +15,17 @@ from listen.collect.events import Emit, Event, Kind
 from listen.collect.rounds import Rounds
 from listen.collect.writing import Scribe
 from listen.secrets import mask
+from listen.store.fares import Fare
 from listen.store.write import Writer
 
 BEAT = 15.0
 """Real seconds between two signs of life in the store."""
+
+
+def _turned(writer: Writer) -> list[Fare]:
+    """What has turned since the last look."""
+    turned, writer.turned = writer.turned, []
+    return turned
 
 
 class Timer:
@@ -72,6 +79,13 @@ class Health:
         if event.dropped:
             self._dropped[event.source] += event.dropped
         self._emit(event)
+
+    async def fares(self) -> None:
+        """Tell of channels that have fallen quiet, died or come back. Raises StoreError."""
+        for one in await self._scribe.do(_turned):
+            words = f"{one.fare}: {one.words}" if one.fare else "well again"
+            told = Event("fare", one.at, one.source, one.channel, reason=one.fare, message=words)
+            self.passed(told)
 
     def status(self) -> str:
         """One line for people."""

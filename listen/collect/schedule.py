@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from listen.store.layout import NEVER as NEVER
 
@@ -29,6 +30,9 @@ FIRST_RETRY = 60.0
 
 OURS = frozenset({"connect", "dns", "network", "workshop", "tls"})
 """Failures that may well be this machine's own: it wakes up without a network. They back off to an hour at most."""
+
+THURSDAY = 72
+"""The hour of the week, counted from Monday, in which Unix time began."""
 
 GONE = "gone"
 """The reason of HTTP 410: the channel is not asked any more."""
@@ -67,6 +71,18 @@ def after_failure(now: float, every: float, key: str, streak: int, reason: str, 
     longest = max(HOUR, every) if reason in OURS else max(DAY, every)
     wait = min(min(FIRST_RETRY, every) * 2.0 ** min(streak - 1, 30), longest)
     return int(max(now + max(1.0, wait * jitter(key)), not_before or 0.0))
+
+
+def awake(at: float, skip: Collection[int]) -> int:
+    """The first moment from `at` on that lies in no hour of the week to be skipped; `at` where all of them are.
+
+    `skip`: 0 is the hour from midnight UTC between Sunday and Monday (`skipHours` and `skipDays` of RSS).
+    """
+    hour = int(at // HOUR)
+    for later in range(168 if skip else 0):
+        if (hour + later + THURSDAY) % 168 not in skip:
+            return int(max(at, (hour + later) * HOUR))
+    return int(at)
 
 
 def believable(now: float, next_at: float, checked_at: float | None) -> float:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import listen
 from listen import secrets
-from listen.collect import budgets, channels, foreign, paying, schedule
+from listen.collect import budgets, channels, foreign, moves, paying, schedule
 from listen.collect.budgets import Spent
 from listen.collect.channels import Watch
 from listen.collect.events import Event
@@ -57,14 +57,14 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     await kit.shelf.room()
     asked = foreign.request_of(watch.adapter, watch.channel, watch.row.cursor, kit.clock.now())
     request, taken = await paying.set_aside(kit, watch, asked)
-    fetched = await paying.fetch(kit, watch, request, taken, _validators(watch))
+    fetched = await paying.fetch(kit, watch, moves.asked(request, watch.row.moved), taken, _validators(watch))
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
     digest = None if answer is None else _digest(request, answer)
     by_answer = [one for one in taken if one.cost.by_answer]
     if answer is None or (digest == watch.row.body_hash and not by_answer):
         await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", NOT_MODIFIED))
-        await _unchanged(kit, watch, fetched, now)
+        await _unchanged(kit, watch, asked, fetched, now)
         return False
     if answer.status >= 400:
         await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", answer.status))
@@ -75,7 +75,7 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     await paying.settle(kit, watch, taken, page.spent)
     if page.pause:
         kit.client.pause(request, page.pause)
-    await store(kit, watch, page, _good(watch, page, fetched, digest, now), now)
+    await store(kit, watch, page, _good(watch, page, asked, fetched, digest, now), now)
     return page.more
 
 
@@ -156,12 +156,14 @@ async def _add(
     )
 
 
-def _good(watch: Watch, page: Page, fetched: Fetched, digest: str | None, now: float) -> ChannelUpdate:
+def _good(
+    watch: Watch, page: Page, request: Request, fetched: Fetched, digest: str | None, now: float
+) -> ChannelUpdate:
     """Where the channel stands after a page that was read: committed together with its posts, never before them.
 
     A page that has more behind it leaves no validators: the next question is another one.
     """
-    update = _well(watch, fetched, page.every, now)
+    update = _well(watch, request, fetched, page.every, page.skip, now)
     update.cursor = page.cursor
     update.rate_left = page.left if page.left is not None else update.rate_left
     update.body_hash = None if page.more else digest
@@ -169,18 +171,24 @@ def _good(watch: Watch, page: Page, fetched: Fetched, digest: str | None, now: f
     return update
 
 
-async def _unchanged(kit: Kit, watch: Watch, fetched: Fetched, now: float) -> None:
+async def _unchanged(kit: Kit, watch: Watch, request: Request, fetched: Fetched, now: float) -> None:
     """The channel was heard and has nothing new; the body is not parsed."""
-    update = _well(watch, fetched, watch.row.every, now)
+    update = _well(watch, request, fetched, watch.row.every, watch.row.skip or (), now)
     _set_validators(update, fetched.validators)
     await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
     watch.apply(update)
     kit.emit(Event("unchanged", now, watch.source.name, watch.channel.label))
 
 
-def _well(watch: Watch, fetched: Fetched, asked: float | None, now: float) -> ChannelUpdate:
-    """The health of a channel that has just answered. `asked` is the pace that its publisher wishes, if any."""
+def _well(
+    watch: Watch, request: Request, fetched: Fetched, asked: float | None, skip: Sequence[int], now: float
+) -> ChannelUpdate:
+    """The health of a channel that has just answered.
+
+    `asked` is the pace that its publisher wishes, if any, and `skip` the hours of the week in which he wishes none.
+    """
     next_at = schedule.after_success(now, watch.pace(asked, fetched.fresh_for), watch.name)
+    next_at = schedule.awake(next_at, skip)
     return ChannelUpdate(
         next_at=max(next_at, int(fetched.retry_at or 0)),
         every=_whole(asked),
@@ -193,6 +201,8 @@ def _well(watch: Watch, fetched: Fetched, asked: float | None, now: float) -> Ch
         error_at=None,
         rate_left=fetched.rate.left,
         rate_reset_at=_whole(fetched.rate.reset_at),
+        moved=moves.after(watch.channel, request, fetched, watch.row.moved, now),
+        skip=list(skip) or None,
         heard=schedule.heard(now, watch.row.good_at),
     )
 
@@ -211,9 +221,9 @@ async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
     if error.reason == "waiting":  # the host's pause is no fault of this channel, nor of this attempt
         await _waits(kit, watch, error.reason, error.message, error.remedy, error.retry_at)
         return
-    reason = schedule.GONE if error.status == 410 else error.reason
+    reason = schedule.GONE if error.status == 410 and not _adopted(watch) else error.reason
     said = channels.refusal(watch.adapter, watch.channel, error.status) or (error.message, error.remedy)
-    await _failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate)
+    await _failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate, status=error.status)
 
 
 async def _waits(kit: Kit, watch: Watch, reason: str, message: str, remedy: str, retry_at: float | None) -> None:
@@ -236,6 +246,7 @@ async def _failed(
     *,
     not_before: float | None = None,
     rate: Rate | None = None,
+    status: int | None = None,
     read: bool = False,
 ) -> None:
     """Store why the channel brought nothing and when it is asked again.
@@ -252,10 +263,17 @@ async def _failed(
     if read:
         update.body_hash = None
         _set_validators(update, None)
+    if _adopted(watch) and (read or (status is not None and 400 <= status < 500 and status != 429)):
+        update.moved = None  # back to the address of the configuration
     await kit.scribe.do(lambda writer: writer.update_channel(watch.row.id, update))
     watch.apply(update)
     place = (watch.source.name, watch.channel.label)
     kit.emit(Event("error", now, *place, reason=reason, message=message, remedy=remedy))
+
+
+def _adopted(watch: Watch) -> bool:
+    """Whether another address than the configuration's is asked."""
+    return bool(watch.row.moved and watch.row.moved.get("adopted"))
 
 
 def _whole(value: float | None) -> int | None:

@@ -26,8 +26,13 @@ REJECTS = 3
 Key = tuple[str, int]
 """(source, channel id); 0 for the source itself."""
 
-RANK: Mapping[State, int] = {"stopped": 0, "failing": 1, "waiting": 2, "ok": 3, "off": 4}
+RANK: Mapping[State, int] = {
+    "stopped": 0, "dead": 0, "failing": 1, "quiet": 2, "waiting": 3, "ok": 4, "off": 5,
+}  # fmt: skip
 """What needs care stands first."""
+
+BAD: frozenset[State] = frozenset({"failing", "dead", "stopped"})
+"""What brings nothing because something is wrong."""
 
 
 class Listening(NamedTuple):
@@ -179,7 +184,7 @@ def _state(states: Iterable[State]) -> State:
     found = set(states)
     if len(found) == 1:
         return found.pop()
-    return "failing" if found & {"failing", "stopped"} else "ok" if "ok" in found else "waiting"
+    return "failing" if found & BAD else "ok" if found & {"ok", "quiet"} else "waiting"
 
 
 def _rank(entry: Entry, order: Order) -> tuple[float, float, str, str]:
@@ -212,8 +217,8 @@ def summary(told: Listening) -> Summary:
     on = [one for one in told.channels if one.state != "off"]
     return Summary(
         len(on),
-        sum(one.state == "ok" for one in on),
-        sum(one.state in ("failing", "stopped") for one in on),
+        sum(one.state in ("ok", "quiet") for one in on),
+        sum(one.state in BAD for one in on),
         sum(one.off_at is not None for one in told.channels),
         sum(told.heard.values()) / 24,
     )

@@ -14,7 +14,7 @@ from rich.style import Style
 
 from listen.console.facts import Line
 from listen.console.format import NO_CURSOR, Look, compact, fit, moment, sure
-from listen.console.roster import About, Entry, Order
+from listen.console.roster import BAD, About, Entry, Order
 from listen.console.theme import BAR, Palette
 from listen.console.trial import Trial
 from listen.console.wrapping import wrap
@@ -24,7 +24,12 @@ from listen.store.layout import NEVER
 from listen.store.overview import Channel, Source, State
 from listen.text import cell_width, one_line, safe_url
 
-SIGNS: dict[State, str] = {"ok": "●", "waiting": "○", "failing": "✗", "stopped": "■", "off": "–"}
+SIGNS: dict[State, str] = {
+    "ok": "●", "quiet": "◌", "waiting": "○", "failing": "✗", "dead": "†", "stopped": "■", "off": "–",
+}  # fmt: skip
+
+ROLL: tuple[State, ...] = ("stopped", "dead", "failing", "quiet", "waiting", "ok", "off")
+"""The order in which states are counted up."""
 
 STEP = 5
 """Seconds: times that count up or down are told so exactly, so that a row changes twelve times a minute at most."""
@@ -109,7 +114,7 @@ def row(
     pieces.append((fit(sign, cols.state) + " ", tint(entry.state, colours)))
     pieces += _name(entry, cols.name, style, faint)
     if cols.last:
-        late = entry.state in ("failing", "stopped")
+        late = entry.state in BAD
         pieces.append((fit(condition.ago(entry.good_at, now), cols.last) + " ", colours.amber if late else faint))
     if cols.next:
         words, its = _next(entry, trial, now, colours)
@@ -134,9 +139,9 @@ def tint(state: State, colours: Palette) -> Style:
     match state:
         case "ok":
             return colours.green
-        case "failing" | "stopped":
+        case "failing" | "dead" | "stopped":
             return colours.red
-        case "waiting":
+        case "waiting" | "quiet":
             return colours.amber
     return colours.faint
 
@@ -180,10 +185,12 @@ def _rate(channel: Channel | None, now: float, zone: tzinfo | None) -> str:
 def _wrong(entry: Entry, now: float, zone: tzinfo | None) -> str:
     channel = entry.channel
     if channel is None:
-        bad = sum(one.state in ("failing", "stopped") for one in entry.channels)
+        bad = sum(one.state in BAD for one in entry.channels)
         return f"{bad:,} of {len(entry.channels):,} channels fail" if bad else ""
     if channel.state == "off":
         return one_line(condition.switched(channel, moment(channel.off_at or 0, now, zone)))
+    if channel.state == "quiet":
+        return one_line(condition.problem(channel))
     return one_line(
         condition.advice(channel.error, channel.error_remedy) if channel.error else condition.problem(channel)
     )
@@ -239,12 +246,15 @@ def _of_channel(entry: Entry, channel: Channel, colours: Palette, now: float, zo
         case "off":
             words = f"{SIGNS['off']} {condition.switched(channel, moment(channel.off_at or 0, now, zone))}"
             yield "state", words, colours.faint
-        case "failing" | "stopped":
+        case "failing" | "dead" | "stopped":
             since = (
                 f"no good answer since {moment(channel.good_at, now, zone)}" if channel.good_at else "never heard yet"
             )
             times = "once" if channel.errors == 1 else f"{channel.errors:,} times in a row"
             yield "state", f"{sign} {times}, last {condition.ago(channel.error_at, now)}; {since}", colours.red
+        case "quiet":
+            yield "state", f"{sign}: {channel.fare_words or ''}", colours.amber
+            yield "what to do", condition.LOOK, colours.plain
         case "waiting":
             yield "state", f"{sign} for its first answer" if not channel.good_at else sign, colours.amber
         case _:
@@ -276,11 +286,14 @@ def _address(channel: Channel, colours: Palette) -> Iterator[Field]:
         yield "address", link, colours.link + Style(link=link)
     elif channel.key != channel.label:
         yield "key", channel.key, colours.faint
+    if channel.moved:
+        moved = safe_url(channel.moved)
+        yield "moved to", moved or channel.moved, (colours.link + Style(link=moved)) if moved else colours.plain
 
 
 def _of_several(entry: Entry, colours: Palette, now: float) -> Iterator[Field]:
     states = [one.state for one in entry.channels]
-    counted = [(state, states.count(state)) for state in ("stopped", "failing", "waiting", "ok", "off")]
+    counted = [(state, states.count(state)) for state in ROLL]
     words = ", ".join(f"{count:,} {state}" for state, count in counted if count)
     yield "channels", words, tint(entry.state, colours)
     yield "heard", _heard(entry, now), colours.plain

@@ -16,6 +16,9 @@ AHEAD = 60.0
 LATE = 10.0
 """Seconds by which a stream may be late without a word about it."""
 
+LOOK = "open the place and see whether people still write there, and whether its address still gives what is new"
+"""What to do about a channel that has fallen quiet."""
+
 ARROW = " → "
 """Between what is wrong and what to do about it."""
 
@@ -25,12 +28,12 @@ def problem(channel: Channel) -> str:
 
     `http-404 ×3: it is not there → look for its new address`: the reason, how many times in a row.
     """
+    if channel.state == "quiet":
+        return advice(channel.fare_words or "", LOOK)
     if channel.error is None:
-        return (
-            f"not streamed but asked now and then: {channel.live.instead}"
-            if channel.live and channel.live.instead
-            else ""
-        )
+        if channel.live and channel.live.instead:
+            return f"not streamed but asked now and then: {channel.live.instead}"
+        return f"moved for good to {channel.moved}{ARROW}write that into the configuration" if channel.moved else ""
     times = f" ×{channel.errors}" if channel.errors > 1 else ""
     return f"{channel.error_reason or 'error'}{times}: {advice(channel.error, channel.error_remedy)}"
 

@@ -18,6 +18,8 @@ class Keep(Enum):
 
 
 KEEP = Keep.KEEP
+JSON = frozenset({"cursor", "moved", "skip"})
+"""Columns of a channel that hold JSON."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,10 @@ class ChannelUpdate:
     error_at: int | Keep | None = KEEP
     rate_left: int | Keep | None = KEEP
     rate_reset_at: int | Keep | None = KEEP
+    moved: dict[str, Any] | Keep | None = KEEP
+    """Where its address has moved for good: see `listen.collect.moves`."""
+    skip: list[int] | Keep | None = KEEP
+    """Hours of the week (0 is Monday's first, UTC) in which it is not asked."""
     heard: tuple[int, int] | None = None
     """From when to when the channel was really heard, for coverage."""
 
@@ -48,8 +54,8 @@ class ChannelUpdate:
         """The columns to set, as stored."""
         found = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "heard"}
         found = {name: value for name, value in found.items() if value is not KEEP}
-        if "cursor" in found:
-            found["cursor"] = json.dumps(found["cursor"], separators=(",", ":"))
+        for name in JSON.intersection(found):
+            found[name] = None if found[name] is None else json.dumps(found[name], separators=(",", ":"))
         return found
 
 
@@ -81,6 +87,8 @@ class ChannelRow:
     rate_left: int | None
     rate_reset_at: int | None
     mentions: int
+    moved: dict[str, Any] | None = None
+    skip: list[int] | None = None
 
 
 _CHANNEL_COLUMNS = ", ".join(field.name for field in fields(ChannelRow))
@@ -97,6 +105,7 @@ def channel_rows(connection: Connection, source_id: int) -> dict[str, ChannelRow
         channel = ChannelRow(*row)
         channel.active = bool(channel.active)
         channel.cursor = json.loads(row[5])
+        channel.moved, channel.skip = (json.loads(one) if one else None for one in row[-2:])
         found[channel.key] = channel
     return found
 

@@ -80,10 +80,11 @@ class Source(NamedTuple):
     settings: dict[str, Any]
 
 
-State = Literal["ok", "waiting", "failing", "stopped", "off"]
-"""A channel in a word. `waiting`: for its first answer, for the end of a pause that its host asked for, or for the next
-day of a budget that is used up; `stopped`: it failed and is not asked again by itself; `off`: switched off by somebody,
-or no longer configured."""
+State = Literal["ok", "quiet", "waiting", "failing", "dead", "stopped", "off"]
+"""A channel in a word. `quiet`: it answers, and brings nothing for longer than it used to; `waiting`: for its first
+answer, for the end of a pause that its host asked for, or for the next day of a budget that is used up; `dead`: no good
+answer for a week, or gone for good; `stopped`: it failed and is not asked again by itself; `off`: switched off by
+somebody, or no longer configured."""
 
 
 class Channel(NamedTuple):
@@ -116,14 +117,24 @@ class Channel(NamedTuple):
     """The whole source is switched off."""
     live: Live | None = None
     """How its stream fares, of a channel that is listened to over a socket."""
+    moved: str | None = None
+    """Where it is asked since its address has moved for good."""
+    fare: str | None = None
+    """`quiet` or `dead`, against its own habit."""
+    fare_words: str | None = None
+    """Why, in plain words."""
 
     @property
     def state(self) -> State:
         """How it fares, in a word."""
         if not self.active or self.off_at is not None:
             return "off"
+        if self.errors and self.fare == "dead":
+            return "dead"
         if self.errors:
             return "failing" if self.next_at < NEVER else "stopped"
+        if self.fare == "quiet" and self.error_reason not in ("waiting", "budget"):
+            return "quiet"
         return "ok" if self.good_at and self.error_reason not in ("waiting", "budget") else "waiting"
 
 
@@ -265,7 +276,10 @@ class Overview(Health):
         """All channels that ever were, by source and in the order in which they were made."""
         with self._question() as connection:
             rows, told = connection.execute(_CHANNELS).fetchall(), live.read(connection)
-        return [Channel._make((*row[:5], bool(row[5]), *row[6:-1], bool(row[-1]), told.get(row[0]))) for row in rows]
+        return [
+            Channel._make((*row[:5], bool(row[5]), *row[6:-4], bool(row[-4]), told.get(row[0]), *row[-3:]))
+            for row in rows
+        ]
 
     def coverage(self, since: float, until: float) -> dict[int, float]:
         """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""
@@ -363,7 +377,8 @@ GROUP BY s.id ORDER BY s.name"""
 _CHANNELS = """
 SELECT c.id, s.name, s.adapter, c.key, c.label, c.active AND s.active, c.next_at, c.every, c.checked_at, c.good_at,
   c.new_at, c.errors, c.error_reason, c.error, c.error_remedy, c.error_at, c.rate_left, c.rate_reset_at, c.mentions,
-  ifnull(o.value, w.value) ->> 'at', ifnull(o.value, w.value) ->> 'by', o.name IS NOT NULL
+  ifnull(o.value, w.value) ->> 'at', ifnull(o.value, w.value) ->> 'by', o.name IS NOT NULL,
+  iif(c.moved ->> 'adopted', c.moved ->> 'to', NULL), c.fare, c.fare_words
 FROM channels AS c JOIN sources AS s ON s.id = c.source_id
 LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
 LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id

@@ -191,6 +191,20 @@ CREATE TABLE growth(
 INSERT INTO state SELECT 'voices_to', CAST(max(id) + 1 AS TEXT) FROM mentions HAVING max(id) IS NOT NULL;
 """
 
+FARES = """
+-- moved: where a channel's address has moved for good (listen.collect.moves). skip: hours of the week in which its
+-- publisher wishes not to be asked. habit, fare: dead or quiet, see listen.store.fares.
+ALTER TABLE channels ADD COLUMN moved TEXT;
+ALTER TABLE channels ADD COLUMN skip TEXT;
+ALTER TABLE channels ADD COLUMN habit TEXT;
+ALTER TABLE channels ADD COLUMN fare TEXT;
+ALTER TABLE channels ADD COLUMN fare_words TEXT;
+
+-- The moments when a channel fell quiet or died, or was well again.
+CREATE TABLE fares(
+  id INTEGER PRIMARY KEY, channel_id INTEGER NOT NULL, at INTEGER NOT NULL, fare TEXT NOT NULL, words TEXT NOT NULL);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -220,6 +234,12 @@ def lasting_names(db: Database) -> None:
 def conversations(db: Database) -> None:
     """Own voices, conversations, and how counts grow."""
     _run(db, CONVERSATIONS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def fares_of_channels(db: Database) -> None:
+    """What a channel is used to, what has become of it, and where it has moved."""
+    _run(db, FARES)
 
 
 def _run(db: Database, script: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from listen.clock import Clock
-from listen.store import generations, mirror, numbers
+from listen.store import fares, generations, mirror, numbers
 from listen.store import rejects as refusals
 from listen.store.mirror import ChannelRow, ChannelUpdate
 from listen.store.sqlite import Connection, StoreError, explaining
@@ -27,6 +27,8 @@ class Session:
         self.connection = connection
         self.clock = clock
         self.epoch: int | None = None
+        self.turned: list[fares.Fare] = []
+        """Channels that have fallen quiet, died or come back since somebody last emptied this list."""
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails.
@@ -86,6 +88,7 @@ class Session:
 
     def rolled_back(self) -> None:
         """Called after each rollback: whatever is remembered of what never happened must go."""
+        self.turned.clear()
 
     # --- health ------------------------------------------------------------------------------------------------------
 
@@ -107,12 +110,15 @@ class Session:
     def note_channel(self, channel_id: int, update: ChannelUpdate | None, new: int, seen_at: int) -> None:
         """Inside a transaction: a channel's cursor, health and coverage, and how many new mentions it brought."""
         columns = {} if update is None else update.columns()
+        before = fares.row(self.connection, channel_id)
         if new:
             columns["new_at"] = seen_at
             self.connection.execute("UPDATE channels SET mentions = mentions + ? WHERE id = ?", (new, channel_id))
         mirror.set_columns(self.connection, channel_id, columns)
         if update is not None and update.heard is not None:
             numbers.heard(self.connection, channel_id, [update.heard])
+        turned = fares.note(self.connection, channel_id, before, seen_at or int(self.clock.now()), bool(new))
+        self.turned += [turned] if turned is not None else []
 
     def update_channel(self, channel_id: int, update: ChannelUpdate, refused: Sequence[refusals.Reject] = ()) -> None:
         """Store a channel's health when it brought nothing."""

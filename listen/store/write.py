@@ -124,6 +124,7 @@ class Writer(Session):
         self._ids.trim()
 
     def rolled_back(self) -> None:
+        super().rolled_back()
         self._ids.forget()
         self._authors.forget()
         self._networks.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -300,3 +301,22 @@ async def test_many_hosts_that_are_not_asked_again_cost_no_memory(clock: TurnedC
         async with order.turn(f"host{number}:80"):
             clock.turn(1)
     assert len(order._seats) <= 4_097
+
+
+async def test_names_of_one_place_wait_in_one_queue_with_its_own_gap(clock: TurnedClock) -> None:
+    order, began = turns(clock, gap=1), []
+    for host in ("www.reddit.com:443", "old.reddit.com:443", "reddit.com:443", "oauth.reddit.com:443"):
+        async with order.turn(host):
+            began.append(clock.now())
+    assert [later - before for before, later in itertools.pairwise(began)] == [61, 61, 0]
+
+
+async def test_a_shy_place_says_403_for_429(
+    clock: TurnedClock, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(politeness.MANNERS, "127.0.0.1", politeness.Manners("reddit.com", 1.0, shy=True))
+    server.on("/feed", Reply(403))
+    async with polite(clock) as client:
+        assert (await refusal(client, server.url("/feed"))).retry_at == clock.now() + 60
+        assert (await refusal(client, server.url("/other"))).reason == "waiting"
+    assert len(server.seen) == 1

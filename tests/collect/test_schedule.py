@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,16 @@ def test_what_lies_between_two_good_answers_was_heard() -> None:
     assert schedule.heard(NOW, None) is None
     assert schedule.heard(NOW, NOW - 600) == (int(NOW) - 600, int(NOW))
     assert schedule.heard(NOW, NOW + 5) is None
+
+
+@given(st.integers(0, 2_000_000_000), st.sets(st.integers(0, 167), max_size=167))
+def test_hours_to_be_skipped_are_skipped_and_no_more(at: int, skip: set[int]) -> None:
+    def hour_of_the_week(moment: float) -> int:
+        when = datetime.fromtimestamp(moment, UTC)
+        return when.weekday() * 24 + when.hour
+
+    found = schedule.awake(at, skip)
+    assert found >= at
+    assert hour_of_the_week(found) not in skip
+    assert all(hour_of_the_week(moment) in skip for moment in range(at, found, 3_600))
+    assert schedule.awake(at, range(168)) == at

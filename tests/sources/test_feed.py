@@ -347,3 +347,18 @@ def test_language_hints(hint: str, lang: str | None) -> None:
 )
 def test_wishes_for_an_interval(head: str, every: float | None) -> None:
     assert read(items(head=head)).every == every
+
+
+@pytest.mark.parametrize(
+    ("head", "hours"),
+    [
+        ("<skipHours><hour>24</hour><hour> 3 </hour><hour>99</hour></skipHours>", {0, 3, 24, 27, 48, 51, 144, 147}),
+        ("<skipDays><day>monday</day><day>Someday</day></skipDays>", set(range(24))),
+        ("<skipHours></skipHours><skiphours>x</skiphours>", set()),
+    ],
+)
+def test_hours_in_which_a_publisher_wishes_not_to_be_asked(head: str, hours: set[int]) -> None:
+    skip = read(items("<title>a</title>", head=head)).skip
+    assert hours <= set(skip)
+    assert bool(skip) == bool(hours)
+    assert len(skip) in (0, 24, 14)

@@ -26,7 +26,7 @@ import httpx
 from listen import __version__
 from listen.clock import Clock
 from listen.collect.http import addresses, decode, faults, headers, urls
-from listen.collect.http.politeness import HostStore, MemoryHosts, Turns
+from listen.collect.http.politeness import HostStore, MemoryHosts, Turns, manners
 from listen.collect.http.records import Fetched, FetchError, Limits, Rate, Validators
 from listen.secrets import Secret, remember
 from sources.base import Answer, Request
@@ -344,7 +344,8 @@ class Client:
         """The error for a status; the host is given the pause it asks for."""
         reason = f"http-{status}"
         retry_at = None
-        spent = status == 403 and rate.left == 0
+        known = manners(place)
+        spent = status == 403 and (rate.left == 0 or (known is not None and known.shy))
         if status in (429, 503) or spent or (status >= 400 and stated is not None):
             retry_at = self._turns.refused(place, reason, stated, rate)
         message, remedy = faults.explain(status, host)

@@ -32,6 +32,33 @@ _REMEMBERED = 4_096
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """What is known of a place that wants more patience than others."""
+
+    queue: str
+    """Its names share one queue."""
+    gap: float
+    """Least seconds between two requests."""
+    shy: bool = False
+    """It says 403 where others say 429."""
+
+
+_REDDIT = Manners("reddit.com", 61.0, shy=True)
+MANNERS = {
+    "reddit.com": _REDDIT, "www.reddit.com": _REDDIT, "old.reddit.com": _REDDIT,
+    "api.gdeltproject.org": Manners("api.gdeltproject.org", 5.0),
+    "lobste.rs": Manners("lobste.rs", 60.0),
+}  # fmt: skip
+"""By host. Reddit: about one question a minute for an address, whatever is asked (its interface for apps is another
+host); GDELT: "one request every 5 seconds"; Lobsters gives random answers to those in a hurry."""
+
+
+def manners(place: str) -> Manners | None:
+    """What is known of `host:port`."""
+    return MANNERS.get(place.rpartition(":")[0])
+
+
+@dataclass(frozen=True, slots=True)
 class HostState:
     """Not to be asked before `not_before`, after `level` refusals in a row, the last for `reason`."""
 
@@ -109,16 +136,19 @@ class Turns:
     async def turn(self, host: str, *, spaced: bool = True) -> AsyncIterator[None]:
         """Wait for a turn and hold it. Raises FetchError `waiting`, now or after the queue, when the host paused us.
 
+        Names of one place (`MANNERS`) wait in one queue.
+
         A host's place is taken before one of the few places overall, so that many requests to one slow host do not
         keep others out. `spaced` is False for a redirect within the host that was just asked.
         """
         self._refuse_paused(host)
-        seat = self._seat(host)
+        known = manners(host)
+        seat = self._seat(known.queue if known else host)
         seat.users += 1
         try:
             async with seat.place():
                 if spaced:
-                    await self._keep_distance(seat)
+                    await self._keep_distance(seat, max(self._gap, known.gap if known else 0.0))
                 async with self._overall:
                     self._refuse_paused(host)
                     yield
@@ -131,11 +161,11 @@ class Turns:
             self._seats = {name: seat for name, seat in self._seats.items() if seat.users or seat.free_at > now}
         return self._seats.setdefault(host, _Seat(asyncio.Semaphore(self._per_host)))
 
-    async def _keep_distance(self, seat: _Seat) -> None:
+    async def _keep_distance(self, seat: _Seat, gap: float) -> None:
         now = self._clock.now()
         # Those who wait before us need a gap each: more than that is a clock that was set back in between.
-        start = max(now, min(seat.free_at, now + self._gap * seat.users))
-        seat.free_at = start + self._gap
+        start = max(now, min(seat.free_at, now + gap * seat.users))
+        seat.free_at = start + gap
         if start > now:
             await self._clock.sleep(start - now)
 
