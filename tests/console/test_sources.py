@@ -155,7 +155,7 @@ async def test_every_size_shows_what_needs_care_first(town: Town, size: tuple[in
             assert "2 failing" in lines[0]
             assert "mention an hour" in lines[0]
             assert re.search(r"state +name +last good +next check +/h heard", lines[1])
-            assert re.search(r"■ stopped +gone.example +never +not by itself +0 +0% +×1", line(driven, "gone.example"))
+            assert re.search(r"† dead +gone.example +never +not by itself +0 +0% +×1", line(driven, "gone.example"))
             assert re.search(r"✗ failing +heise.example +3 d ago +in 31 min +0 +0% +×5", line(driven, "heise.example"))
             assert re.search(r"● ok +lemonde.example +3 min ago +in 40 s +0 +98%", line(driven, "lemonde.example"))
 
