@@ -16,8 +16,8 @@ NOW = 1_795_000_000.0
 
 
 def watch(number: int, due: float, host: str = "", **more: Any) -> Any:
-    fields = {"seen": frozenset(), "source": "s", "channel": "c", "adapter": None, "refused": "", "accounts": (), **more}
-    fields |= {"due": due, "host": host or f"host{number}", "streams": False}
+    fields = {"seen": frozenset(), "source": "s", "channel": "c", "adapter": None, "refused": "", **more}
+    fields |= {"due": due, "host": host or f"host{number}", "streams": False, "accounts": ()}
     return SimpleNamespace(row=SimpleNamespace(id=number), **fields)
 
 
