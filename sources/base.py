@@ -214,6 +214,16 @@ class Reject(Struct, frozen=True):
     sample: str = ""
 
 
+class Account(Struct, frozen=True):
+    """What a page tells of an account beside its posts. Nothing is stored of accounts that said nothing we keep."""
+
+    network: str
+    author: Author
+    """With its `uid`."""
+    gone: Literal["", "deleted", "withheld"] = ""
+    """The platform took the account away, and with it all that it said."""
+
+
 class Page(Struct):
     """What an answer held."""
 
@@ -234,6 +244,8 @@ class Page(Struct):
     """Questions left of our allowance, where the answer says so in its body."""
     spent: dict[str, float] = {}
     """Budget -> what the answer cost, for costs that are known by the answer alone."""
+    accounts: list[Account] = []
+    """Accounts that are called otherwise now, or are no more."""
     at: float | None = None
     """For streams: the moment of the newest frame, as the server's clock has it. Now less this is the lag."""
     gap: tuple[float, float] | None = None
@@ -335,4 +347,19 @@ class Spends(Protocol):
 
     def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
         """The question itself, or a smaller one that costs no more than what is `left` of each budget, if there is."""
+        ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """An adapter whose posts may come with nothing but the lasting name (`Author.uid`) of who wrote them."""
+
+    network: str
+    """The name space of its posts."""
+    most_names: int
+    """Accounts in one question."""
+
+    def who(self, channel: Channel, uids: Sequence[str]) -> tuple[Channel, Request]:
+        """The question who these accounts are, put on behalf of a channel of its own; and the channel under which
+        `parse` reads the answer, whose page holds `accounts`."""
         ...

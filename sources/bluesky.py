@@ -20,6 +20,7 @@ from sources import jetstream, links, walk
 from sources.base import (
     ACCESS,
     RENEWAL,
+    Account,
     Answer,
     Channel,
     Cursor,
@@ -36,16 +37,17 @@ from sources.base import (
 )
 from sources.jsontext import decode, text
 from sources.settings import bad, host_of, secret_of, words_of
-from sources.skeets import is_did, members_only, post_of, repost_of, table
+from sources.skeets import NETWORK, author_of, is_did, members_only, post_of, repost_of, table
 
 HOST = "https://public.api.bsky.app"
 PDS = "https://bsky.social"
 PER_PAGE = 100
 """The most that a server gives at a time."""
-NAMES = 25
-"""Accounts whose names are asked for at a time: the most that a server tells."""
 REACH = walk.Reach(first=7 * 86_400, overlap=3_600, pages=20)
 """An hour is read again: servers hear from each other late, and counts grow."""
+NAMES = 25
+"""Accounts whose names are asked for at a time: the most that a server tells."""
+PROFILES = "/xrpc/app.bsky.actor.getProfiles"
 FIND = "/xrpc/app.bsky.feed.searchPosts"
 PATHS = {"author": ("getAuthorFeed", "actor"), "feed": ("getFeed", "feed"), "list": ("getListFeed", "list")}
 COLLECTIONS = {"feed": "app.bsky.feed.generator", "list": "app.bsky.graph.list"}
@@ -61,6 +63,8 @@ class BlueskyAdapter:
     name = "bluesky"
     summary = "accounts, feeds and lists of Bluesky, and its whole stream, without a key; with an account also search"
     needs = "nothing for accounts, feeds and the stream; for searches the app password of a free account"
+    network = NETWORK
+    most_names = NAMES
     every = 600.0
     options: Mapping[str, Option] = {
         "authors": Option("texts", "accounts to follow, such as acme.bsky.social; with stream, only they are heard"),
@@ -93,7 +97,7 @@ class BlueskyAdapter:
                 hint = "Add account and password for searches, name authors, or write stream = true."
                 raise bad("account", "without an account there is nothing to search with", hint)
         found = [_author(one, host) for one in authors if not streams] + [_feed(one, host) for one in feeds]
-        who = {"account": account, "password": password}
+        who = {"account": account, "password": password, "names": host}
         found += [
             Channel(f"search:{term}", term, {"what": "search", "host": pds, "term": term, **who}) for term in search
         ]
@@ -105,7 +109,7 @@ class BlueskyAdapter:
         host, headers = settings["host"], {"Accept": "application/json"}
         if settings["what"] == "stream":
             asked = tuple(("actors", one) for one in _unnamed(settings, cursor)[:NAMES])
-            return Request(f"{host}/xrpc/app.bsky.actor.getProfiles", params=asked, headers=headers)
+            return Request(host + PROFILES, params=asked, headers=headers)
         page = [("limit", str(PER_PAGE))] + ([("cursor", str(cursor["at"]))] if cursor.get("at") else [])
         if settings["what"] == "search":
             since = datetime.fromtimestamp(walk.low(cursor, REACH, now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -129,6 +133,9 @@ class BlueskyAdapter:
         """
         rejects: list[Reject] = []
         result = table(decode(answer.body, rejects))
+        if channel.settings["what"] == "names":
+            found = [author_of(one) for one in _profiles(result)]
+            return Page([], accounts=[Account(NETWORK, one) for one in found if one is not None])
         if channel.settings["what"] == "stream":
             return _named(channel, cursor, result)
         if is_did(result.get("did")) and "feed" not in result:
@@ -159,6 +166,13 @@ class BlueskyAdapter:
         if status in (401, 403):
             return f"{host} does not let this account search (HTTP {status})", REMEDY
         return None
+
+    def who(self, channel: Channel, uids: Sequence[str]) -> tuple[Channel, Request]:
+        """The profiles of some accounts, which also tell how many follow them; see `sources.base.Names`."""
+        host = channel.settings["host"] if channel.settings["what"] != "search" else channel.settings["names"]
+        asked = tuple(("actors", uid) for uid in uids)
+        where = Channel("names", "names of accounts", {"what": "names", "host": host})
+        return where, Request(f"{host}{PROFILES}", params=asked, headers={"Accept": "application/json"})
 
     def socket(self, channel: Channel, cursor: Cursor, now: float) -> Socket | None:
         """Jetstream, from a few seconds before the cursor; None as long as it is not known who the authors are."""
@@ -281,12 +295,17 @@ def _unnamed(settings: Mapping[str, Any], cursor: Cursor) -> list[str]:
     return [one for one in settings["authors"] if not is_did(one) and one not in known]
 
 
-def _named(channel: Channel, cursor: Cursor, result: Mapping[str, Any]) -> Page:
-    """The cursor with the DIDs of some more authors; those that do not exist are told."""
+def _profiles(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     profiles = result.get("profiles")
     if not isinstance(profiles, list):
         raise SourceError("shape", "the answer tells of no accounts", "Check that host is a server of Bluesky's.")
-    found = {str(table(one).get("handle")).lower(): one["did"] for one in profiles if is_did(table(one).get("did"))}
+    return [table(one) for one in profiles]
+
+
+def _named(channel: Channel, cursor: Cursor, result: Mapping[str, Any]) -> Page:
+    """The cursor with the DIDs of some more authors; those that do not exist are told."""
+    told = _profiles(result)
+    found = {str(one.get("handle")).lower(): str(one["did"]) for one in told if is_did(one.get("did"))}
     asked = _unnamed(channel.settings, cursor)
     names = _names(cursor) | {one: str(found.get(one.lower(), "")) for one in asked[:NAMES]}
     if len(asked) <= NAMES and not any(names.get(one) or is_did(one) for one in channel.settings["authors"]):

@@ -8,9 +8,9 @@ cursor is that moment, and a few seconds are heard again after each connection. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
-from sources.base import Author, Channel, Cursor, Frame, Page, Post, Reject, Request, Socket
+from sources.base import Account, Author, Channel, Cursor, Frame, Page, Post, Reject, Request, Socket
 from sources.jsontext import count, decode, text
 from sources.skeets import NETWORK, POSTS, SITE, is_did, record_post, table
 
@@ -29,6 +29,7 @@ SILENCE = 60.0
 MOST_DIDS = 100
 """Accounts in one question, which is an address: servers would take 10,000."""
 MICRO = 1_000_000
+_GONE: dict[str, Literal["deleted", "withheld"]] = {"deleted": "deleted", "takendown": "withheld"}
 _AHEAD = 300
 """Seconds by which a server's clock may be ahead of ours."""
 
@@ -52,8 +53,9 @@ def moment(cursor: Cursor, now: float) -> int | None:
 
 
 def read(cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
-    """The posts of some frames: new ones, edited ones, deleted ones."""
+    """The posts of some frames: new ones, edited ones, deleted ones; and accounts that changed their handle or went."""
     posts: list[Post] = []
+    accounts: list[Account] = []
     rejects: list[Reject] = []
     before = newest = moment(cursor, now)
     first = None
@@ -67,11 +69,14 @@ def read(cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
             continue
         first = told if first is None else first
         newest = told if newest is None else max(newest, told)
-        post = _post(event, told // MICRO, rejects, now)
+        post, account = _post(event, told // MICRO, rejects, now), _account(event)
         if post is not None:
             posts.append(post)
+        if account is not None:
+            accounts.append(account)
     kept: Cursor = {**cursor, "us": newest} if newest is not None else dict(cursor)
-    page = Page(posts, cursor=kept, rejects=rejects, at=None if newest is None else newest / MICRO)
+    page = Page(posts, cursor=kept, rejects=rejects, accounts=accounts)
+    page.at = None if newest is None else newest / MICRO
     if before is not None and first is not None and before < (now - REMEMBERED) * MICRO < first:
         page.gap = (before / MICRO, first / MICRO)
     return page
@@ -87,6 +92,17 @@ def _event(frame: Frame, rejects: list[Reject]) -> dict[str, Any] | None:
         rejects.append(Reject("shape: a frame that names no account", repr(event)[:200]))
         return None
     return event
+
+
+def _account(event: dict[str, Any]) -> Account | None:
+    """That an account is called otherwise, or is no more; one that only rests or moves keeps what it said."""
+    did = event["did"]
+    handle = text(table(event.get("identity")).get("handle"))
+    if event.get("kind") == "identity" and handle and handle != "handle.invalid":
+        return Account(NETWORK, Author(handle, uid=did))
+    told = table(event.get("account"))
+    gone = _GONE.get(str(told.get("status"))) if told.get("active") is False else None
+    return Account(NETWORK, Author(did, uid=did), gone) if event.get("kind") == "account" and gone else None
 
 
 def _post(event: dict[str, Any], moment: int, rejects: list[Reject], now: float) -> Post | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from listen.collect import wire
-from sources.base import Adapter, Ending, Page, Post, Reject, SourceError, Streams
+from sources.base import Account, Adapter, Ending, Page, Post, Reject, SourceError, Streams
 
 if TYPE_CHECKING:
     from listen.query.match import TopicIndex
@@ -156,9 +156,11 @@ def bounded_page(page: Page) -> Page:
     title = wire.readable(page.title) if page.title else None
     ending = msgspec.convert(_scrubbed(msgspec.to_builtins(page.ending)), Ending) if page.ending else None
     cursor = _scrubbed(page.cursor)
+    accounts = [msgspec.convert(_scrubbed(msgspec.to_builtins(one)), Account) for one in page.accounts[:MOST_POSTS]]
     return msgspec.structs.replace(
-        page, posts=posts, cursor=cursor, more=bool(page.more), rejects=rejects, title=title, ending=ending
-    )
+        page, posts=posts, cursor=cursor, more=bool(page.more), rejects=rejects, title=title, ending=ending,
+        accounts=accounts,
+    )  # fmt: skip
 
 
 def _shortened(post: Post) -> Post:

@@ -14,6 +14,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.collect import channels, definitions, disk, lock, systemd, topics
+from listen.collect.accounts import Naming
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
@@ -143,6 +144,7 @@ class Collector:
         self._health = Health(self._scribe, clock, self.rounds, emit)
         self._asked = Asked(self._scribe, clock, self._serve)
         self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
+        self._naming = Naming(clock, self._health.passed)
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
@@ -213,6 +215,7 @@ class Collector:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE)
+        await self._naming.end()
         await self._asked.end()
         if hasattr(self, "_kit"):
             await self._kit.close()
@@ -413,6 +416,7 @@ class Collector:
                     self._wake.set()
                 await self._listen()
                 await self._health.fares()
+                self._naming.look(self._kit, self.rounds.watches)
                 await self._health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:

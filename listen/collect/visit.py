@@ -9,7 +9,7 @@ from typing import Literal
 
 import listen
 from listen import secrets
-from listen.collect import budgets, channels, foreign, moves, paying, schedule
+from listen.collect import accounts, budgets, channels, foreign, moves, paying, schedule
 from listen.collect.budgets import Spent
 from listen.collect.channels import Watch
 from listen.collect.events import Event
@@ -19,7 +19,6 @@ from listen.collect.process import WorkshopError
 from listen.collect.wire import OUR_FAULT, Place, encoder
 from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
-from listen.store.mentions import gone
 from listen.store.write import Added, ChannelUpdate
 from sources.base import Answer, Page, Reject, Request, SourceError
 
@@ -112,22 +111,26 @@ async def store(
     Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew.
     """
     place = Place(watch.source.name, watch.source.adapter)
+    matched = watch.source.keep == "matched"
+    lost = 0
+    if page.accounts:
+        lost = await accounts.tell(kit.scribe, watch.row.id, page.accounts, int(now))
+        page.posts = accounts.left(page)
     marks = [hash(encoder.encode(post)) for post in page.posts]
     fresh = [(mark, post) for mark, post in zip(marks, page.posts, strict=True) if mark not in watch.seen]
     seen, rejects = set(marks), page.rejects
-    new, again, changed, dropped, count = 0, len(marks) - len(fresh), 0, 0, 0
+    new, again, changed, dropped, count = 0, len(marks) - len(fresh), lost, 0, 0
     for start in range(0, max(1, len(fresh)), ROWS):
         part = fresh[start : start + ROWS]
         outcomes = await kit.workshop.prepare([post for _, post in part], place, now)
         _check(outcomes)
         seen -= {mark for (mark, _), outcome in zip(part, outcomes, strict=True) if _unread(outcome)}
         posts = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
-        kept = [post for post in posts if post.topics or gone(post)] if watch.source.keep == "matched" else posts
         rejects = rejects + [outcome for outcome in outcomes if isinstance(outcome, Reject)]
         last = start + ROWS >= len(fresh)
-        added = await _add(kit, watch, kept, int(now), update if last else None, rejects)
+        added = await _add(kit, watch, posts, int(now), update if last else None, rejects, matched)
         new, again, changed = new + len(added.new_ids), again + added.again, changed + added.changed
-        dropped, count, rejects = dropped + len(posts) - len(kept), count + len(rejects), []
+        dropped, count, rejects = dropped + added.left, count + len(rejects), []
     watch.apply(update)
     watch.seen = frozenset(seen)
     kit.emit(
@@ -148,11 +151,17 @@ def _check(outcomes: Sequence[Prepared | Reject]) -> None:
 
 
 async def _add(
-    kit: Kit, watch: Watch, posts: list[Prepared], now: int, update: ChannelUpdate | None, rejects: Sequence[Reject]
+    kit: Kit,
+    watch: Watch,
+    posts: list[Prepared],
+    now: int,
+    update: ChannelUpdate | None,
+    rejects: Sequence[Reject],
+    matched: bool,
 ) -> Added:
     refused = [channels.stored_reject(reject) for reject in rejects]
     return await kit.scribe.do(
-        lambda writer: writer.add(watch.row.id, posts, seen_at=now, update=update, rejects=refused)
+        lambda writer: writer.add(watch.row.id, posts, seen_at=now, update=update, rejects=refused, matched=matched)
     )
 
 

@@ -223,6 +223,7 @@ def _append(whole: Page, page: Page) -> None:
     """Have the first page hold what the frames after it told."""
     whole.posts += page.posts
     whole.rejects += page.rejects
+    whole.accounts += page.accounts
     whole.cursor, whole.ending = page.cursor, page.ending
     whole.at, whole.gap = page.at or whole.at, page.gap or whole.gap
 

@@ -86,6 +86,8 @@ class Added:
     """Posts that were known already, or twice in the batch."""
     changed: int
     """Known posts whose text was edited or taken away."""
+    left: int = 0
+    """Posts that match nothing and were not known, where only matched ones are kept."""
 
 
 @dataclass(slots=True)

@@ -41,6 +41,9 @@ from listen.voices import Voices
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
 
 
+ROWS = 500
+"""Mentions of one account that are taken away in one transaction."""
+
 SHOWN = 50
 """Mentions of a renamed account that screens are told of: the newest."""
 
@@ -54,6 +57,8 @@ class Delivery:
     seen_at: int
     update: ChannelUpdate | None = None
     rejects: Sequence[rejects.Reject] = ()
+    matched: bool = False
+    """Keep what matches a topic alone; what is known already is brought up to date all the same."""
 
 
 Batch = tuple[Delivery, Added, Sequence[Prepared]]
@@ -74,6 +79,10 @@ class Known:
 
 Name = tuple[str, str]
 """(network, external id): the identity of a post."""
+
+
+def _taken_away(network: str, external_id: str, state: str) -> Prepared:
+    return Prepared(network, external_id, "post", None, None, "", "", "", [], state=state)
 
 
 def _latest(posts: Sequence[Prepared]) -> dict[Name, Prepared]:
@@ -142,12 +151,13 @@ class Writer(Session):
         seen_at: int,
         update: ChannelUpdate | None = None,
         rejects: Sequence[rejects.Reject] = (),
+        matched: bool = False,
     ) -> Added:
         """Store what a channel brought, with its cursor and health, in one transaction: all of it or nothing.
 
         Known posts are sightings, and edits when they changed. A post that SQLite cannot hold goes to `rejects`.
         """
-        return self.add_all([Delivery(channel_id, batch, seen_at, update, rejects)])[0]
+        return self.add_all([Delivery(channel_id, batch, seen_at, update, rejects, matched)])[0]
 
     def add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
         """The same for several channels in one transaction: one commit, and rows in order of ids across all of them."""
@@ -243,6 +253,9 @@ class Writer(Session):
                     result.changed += change.content
                 elif mentions.gone(post):
                     continue  # taken away before it was ever heard: nothing to store, and its place stays free
+                elif delivery.matched and not (topics := self._topics(post, delivery.channel_id)):
+                    result.left += 1
+                    continue
                 else:
                     network = self._network(post.network)
                     topics = self._topics(post, delivery.channel_id)
@@ -486,6 +499,15 @@ class Writer(Session):
         """(id, lasting name) of accounts of which no handle is known, newest first, with ids below that one."""
         row = self.connection.execute("SELECT id FROM networks WHERE name = ?", (network,)).fetchone()
         return self._authors.unnamed(row[0], limit, below) if row else []
+
+    def gone_authors(self, channel_id: int, network: str, uids: Mapping[str, str], seen_at: int) -> int:
+        """Take away all that accounts said that are no more, uid -> `deleted` or `withheld`; how many mentions."""
+        changed = 0
+        for uid, state in uids.items():
+            said = [_taken_away(network, external_id, state) for external_id in self.said_by(network, [uid])]
+            for start in range(0, len(said), ROWS):
+                changed += self.add(channel_id, said[start : start + ROWS], seen_at=seen_at).changed
+        return changed
 
     def said_by(self, network: str, uids: Iterable[str]) -> list[str]:
         """The external ids of all that is stored of these accounts."""

@@ -251,6 +251,34 @@ def test_the_stream_makes_edits_and_deletes_posts() -> None:
     assert page.at == pytest.approx(NOW - 60, abs=0.001)
 
 
+def test_the_stream_tells_of_accounts_that_are_called_otherwise_or_no_more() -> None:
+    def account(**told: Any) -> Frame:
+        return frame(1, kind="account", account={"did": ANN, **told})
+
+    renamed = frame(1, kind="identity", identity={"did": ANN, "handle": "anna.test"})
+    nameless = frame(1, kind="identity", identity={"did": ANN})
+    gone, taken = account(active=False, status="deleted"), account(active=False, status="takendown")
+    resting, back = account(active=False, status="deactivated"), account(active=True, status="deleted")
+    page = read(renamed, nameless, gone, taken, resting, back)
+    assert [(one.author.handle, one.author.uid, one.gone) for one in page.accounts] == [
+        ("anna.test", ANN, ""), (ANN, ANN, "deleted"), (ANN, ANN, "withheld"),
+    ]  # fmt: skip
+    assert (page.posts, page.rejects) == ([], [])
+
+
+async def test_who_wrote_is_asked_by_lasting_names(client: Client, server: Server, clock: TurnedClock) -> None:
+    profiles = [{"did": ANN, "handle": "ann.test", "displayName": "Ann", "followersCount": 7}, {"did": "x"}, None]
+    server.on("/xrpc/app.bsky.actor.getProfiles", Reply(body=json.dumps({"profiles": profiles}).encode()))
+    where, request = ADAPTER.who(channel(server, stream=True), [ANN, BOB])
+    fetched = await client.fetch(request, allow_private=LOOPBACK)
+    assert fetched.answer is not None
+    (one, _) = ADAPTER.parse(where, {}, fetched.answer, NOW).accounts
+    assert (one.author.handle, one.author.uid, one.author.name, one.author.followers) == ("ann.test", ANN, "Ann", 7)
+    assert server.seen[0].path.count("actors=") == 2
+    searching = channel(server, account="a", password="env:X", search=["acme"])
+    assert ADAPTER.who(searching, [ANN])[1].url.startswith(server.url()), "no account is needed to ask"
+
+
 def test_a_bad_frame_spares_its_neighbours() -> None:
     bad = [Frame(b"{"), Frame(b"[]"), Frame(b'{"did":"x"}'), frame(1, time_us=US * 2), frame(2, commit={
         "operation": "create", "collection": "app.bsky.feed.post", "rkey": "k"})]  # fmt: skip
