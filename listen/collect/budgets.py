@@ -18,6 +18,9 @@ from sources.days import DAY, next_midnight
 ONCE = 0
 """Stands for a command that asks a source once, where a channel has its number in the store."""
 
+MONEY = "USD"
+"""The unit of budgets of money."""
+
 LEAST = 1e-9
 """Below this, two amounts are the same: prices are no binary fractions."""
 
@@ -68,6 +71,11 @@ def shared(of_channels: Sequence[dict[str, Account]]) -> list[dict[str, Account]
     return [
         {name: replace(one, sharers=users[one.holder, name]) for name, one in found.items()} for found in of_channels
     ]
+
+
+def costs_money(adapter: Adapter, channel: Channel) -> bool:
+    """Whether its questions are paid for."""
+    return isinstance(adapter, Spends) and any(one.unit == MONEY for one in adapter.budgets(channel))
 
 
 def least_pace(adapter: Adapter, channel: Channel, found: Mapping[str, Account]) -> float | None:
@@ -194,7 +202,7 @@ def _refusal(state: State, cost: Cost, now: float) -> Spent:
 
 def shown(amount: float, unit: str) -> str:
     """`$0.50`, `12 searches`."""
-    if unit == "USD":
+    if unit == MONEY:
         return f"${amount:,.2f}" if abs(amount - round(amount, 2)) < LEAST else f"${amount:,.3f}"
     return f"{amount:,.0f} {unit}"
 

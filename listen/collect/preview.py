@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from listen import query
 from listen.clock import Clock
 from listen.collect import channels, trial
+from listen.collect.budgets import costs_money
 from listen.collect.kit import client_of, workshop_of
+from listen.collect.paying import Purse
 from listen.collect.process import WorkshopError
 from listen.collect.wanted import Wanted
 from listen.config import Config, Source
@@ -78,6 +80,11 @@ def questions(config: Config, node: tree.Node, only: Sequence[str] = ()) -> tupl
         if opened.adapter is None:
             faulty.append(Heard(source.name, source.name, error=opened.error))
             continue
+        if not only and any(costs_money(opened.adapter, channel) for channel in opened.channels):
+            words = "its answers cost money, so it is asked only when it is named"
+            error = SourceError("costs", words, f"--source {source.name} asks it, within its budget")
+            faulty.append(Heard(source.name, source.name, error=error))
+            continue
         asked += [Asked(source, opened.adapter, channel) for channel in opened.channels]
     return asked[:MOST], faulty, len(asked[MOST:])
 
@@ -89,10 +96,8 @@ async def ask(
     node = query.parse(text)
     client, workshop = client_of(config, clock), workshop_of(config)
     workshop.set_topics({0: text})
-    tasks = {
-        asyncio.create_task(trial.ask(client, workshop, one.source, one.adapter, one.channel, clock)): one
-        for one in asked
-    }
+    tools = trial.Tools(client, workshop, Purse(config.store))
+    tasks = {asyncio.create_task(trial.ask(tools, one.source, one.adapter, one.channel, clock)): one for one in asked}
     try:
         end = asyncio.get_running_loop().time() + deadline
         waiting = set(tasks)

@@ -8,18 +8,20 @@ import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
-from listen.collect import channels, foreign
+from listen.collect import budgets, channels, foreign
 from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.http.sockets import LONGEST
 from listen.collect.http.sse import Events
 from listen.collect.kit import client_of, workshop_of
+from listen.collect.paying import Purse
 from listen.collect.sessions import Sessions
 from listen.collect.wanted import Wanted
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
+from listen.store.sqlite import StoreError
 from sources.base import Adapter, Answer, Channel, Cursor, Frame, Page, Reject, SourceError
 
 MOST_QUESTIONS = 3
@@ -63,7 +65,8 @@ async def _each_channel(config: Config, source: Source, clock: Clock, recorded: 
     try:
         adapter = opened.adapter
         if recorded is None:
-            tries = [ask(client, workshop, source, adapter, channel, clock) for channel in opened.channels]
+            tools = Tools(client, workshop, Purse(config.store))
+            tries = [ask(tools, source, adapter, channel, clock) for channel in opened.channels]
         else:
             tries = [_read(workshop, source, adapter, opened.channels[0], clock, recorded)]
         results = await asyncio.gather(*tries)
@@ -75,50 +78,57 @@ async def _each_channel(config: Config, source: Source, clock: Clock, recorded: 
         await workshop.close()
 
 
-async def ask(
-    client: Sessions, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
-) -> TrialResult:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What asking once takes."""
+
+    client: Sessions
+    workshop: Workshop
+    purse: Purse
+
+
+async def ask(tools: Tools, source: Source, adapter: Adapter, channel: Channel, clock: Clock) -> TrialResult:
     """The first page of one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
     try:
         if channel.stream and not channel.polled:
-            page = await _overheard(client, workshop, source, adapter, channel, clock)
+            page = await _overheard(tools, source, adapter, channel, clock)
             result.rejects += page.rejects
         else:
             page = Page([], more=True)
             for _ in range(MOST_QUESTIONS):
                 if page.posts or not page.more:
                     break
-                page = await _page(client, workshop, source, adapter, channel, page.cursor, clock)
+                page = await _page(tools, source, adapter, channel, page.cursor, clock)
                 result.rejects += page.rejects
-        await _take(result, page, workshop, source, adapter, clock)
+        await _take(result, page, tools.workshop, source, adapter, clock)
     except FetchError as error:
         said = channels.refusal(adapter, channel, error.status) or (error.message, _remedy(error, clock.now()))
         result.error = SourceError(error.reason, *said)
     except SourceError as error:
         result.error = error
+    except StoreError as error:
+        result.error = SourceError("store", f"its budget cannot be looked at: {error}", "see `listen doctor`")
     return result
 
 
-async def _overheard(
-    client: Sessions, workshop: Workshop, source: Source, adapter: Adapter, channel: Channel, clock: Clock
-) -> Page:
+async def _overheard(tools: Tools, source: Source, adapter: Adapter, channel: Channel, clock: Clock) -> Page:
     """The first posts of a stream, as far as any come in a few seconds."""
     cursor: Cursor = {}
     socket = foreign.socket_of(adapter, channel, cursor, clock.now())
     if socket is None:
-        cursor = (await _page(client, workshop, source, adapter, channel, cursor, clock)).cursor
+        cursor = (await _page(tools, source, adapter, channel, cursor, clock)).cursor
         socket = foreign.socket_of(adapter, channel, cursor, clock.now())
     if socket is None:
         raise SourceError("adapter", "the adapter does not say where to listen", foreign.REMEDY)
-    stream = await client.connect(socket, allow_private=source.allow_private)
+    stream = await tools.client.connect(socket, allow_private=source.allow_private)
     page = Page([], cursor)
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OVERHEARD):
                 while not page.posts and page.ending is None:
                     if frames := await stream.receive():
-                        page = await workshop.read(adapter.name, channel, page.cursor, frames, clock.now())
+                        page = await tools.workshop.read(adapter.name, channel, page.cursor, frames, clock.now())
     finally:
         await stream.close()
     if page.ending is not None and not page.posts:
@@ -126,20 +136,16 @@ async def _overheard(
     return page
 
 
-async def _page(
-    client: Sessions,
-    workshop: Workshop,
-    source: Source,
-    adapter: Adapter,
-    channel: Channel,
-    cursor: Cursor,
-    clock: Clock,
-) -> Page:
+async def _page(tools: Tools, source: Source, adapter: Adapter, channel: Channel, cursor: Cursor, clock: Clock) -> Page:
     request = foreign.request_of(adapter, channel, cursor, clock.now())
-    fetched = await client.fetch(request, allow_private=source.allow_private)
+    fetched, taken = await tools.purse.fetch(tools.client, source, adapter, channel, request, clock.now())
     if fetched.answer is None:
         raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
-    return await workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())
+    if fetched.answer.status >= 400:
+        await tools.purse.settle(taken, budgets.unused(taken, "", fetched.answer.status))
+    page = await tools.workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())
+    await tools.purse.settle(taken, page.spent)
+    return page
 
 
 async def _read(
