@@ -53,6 +53,8 @@ class Cost(Struct, frozen=True):
     most: float = 1.0
     by_answer: bool = False
     """It is `most` at most, and `Page.spent` says how much it was; a refusal costs nothing."""
+    unit_price: float = 0.0
+    """What one post costs, where that is so."""
 
 
 class Budget(Struct, frozen=True):

@@ -10,9 +10,24 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from sources import links, rounds
 from sources.asking import Values, request_of
-from sources.base import Answer, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
+from sources.base import (
+    Answer,
+    Budget,
+    Channel,
+    Cost,
+    Cursor,
+    Option,
+    Page,
+    Post,
+    Reject,
+    Request,
+    Settings,
+    SourceError,
+)
 from sources.jsontext import decode, name, text
 from sources.mapped import post
 from sources.mapping import MappingFile, Wish, built_in, checked
@@ -61,6 +76,21 @@ class JsonAdapter:
         _check_address(self.request(found[0], {}, 0.0), mapping)
         return found
 
+    def budgets(self, channel: Channel) -> tuple[Budget, ...]:
+        """The questions that a key may ask in a day, where the mapping says how many."""
+        rules, own = self.mapping(channel.settings).rules, channel.settings["values"]
+        allowed = int(own.get("daily") or rules.daily)
+        holder = " ".join(channel.settings["secrets"].values())
+        return (
+            (Budget("questions", allowed, "questions", "daily" if "daily" in own else "", holder),) if allowed else ()
+        )
+
+    def visit_costs(self, channel: Channel) -> tuple[Cost, ...]:
+        return tuple(Cost(one.name) for one in self.budgets(channel))
+
+    def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
+        return request
+
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The question of this point of the round; secrets stand in it as marks."""
         mapping = self.mapping(channel.settings)
@@ -74,7 +104,9 @@ class JsonAdapter:
             secrets=channel.settings["secrets"],
             link=rounds.link(rules, cursor),
         )
-        return request_of(rules, values)
+        asked = request_of(rules, values)
+        costs = self.visit_costs(channel)
+        return msgspec.structs.replace(asked, costs=costs) if costs else asked
 
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts of one answer. Raises SourceError: `parse`, `limit:depth`, `shape`, `refused`."""

@@ -112,6 +112,8 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """The topics' search words stand in where that option is left out."""
     phrases: bool = False
     """Several words are put into quotes."""
+    daily: int = 0
+    """Questions a day that the key allows, all channels together; an option `daily` says otherwise. 0: not counted."""
     joined: str = ""
     """What joins all values into one question, such as " OR "."""
     longest: int = 400

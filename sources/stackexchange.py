@@ -12,7 +12,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sources import dates, links, walk
-from sources.base import Answer, Author, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
+from sources.base import (
+    Answer,
+    Author,
+    Budget,
+    Channel,
+    Cost,
+    Cursor,
+    Option,
+    Page,
+    Post,
+    Reject,
+    Request,
+    Settings,
+    SourceError,
+)
 from sources.jsontext import count, decode, name, text
 from sources.settings import bad, host_of, secret_of, words_of
 
@@ -22,8 +36,10 @@ PER_PAGE = 100
 REACH = walk.Reach(first=7 * 86_400, overlap=86_400, pages=5)
 """A day is read again: it is one page mostly, and brings edits, scores and counts of answers up to date."""
 DAY = 86_400
+ALLOWED, ALLOWED_WITH_KEY = 300, 10_000
+"""Questions a day of an address without a key, and of a key."""
 PER_DAY = 240
-"""Questions a day that all channels share without a key; the rest is for second pages and for people trying."""
+"""Questions a day that the channels of a source share without a key; the rest is for second pages and people trying."""
 WITH_KEY = 600.0
 """Seconds between two checks of a channel with a key."""
 MARK = "\x1fkey\x1f"
@@ -71,6 +87,17 @@ class StackExchangeAdapter:
         pace = WITH_KEY if key else max(self.every, len(found) * DAY / PER_DAY)
         return [Channel(one, label, {**common, **more}, every=pace) for one, label, more in found]
 
+    def budgets(self, channel: Channel) -> tuple[Budget, ...]:
+        key = channel.settings.get("key")
+        allowed = ALLOWED_WITH_KEY if key else ALLOWED
+        return (Budget("questions", allowed, "questions", "" if key else "key", key or "this address"),)
+
+    def visit_costs(self, channel: Channel) -> tuple[Cost, ...]:
+        return (Cost("questions"),)
+
+    def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
+        return request
+
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next page of this round, newest first."""
         settings = channel.settings
@@ -92,7 +119,9 @@ class StackExchangeAdapter:
         if settings.get("key"):
             asked.append(("key", MARK))
             hidden = {MARK: settings["key"]}
-        return Request(f"{settings['host']}/2.3/search/advanced", params=tuple(asked), secrets=hidden)
+        return Request(
+            f"{settings['host']}/2.3/search/advanced", params=tuple(asked), secrets=hidden, costs=(Cost("questions"),)
+        )
 
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The questions of one page, what is left of the allowance, and how long to keep quiet.

@@ -107,7 +107,8 @@ class XAdapter:
         return (Budget(MONEY, channel.settings["budget"], "USD", "budget"),)
 
     def visit_costs(self, channel: Channel) -> tuple[Cost, ...]:
-        return (Cost(MONEY, PER_PAGE * channel.settings["each"], by_answer=True),)
+        each = channel.settings["each"]
+        return (Cost(MONEY, PER_PAGE * each, by_answer=True, unit_price=each),)
 
     def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
         """A page of as many posts as what is left pays for."""

@@ -127,7 +127,7 @@ class YouTubeAdapter:
 
 def _quoted(term: str) -> str:
     """A phrase in quotes; what is no letter or digit could mean something else to the search."""
-    return term if term.isalnum() else f'"{term.replace(chr(34), " ").replace("|", " ").strip()}"'
+    return term if term.removeprefix("#").isalnum() else f'"{term.replace(chr(34), " ").replace("|", " ").strip()}"'
 
 
 def _allowed(settings: Settings, key: str, default: int) -> int:

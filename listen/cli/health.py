@@ -23,6 +23,7 @@ from listen.cli.common import (
 )
 from listen.cli.feeds import opml
 from listen.cli.kinds import kinds
+from listen.cli.planning import plan
 from listen.clock import from_environment
 from listen.store import condition
 from listen.text import one_line
@@ -224,6 +225,7 @@ def _print_trial(result: TrialResult, session: Session) -> None:
 
 sources.add_command(kinds)
 sources.add_command(opml)
+sources.add_command(plan)
 
 
 @click.command()

@@ -207,10 +207,12 @@ def shown(amount: float, unit: str) -> str:
     return f"{amount:,.0f} {unit}"
 
 
-def shown_of(used: float, budget: Budget) -> str:
-    """`$0.50 of $2.00`, `12 of 100 searches`."""
+def shown_of(used: float, budget: Budget, *, whole: bool = False) -> str:
+    """`$0.50 of $2.00`, `12 of 100 searches`; `whole`: also when it is more than there is."""
     limit = shown(budget.limit, budget.unit)
-    return f"{shown(min(used, budget.limit), budget.unit).removesuffix(f' {budget.unit}')} of {limit}"
+    return (
+        f"{shown(used if whole else min(used, budget.limit), budget.unit).removesuffix(f' {budget.unit}')} of {limit}"
+    )
 
 
 def clock_time(at: float, now: float) -> str:

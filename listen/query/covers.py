@@ -7,6 +7,7 @@ What a server cannot say (exclusions, prefixes, languages, sites) is left out: a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from listen.query import tree
@@ -14,6 +15,9 @@ from listen.text import tokens
 
 OPTIONS = 8
 """Ways to cover one clause by search words that are weighed against those of the other clauses."""
+
+STARTS = 8
+"""Covers that an OR's choice is begun with."""
 
 MOST_ALIKE = 200
 """Parts of an AND or OR up to which each is compared with all others, to leave out what another one says too."""
@@ -78,14 +82,21 @@ def _whole_words(words: tuple[str, ...], prefix: bool) -> tuple[str, ...]:
 
 
 def _union(branches: list[list[Cover]]) -> list[Cover]:
-    """One cover for all branches: those with the least choice first, each adding as few new terms as it can."""
+    """One cover for all branches, of few terms: the best of those begun with what serves many branches."""
     if not branches or not all(branches):
         return []
-    terms: dict[str, None] = {}
+    often = Counter(cover for options in branches for cover in dict.fromkeys(options))
+    begin: list[Cover] = [cover for cover, times in often.most_common(STARTS) if times > 1]
+    return [min((_greedy(branches, start) for start in [(), *begin]), key=_weight)]
+
+
+def _greedy(branches: list[list[Cover]], start: Cover) -> Cover:
+    """The branches with the least choice first, each adding as few new terms as it can."""
+    terms = dict.fromkeys(start)
     for options in sorted(branches, key=len):
         cheapest = min(options, key=lambda cover: _weight(tuple(term for term in cover if term not in terms)))
         terms.update(dict.fromkeys(cheapest))
-    return [tuple(terms)]
+    return tuple(terms)
 
 
 def _weight(cover: Cover) -> tuple[int, int]:

@@ -17,23 +17,29 @@ Spent = dict[int, float]
 """Channel -> how much it has used up; 0 stands for commands that ask once."""
 
 
-def _name(holder: str, budget: str) -> str:
+def name(holder: str, budget: str) -> str:
+    """The remembered fact that holds a budget."""
     return f"budget:{holder}:{budget}"
 
 
 def spent(connection: Connection, holder: str, budget: str, until: int) -> Spent:
     """What has been used up of the day that ends at `until` (Unix seconds)."""
-    return _days(mirror.state(connection, _name(holder, budget))).get(until, {})
+    return _days(mirror.state(connection, name(holder, budget))).get(until, {})
 
 
 def spend(connection: Connection, holder: str, budget: str, until: int, channel: int, amount: float) -> None:
     """Inside a transaction: add to it; a negative amount gives back what was not needed after all."""
-    name = _name(holder, budget)
-    days = _days(mirror.state(connection, name))
+    row = name(holder, budget)
+    days = _days(mirror.state(connection, row))
     day = days.setdefault(until, {})
     day[channel] = round(max(0.0, day.get(channel, 0.0) + amount), 6)
     kept = {end: {str(one): used for one, used in by.items()} for end, by in days.items() if end > until - KEPT}
-    mirror.set_state(connection, name, json.dumps(kept))
+    mirror.set_state(connection, row, json.dumps(kept))
+
+
+def used(told: str | None, until: int) -> float:
+    """What has been used up of that day in all; `told` is the fact of that `name`."""
+    return sum(_days(told).get(until, {}).values())
 
 
 def _days(told: str | None) -> dict[int, Spent]:

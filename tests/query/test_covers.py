@@ -44,6 +44,11 @@ def test_every_match_of_every_topic_is_found_by_a_question(texts: list[str], men
         (["(acme red) OR (acme extraordinary)"], ["acme"], ["acme red", "acme extraordinary"]),
         (['"battery life" OR battery'], ["battery"], ["battery"]),
         (["battery NEAR/5 (died OR dead)"], ["battery"], ["battery died", "battery dead"]),
+        (
+            ["rival NEAR/5 (charger OR battery)", "acme", "a (b OR c acme)"],
+            ["rival", "acme", "a"],
+            ["rival charger", "rival battery", "acme", "a (b OR c acme)"],
+        ),
         (["{Orange} lang:fr"], ["orange"], ["orange"]),
         (["Été"], ["ete"], ["ete"]),
         (["{C++} OR #a_b"], ["c++", "#a_b"], ['"c++"', "#a_b"]),

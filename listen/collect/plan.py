@@ -1,0 +1,166 @@
+"""What will be asked, how often and at what cost: what `listen sources plan` shows. Nobody is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from listen.collect import budgets, channels, schedule
+from listen.collect.budgets import MONEY, Account
+from listen.collect.channels import Opened
+from listen.collect.wanted import Wanted
+from listen.config import Config, Topic
+from listen.query import tree
+from listen.store import budgets as ledger
+from listen.store.condition import span
+from listen.store.read import Reader
+from sources.base import Budget, Channel, Cost, SourceError, Spends
+from sources.days import next_midnight
+
+WEEK = 7 * schedule.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a channel takes from one budget."""
+
+    budget: Budget
+    visit: float
+    """One visit, as a rule; at most, where the answer decides."""
+    day: float
+    """A day at the channel's pace; where the answer decides, by what the last week brought, else the whole budget."""
+    known: bool = True
+    """The figure of the day is more than an upper bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One channel."""
+
+    source: str
+    adapter: str
+    channel: Channel
+    every: float
+    """Seconds between two visits."""
+    requests: float
+    """Requests a day, as a rule."""
+    uses: tuple[Use, ...] = ()
+    note: str = ""
+    """Why it is asked less often than it is told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """One budget, and how it stands today."""
+
+    budget: Budget
+    sources: tuple[str, ...]
+    channels: int
+    spent: float
+    until: int
+    """Unix seconds at which the day ends."""
+
+
+@dataclass(slots=True)
+class Plan:
+    lines: list[Line] = field(default_factory=list)
+    purses: list[Purse] = field(default_factory=list)
+    closed: list[tuple[str, SourceError]] = field(default_factory=list)
+    """Sources that cannot be opened."""
+    uncovered: tuple[str, ...] = ()
+    """Topics that no search finds."""
+
+
+def plan(config: Config, reader: Reader | None, now: float) -> Plan:
+    """The plan of all sources that are enabled; `reader` tells what has been spent and what the last week brought."""
+    wanted = Wanted.by(config.topics.values())
+    opened = [
+        channels.open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled
+    ]
+    made = Plan(uncovered=wanted.uncovered)
+    made.closed = [(one.source.name, one.error) for one in opened if one.error is not None]
+    weekly = _weekly(reader, now)
+    accounts = iter(channels.accounts_of(opened))
+    shared: dict[tuple[str, str], tuple[Account, list[str]]] = {}
+    for one in opened:
+        for channel in one.channels if one.adapter is not None else ():
+            found = next(accounts)
+            made.lines.append(_line(one, channel, found, weekly.get((one.source.name, channel.key))))
+            for name, account in found.items():
+                shared.setdefault((account.holder, name), (account, []))[1].append(one.source.name)
+    made.purses = [_purse(account, names, reader, now) for account, names in shared.values()]
+    return made
+
+
+def _weekly(reader: Reader | None, now: float) -> dict[tuple[str, str], float]:
+    """(source, channel) -> mentions a day in the last week, of channels that were heard by then."""
+    if reader is None:
+        return {}
+    heard = reader.heard_since(now - WEEK)
+    return {
+        (one.source, one.key): heard.get(one.id, 0) * schedule.DAY / WEEK
+        for one in reader.channels()
+        if one.good_at and one.good_at > now - WEEK
+    }
+
+
+def _line(one: Opened, channel: Channel, found: Mapping[str, Account], daily: float | None) -> Line:
+    source, adapter = one.source, one.adapter
+    assert adapter is not None
+    wish = schedule.interval(source.every, channel.every or adapter.every)
+    least = budgets.least_pace(adapter, channel, found)
+    every = schedule.interval(source.every, channel.every or adapter.every, least)
+    if channel.stream:
+        return Line(source.name, adapter.name, channel, every, 0.0)
+    visits = schedule.DAY / every
+    costs = adapter.visit_costs(channel) if isinstance(adapter, Spends) else ()
+    uses = tuple(_use(cost, found[cost.budget], visits, daily) for cost in costs)
+    questions = sum(cost.most for cost in costs if not cost.by_answer) or 1.0
+    return Line(source.name, adapter.name, channel, every, visits * questions, uses, _note(wish, every, costs, found))
+
+
+def _use(cost: Cost, account: Account, visits: float, daily: float | None) -> Use:
+    budget = account.budget
+    if not cost.by_answer:
+        return Use(budget, cost.most, cost.most * visits)
+    if daily is None or not cost.unit_price:
+        return Use(budget, cost.most, budget.limit, known=False)
+    return Use(budget, cost.most, min(budget.limit, daily * cost.unit_price))
+
+
+def _note(wish: float, every: float, costs: Sequence[Cost], found: Mapping[str, Account]) -> str:
+    """Which quota cannot be kept at the pace that is wished for, and what follows."""
+    for cost in costs if every > wish else ():
+        account = found[cost.budget]
+        wanted = cost.most * account.sharers * schedule.DAY / wish
+        if not cost.by_answer and wanted > account.budget.limit:
+            needs = budgets.shown(wanted, account.budget.unit)
+            allowed = f"{account.budget.limit:,.0f} are allowed"
+            return f"every {span(wish)} would take {needs} a day, {allowed}: asked every {span(every)}"
+    return ""
+
+
+def _purse(account: Account, names: Sequence[str], reader: Reader | None, now: float) -> Purse:
+    budget, until = account.budget, next_midnight(now, account.budget.zone)
+    told = reader.state(ledger.name(account.holder, budget.name)) if reader is not None else None
+    return Purse(budget, tuple(dict.fromkeys(names)), account.sharers, ledger.used(told, until), until)
+
+
+def paid(config: Config, topic: str, node: tree.Node) -> str:
+    """In a sentence, what paid places would ask and cost if the topic had this query; empty where there are none."""
+    topics = [one for one in config.topics.values() if one.name != topic]
+    wanted = Wanted.by([*topics, Topic(topic, "", node, "theme")])
+    told = []
+    for source in config.sources.values():
+        opened = channels.open_source(source, wanted, config.folder) if source.enabled else None
+        if opened is None or opened.adapter is None or not isinstance(opened.adapter, Spends):
+            continue
+        money = [budget for one in opened.channels for budget in opened.adapter.budgets(one) if budget.unit == MONEY]
+        if money:
+            costs = [
+                cost.most for cost in opened.adapter.visit_costs(opened.channels[0]) if cost.budget == money[0].name
+            ]
+            each, limit = budgets.shown(max(costs, default=0.0), MONEY), budgets.shown(money[0].limit, MONEY)
+            many = f"{len(money)} questions" if len(money) > 1 else "1 question"
+            told.append(f"{source.name} asks for it with {many}, each up to {each}, at most {limit} a day in all")
+    return "; ".join(told)

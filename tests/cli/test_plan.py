@@ -1,0 +1,111 @@
+"""`listen sources plan`: what will be asked, how often and at what cost; and commands that keep within the budgets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from listen.store import schema
+from tests.cli.conftest import Commands
+from tests.collect.server import Reply, served
+
+TOPICS = """
+[store]
+path = "plan.db"
+[topics.acme]
+query = "acme (battery OR charger) -toy"
+[topics.rival]
+query = "rival"
+[topics.french]
+query = "lang:fr"
+"""
+SOURCES = """
+[sources.films]
+adapter = "youtube"
+key = "env:YT"
+every = "5m"
+[sources.more]
+adapter = "youtube"
+key = "env:YT"
+search = ["one", "two"]
+[sources.birds]
+adapter = "x"
+token = "env:X"
+budget = "1.25"
+[sources.broken]
+adapter = "x"
+token = "env:X"
+budget = "cheap"
+[sources.hn]
+adapter = "hackernews"
+every = "2m"
+"""
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    written = home / "plan.toml"
+    written.write_text(TOPICS + SOURCES)
+    return written
+
+
+def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands, file: Path, home: Path) -> None:
+    told = listen("sources", "plan", "--json", "--config", file)
+    assert told.code == 0, told.err
+    lines = {record["channel"]: record for record in told.records if "channel" in record}
+    assert list(lines) == [
+        "search:rival|acme", "search:one", "search:two", "search:(acme (battery OR charger) OR rival) -is:retweet",
+        "search:rival", "search:acme",
+    ]  # fmt: skip
+    films = lines["search:rival|acme"]
+    assert (films["every"], lines["search:rival"]["requests_a_day"]) == (2592.0, 720.0)
+    assert films["note"] == "every 5 min would take 864 searches a day, 100 are allowed: asked every 43 min"
+    (searches, _) = films["costs"]  # type: ignore[misc]
+    assert (searches["budget"], round(searches["day"] * 3)) == ("searches", 100), "three channels share the key's day"
+    (money,) = lines["search:(acme (battery OR charger) OR rival) -is:retweet"]["costs"]  # type: ignore[misc]
+    assert (money["visit"], money["day"], money["at_most"]) == (0.5, 1.25, True)
+    budgets = {(record["budget"], record["limit"], record["channels"]) for record in told.records if "limit" in record}
+    assert budgets == {("searches", 100, 3), ("units", 10_000, 3), ("money", 1.25, 1)}
+    assert {record["topic"] for record in told.records if "searchable" in record} == {"french"}
+    assert [record["source"] for record in told.records if "error" in record] == ["broken"]
+    assert list(home.glob("*.db")) == []
+    shown = listen("sources", "plan", "--config", file)
+    assert "up to $1.25 a day, up to $0.50 each time" in shown.out
+    assert "no word finds french" in shown.err
+    assert "asked every 43 min: films rival | acme" in shown.err
+
+
+def test_commands_that_ask_once_take_from_the_budget_and_tries_name_what_costs(
+    listen: Commands, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("X", "secret-token")
+    post = {"id": "1990000000000000000", "text": "the acme battery"}
+    with served() as server:
+        pages = [json.dumps({"data": [post] * size, "meta": {}}).encode() for size in (40, 10)]
+        server.on("/2/tweets/search/recent", *(Reply(body=page) for page in pages))
+        file = home / "x.toml"
+        source = f'[sources.birds]\nadapter = "x"\ntoken = "env:X"\nbudget = "0.30"\nhost = "{server.url()}"\n'
+        file.write_text(TOPICS + source + 'allow_private = ["127.0.0.1"]\n')
+        refused = listen("sources", "check", "birds", "--config", file)
+        assert (refused.code, len(server.seen)) == (3, 0)
+        assert "it costs money, and there is no store yet that could remember how much" in refused.err
+        schema.prepare(home / "plan.db")
+        for _ in range(2):
+            assert listen("sources", "check", "birds", "--config", file).code == 0
+        spent = [
+            record for record in listen("sources", "plan", "--json", "--config", file).records if "spent" in record
+        ]
+        assert [record["spent"] for record in spent] == [0.25], (
+            "the second question was for the 20 posts that were left"
+        )
+        assert [int(seen.path.partition("max_results=")[2][:2]) for seen in server.seen] == [60, 20]
+        unnamed = listen("try", "acme battery", "--config", file)
+        assert "its answers cost money, so it is asked only when it is named → --source birds" in unnamed.err
+        assert len(server.seen) == 2
+        named = listen("try", "acme battery", "--source", "birds", "--config", file)
+        assert len(server.seen) == 3, named.err
+        over = listen("sources", "check", "birds", "--config", file)
+        assert "$0.30 of $0.30 a day are used up → ask again at 00:00 UTC" in over.err
+        assert len(server.seen) == 3
