@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from listen.query import tree
@@ -76,10 +76,29 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
         case "has":
             return _any_of([_HAS[value] for value in values])
         case "site":
-            ends = tuple(f".{value}" for value in values)
-            return lambda subject: f".{host_of(subject.record.url)}".endswith(ends)
+            return lambda subject: _any_end(f".{host_of(subject.record.url)}", wanted)
         case "url":
             return _url(values)
+
+
+def _any_end(host: str, wanted: Container[str]) -> bool:
+    """Whether what stands behind one of its dots is wanted: one look a dot, however many are wanted."""
+    at = host.find(".")
+    while at >= 0:
+        if host[at + 1 :] in wanted:
+            return True
+        at = host.find(".", at + 1)
+    return False
+
+
+def _any_head(handle: str, wanted: Container[str]) -> bool:
+    """The same for what stands before one of its @."""
+    at = handle.find("@")
+    while at >= 0:
+        if handle[:at] in wanted:
+            return True
+        at = handle.find("@", at + 1)
+    return False
 
 
 def _url(parts: tuple[str, ...]) -> Predicate:
@@ -106,14 +125,13 @@ def _author(values: tuple[str, ...]) -> Predicate:
     values = tuple(map(called, values))
     whole = frozenset(value for value in values if not value.endswith("*"))
     begins = tuple(value[:-1] for value in values if value.endswith("*"))
-    hosts = tuple(f"{value}@" for value in whole)
 
     def author(subject: Subject) -> bool:
         who: Author | None = subject.record.author
         if who is None:
             return False
         handle = fold(who.handle)
-        if handle in whole or handle.startswith(hosts) or handle.startswith(begins):
+        if handle in whole or _any_head(handle, whole) or handle.startswith(begins):
             return True
         name = fold(who.name) if who.name is not None else None
         return name is not None and (name in whole or name.startswith(begins))

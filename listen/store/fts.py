@@ -18,6 +18,9 @@ HEIGHT = 10
 MOST_BANDS = 10
 """Bands of sentiment, of 20, that narrow a search; of more, the score is only tested on the row."""
 
+MOST_HELD = 200
+"""Authors who narrow a search; of more, a mention's author is only tested on the row."""
+
 STEM = 2
 """Letters that a prefix needs before it is worth asking full text for it."""
 
@@ -144,6 +147,8 @@ def _leaf(node: Leaf) -> Said:
         case tree.Mark(token):
             return Said(facet(token), exact=True)
         case Held(what, ids):
+            if what == "author" and len(ids) > MOST_HELD:
+                return NOTHING
             return Said(facet(*(f"{_FACETS[what]}_{number}" for number in ids)), exact=True)
         case tree.Facet("kind", values):
             return Said(facet(*(f"k_{kind_no(value)}" for value in values)), exact=True)

@@ -7,14 +7,25 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from listen.query import QueryError, parse, tree
+from listen.query.attributes import called
 from listen.query.book import Book, listed
 from listen.store.normal import Kept
 from listen.store.sql import authors
 from listen.store.sqlite import Connection
 from listen.text import fold
 
-MOST_AUTHORS = 200
-"""Authors of one name who are looked for as such; of more, each mention's author is asked for the name."""
+MOST_AUTHORS = 5_000
+"""Authors who are looked for as such; of more, each mention's author is asked for the names."""
+
+MOST_BEGUN = 200
+"""The same for names that only begin so: `author:a*` may mean everybody."""
+
+_CALLED = (
+    "a.handle_key = j.value",
+    "a.handle_key >= j.value || '@' AND a.handle_key < j.value || 'A'",
+    "a.name_key = j.value",
+)
+"""The ways in which an author can have a name, each of which uses one index."""
 
 
 class Names:
@@ -22,27 +33,44 @@ class Names:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[tuple[Kept, tuple[str, ...]], set[int] | None] = {}
+        self._listed: dict[Kept, dict[str, set[int]]] = {}
 
     def ids(self, what: Kept, names: Sequence[str]) -> set[int] | None:
         """Ids of the topics, sources or authors with one of these folded names; None for too many authors."""
-        if what == "author":
-            return self._authors(names)
-        if what == "topic":
-            rows = self._connection.execute("SELECT id, name, NULL FROM topics WHERE active").fetchall()
-        else:
-            rows = self._connection.execute("SELECT id, name, adapter FROM sources").fetchall()
-        wanted = set(names)
-        return {number for number, *called in rows if any(name and fold(name) in wanted for name in called)}
+        key = what, tuple(names)
+        if key not in self._known:
+            self._known[key] = self._authors(names) if what == "author" else self._kept(what, names)
+        return self._known[key]
+
+    def _kept(self, what: Kept, names: Sequence[str]) -> set[int]:
+        if what not in self._listed:
+            columns = "name, NULL FROM topics WHERE active" if what == "topic" else "name, adapter FROM sources"
+            listed = self._listed[what] = {}
+            for number, *each in self._connection.execute(f"SELECT id, {columns}"):
+                for name in filter(None, each):
+                    listed.setdefault(fold(name), set()).add(number)
+        return {number for name in names for number in self._listed[what].get(name, ())}
 
     def _authors(self, names: Sequence[str]) -> set[int] | None:
+        found = self._begun([name for name in names if name.endswith("*")])
+        whole = [called(name) for name in names if not name.endswith("*")]
+        if found is None or not whole:
+            return found
+        for condition in _CALLED:
+            sql = f"SELECT a.id FROM json_each(?) AS j CROSS JOIN authors AS a ON {condition} LIMIT {MOST_AUTHORS + 1}"  # noqa: S608
+            found.update(row[0] for row in self._connection.execute(sql, (json.dumps(whole),)))
+            if len(found) > MOST_AUTHORS:
+                return None
+        return found
+
+    def _begun(self, names: Sequence[str]) -> set[int] | None:
         found: set[int] = set()
         conditions, values = authors(names)
-        at = 0
-        for condition in conditions:
-            bound = values[at : (at := at + condition.count("?"))]
-            sql = f"SELECT id FROM authors WHERE {condition} LIMIT {MOST_AUTHORS + 1}"  # noqa: S608
-            found.update(row[0] for row in self._connection.execute(sql, bound))
-            if len(found) > MOST_AUTHORS:
+        for at, condition in enumerate(conditions):
+            sql = f"SELECT id FROM authors WHERE {condition} LIMIT {MOST_BEGUN + 1}"  # noqa: S608
+            found.update(row[0] for row in self._connection.execute(sql, values[2 * at : 2 * at + 2]))
+            if len(found) > MOST_BEGUN:
                 return None
         return found
 

@@ -65,7 +65,7 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
 def _leaf(node: Leaf, ids: Ids) -> Leaf:
     """A leaf without its place; NEVER when nothing can fulfil it."""
     match node:
-        case tree.View() | tree.Later():
+        case tree.View() | tree.Later() | tree.Facet(values=()):  # the last of them: a list that is empty
             return NEVER
         case tree.Facet(("topic" | "source" | "author") as what, values):
             found = ids(what, values)

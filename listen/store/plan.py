@@ -22,6 +22,9 @@ from listen.store.sql import Builder, Check, Condition, Value
 BRANCHES = 32
 """How many branches a query may have; what would give more is tested on the row instead."""
 
+COPIES = 1_000
+"""Parts of an AND that its alternatives may repeat, all together."""
+
 FEW = 300
 """Candidates of one partition that are tested one by one rather than found by walking a longer table."""
 
@@ -133,7 +136,7 @@ def _product(node: tree.And, speaker: Speaker) -> list[tuple[Leaf, ...]]:
     for item in node.items:
         split = _topics(item) if new else None
         some = split or _alternatives(item, speaker)
-        if count * len(some) > BRANCHES:
+        if count * len(some) > max(1, min(BRANCHES, COPIES // len(node.items))):
             some = [(item,)]
         count *= len(some)
         choices.append(some)

@@ -118,6 +118,8 @@ class Builder:
                 return f"(NOT {sql})", values
             case tree.Facet("site"):
                 return self._holds(node)
+            case tree.Facet("author", values) if len(values) > WIDTH:
+                return f"{HOLDS_WHOLE}(?, m.id)", (self._check(node, whole=True),)
         return _leaf(node, self.now)
 
     def _holds(self, node: Leaf) -> Condition:
@@ -167,7 +169,7 @@ def _hint(node: Leaf) -> Condition | None:
             return f"({' OR '.join([both] * len(QUESTION_MARKS))})", tuple(
                 m for mark in QUESTION_MARKS for m in (mark, mark)
             )
-        case tree.Facet("site", sites):
+        case tree.Facet("site", sites) if len(sites) <= WIDTH:
             return _contains(sites)
     return None
 
