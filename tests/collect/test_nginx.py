@@ -141,7 +141,7 @@ async def test_too_many_questions_pause_the_host_and_gone_is_gone_also_after_a_r
     for name in ("a", "b", "c"):
         nginx.write(f"limited/{name}.xml", rss(item(1)))
     limited = [source(name, nginx.url(f"/limited/{name}.xml", other=True)) for name in ("a", "b", "c")]
-    asked, limits = config(store, *limited, source("gone", nginx.url("/gone.xml"))), {"a", "b", "c"}
+    asked = config(store, *limited, source("gone", nginx.url("/gone.xml")))
     async with collecting(asked) as run:
         await run.until(
             lambda: {one.source for one in run.of("page") + run.of("error") + run.of("waiting")} >= {*"abc"}
