@@ -157,6 +157,8 @@ class Mention:
     assignee: str | None = None
     own: bool = False
     """Said by one of our accounts."""
+    noise: bool = False
+    """Taken for noise, by its patterns or by people."""
     replied: bool = False
     """Its conversation holds a reply of ours."""
 

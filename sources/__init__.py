@@ -34,6 +34,8 @@ BUILT_IN: Mapping[str, str] = {
     "x": "sources.x:XAdapter",
     "youtube": "sources.youtube:YouTubeAdapter",
 }
+WITHIN: Mapping[str, str] = {"import": "sources.imported:ImportAdapter"}
+"""What reads something for us, and cannot be listened to."""
 MAPPINGS = Path(__file__).parent / "mappings"
 """A data file for each adapter that is all mapping."""
 
@@ -56,8 +58,8 @@ def names() -> list[str]:
 
 def get(name: str) -> Adapter:
     """The adapter of that name. Raises KeyError when there is none, SourceError when another package's is faulty."""
-    if name in BUILT_IN:
-        module, _, attribute = BUILT_IN[name].partition(":")
+    if place := BUILT_IN.get(name) or WITHIN.get(name):
+        module, _, attribute = place.partition(":")
         adapter: Adapter = getattr(import_module(module), attribute)()
         return adapter
     if name in _mapped():

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import secrets, text
+from listen import noise, secrets, text
 from listen.collect import budgets, foreign, hidden, schedule
 from listen.collect.budgets import Account
 from listen.collect.wanted import Wanted
@@ -101,6 +101,7 @@ async def watch(
         writer.sync_lists(config.lists)
         writer.sync_edits(edits(config))
         writer.sync_accounts(config.accounts)
+        writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         writer.sync_topics(topics, by)

@@ -171,6 +171,7 @@ class Checker:
                     resolved(query_or_all(keys.get("query")), book, strict=True)
                 except query.QueryError as error:
                     self._report((name, entry, "query"), error)
+        tables["noise"] = self._noise(values["noise"])
         for entry, keys in values["topics"].items():
             self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)
         return tables
@@ -183,6 +184,21 @@ class Checker:
                     place = part.span[0], part.span[1] - part.span[0]
                     hint = "write its names in the topic, or ask for the list in a filter or a view"
                     self._report(path, query.QueryError(f"a topic cannot hold the list {value}", *place, hint))
+
+    def _noise(self, entries: dict[str, Any]) -> dict[str, Any]:
+        if not entries:
+            return entries
+        from listen import noise  # only where somebody changes it
+
+        known = noise.built_in()
+        for entry, keys in entries.items():
+            if keys.get("query"):
+                self._parse(("noise", entry, "query"), keys["query"], topic=True)
+            elif entry not in known:
+                hint = closest(entry, list(known)) or "write the query of a pattern of your own"
+                fault = f'"{entry}" is no pattern that comes with listen, so it wants a query'
+                self.errors.append(self._owner(("noise", entry)).error(("noise", entry), fault, hint))
+        return entries
 
     def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
         for entry, keys in entries.items():

@@ -105,6 +105,15 @@ TABLES: Mapping[str, Table] = {
         named=True,
         open=True,
     ),
+    "noise": Table(
+        "What is taken for noise, besides the patterns that come with listen: a name of those changes that one.",
+        {
+            "query": Key("query", "which mentions are noise: content and place, as in a topic"),
+            "reason": Key("text", "why, as people are shown it"),
+            "off": Key("flag", "true turns the pattern off", False),
+        },
+        named=True,
+    ),
     "views": Table(
         "Saved queries: a stream to watch, or a queue to empty.",
         {

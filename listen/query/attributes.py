@@ -38,6 +38,7 @@ def host_of(url: str | None) -> str:
 _IS: dict[str, Predicate] = {
     "starred": lambda subject: subject.starred,
     "own": lambda subject: subject.own,
+    "noise": lambda subject: subject.noise,
     "answered": lambda subject: subject.status == "answered" or subject.replied,
     "replied": lambda subject: subject.replied,  # of the store's own making
     "repost": lambda subject: subject.record.kind == "repost",

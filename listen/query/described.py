@@ -44,6 +44,7 @@ FLAGS: Mapping[str, str] = {
     "is:starred": "marked with a star",
     "is:answered": "we answered it",
     "is:own": "said by one of our accounts",
+    "is:noise": "coupons, giveaways, job bots, floods",
     "is:repost": "passed on by somebody",
     "is:reply": "an answer or a comment",
     "is:question": "a sentence ends in a question mark",

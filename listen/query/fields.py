@@ -14,9 +14,9 @@ from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
 from listen.query.terms import ascii_lower
 from listen.text import fold
 
-IS = ("starred", "answered", "own", "repost", "reply", "question", "edited", "deleted", "withheld")
+IS = ("starred", "answered", "own", "noise", "repost", "reply", "question", "edited", "deleted", "withheld")
 HAS = ("link", "author", "title")
-IS_LATER = ("corrected", "noise")
+IS_LATER = ("corrected",)
 HAS_LATER = ("note", "tag")
 ToneName = Literal["neg", "neu", "pos", "none", "unknown"]
 TONES: tuple[ToneName, ...] = get_args(ToneName)

@@ -16,9 +16,9 @@ Facet      one of the values holds:
   author     with h = fold(handle) and n = fold(name), the store's handle_key and name_key: h = value, or h begins with
              value + "@", or n = value; where the value ends in `*`: h or n begins with the rest of it
   lang, kind, status    equal
-  is         starred, own: the flag; answered: status answered, or replied; repost: kind repost; reply: kind reply or
-             comment (a repost has a parent, too); question: `attributes.is_question`; edited: state edited or edited_at
-             known; deleted, withheld: the state
+  is         starred, own, noise: the flag; answered: status answered, or replied; repost: kind repost; reply: kind
+             reply or comment (a repost has a parent, too); question: `attributes.is_question`; edited: state edited or
+             edited_at known; deleted, withheld: the state
   has        link, title: known and not empty; author: known
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
@@ -81,6 +81,7 @@ class Subject:
     status = "new"
     starred = False
     own = False
+    noise = False
     replied = False
     time: int | None = None
     seen_at: int | None = None
@@ -94,6 +95,7 @@ class Subject:
         subject = cls(mention, mention.sources, mention.adapters)
         subject.topics, subject.status, subject.starred = mention.topics, mention.status, mention.starred
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
+        subject.noise = mention.noise
         subject.replied = mention.replied
         return subject
 

@@ -107,6 +107,8 @@ class New:
     result: Added
     own: bool = False
     """Whether one of our accounts said it."""
+    quiet: bool = False
+    """It is history: it came in, and no alert is to count it."""
 
 
 def place(new: New) -> Place:

@@ -139,6 +139,19 @@ def sync_channels(connection: Connection, source_id: int, channels: Sequence[tup
     return {key: row for key, row in channel_rows(connection, source_id).items() if row.active}
 
 
+def bystander(connection: Connection, name: str, adapter: str, label: str) -> int:
+    """The only channel of a source that the configuration need not name, such as imports; its id."""
+    connection.execute("INSERT OR IGNORE INTO sources(name, adapter, active) VALUES (?,?,0)", (name, adapter))
+    (source_id,) = connection.execute("SELECT id FROM sources WHERE name = ?", (name,)).fetchone()
+    connection.execute(
+        "INSERT OR IGNORE INTO channels(source_id, key, label, active) VALUES (?,?,?,0)", (source_id, adapter, label)
+    )
+    (channel_id,) = connection.execute(
+        "SELECT id FROM channels WHERE source_id = ? AND key = ?", (source_id, adapter)
+    ).fetchone()
+    return int(channel_id)
+
+
 def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -> None:
     """Make the saved queries exactly these (name, query, whether it is a queue), in this order."""
     told = [{"name": name, "query": query, "queue": queue} for name, query, queue in views]

@@ -13,7 +13,7 @@ from itertools import product
 
 from listen.model import STATUSES, first_id
 from listen.query import tree
-from listen.store.aside import OWN
+from listen.store.aside import NOISE, OWN
 from listen.store.fts import NOTHING, Speaker, expression, together
 from listen.store.normal import NEVER, Held, Ids, Leaf, conjuncts, normal
 from listen.store.search import FOREVER
@@ -231,6 +231,8 @@ def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
                 found.append(_way(Walk("triage AS d INDEXED BY triage_status", "d.mention_id", where, values), part))
             case tree.Facet("is", ("replied",)):
                 found.append(_way(Walk("(SELECT DISTINCT mention_id FROM answered) AS d", "d.mention_id"), part))
+            case tree.Facet("is", ("noise",)):
+                found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {NOISE}"), part))
             case tree.Facet("is", ("own",)):
                 found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {OWN}"), part))
             case tree.Facet("is", ("starred",)):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from listen.store.around import Around, Before
     from listen.store.handled import Handled
     from listen.store.labels import Asked
+    from listen.store.noise import Verdict
     from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
 
@@ -324,6 +325,13 @@ class Reader(Overview):
             for before in around.said_before(connection, mention_id):  # noqa: B007 - the last one is kept
                 pass
         return before
+
+    def verdict(self, mention_id: int) -> Verdict:
+        """Why a mention is noise, or is not; see `listen.store.noise`."""
+        from listen.store import noise
+
+        with self._question() as connection:
+            return noise.verdict(connection, mention_id)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

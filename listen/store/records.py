@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, STATUSES, Author, Mention, id_time, tone
-from listen.store.aside import OWN
+from listen.store.aside import NOISE, OWN
 from listen.store.inbox import GONE
 from listen.store.layout import TRUNCATED
 from listen.store.sqlite import Connection
@@ -46,6 +46,8 @@ class Row(NamedTuple):
     """Mentions of its story, itself among them."""
     own: bool = False
     """Said by one of our accounts."""
+    noise: bool = False
+    """Taken for noise."""
 
     @property
     def time(self) -> int:
@@ -113,7 +115,7 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
         Row._make(
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
-                *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN)),
+                *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN), bool(row[18] & NOISE)),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -143,5 +145,6 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         rating=row[12], likes=row[13], replies=row[14], reposts=row[15], views=row[16], parent_id=row[17],
         thread_id=row[18], score=row[19], hits=row[20], unscored=row[21], truncated=bool(row[22] & TRUNCATED),
         status=status_of(row[28], row[11], row[31]), starred=bool(row[29]), assignee=row[30], own=bool(row[31] & OWN),
+        noise=bool(row[31] & NOISE),
         replied=bool(row[32]),
     )  # fmt: skip

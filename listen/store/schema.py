@@ -205,6 +205,18 @@ CREATE TABLE fares(
   id INTEGER PRIMARY KEY, channel_id INTEGER NOT NULL, at INTEGER NOT NULL, fare TEXT NOT NULL, words TEXT NOT NULL);
 """
 
+JUDGED = """
+-- The patterns of noise that a mention shows, as a list of their names.
+CREATE TABLE noise(
+  mention_id INTEGER PRIMARY KEY, reasons TEXT NOT NULL);
+
+-- What somebody says of it, which counts over the patterns: 1 noise, 0 no noise, NULL nobody said anything.
+ALTER TABLE triage ADD COLUMN noise INTEGER;
+
+-- It is history that came in late, by a back-fill or an import: no alert counts it.
+ALTER TABLE arrivals ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -240,6 +252,12 @@ def conversations(db: Database) -> None:
 def fares_of_channels(db: Database) -> None:
     """What a channel is used to, what has become of it, and where it has moved."""
     _run(db, FARES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def judged(db: Database) -> None:
+    """What is noise and what people say of that; arrivals that are history."""
+    _run(db, JUDGED)
 
 
 def _run(db: Database, script: str) -> None:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from listen.clock import Clock
-from listen.store import fares, generations, mirror, numbers
+from listen.noise import Patterns, version
+from listen.store import fares, generations, mirror, noise, numbers
 from listen.store import rejects as refusals
 from listen.store.mirror import ChannelRow, ChannelUpdate
 from listen.store.sqlite import Connection, StoreError, explaining
@@ -142,6 +143,20 @@ class Session:
         """See `mirror.sync_channels`."""
         with self.transaction():
             return mirror.sync_channels(self.connection, source_id, channels)
+
+    def bystander(self, name: str, adapter: str, label: str) -> int:
+        """See `mirror.bystander`."""
+        with self.transaction():
+            return mirror.bystander(self.connection, name, adapter, label)
+
+    def sync_noise(self, found: Patterns) -> None:
+        """See `noise.sync`."""
+        with self.transaction():
+            noise.sync(self.connection, found, version(found))
+        self.noise_changed()
+
+    def noise_changed(self) -> None:
+        """Called after the patterns of noise may have changed."""
 
     def sync_topics(self, topics: Sequence[generations.Topic], by: str = "") -> dict[str, int]:
         """See `generations.sync`."""

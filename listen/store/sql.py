@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
 from listen.query.attributes import QUESTION_MARKS, called
-from listen.store.aside import OWN
+from listen.store.aside import NOISE, OWN
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -62,6 +62,7 @@ _ASIDE = "EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)"
 _FLAGS = {
     ("is", "starred"): "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND starred)",
     ("is", "own"): f"EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {OWN})",  # noqa: S608
+    ("is", "noise"): f"EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {NOISE})",  # noqa: S608
     ("is", "replied"): "EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id)",
     ("is", "edited"): "(m.state = 1 OR m.edited_at IS NOT NULL)",
     ("is", "deleted"): "m.state = 2",

@@ -18,12 +18,12 @@ from typing import Any, Literal
 from listen.clock import Clock
 from listen.model import STATUSES
 from listen.store import changes as noted
-from listen.store import inbox, switches
+from listen.store import inbox, noise, switches
 from listen.store.ids import identified
 from listen.store.presence import note_visit
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 
-Field = Literal["status", "starred", "assignee", "on", "topic", "definition"]
+Field = Literal["status", "starred", "assignee", "noise", "on", "topic", "definition"]
 
 STEP = 500
 """Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
@@ -38,7 +38,7 @@ _UNDONE = "undone_at IS NOT NULL AND NOT buried"
 Name = tuple[str, str]
 """(network, external id)"""
 
-_DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None}
+_DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None, "noise": None}
 _ANY: Any = object()
 
 
@@ -110,6 +110,10 @@ class Triage:
     def assign(self, ids: Iterable[int], person: str | None) -> Done:
         """Give mentions to a person, or to nobody."""
         return self._act(ids, "assignee", person)
+
+    def call_noise(self, ids: Iterable[int], is_noise: bool | None) -> Done:
+        """Say that mentions are noise, or are none, whatever its patterns say; None leaves it to the patterns again."""
+        return self._act(ids, "noise", None if is_noise is None else int(is_noise))
 
     def switch(self, targets: Iterable[switches.Target], on: bool) -> Done:
         """Switch sources and channels on or off; one step, however many they are."""
@@ -329,11 +333,14 @@ class Triage:
         )
         if value == _DEFAULTS[field]:
             self.connection.executemany(
-                "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL",
+                "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL "
+                "AND noise IS NULL",
                 [(change.mention_id,) for change in changes],
             )
         if field == "status":
             self._keep_inbox(changes, value)
+        elif field == "noise":
+            noise.settle(self.connection, [change.mention_id for change in changes])
         return changes
 
     def _stored(self, ids: Sequence[int], field: Field) -> list[_Change]:
@@ -371,6 +378,8 @@ def words(field: Field, value: Any) -> str:
         return "new again" if value == 0 else STATUSES[value]
     if field == "starred":
         return "starred" if value else "no longer starred"
+    if field == "noise":
+        return "judged by the patterns again" if value is None else "noise" if value else "no noise"
     if field in ("topic", "definition"):
         return f"{field} changed"
     if field == "on":

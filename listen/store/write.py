@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from listen.clock import Clock
 from listen.model import Author, Prepared
+from listen.noise import FLOOD
 from listen.store import (
     accounts,
     aside,
@@ -17,12 +18,14 @@ from listen.store import (
     inbox,
     mentions,
     mirror,
+    noise,
     rebuild,
     rejects,
     rematch,
     search,
     threads,
     upkeep,
+    verdicts,
 )
 from listen.store.aside import OWN
 from listen.store.authors import Authors
@@ -36,6 +39,7 @@ from listen.store.rematch import Own
 from listen.store.search import Document
 from listen.store.session import LostLock, Session
 from listen.store.sqlite import Connection, StoreError, explaining, sqlite3
+from listen.store.verdicts import Verdicts
 from listen.voices import Voices
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
@@ -59,6 +63,10 @@ class Delivery:
     rejects: Sequence[rejects.Reject] = ()
     matched: bool = False
     """Keep what matches a topic alone; what is known already is brought up to date all the same."""
+    quiet: bool = False
+    """A back-fill or an import: no alert counts what it brings."""
+    stand: Mapping[str, str] = field(default_factory=dict)
+    """Facts to remember together with it (`mirror.set_state`): where a back-fill or an import stands."""
 
 
 Batch = tuple[Delivery, Added, Sequence[Prepared]]
@@ -109,6 +117,7 @@ class Writer(Session):
         """The first hour for which the numbers by hour and source are kept."""
         self._own = Own()
         self._voices = Voices({})
+        self.verdicts = Verdicts()
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -118,6 +127,7 @@ class Writer(Session):
             self.partitions.ensure()
         self._own.load(self.connection, afresh=True)
         self._voices = accounts.load(self.connection)
+        self.verdicts.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
 
@@ -138,6 +148,7 @@ class Writer(Session):
         self._authors.forget()
         self._networks.clear()
         self._channels.clear()
+        self.verdicts.forget()
         self.partitions.load()
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
 
@@ -152,12 +163,15 @@ class Writer(Session):
         update: ChannelUpdate | None = None,
         rejects: Sequence[rejects.Reject] = (),
         matched: bool = False,
+        quiet: bool = False,
+        stand: Mapping[str, str] | None = None,
     ) -> Added:
         """Store what a channel brought, with its cursor and health, in one transaction: all of it or nothing.
 
         Known posts are sightings, and edits when they changed. A post that SQLite cannot hold goes to `rejects`.
         """
-        return self.add_all([Delivery(channel_id, batch, seen_at, update, rejects, matched)])[0]
+        delivery = Delivery(channel_id, batch, seen_at, update, rejects, matched, quiet, stand or {})
+        return self.add_all([delivery])[0]
 
     def add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
         """The same for several channels in one transaction: one commit, and rows in order of ids across all of them."""
@@ -178,6 +192,8 @@ class Writer(Session):
             for delivery, result in zip(deliveries, added, strict=True):
                 self.note_channel(delivery.channel_id, delivery.update, len(result.new_ids), delivery.seen_at)
                 rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
+                for name, value in delivery.stand.items():
+                    mirror.set_state(self.connection, name, value)
         return added
 
     def _wave(self, batches: Sequence[Batch]) -> list[Batch]:
@@ -191,9 +207,29 @@ class Writer(Session):
         delta.write(self.connection)
         self._index(old, [*map(mentions.new_document, new), *mentions.documents(self.connection, ids)])
         threads.enter(self.connection, [*map(mentions.place, new)], [one.id for one in new if one.own])
+        self._tell_noise(new, known)
         for one in new:
             one.result.new_ids.append(one.id)
         return left
+
+    def _tell_noise(self, new: Sequence[New], known: Sequence[Known]) -> None:
+        """Judge what came in, and what was edited."""
+        places = {one.channel_id: self._place(one.channel_id)[1:] for one in new}
+        found = self.verdicts.of_new(self.connection, new, places)
+        for one in known:
+            if one.change.content:
+                reasons = (
+                    [] if mentions.gone(one.post) else self.verdicts.of_post(one.post, *self._place(one.channel_id)[1:])
+                )
+                flood = FLOOD in noise.names(self.connection, one.stored.id) and not mentions.gone(one.post)
+                found[one.stored.id] = reasons + [FLOOD] * flood
+        if found:
+            arrived = {one.id for one in new}
+            changed = noise.judge(self.connection, found)
+            changes.note(self.connection, [one for one in changed if one not in arrived])
+
+    def noise_changed(self) -> None:
+        self.verdicts.load(self.connection)
 
     def _source_of(self, channel_id: int) -> int:
         return self._place(channel_id)[0]
@@ -272,6 +308,7 @@ class Writer(Session):
                             topics,
                             result,
                             self._is_own(post),
+                            delivery.quiet,
                         )
                     )
                 taken[key] = name
@@ -311,7 +348,7 @@ class Writer(Session):
         run = self.connection.executemany
         run(mentions.INSERT, map(mentions.new_row, new))
         run("INSERT INTO sightings VALUES (?,?)", [(one.id, one.channel_id) for one in new])
-        run("INSERT INTO arrivals(mention_id) VALUES (?)", [(one.id,) for one in new])
+        run("INSERT INTO arrivals(mention_id, quiet) VALUES (?,?)", [(one.id, one.quiet) for one in new])
         run("INSERT INTO aside VALUES (?,?)", [(one.id, OWN) for one in new if one.own])
 
     def _insert_matches(self, new: Sequence[New], delta: Delta) -> None:
@@ -433,6 +470,7 @@ class Writer(Session):
             ids, old = self._revise([known], delta)
             delta.write(self.connection)
             self._index(old, mentions.documents(self.connection, ids))
+            self._tell_noise([], [known])
         return bool(change.columns)
 
     def delete(self, ids: Sequence[int]) -> int:
@@ -464,7 +502,7 @@ class Writer(Session):
         (key,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (stored.id,)).fetchone()
         for place in threads.places(connection, [stored.id]):
             threads.leave(connection, place)
-        for table in ("sightings", "triage", "aside", "growth"):
+        for table in ("sightings", "triage", "aside", "noise", "growth"):
             connection.execute(f"DELETE FROM {table} WHERE mention_id = ?", (stored.id,))  # noqa: S608
         connection.execute("DELETE FROM mentions WHERE id = ?", (stored.id,))
         self._close_gap(key)
@@ -550,7 +588,7 @@ class Writer(Session):
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self):
+        if rematch.step(self) or verdicts.step(self):
             return True
         with self.transaction():
             part = upkeep.to_merge(self.partitions)

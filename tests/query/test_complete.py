@@ -128,7 +128,7 @@ def test_what_comes_later_says_so() -> None:
     (desk,) = complete("desk", 4, KNOWN).candidates
     assert desk == Candidate("desk:", "who has to answer; comes later", True)
     assert complete("desk:le", 7, KNOWN).note == "who has to answer; comes later"
-    assert {one.text: one.word for one in complete("is:", 3, KNOWN).candidates}["noise"] == "comes later"
+    assert {one.text: one.word for one in complete("is:", 3, KNOWN).candidates}["corrected"] == "comes later"
 
 
 def test_where_nothing_can_be_listed_a_word_says_what_is_wanted() -> None:

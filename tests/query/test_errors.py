@@ -177,7 +177,7 @@ HINTS = [
     ("(a) or lang:fr", "or", "write OR"),
     ("a near/5 b", "near/5", "write NEAR/5"),
     ("desk:legal", "desk:legal", "desk: is not there yet"),
-    ("is:(starred noise)", "is:(starred noise)", "is:noise is not there yet"),
+    ("is:(starred corrected)", "is:(starred corrected)", "is:corrected is not there yet"),
     ("a C++", "C++", "write {C++}"),
     ("!toy", "!toy", "write -toy"),
     ("really?", "really?", "write really to look for"),

@@ -142,6 +142,8 @@ ATTRIBUTES: list[tuple[str, dict[str, Any], bool]] = [
     ("is:starred", {"starred": True}, True),
     ("is:starred", {}, False),
     ("is:own", {"own": True}, True),
+    ("is:noise", {"noise": True}, True),
+    ("is:noise", {}, False),
     ("is:repost", {"kind": "repost", "parent_id": "2"}, True),
     ("is:reply", {"kind": "repost", "parent_id": "2"}, False),
     ("is:reply", {"kind": "reply"}, True),
@@ -213,7 +215,7 @@ UNKNOWN = [
     "followers:..9", "likes:>=0", "replies:..9", "reposts:..9", "views:..9", "rating:..9", "sentiment:..1",
     "sentiment:(neg neu pos none)", "source:hn", "topic:acme", "is:edited", "desk:legal", "intent:complaint",
     "toward:acme:<0", "tag:vip", "assignee:ana",
-    "country:fr", "story:5", "view:x", "reach:>=0", "is:noise", "is:corrected", "has:note",
+    "country:fr", "story:5", "view:x", "reach:>=0", "is:corrected", "has:note",
 ]  # fmt: skip
 
 

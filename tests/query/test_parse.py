@@ -208,9 +208,9 @@ TABLE: list[tuple[str, Node]] = [
     ("toward:acme:<0", Later("toward", "acme:<0")),
     ("intent:(complaint delivery)", Later("intent", "complaint delivery")),
     ("view:Crisis", View(("crisis",))),
-    ("is:noise", Later("is", "noise")),
+    ("is:noise", Facet("is", ("noise",))),
     ("has:note", Later("has", "note")),
-    ("is:(starred noise)", Or((Facet("is", ("starred",)), Later("is", "noise")))),
+    ("is:(starred corrected)", Or((Facet("is", ("starred",)), Later("is", "corrected")))),
     # comments and nothing
     ("", All()),
     (" \t\n", All()),

@@ -15,14 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen.model import EPOCH, STATUSES, Author
-from listen.store import accounts, numbers, schema, sqlite, upkeep
+from listen.noise import Pattern
+from listen.store import accounts, noise, numbers, schema, sqlite, upkeep
 from listen.store.layout import hour_of
 from listen.store.numbers import Delta
 from listen.store.triage import Triage
 from listen.store.write import Delivery, Writer
 from tests.store.posts import NOW, Desk, Turned, check_everything, check_numbers, fast, make_desk, make_post
 
-TEXTS = ["battery died", "great", "", "東京 battery #acme", "@joe battery é", "great great"]
+TEXTS = ["battery died", "great", "", "win a great battery", "東京 battery #acme", "@joe battery é", "great great"]
 SCORES = st.sampled_from([None, None, -1000, -51, -50, -49, 0, 49, 50, 700])
 CHANNELS = ["a1", "a2", "b1", "b2"]
 HOURS = [0, 1, 2, 26, 27, 900]
@@ -54,6 +55,13 @@ acts = st.one_of(
     st.tuples(st.just("idle"), st.integers(1, 5)),
     st.tuples(st.just("fail"), st.lists(posts, min_size=1, max_size=3)),
     st.tuples(st.just("restart"), st.none()),
+    st.tuples(
+        st.just("patterns"), st.lists(st.sampled_from(["great", "win", "battery died"]), max_size=2, unique=True)
+    ),
+    st.tuples(
+        st.just("call_noise"),
+        st.tuples(st.lists(st.integers(0, 30), max_size=4), st.sampled_from([True, False, None])),
+    ),
     st.tuples(st.just("accounts"), st.sampled_from([[], ["@us"], ["@us", "one:them"]])),
 )
 
@@ -98,6 +106,17 @@ class Life:
             self.desk.writer.idle()
         check_own(self.desk.connection, voices)
 
+    def patterns(self, words: list[str]) -> None:
+        """What is noise has changed, and all that is stored has been judged anew."""
+        self.desk.writer.sync_noise({word: Pattern(f'"{word}"', "of a kind") for word in words})
+        while noise.left(self.desk.connection):
+            self.desk.writer.idle()
+        check_noise(self.desk.connection)
+
+    def call_noise(self, what: tuple[list[int], bool | None]) -> None:
+        with Triage(self.path, "ana", self.clock) as ana:
+            ana.call_noise(self.pick(what[0]), what[1])
+
     def idle(self, steps: int) -> None:
         self.clock.at += 86_400
         for _ in range(steps):
@@ -131,6 +150,19 @@ def check_own(connection: sqlite.Connection, voices: list[str]) -> None:
     assert {row[0] for row in connection.execute("SELECT mention_id FROM aside WHERE why & 1")} == wanted
 
 
+def check_noise(connection: sqlite.Connection) -> None:
+    """What each mention's text and the person's word say, one by one."""
+    patterns = list(noise.patterns(connection))
+    wanted = {
+        mention
+        for mention, title, body, said in connection.execute(
+            "SELECT m.id, m.title, m.text, t.noise FROM mentions m LEFT JOIN triage t ON t.mention_id = m.id"
+        )
+        if (any(word in (title or "").lower() or word in body for word in patterns) if said is None else said)
+    }
+    assert {row[0] for row in connection.execute("SELECT mention_id FROM aside WHERE why & 2")} == wanted
+
+
 @given(st.lists(acts, min_size=1, max_size=14))
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_everything_is_exact_after_every_act(life: list[tuple[str, Any]]) -> None:
@@ -142,6 +174,7 @@ def test_everything_is_exact_after_every_act(life: list[tuple[str, Any]]) -> Non
         for name, what in life:
             lived.act(name, what)
             check_everything(lived.desk.connection)
+            check_noise(lived.desk.connection)
         lived.desk.connection.close()
 
 

@@ -44,13 +44,14 @@ def ids(reader: Reader, written: str, limit: int = 1000) -> list[int]:
 
 
 def slow_numbers(mentions: list[Mention], topic: str, since: float, until: float) -> Numbers:
-    """The same numbers, from the mentions themselves: whole hours, nothing dismissed, nothing of ours."""
+    """The same numbers, from the mentions themselves: whole hours, nothing dismissed, nothing of ours, no noise."""
     scores = [
         one.topics[topic]
         for one in mentions
         if topic in one.topics
         and one.status != "dismissed"
         and not one.own
+        and not one.noise
         and since - since % 3600 <= one.time < until
     ]
     known = [score for score in scores if score is not None]

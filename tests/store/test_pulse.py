@@ -32,6 +32,7 @@ def wanted(mentions: list[Mention], topic: str | None, low: float, high: float) 
         if low <= one.time < high
         and one.status != "dismissed"
         and not one.own
+        and not one.noise
         and one.state not in ("deleted", "withheld")
     ]
     scores = [one.score if topic is None else one.topics[topic] for one in told if topic is None or topic in one.topics]

@@ -138,7 +138,7 @@ def test_changes_that_were_missed_are_known_as_missed(desk: Desk) -> None:
 
 
 def test_only_what_is_noted_is_remembered(reader: Reader) -> None:
-    for text in ("since:2h", "followers:>5", "topic:x since:2d status:new", "is:own"):
+    for text in ("since:2h", "followers:>5", "topic:x since:2d status:new", "is:answered"):
         assert not tally.steady(parse(text)), text
-    for text in ("battery status:new", "since:2026-01-01", "sentiment:neg is:starred", '"a b" lang:fr', ""):
+    for text in ("battery status:new", "since:2026-01-01", "is:starred", '"a b" lang:fr', "-is:noise", ""):
         assert tally.steady(parse(text)), text

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from listen import text
 from listen.clock import PlayedClock
 from listen.model import KINDS, STATUSES, Author, Mention, Prepared
+from listen.noise import Pattern
 from listen.store import schema, sqlite
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -109,6 +110,8 @@ class Story:
     assignee: str | None
     fate: str
     """`kept`, `edited`, `deleted` (by its platform) or `erased` (by us)."""
+    said_noise: bool | None = None
+    """What a person says of its being noise."""
     answers: int = 0
     """How many mentions before it the one lies that it answers; 0 for none."""
 
@@ -136,6 +139,7 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.booleans()),
         draw(st.sampled_from([None, "ana"])),
         draw(st.sampled_from(["kept"] * 7 + ["edited", "deleted", "erased"])),
+        draw(st.sampled_from([None, None, None, True, False])),
         draw(st.sampled_from([0, 0, 0, 0, 1, 2])),
     )
 
@@ -196,6 +200,7 @@ def build(
     writer.sync_views([(name, query, False) for name, query in named.views.items()])
     writer.sync_lists(named.lists)
     writer.sync_accounts({"we": ["@ours"]})
+    writer.sync_noise({"battle": Pattern("battle", "fights")})
     for number, story in enumerate(told):
         story.post.external_id = str(number)
         if story.answers and number >= story.answers:
@@ -226,6 +231,8 @@ def _triage(path: Path, told: list[Story], ids: dict[int, int]) -> None:
         for status in STATUSES:
             triage.set_status([ids[n] for n, story in enumerate(told) if story.status == status], status)
         triage.star([ids[n] for n, story in enumerate(told) if story.starred], True)
+        for said in (True, False):
+            triage.call_noise([ids[n] for n, story in enumerate(told) if story.said_noise is said], said)
         triage.assign([ids[n] for n, story in enumerate(told) if story.assignee], "ana")
 
 
@@ -253,16 +260,23 @@ def expected(story: Story, mention_id: int) -> Mention:
         topics={name: post.score for name in TOPICS if name in story.topics},
         status=story.status, starred=story.starred, assignee=story.assignee, parent_id=post.parent_id,
         own=post.author is not None and post.author.handle == "ours",
+        noise=_noise(story, post.title or "", post.text),
     )  # fmt: skip
-    if mention.own and mention.status == "new":
+    if (mention.own or mention.noise) and mention.status == "new":
         mention.status = "skipped"
     if story.fate != "deleted":
         return mention
     status = "skipped" if story.status == "new" else story.status
     return replace(
         mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted",
-        truncated=False, topics={}, status=status,
+        truncated=False, topics={}, status=status, noise=_noise(story, "", ""),
     )  # fmt: skip
+
+
+def _noise(story: Story, title: str, body: str) -> bool:
+    if story.said_noise is not None:
+        return story.said_noise
+    return "battle" in text.tokens(title)[0] + text.tokens(body)[0]
 
 
 def _note_answers(mentions: list[Mention]) -> None:
