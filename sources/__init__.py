@@ -30,6 +30,7 @@ BUILT_IN: Mapping[str, str] = {
     "mastodon": "sources.mastodon:MastodonAdapter",
     "reddit": "sources.reddit:RedditAdapter",
     "stackexchange": "sources.stackexchange:StackExchangeAdapter",
+    "webhook": "sources.webhook:WebhookAdapter",
     "wikipedia": "sources.wikipedia:WikipediaAdapter",
     "x": "sources.x:XAdapter",
     "youtube": "sources.youtube:YouTubeAdapter",

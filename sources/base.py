@@ -256,6 +256,17 @@ class Page(Struct):
     """For streams: this connection is of no further use. Frames after the one that said so are not read."""
 
 
+class Door(Struct, frozen=True):
+    """Where others bring what they have to say."""
+
+    address: str
+    """`host:port` of this machine to wait at."""
+    secret: str
+    """Reference to what they must know."""
+    signed: bool
+    """They sign each body with it; else they send it along."""
+
+
 class SourceError(Exception):
     """The answer cannot be used. `reason` is a short stable word, the text is for people, `remedy` says what to do."""
 
@@ -365,3 +376,10 @@ class Names(Protocol):
         """The question who these accounts are, put on behalf of a channel of its own; and the channel under which
         `parse` reads the answer, whose page holds `accounts`."""
         ...
+
+
+@runtime_checkable
+class Receives(Protocol):
+    """An adapter that asks nobody: others bring JSON to a door of ours, and `parse` reads it like an answer."""
+
+    def door(self, channel: Channel) -> Door: ...

@@ -100,8 +100,9 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     summary: str
-    request: Asked
     post: dict[str, str]
+    request: Asked = Asked("")
+    """Left out by a mapping for what others bring."""
     needs: str = ""
     every: str = "1h"
     network: str = ""
