@@ -22,6 +22,7 @@ from listen.collect.files import Files
 from listen.collect.health import Health, Timer
 from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
 from listen.collect.process import WorkshopError
+from listen.collect.receiving import Receiving
 from listen.collect.rounds import Rounds
 from listen.collect.streams import Streams
 from listen.collect.visit import visit
@@ -32,6 +33,7 @@ from listen.store.gains import sentence
 from listen.store.requests import Request
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.write import LostLock, Writer
+from sources.base import Receives
 
 TICK = 1.0
 """Real seconds between two looks at requests, configuration files, disk and service manager."""
@@ -145,6 +147,7 @@ class Collector:
         self._asked = Asked(self._scribe, clock, self._serve)
         self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
         self._naming = Naming(clock, self._health.passed)
+        self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
@@ -216,6 +219,7 @@ class Collector:
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE)
         await self._naming.end()
+        await self._receiving.close()
         await self._asked.end()
         if hasattr(self, "_kit"):
             await self._kit.close()
@@ -249,7 +253,8 @@ class Collector:
         """One visit; whatever happens in it, the others go on."""
         told: list[Event] = []
         try:
-            await visit(replace(kit, emit=told.append), watch)
+            go = self._receiving.visit if isinstance(watch.adapter, Receives) else visit
+            await go(replace(kit, emit=told.append), watch)
             await self._asked.visited(watch, told)
         except StoreError as error:
             await self._store_failed(error)
@@ -269,7 +274,9 @@ class Collector:
             self._health.passed(event)
 
     async def _listen(self) -> None:
-        """Keep the streams in line with what is to be listened to."""
+        """Keep streams and doors in line with what is to be listened to."""
+        own = replace(self._kit, emit=self._health.passed)
+        await self._receiving.settle(own, () if self.paused else self.rounds.on())
         await self._streams.settle(self._kit, {} if self.paused else self.rounds.streaming())
 
     async def _store_failed(self, error: StoreError) -> None:

@@ -87,6 +87,10 @@ class Rounds:
             if number not in self.running and number not in self.off and not watch.streams
         ]
 
+    def on(self) -> list[Watch]:
+        """Those that nobody switched off."""
+        return [watch for number, watch in self.watches.items() if number not in self.off]
+
     def streaming(self) -> dict[int, Watch]:
         """Those to listen to over a socket now."""
         return {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from listen.clock import Clock
 from listen.collect import budgets, channels, foreign
+from listen.collect.doors import PATH
 from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
 from listen.collect.http.sockets import LONGEST
@@ -22,7 +23,7 @@ from listen.collect.workshop import Workshop
 from listen.config import Config, Source
 from listen.model import Prepared
 from listen.store.sqlite import StoreError
-from sources.base import Adapter, Answer, Channel, Cursor, Frame, Page, Reject, SourceError
+from sources.base import Adapter, Answer, Channel, Cursor, Frame, Page, Receives, Reject, SourceError
 
 MOST_QUESTIONS = 3
 """An adapter may have to ask what a place allows before it asks for posts."""
@@ -90,6 +91,10 @@ class Tools:
 async def ask(tools: Tools, source: Source, adapter: Adapter, channel: Channel, clock: Clock) -> TrialResult:
     """The first page of one channel; its faults are in the result. Raises WorkshopError."""
     result = TrialResult(channel.label)
+    if isinstance(adapter, Receives):
+        words = f"nobody is asked: it waits at {adapter.door(channel).address}{PATH}{source.name} for what is brought"
+        result.error = SourceError("waits", words, "--fixture FILE shows what would be stored of a body")
+        return result
     try:
         if channel.stream and not channel.polled:
             page = await _overheard(tools, source, adapter, channel, clock)

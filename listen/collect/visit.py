@@ -46,9 +46,9 @@ async def visit(kit: Kit, watch: Watch) -> None:
     except FetchError as error:
         await _fetch_failed(kit, watch, error)
     except SourceError as error:
-        await _failed(kit, watch, error.reason, error.message, error.remedy, read=True)
+        await failed(kit, watch, error.reason, error.message, error.remedy, read=True)
     except WorkshopError as error:
-        await _failed(kit, watch, "workshop", str(error), "see `listen doctor`; it is tried again by itself")
+        await failed(kit, watch, "workshop", str(error), "see `listen doctor`; it is tried again by itself")
 
 
 async def _page(kit: Kit, watch: Watch) -> bool:
@@ -96,11 +96,14 @@ async def _parse(kit: Kit, watch: Watch, answer: Answer, now: float) -> Page:
         return await kit.workshop.parse(watch.adapter.name, watch.channel, watch.row.cursor, answer, now)
     except Unread as error:
         if watch.row.error_reason != error.reason:
-            reject = channels.stored_reject(
-                Reject(f"{error.reason}: {error.message}", answer.body[:SAMPLE].decode("utf-8", "replace"))
-            )
+            reject = channels.stored_reject(Reject(f"{error.reason}: {error.message}", unread(answer.body)))
             await kit.scribe.do(lambda writer: writer.add_rejects(watch.row.id, [reject]))
         raise
+
+
+def unread(body: bytes) -> str:
+    """The beginning of a body that nobody could read, for people who look at the rejects."""
+    return body[:SAMPLE].decode("utf-8", "replace")
 
 
 async def store(
@@ -232,7 +235,7 @@ async def _fetch_failed(kit: Kit, watch: Watch, error: FetchError) -> None:
         return
     reason = schedule.GONE if error.status == 410 and not _adopted(watch) else error.reason
     said = channels.refusal(watch.adapter, watch.channel, error.status) or (error.message, error.remedy)
-    await _failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate, status=error.status)
+    await failed(kit, watch, reason, *said, not_before=error.retry_at, rate=error.rate, status=error.status)
 
 
 async def _waits(kit: Kit, watch: Watch, reason: str, message: str, remedy: str, retry_at: float | None) -> None:
@@ -246,7 +249,7 @@ async def _waits(kit: Kit, watch: Watch, reason: str, message: str, remedy: str,
     kit.emit(Event("waiting", now, watch.source.name, watch.channel.label, reason=reason, message=message))
 
 
-async def _failed(
+async def failed(
     kit: Kit,
     watch: Watch,
     reason: str,
