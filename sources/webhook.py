@@ -40,7 +40,7 @@ class WebhookAdapter(JsonAdapter):
             raise bad("address", f'"{address[:80]}" is no host and port', f'Write address = "{ADDRESS}".')
         kept: dict[str, Any] = {
             "mapping": settings["mapping"], "secret": secret, "address": address,
-            "signed": settings.get("signed") is not False,
+            "signed": settings.get("signed") is not False, "values": {}, "secrets": {},
         }  # fmt: skip
         return [Channel("in", f"waiting at {address}", kept)]
 
