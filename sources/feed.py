@@ -89,6 +89,10 @@ class FeedAdapter:
             raise SourceError("parse", trouble, document.MEND)
         return Page(posts, cursor=kept, rejects=rejects + left, every=every, skip=skip, title=title)
 
+    def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
+        """A refusal of a well-known place in plain words."""
+        return recipes.refused(str(channel.settings.get("url", "")), status)
+
 
 def _channel(outline: Outline, allow_doctype: bool) -> Channel:
     given = outline.url.strip()

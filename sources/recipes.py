@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 
 from msgspec import Struct
 
+from sources import links
 from sources.base import SourceError
 
 _HOST = r"(?:https?://)?(?P<host>[\w.-]+\.[\w-]+(?::\d+)?)"
@@ -134,6 +135,35 @@ RECIPES: Mapping[str, Recipe] = {
         (("france@jlai.lu", rf"!?(?P<name>\w+)@{_HOST}", "https://{host}/feeds/c/{name}.xml?sort=New"),),
     ),
 }
+
+
+REFUSALS: Mapping[str, tuple[frozenset[int], str, str]] = {
+    "reddit.com": (
+        frozenset({403, 429}),
+        "Reddit does not answer us: it refuses addresses of data centres, and those who ask more than once a minute",
+        "nothing at home: it is asked again, less and less often; a server in a data centre may never be answered",
+    ),
+    "youtube.com": (
+        frozenset({404, 500}),
+        "YouTube does not find this feed",
+        "wait: it loses all its feeds for days at times; after a week, check the number behind channel_id=",
+    ),
+    "google.com": (
+        frozenset({429, 503}),
+        "Google finds that we ask too often",
+        "nothing to do: listen waits; fewer searches, or a longer every, keep it from happening",
+    ),
+}
+"""Host -> statuses, and what they mean there."""
+
+
+def refused(url: str, status: int) -> tuple[str, str] | None:
+    """What a well-known place means by a status, and what to do; None where it means what it says."""
+    host = links.host(url)
+    for place, (statuses, message, remedy) in REFUSALS.items():
+        if status in statuses and (host == place or host.endswith(f".{place}")):
+            return f"{message} (HTTP {status})", remedy
+    return None
 
 
 def address(entry: str) -> str | None:

@@ -59,6 +59,16 @@ def test_other_addresses_are_left_alone() -> None:
     assert [one.settings["url"] for one in found] == [urls[0], "http://blog.example/rss"]
 
 
+def test_well_known_places_are_understood_when_they_refuse() -> None:
+    adapter = FeedAdapter()
+    for entry, status, word in (("reddit:r/a", 403, "minute"), ("google-news:acme", 503, "every")):
+        told = adapter.refused(channel(entry), status)
+        assert told is not None
+        assert word in " ".join(told)
+    assert adapter.refused(channel("reddit:r/a"), 404) is None
+    assert adapter.refused(channel("https://notreddit.com/feed"), 403) is None
+
+
 def test_an_alert_leads_to_the_article() -> None:
     wrapped = "https://www.google.com/url?rct=j&amp;url=https://x.example/a%3Fid%3D7%26b%3D1&amp;ct=ga"
     (post,) = read(items(f"<title>A &lt;b&gt;brand&lt;/b&gt;</title><link>{wrapped}</link>")).posts
