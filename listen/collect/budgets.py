@@ -21,6 +21,9 @@ ONCE = 0
 MONEY = "USD"
 """The unit of budgets of money."""
 
+REGULAR = 0.9
+"""The share of a budget that regular visits are planned with; the rest is for second pages and for people trying."""
+
 LEAST = 1e-9
 """Below this, two amounts are the same: prices are no binary fractions."""
 
@@ -42,6 +45,8 @@ class Taken:
     account: Account
     cost: Cost
     until: int
+    left: float = 0.0
+    """What is left of the budget, for all, with this set aside."""
 
 
 class Spent(Exception):
@@ -83,7 +88,7 @@ def least_pace(adapter: Adapter, channel: Channel, found: Mapping[str, Account])
     if not isinstance(adapter, Spends):
         return None
     paces = [
-        DAY * cost.most * found[cost.budget].sharers / found[cost.budget].budget.limit
+        DAY * cost.most * found[cost.budget].sharers / (REGULAR * found[cost.budget].budget.limit)
         for cost in adapter.visit_costs(channel)
         if not cost.by_answer and found[cost.budget].budget.limit > 0
     ]
@@ -108,7 +113,10 @@ def take(
     for cost in request.costs:
         if cost.most > left[cost.budget] + LEAST:
             raise _refusal(states[cost.budget], cost, now)
-    taken = [Taken(found[cost.budget], cost, states[cost.budget].until) for cost in request.costs]
+    taken = [
+        Taken(found[cost.budget], cost, states[cost.budget].until, states[cost.budget].left - cost.most)
+        for cost in request.costs
+    ]
     for one in taken:
         ledger.spend(connection, one.account.holder, one.cost.budget, one.until, number, one.cost.most)
     return request, taken
@@ -129,6 +137,15 @@ UNASKED = frozenset({"waiting", "dns", "tls", "private-address", "url", "secret"
 def unused(taken: Iterable[Taken], reason: str, status: int | None) -> dict[str, float]:
     """What a question that failed cost after all, where it was less than what was set aside: see `settle`."""
     return {one.cost.budget: 0.0 for one in taken if reason in UNASKED or (one.cost.by_answer and status is not None)}
+
+
+def tightest(taken: Iterable[Taken]) -> tuple[int, int] | None:
+    """(left, until) of the budget that is nearest to its end, in questions, or in posts where these are paid for."""
+    found = [(one.left / one.account.budget.limit, one) for one in taken if one.account.budget.limit > 0]
+    if not found:
+        return None
+    _, one = min(found, key=lambda pair: pair[0])
+    return int(one.left / (one.cost.unit_price or 1.0) + LEAST), one.until
 
 
 @dataclass(frozen=True, slots=True)

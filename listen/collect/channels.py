@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import sources
 from listen import noise, secrets, text
 from listen.collect import budgets, foreign, hidden, schedule
-from listen.collect.budgets import Account
+from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
 from listen.config import Config, Source
@@ -47,6 +47,8 @@ class Watch:
     """Why a channel that streams is asked now and then instead."""
     accounts: Mapping[str, Account] = field(default_factory=dict)
     """Its budgets, by name."""
+    taken: dict[str, Taken] = field(default_factory=dict)
+    """What was last set aside of each."""
 
     @property
     def name(self) -> str:

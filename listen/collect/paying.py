@@ -34,7 +34,9 @@ async def set_aside(kit: Kit, watch: Watch, request: Request) -> tuple[Request, 
                 writer.connection, watch.adapter, watch.channel, watch.accounts, watch.row.id, request, now
             )
 
-    return await kit.scribe.do(take)
+    asked, taken = await kit.scribe.do(take)
+    watch.taken |= {one.cost.budget: one for one in taken}
+    return asked, taken
 
 
 async def settle(kit: Kit, watch: Watch, taken: Sequence[Taken], spent: Mapping[str, float]) -> None:

@@ -200,6 +200,7 @@ def _well(
     `asked` is the pace that its publisher wishes, if any, and `skip` the hours of the week in which he wishes none.
     """
     next_at = schedule.after_success(now, watch.pace(asked, fetched.fresh_for), watch.name)
+    left, reset_at = budgets.tightest(watch.taken.values()) or (fetched.rate.left, _whole(fetched.rate.reset_at))
     next_at = schedule.awake(next_at, skip)
     return ChannelUpdate(
         next_at=max(next_at, int(fetched.retry_at or 0)),
@@ -211,8 +212,8 @@ def _well(
         error=None,
         error_remedy=None,
         error_at=None,
-        rate_left=fetched.rate.left,
-        rate_reset_at=_whole(fetched.rate.reset_at),
+        rate_left=left,
+        rate_reset_at=reset_at,
         moved=moves.after(watch.channel, request, fetched, watch.row.moved, now),
         skip=list(skip) or None,
         heard=schedule.heard(now, watch.row.good_at),

@@ -60,10 +60,10 @@ def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands,
         "search:rival", "search:acme",
     ]  # fmt: skip
     films = lines["search:rival|acme"]
-    assert (films["every"], lines["search:rival"]["requests_a_day"]) == (2592.0, 720.0)
-    assert films["note"] == "every 5 min would take 864 searches a day, 100 are allowed: asked every 43 min"
+    assert (films["every"], lines["search:rival"]["requests_a_day"]) == (2880.0, 720.0)
+    assert films["note"] == "every 5 min would take 864 searches a day, 100 are allowed: asked every 48 min"
     (searches, _) = films["costs"]  # type: ignore[misc]
-    assert (searches["budget"], round(searches["day"] * 3)) == ("searches", 100), "three channels share the key's day"
+    assert (searches["budget"], round(searches["day"] * 3)) == ("searches", 90), "three channels share the key's day"
     (money,) = lines["search:(acme (battery OR charger) OR rival) -is:retweet"]["costs"]  # type: ignore[misc]
     assert (money["visit"], money["day"], money["at_most"]) == (0.5, 1.25, True)
     budgets = {(record["budget"], record["limit"], record["channels"]) for record in told.records if "limit" in record}
@@ -74,7 +74,7 @@ def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands,
     shown = listen("sources", "plan", "--config", file)
     assert "up to $1.25 a day, up to $0.50 each time" in shown.out
     assert "no word finds french" in shown.err
-    assert "asked every 43 min: films rival | acme" in shown.err
+    assert "asked every 48 min: films rival | acme" in shown.err
 
 
 def test_commands_that_ask_once_take_from_the_budget_and_tries_name_what_costs(
