@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -51,6 +52,10 @@ def file(home: Path) -> Path:
     return written
 
 
+def costs(record: dict[str, object]) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", record["costs"])
+
+
 def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands, file: Path, home: Path) -> None:
     told = listen("sources", "plan", "--json", "--config", file)
     assert told.code == 0, told.err
@@ -62,9 +67,9 @@ def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands,
     films = lines["search:rival|acme"]
     assert (films["every"], lines["search:rival"]["requests_a_day"]) == (2880.0, 720.0)
     assert films["note"] == "every 5 min would take 864 searches a day, 100 are allowed: asked every 48 min"
-    (searches, _) = films["costs"]  # type: ignore[misc]
+    searches, _ = costs(films)
     assert (searches["budget"], round(searches["day"] * 3)) == ("searches", 90), "three channels share the key's day"
-    (money,) = lines["search:(acme (battery OR charger) OR rival) -is:retweet"]["costs"]  # type: ignore[misc]
+    (money,) = costs(lines["search:(acme (battery OR charger) OR rival) -is:retweet"])
     assert (money["visit"], money["day"], money["at_most"]) == (0.5, 1.25, True)
     budgets = {(record["budget"], record["limit"], record["channels"]) for record in told.records if "limit" in record}
     assert budgets == {("searches", 100, 3), ("units", 10_000, 3), ("money", 1.25, 1)}

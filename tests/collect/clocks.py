@@ -25,3 +25,10 @@ class TurnedClock:
         self.slept.append(seconds)
         self._now += seconds
         await asyncio.sleep(0)
+
+
+class StillClock(TurnedClock):
+    """Is turned by the test alone: whoever sleeps waits until he is no longer wanted."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()

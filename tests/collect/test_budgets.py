@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from listen.store import requests, schema
 from listen.store.sqlite import connect_people, connect_unprepared
 from sources.base import Budget
 from sources.days import DAY, next_midnight
-from tests.collect.clocks import TurnedClock
+from tests.collect.clocks import StillClock
 from tests.collect.collecting import collecting, config, rows, source
 from tests.collect.server import Reply, Seen, Server
 from tests.sources.reading import at
@@ -73,13 +72,6 @@ def test_a_ledger_forgets_neither_across_connections_nor_when_the_clock_goes_bac
     assert ledger.spent(again, "h", "b", 29 * DAY) == {7: 4.0}
     assert ledger.spent(again, "h", "b", 30 * DAY) == {7: 1.0, 0: 2.0}
     again.close()
-
-
-class StillClock(TurnedClock):
-    """Is turned by the test alone."""
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.Event().wait()
 
 
 def query(seen: Seen) -> dict[str, str]:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listen.model import Mention
 from listen.query import parse, search_terms, searches
 from listen.query.match import Subject, compile
 from listen.query.tree import And, Or
 from sources.packing import packed
-from tests.query.test_topics import NOW, Mention, mentions, queries
+from tests.query.test_topics import NOW, mentions, queries
 
 
 def found_by(question: str, subject: Subject) -> bool:
