@@ -20,6 +20,7 @@ COMMANDS = {
     "count": ("read", "how many mentions match a query"),
     "demo": ("demo", "the whole product with no network and no account"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
+    "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),
     "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),

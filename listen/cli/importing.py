@@ -1,0 +1,85 @@
+"""`import`: mentions from a file, through the same pipeline as what is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listen.cli.bar import Bar
+from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, common, print_json, say
+from listen.text import one_line
+
+if TYPE_CHECKING:
+    from listen.collect.imports import Progress
+
+NAMED = 20
+"""Bad lines that are told."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--network", default="import", metavar="NAME", help="The network of records that name none.")
+@click.option("--source", default="import", metavar="NAME", help="The source that they are stored under.")
+@common
+def import_(session: Session, file: Path, network: str, source: str) -> int:
+    """Take in mentions from FILE: JSON lines, or CSV whose first line names the columns."""
+    from listen.clock import from_environment
+    from listen.collect import imports
+    from listen.collect.process import WorkshopError
+
+    if file.is_dir():
+        raise Fault(f"{file} is a folder; give a file", USAGE)
+    config = session.config()
+    if source in config.sources:
+        raise Fault(f'"{source}" is a source that is listened to; give the import another name with --source', USAGE)
+    config.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bar, begun = Bar(), time.monotonic()
+
+    def told(progress: Progress) -> None:
+        share = progress.at / progress.size if progress.size else 1.0
+        rate = progress.rows / max(0.001, time.monotonic() - begun)
+        bar.show(share, f"{_words(progress)} · {rate:,.0f} a second")
+
+    try:
+        done = asyncio.run(imports.take_in(config, file, from_environment(), network=network, name=source, told=told))
+    except imports.ImportFault as fault:
+        raise Fault(str(fault), USAGE) from None
+    except WorkshopError as error:
+        raise Fault(f"{error}; see `listen doctor`", FAILED) from None
+    except KeyboardInterrupt:
+        raise Fault("stopped; the same command goes on where it was", FAILED) from None
+    finally:
+        bar.clear()
+    _tell(session, file, done)
+    return FOUND if done.new or done.again else NOTHING
+
+
+def _words(progress: Progress) -> str:
+    parts = [f"{progress.new:,} new"]
+    parts += [f"{progress.again:,} known already"] if progress.again else []
+    parts += [f"{progress.bad:,} bad"] if progress.bad else []
+    return ", ".join(parts)
+
+
+def _tell(session: Session, file: Path, done: Progress) -> None:
+    for fault in done.faults[:NAMED]:
+        say(f"{file}: {one_line(fault, 300)}")
+    if done.bad > NAMED:
+        say(f"and {done.bad - NAMED:,} more bad lines; `listen rejects` keeps the latest of them")
+    if session.as_json:
+        print_json(
+            {
+                "file": str(file), "new": done.new, "again": done.again, "bad": done.bad,
+                "resumed_at": done.resumed, "bytes": done.size, "faults": done.faults,
+            }
+        )  # fmt: skip
+        return
+    if done.resumed >= done.size and not done.rows:
+        say(f"{file} was taken in before, whole; nothing to do")
+        return
+    went_on = ", going on where it was broken off" if done.resumed else ""
+    say(f"{one_line(str(file))}: {_words(done)}{went_on}")
