@@ -20,7 +20,12 @@ from listen.store.records import Row
 
 if TYPE_CHECKING:
     from listen.console.alike import Choice
+    from listen.console.wishes import Wish
     from listen.query.complete import Name
+    from listen.store.gains import Gains
+    from listen.store.generations import Rematch
+    from listen.store.mirror import Edit
+    from listen.store.requests import Request
 
 Post = Callable[[object], object]
 """Hands an answer over to the screen, from any thread."""
@@ -133,6 +138,12 @@ class Glance(NamedTuple):
     """Whether there is any mention."""
     lists: Mapping[str, Sequence[str]] = {}
     """Named lists."""
+    rematches: Sequence[Rematch] = ()
+    """Topics that are matched anew."""
+    rematched: Mapping[str, tuple[str, int, int]] = {}
+    """Topic -> (its query, gained, lost) when it was matched anew last."""
+    edits: Sequence[Edit] = ()
+    """Topics and views whose query was given in the console or by a command."""
 
 
 class Everything(NamedTuple):
@@ -227,6 +238,27 @@ class Acted(NamedTuple):
     """Those that are different now."""
     half: bool = False
     """The error came when a part had been done."""
+
+
+class Wished(NamedTuple):
+    """Something was asked of the collector; without a number, `error` says why not."""
+
+    wish: Wish
+    number: int | None
+    error: str = ""
+
+
+class Requests(NamedTuple):
+    """What became of requests."""
+
+    found: Sequence[Request]
+
+
+class Previewed(NamedTuple):
+    """What another query would make of a topic."""
+
+    text: str
+    gains: Gains
 
 
 class Failed(NamedTuple):

@@ -285,7 +285,7 @@ class ListenApp(App[int], inherit_bindings=False):
             self.pop_screen()
             return
         scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
-        scopes = getattr(self.screen, "SCOPES", scopes)
+        scopes = getattr(self.focused, "SCOPES", getattr(self.screen, "SCOPES", scopes))
         title = getattr(self.focused, "BINDING_GROUP_TITLE", None) or ""
         self.push_screen(Help(self.table, scopes, self.colours, title))
 

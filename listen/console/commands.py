@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from listen.console import keys
@@ -45,7 +46,12 @@ class Command(NamedTuple):
     later: bool = False
     aliases: tuple[str, ...] = ()
     takes: bool = False
-    """What follows its name is a query that it shows."""
+    """What follows its name is a query that it shows, or a name that `take` takes."""
+    take: Callable[[str], Any] | None = None
+    new: bool = False
+    """What follows its name is a new one, so that nothing else can be meant."""
+    after: str = ""
+    """It is offered only once this has been typed."""
 
 
 def verbs(table: Iterable[Key], scopes: Iterable[str]) -> Iterator[Command]:
@@ -102,14 +108,23 @@ def ranked(commands: Iterable[Command], typed: str) -> list[Command]:
     Of two that match as well, by kind, then in the order given. `filter acme` runs a verb with what follows it.
     """
     wanted = fold(typed.strip())
-    all_of_them = list(commands)
+    all_of_them = [one for one in commands if not one.after or fold(typed.lstrip()).startswith(one.after)]
     found = [(how, command) for command in all_of_them if (how := _match(command, wanted)) is not None]
     found.sort(key=lambda one: (one[0], RANK.index(one[1].kind)))
-    if found:
-        return [command for _, command in found]
-    name, _, rest = typed.strip().partition(" ")
-    taking = [one for one in all_of_them if one.takes and fold(name) == fold(one.name) and rest.strip()]
-    return [one._replace(name=f"{one.name} {rest}", help="shows this query", query=rest) for one in taking]
+    taking = [made for one in all_of_them if one.takes and (made := _taking(one, typed.strip()))]
+    new = [one for one in taking if one.new]
+    return [*new, *(command for _, command in found)] if found or new else taking
+
+
+def _taking(command: Command, typed: str) -> Command | None:
+    """The command with what follows its name."""
+    name, rest = typed[: len(command.name)], typed[len(command.name) :]
+    if fold(name) != fold(command.name) or not rest.strip() or not rest[0].isspace():
+        return None
+    full = f"{command.name} {rest[1:]}"
+    if command.take is not None:
+        return command._replace(name=full, call=partial(command.take, rest.strip()))
+    return command._replace(name=full, help="shows this query", query=rest[1:])
 
 
 def _match(command: Command, wanted: str) -> int | None:

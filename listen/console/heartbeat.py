@@ -19,6 +19,10 @@ RECENT = 90.0
 """Real seconds: a heartbeat that is no older was beaten by somebody alive."""
 
 
+NOBODY = ("nobody collects", True)
+"""What is told when nobody does."""
+
+
 class Heartbeat:
     """Judges by whether the heartbeat goes on: the collector's clock may run at another speed than ours."""
 
@@ -37,12 +41,17 @@ class Heartbeat:
             self._beaten_at = time.monotonic() if fresh else None
         self._last = collector
 
+    @property
+    def silent(self) -> bool:
+        """Nobody collects, as far as is known."""
+        return self.told() == NOBODY
+
     def told(self) -> tuple[str, bool]:
         """(in a word or two, whether something is wrong)"""
         if self._last is None or self._beaten_at is None or time.monotonic() - self._beaten_at > SILENT:
             if time.monotonic() < self._starting_until:
                 return "starting", False
-            return "nobody collects", True
+            return NOBODY
         if self._last.problem:
             return one_line(self._last.problem, 40), True
         where = "" if self._last.host == self._here else f" on {one_line(self._last.host, 20)}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Scope = Literal["global", "lists", "mentions", "alerts, sources", "yes or no", "leaving", "inputs"]
+Scope = Literal["global", "lists", "views", "mentions", "alerts, sources", "yes or no", "leaving", "inputs"]
 
 LATER = "app.later"
 """The action of a key whose verb is not there yet: it says so."""
@@ -96,10 +96,15 @@ TABLE: tuple[Key, ...] = (
         Key("list.mark-all", ("asterisk",), "mark all", "mark all of the view, frozen and counted", "screen.mark_all"),
         Key("list.filter", ("f",), "filter", "narrow what is shown", "screen.filter", 9),
         Key("list.filters", ("F",), "saved filters", "take a saved filter, or an earlier one", "app.saved"),
+        Key("list.save", ("w",), "save view", "save what is shown as a view or a queue", "screen.save_view"),
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
         Key("list.only", ("equals_sign",), "only like this", "only what is like this", "screen.alike(False)"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this", "screen.alike(True)"),
         Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
+    ),
+    *_scope(
+        "views",
+        Key("view.edit", ("e",), "edit", "another query for the topic or the view", "screen.edit_entry"),
     ),
     *_scope(
         "mentions",
@@ -158,12 +163,14 @@ MOVES = (
 """What every pane that scrolls understands."""
 
 VIEWS = (
-    "list.down", "list.up", "list.open", "app.next-pane", "app.zoom", "list.filter", "app.palette", "app.help",
+    "list.down", "list.up", "list.open", "view.edit", "app.next-pane", "app.zoom", "list.filter", "app.palette",
+    "app.help",
 )  # fmt: skip
 """What the footer says while the side pane has the focus."""
 
 TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
+    ("global", "lists", "views"),
     ("global", "lists", "alerts, sources"),
     ("global", "lists", "yes or no"),
     ("global", "leaving"),
@@ -189,6 +196,12 @@ def bindings(*scopes: Scope, only: Iterable[str] = ()) -> list[BindingType]:
         if key.scope in scopes and key.id in wanted:
             found += _bound(key)
     return found
+
+
+def free(scope: Scope, *, beside: Scope) -> list[str]:
+    """The ids of a scope whose keys mean nothing in another one."""
+    taken = {name for key in TABLE if key.scope == beside for name in key.keys}
+    return [key.id for key in TABLE if key.scope == scope and not taken.intersection(key.keys)]
 
 
 def elsewhere(*scopes: Scope, but: Iterable[Scope], besides: Iterable[str]) -> list[BindingType]:

@@ -84,6 +84,42 @@ class FilterApplied(Message):
         self.text = text
 
 
+class QueryTyped(Message):
+    """The text that shall be the query of a topic or a view has changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class QueryApplied(Message):
+    """The text shall be the query of a topic or a view."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class NameTyped(Message):
+    """A new name is being typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class NameApplied(Message):
+    """The text shall be the name. `queue`: of a queue, where that is asked, too."""
+
+    def __init__(self, text: str, queue: bool) -> None:
+        super().__init__()
+        self.text, self.queue = text, queue
+
+
+class NameLeft(Message):
+    """The line was left."""
+
+
 class FilterLeft(Message):
     """The filter line was left as it was."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from listen import query
 from listen.clock import Clock
@@ -20,6 +20,8 @@ from listen.console.answers import (
     Looking,
     Named,
     Post,
+    Previewed,
+    Requests,
     Rows,
     Shown,
     Tallied,
@@ -292,12 +294,12 @@ def count(view: int, node: tree.Node, now: float) -> Job:
     return job
 
 
-def check(text: str, now: float) -> Job:
-    """What a query that is being typed would find."""
+def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None = None) -> Job:
+    """What a query that is being typed would find; `read` makes a tree of it, or raises a QueryError."""
 
     def job(reader: Reader, asked: Asked, post: Post) -> Checked | None:
         try:
-            node = reader.resolved(query.parse(text), strict=True)
+            node = read(reader, text) if read is not None else reader.resolved(query.parse(text), strict=True)
         except QueryError as error:
             return Checked(text, error)
         hints = query.hints(text)
@@ -306,6 +308,31 @@ def check(text: str, now: float) -> Job:
             return Checked(text, None, hints, *found)
         post(Checked(text, None, hints, *found, counting=True))
         return Checked(text, None, hints, *reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now))
+
+    return job
+
+
+def gained(topic: str, text: str, read: Callable[[Reader, str], tree.Node], now: float) -> Job:
+    """What another query would make of a topic; nothing for one that cannot be read."""
+
+    def job(reader: Reader, asked: Asked, _post: Post) -> Previewed | None:
+        from listen.store.gains import gains
+
+        try:
+            node = read(reader, text)
+        except QueryError:
+            return None
+        found = gains(reader, topic, node, now=now, wanted=lambda: asked.wanted)
+        return Previewed(text, found) if asked.wanted else None
+
+    return job
+
+
+def requested(numbers: Sequence[int]) -> Job:
+    """What became of requests."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Requests:
+        return Requests(reader.requests(numbers))
 
     return job
 
@@ -349,6 +376,9 @@ def glance(topic: str | None, clock: Clock) -> Job:
             pulse=reader.pulse(named, HOURS, now=now) if named else None,
             stored=stored,
             lists=reader.lists(),
+            rematches=reader.rematches(),
+            rematched=reader.rematched(),
+            edits=reader.edits(),
         )
 
     return job

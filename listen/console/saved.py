@@ -30,6 +30,8 @@ class Saved(NamedTuple):
     queue: bool
     fault: str = ""
     """Why nothing can be counted; such a query finds nothing."""
+    query: str = ""
+    """The query as it was saved."""
 
 
 class Tally(NamedTuple):
@@ -48,10 +50,11 @@ def saved(view: SavedView) -> Saved:
     try:
         node = query.parse(view.query)
     except QueryError as error:
-        return Saved(view.name, view.query, view.queue, f"column {error.column + 1}: {error.message}")
+        return Saved(view.name, view.query, view.queue, f"column {error.column + 1}: {error.message}", view.query)
     if fault := fault_of(node):
-        return Saved(view.name, view.query, view.queue, fault)
-    return Saved(view.name, left(view.query, node) if view.queue else view.query, view.queue)
+        return Saved(view.name, view.query, view.queue, fault, view.query)
+    text = left(view.query, node) if view.queue else view.query
+    return Saved(view.name, text, view.queue, query=view.query)
 
 
 class Pace:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,18 @@ class Gains:
         return self.back_to == 0
 
 
-def gains(reader: Reader, topic: str, query: tree.Node, *, budget: float = BUDGET, now: float) -> Gains:
+def gains(
+    reader: Reader,
+    topic: str,
+    query: tree.Node,
+    *,
+    budget: float = BUDGET,
+    now: float,
+    wanted: Callable[[], bool] = lambda: True,
+) -> Gains:
     """Compare a query with what a topic matches now, newest mentions first, for about `budget` seconds.
 
-    An unknown topic matches nothing yet.
+    An unknown topic matches nothing yet. It ends early once the answer is not `wanted` any more.
     """
     found = Gains()
     partly = set(json.loads(reader.state("keep_matched") or "[]"))
@@ -61,7 +70,7 @@ def gains(reader: Reader, topic: str, query: tree.Node, *, budget: float = BUDGE
     found.whole = tuple(name for name in names if name not in partly)
     found.partly = tuple(name for name in names if name in partly)
     end = time.monotonic() + budget
-    while found.back_to and (left := end - time.monotonic()) > 0:
+    while found.back_to and wanted() and (left := end - time.monotonic()) > 0:
         high = found.back_to
         page = reader.page(query, before=None if high == FOREVER else high, limit=CHUNK, budget=left, now=now)
         if not page.complete and page.back_to >= high - 1:

@@ -224,6 +224,12 @@ class Overview(Health):
         with self._question() as connection:
             return generations.under_way(connection)
 
+    def rematched(self) -> dict[str, tuple[str, int, int]]:
+        """Active topic -> (its query, gained, lost) when it was matched anew last."""
+        with self._question() as connection:
+            live = generations.of_state(connection, generations.LIVE)
+        return {one.name: (one.query, one.gained, one.lost) for one in live}
+
     def undoable(self) -> dict[str, str]:
         """Active topic -> the query that it had before its last change, where that can be taken back at once."""
         with self._question() as connection:

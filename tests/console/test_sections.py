@@ -65,8 +65,8 @@ def lines_of(glance: Glance, tallies: dict[Saved, Tally] | None = None, width: i
     ],
 )
 def test_a_queue_opens_what_is_left_in_it(query: str, opened: str) -> None:
-    assert saved(SavedView("q", query, True)) == Saved("q", opened, True)
-    assert saved(SavedView("q", query, False)) == Saved("q", query, False)
+    assert saved(SavedView("q", query, True)) == Saved("q", opened, True, query=query)
+    assert saved(SavedView("q", query, False)) == Saved("q", query, False, query=query)
     assert left(query, parse(query)) == opened
 
 

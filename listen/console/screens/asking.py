@@ -25,12 +25,15 @@ from listen.console.answers import (
     Ids,
     Looking,
     Named,
+    Previewed,
     Recovered,
     Replaced,
+    Requests,
     Rows,
     Shown,
     Tallied,
     Visited,
+    Wished,
 )
 from listen.console.desk import Desk
 from listen.console.feed import Want
@@ -89,6 +92,21 @@ class Asking(Verbs):
 
     def alike(self, answer: Alike) -> None:
         """What is like a mention."""
+
+    def wished(self, answer: Wished) -> None:
+        """Something was asked of the collector."""
+
+    def requested(self, answer: Requests) -> None:
+        """What became of it."""
+
+    def previewed(self, answer: Previewed) -> None:
+        """What another query would make of a topic."""
+
+    def ask_wishes(self) -> None:
+        """Look what became of what was asked."""
+
+    def follow(self) -> None:
+        """What stands around the list has been told anew."""
 
     def update(self) -> None:
         """Bring everything around the list up to date."""
@@ -208,6 +226,7 @@ class Asking(Verbs):
         self.stream.tick()
         self.desk.note_visit()
         self.around.tick(self.view.topic)
+        self.ask_wishes()
         self.update()
 
     # --- answers -----------------------------------------------------------------------------------------------------
@@ -233,6 +252,7 @@ class Asking(Verbs):
             case Changed():
                 self.around.changed()
                 self.glance_soon()
+                self.ask_wishes()
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
@@ -241,6 +261,14 @@ class Asking(Verbs):
                     self.filter.tell(checked)
             case Glance() | Everything() | Tallied() as around:
                 self.around.told(around)
+                if isinstance(around, Glance):
+                    self.follow()
+            case Wished() as wished:
+                self.wished(wished)
+            case Requests() as requests:
+                self.requested(requests)
+            case Previewed() as previewed:
+                self.previewed(previewed)
             case Named(kind, names):
                 if self.filter is not None:
                     self.filter.learn({kind: names})

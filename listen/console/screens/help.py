@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TITLES: dict[Scope, str] = {
     "global": "EVERYWHERE",
     "lists": "LISTS",
+    "views": "TOPICS AND VIEWS",
     "mentions": "MENTIONS",
     "alerts, sources": "ALERTS, SOURCES",
     "yes or no": "YES OR NO",

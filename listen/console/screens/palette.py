@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import isawaitable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input
 
+from listen.console import definitions
 from listen.console.commands import Command, earlier, names, ranked, saved, verbs
 from listen.console.format import fit, sure
 from listen.console.keys import Scope
@@ -46,7 +48,9 @@ def open_palette(app: ListenApp) -> None:
 
     def offer() -> list[Command]:
         more = [Command(one.title, "more", one.help, call=one.callback) for one in app.get_system_commands(app.screen)]
-        return [*(names(stream.glance) if (stream := stream_of(app)) else ()), *verbs(app.table, scopes), *more]
+        stream = stream_of(app)
+        listed = [*names(stream.glance), *definitions.commands(stream, stream.glance)] if stream else []
+        return [*listed, *verbs(app.table, scopes), *more]
 
     app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))
 
@@ -79,7 +83,9 @@ async def run(app: ListenApp, command: Command | None) -> None:
     if command.query is not None:
         show(app, command, command.query)
     elif command.call is not None:
-        command.call()
+        done = command.call()
+        if isawaitable(done):
+            await done
     elif not await app.run_action(command.action, app.screen.focused or app.screen):
         app.say(f"{command.name}: there is nothing here that it could be done with")
 

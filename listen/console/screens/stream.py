@@ -14,8 +14,8 @@ from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, ViewChosen
+from listen.console.screens.editing import Editing
 from listen.console.screens.marking import LONG
-from listen.console.screens.narrowing import Narrowing
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from listen.console.app import ListenApp
+    from listen.console.widgets.naming_line import NamingLine
+    from listen.console.widgets.query_line import QueryLine
 
 
-class StreamScreen(Narrowing):
+class StreamScreen(Editing):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
@@ -116,6 +118,7 @@ class StreamScreen(Narrowing):
         if self.filter is not None:
             self.set_focus(self.filter.input)
             return
+        await self.close_lines()
         from listen.console.completing import around
         from listen.console.widgets.filter_line import FilterLine
 
@@ -124,6 +127,38 @@ class StreamScreen(Narrowing):
         self.filter = FilterLine(self.colours, text, self._listen.earlier_filters(), known)
         self.caption.display = False
         await self.query_one("#stream").mount(self.filter, before=self.stream)
+
+    async def open_query(self, line: QueryLine) -> None:
+        self.filter = line
+        self.caption.display = False
+        await self.query_one("#stream").mount(line, before=self.stream)
+
+    async def open_naming(self, line: NamingLine) -> None:
+        self.caption.display = False
+        await self.query_one("#stream").mount(line, before=self.stream)
+
+    async def close_lines(self) -> bool:
+        if self.naming is not None:
+            naming, self.naming = self.naming, None
+            self.caption.display = True
+            self.set_focus(self.stream)
+            await naming.remove()
+            return True
+        return await self.leave_filter()
+
+    async def action_edit_entry(self) -> None:
+        """Another query for what the side pane's cursor is on."""
+        entry = self.side.current
+        if entry is None or not entry.text:
+            self.say("everything has no query; choose a topic or a view")
+        elif entry.topic is not None:
+            await self.edit_topic(entry.topic)
+        else:
+            await self.edit_view(entry.name)
+
+    def shown_view(self) -> str | None:
+        shown = self.side.active
+        return next((entry.name for entry in self.side.entries if not entry.topic and entry.text == shown != ""), None)
 
     @on(FilterTyped)
     def _filter_typed(self, event: FilterTyped) -> None:
@@ -154,6 +189,7 @@ class StreamScreen(Narrowing):
             return False
         line, self.filter = self.filter, None
         self.desk.details.cancel("check")
+        self.desk.aside.cancel("gains")
         self.caption.display = True
         self.set_focus(self.stream)
         await line.remove()
@@ -170,7 +206,7 @@ class StreamScreen(Narrowing):
             self.total_told(), view.counted, following, above, below, self._progress(short=True),
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
-            again=self.key("app.refresh"),
+            again=self.key("app.refresh"), matching=self._matching(),
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
@@ -180,6 +216,11 @@ class StreamScreen(Narrowing):
         state = State(self.topic, around.pulses.get(self.topic), collecting, trouble, self.desk.who, clock)
         self.header.tell(self.glance, state)
         self.stream.say(self._note(), self._progress())
+
+    def _matching(self) -> str:
+        """How far the topic that is shown has been matched anew."""
+        found = next((one for one in self.glance.rematches if one.topic == self.topic), None)
+        return f"matched anew {found.share:.0%}" if found is not None else ""
 
     def _trouble(self) -> str:
         """Why the rows that are shown do not go on; the store by its name alone, since there is one line for it."""
@@ -219,6 +260,10 @@ class StreamScreen(Narrowing):
             self.call_after_refresh(self.show_detail)
         if self.filter is not None and focused is self.filter.input:
             self.footer.tell(footer(self.table, ("inputs",)))
+            return
+        if self.naming is not None and focused is self.naming.input:
+            kinds = [("tab", "view or queue")] if self.naming.kinds else []
+            self.footer.tell([("enter", "keep it so"), *kinds, ("esc", "leave")])
             return
         if self.chooser is not None and focused is self.chooser:
             self.footer.tell([("j k", "move"), ("enter", "choose"), ("esc", "leave")])
@@ -284,7 +329,7 @@ class StreamScreen(Narrowing):
 
     async def out(self) -> bool:
         """One step out: typed lines, range, marks, zoom, another pane; False when there is nothing to leave."""
-        if await self.leave_filter() or await self.leave_find() or await self.leave_chooser() or self.leave_range():
+        if await self.close_lines() or await self.leave_find() or await self.leave_chooser() or self.leave_range():
             return True
         if self.focused is self.stream and (self.drop_words() or self.drop_marks()):
             return True

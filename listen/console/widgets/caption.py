@@ -34,6 +34,8 @@ class Position(NamedTuple):
     trouble: str = ""
     """Why nothing new can be read."""
     marked: int = 0
+    matching: str = ""
+    """How far the topic has been matched anew."""
     hidden: int = 0
     """Marked ones that are not in view."""
 
@@ -63,6 +65,8 @@ class Caption(Line):
     def _numbers(self) -> list[Segment]:
         colours, told = self.colours, self.position
         pieces = [] if not told.searching else [Segment(f"{told.searching}  ", colours.amber)]
+        if told.matching:
+            pieces.append(Segment(f"{told.matching}  ", colours.lit))
         if told.find:
             count = "" if told.found is None else f" {told.found[0]:,}{'' if told.found[1] else '+'} found"
             pieces += [Segment("/", colours.keys), Segment(one_line(told.find, 24), colours.amber)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input
 
 from listen.console.answers import Checked
@@ -43,20 +44,21 @@ GAP = Segment("  ")
 class Prompt(Line):
     """What stands before the text field."""
 
-    def __init__(self, colours: Palette) -> None:
+    def __init__(self, colours: Palette, text: str = PROMPT) -> None:
         super().__init__(id="filter-prompt")
-        self.colours = colours
+        self.colours, self.text = colours, text
+        self.styles.width = cell_width(text)
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        return [Segment(PROMPT, self.colours.keys)], ()
+        return [Segment(self.text, self.colours.keys)], ()
 
 
 class Promise(Line):
     """What the query would do, below it."""
 
-    def __init__(self, colours: Palette, field: Typed) -> None:
+    def __init__(self, colours: Palette, field: Typed, indent: int) -> None:
         super().__init__(id="filter-below")
-        self.colours, self.field = colours, field
+        self.colours, self.field, self.indent = colours, field, indent
         self.answer = Checked(field.value)
         self.unfinished = False
         """The fault is where something can still be typed."""
@@ -76,10 +78,10 @@ class Promise(Line):
         colours, shown = self.colours, self.answer.text
         soft = self.unfinished and error.column + error.length >= len(shown.rstrip())
         plain, bold = (colours.amber, colours.amber) if soft else (colours.red, colours.red_bold)
-        at = len(PROMPT) + cell_width(shown[: error.column]) - self.field.first_cell
+        at = self.indent + cell_width(shown[: error.column]) - self.field.first_cell
         wide = cell_width(shown[: error.column + error.length]) - cell_width(shown[: error.column])
-        end = max(len(PROMPT) + 1, min(at + max(1, wide), at + 20, width))
-        at = max(len(PROMPT), min(at, end - 1))
+        end = max(self.indent + 1, min(at + max(1, wide), at + 20, width))
+        at = max(self.indent, min(at, end - 1))
         message = f"{error.message}; {error.hint}" if error.hint else error.message
         room = width - end - 1
         if cell_width(message) <= room or room >= at:
@@ -90,7 +92,7 @@ class Promise(Line):
 
     def _promise(self, width: int) -> Pieces:
         colours, answer = self.colours, self.answer
-        pieces = [Segment(" " * len(PROMPT), colours.faint)]
+        pieces = [Segment(" " * self.indent, colours.faint)]
         if answer.n is not None:
             at_least = "" if answer.complete else "+"
             word = "mention" if answer.n == 1 and answer.complete else "mentions"
@@ -117,19 +119,19 @@ class Promise(Line):
 class Offer(Line):
     """What could be typed next, and what it would mean."""
 
-    def __init__(self, colours: Palette, completer: Completer) -> None:
+    def __init__(self, colours: Palette, completer: Completer, indent: int) -> None:
         super().__init__(id="filter-offer")
-        self.colours, self.completer = colours, completer
+        self.colours, self.completer, self.indent = colours, completer, indent
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         found, chosen = self.completer.offered.candidates, self.completer.chosen
-        blank = Segment(" " * len(PROMPT), self.colours.faint)
+        blank = Segment(" " * self.indent, self.colours.faint)
         if not found:
             return [blank, Segment(one_line(self.completer.offered.note), self.colours.faint)], ()
         word = _word(found[chosen or 0], alone=len(found) == 1 or chosen is not None)
-        word = one_line(word, max(12, (width - len(PROMPT)) // 2))
+        word = one_line(word, max(12, (width - self.indent) // 2))
         told = [] if not word else [Segment(f"  · {word} ", self.colours.faint)]
-        room = width - len(PROMPT) - cell_width(word) - 5
+        room = width - self.indent - cell_width(word) - 5
         names = list(self._names(found, chosen, room))
         return [blank, *names, *told], ()
 
@@ -159,22 +161,31 @@ def _word(candidate: Candidate, *, alone: bool) -> str:
 class FilterLine(Vertical):
     """The text field, and below it what its query would do and how it could go on."""
 
-    def __init__(self, colours: Palette, text: str, history: Sequence[str], known: Known) -> None:
+    def __init__(self, colours: Palette, text: str, history: Sequence[str], known: Known, prompt: str = PROMPT) -> None:
         super().__init__(id="filter")
-        self.colours = colours
+        self.colours, self.prompt = colours, Prompt(colours, prompt)
+        indent = cell_width(prompt)
         self.input = Typed(text, LONGEST, id="filter-input")
         self.completer = Completer()
         self.completer.known.update(known)
-        self.below = Promise(colours, self.input)
-        self.offer = Offer(colours, self.completer)
+        self.below = Promise(colours, self.input, indent)
+        self.offer = Offer(colours, self.completer, indent)
         self._history = history
         self._back = 0
         """How far back in the history the text is from, 0 for the person's own."""
         self._draft = ""
 
+    def typed(self, text: str) -> Message:
+        """What is said when the text has changed."""
+        return FilterTyped(text)
+
+    def applied(self, text: str) -> Message:
+        """What is said when it shall be applied."""
+        return FilterApplied(text)
+
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Prompt(self.colours)
+            yield self.prompt
             yield self.input
         yield self.below
         yield self.offer
@@ -183,12 +194,12 @@ class FilterLine(Vertical):
         # At once: `focus()` waits for its turn, and keys typed meanwhile would be verbs.
         self.screen.set_focus(self.input)
         self.input.cursor_position = len(self.input.value)
-        self.post_message(FilterTyped(self.input.value))
+        self.post_message(self.typed(self.input.value))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(FilterTyped(event.value))
+        self.post_message(self.typed(event.value))
         self._look()
 
     @on(Typed.Moved)
@@ -225,7 +236,7 @@ class FilterLine(Vertical):
             case "walk":
                 self._walk(event.by)
             case "apply":
-                self.post_message(FilterApplied(self.input.value))
+                self.post_message(self.applied(self.input.value))
             case "leave":
                 self.post_message(FilterLeft())
 

@@ -59,7 +59,8 @@ class Section(NamedTuple):
 
 def sections(glance: Glance, tallies: Mapping[Saved, Tally], everything: Pulse | None, now: float) -> list[Section]:
     """All that can be chosen, in the order in which it is shown."""
-    topics = [_everything(everything), *map(_topic, glance.topics)]
+    shares = {one.topic: one.share for one in glance.rematches}
+    topics = [_everything(everything), *(_topic(topic, shares.get(topic.name)) for topic in glance.topics)]
     streams = [_stream(view, tallies.get(view)) for view in glance.views if not view.queue]
     queues = [_queue(view, tallies.get(view), now) for view in glance.views if view.queue]
     found = [
@@ -75,14 +76,13 @@ def _everything(pulse: Pulse | None) -> Entry:
     return Entry(EVERYTHING, "", first=rate)
 
 
-def _topic(topic: Talk) -> Entry:
-    """Ours stands out, a rival is told by a word, a theme is plain."""
+def _topic(topic: Talk, share: float | None = None) -> Entry:
+    """Ours stands out, a rival is told by a word, a theme is plain; one that is matched anew tells how far it is."""
     style = "strong" if topic.role == "brand" else "plain"
     before = "vs " if topic.role == "competitor" else ""
     waits = (capped(topic.new), "plain") if topic.new else NOTHING
-    return Entry(
-        topic.name, query_of(topic.name), topic.name, style, before, _rate(topic.last_hour, topic.usual), waits
-    )
+    rate: Cell = _rate(topic.last_hour, topic.usual) if share is None else (f"{min(share, 0.99):.0%}", "lit")
+    return Entry(topic.name, query_of(topic.name), topic.name, style, before, rate, waits)
 
 
 def _rate(last_hour: int, usual: float | None) -> Cell:

@@ -29,7 +29,11 @@ class Side(Pane, can_focus=True):
     """What can be chosen above, in sections that scroll with the cursor; the sources below, where there is room."""
 
     BINDING_GROUP_TITLE = "Views"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", "mentions")  # the latter say where they belong
+    SCOPES: ClassVar[tuple[keys.Scope, ...]] = ("lists", "views")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("lists", "views"),
+        *keys.bindings("mentions", only=keys.free("mentions", beside="views")),  # they say where they belong
+    ]
 
     def __init__(self, colours: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -51,6 +55,11 @@ class Side(Pane, can_focus=True):
     def entries(self) -> list[Entry]:
         """What can be chosen."""
         return [entry for section in self._sections for entry in section.entries]
+
+    @property
+    def current(self) -> Entry | None:
+        """The line under the cursor."""
+        return self.entries[self.cursor] if self.cursor < len(self.entries) else None
 
     def show(self, listed: Sequence[Section], glance: Glance, view: View) -> None:
         """Show these sections, with a mark where the view is."""

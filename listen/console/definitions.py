@@ -1,0 +1,97 @@
+"""Topics and views as they are changed in the console: which names may be, what a query may ask, and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from listen import query
+from listen.console.answers import Glance
+from listen.console.commands import Command
+from listen.query import QueryError, tree
+from listen.query.book import Book, resolved
+from listen.text import fold, one_line
+
+if TYPE_CHECKING:
+    from listen.console.screens.editing import Editing
+    from listen.store.read import Reader
+
+
+class Subject(NamedTuple):
+    """What a query that is being typed is for."""
+
+    kind: str
+    """`topic` or `view`."""
+    name: str
+    standing: str = ""
+    """The query that it has."""
+    new: bool = False
+
+
+def name_fault(kind: str, name: str, known: Iterable[str]) -> str:
+    """Why nothing new can have that name; empty when it can."""
+    from listen.config.check import NAME
+
+    if not name:
+        return ""
+    if not NAME.fullmatch(name):
+        return "a name is 1 to 64 letters, digits, spaces and . & + - _, and starts with a letter or digit"
+    taken = next((one for one in known if fold(one) == fold(name)), None)
+    return "" if taken is None else f"there is a {kind} {one_line(taken, 40)} already; take another name"
+
+
+def reading(subject: Subject) -> Callable[[Reader, str], tree.Node]:
+    """How the query of a topic or a view is read and checked. The function raises QueryError."""
+    return _topic_query if subject.kind == "topic" else partial(_view_query, subject.name)
+
+
+def _topic_query(reader: Reader, text: str) -> tree.Node:
+    node = query.parse(text)
+    query.check_topic(node)
+    if isinstance(node, tree.All):
+        raise QueryError("a topic needs a query", 0, 1, "write what belongs to it, such as acme")
+    lists = {f"@{fold(name)}" for name in reader.lists()}
+    for part in tree.walk(node):
+        held = [value for value in part.values if value in lists] if isinstance(part, tree.Facet) else []
+        if held:
+            start, end = part.span
+            raise QueryError(f"a topic cannot hold the list {held[0]}", start, end - start, "write its names")
+    return node
+
+
+def _view_query(name: str, reader: Reader, text: str) -> tree.Node:
+    book, node = reader.book(), query.parse(text)
+    return resolved(node, Book({**book.views, fold(name): node}, book.lists), strict=True)
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+def commands(screen: Editing, glance: Glance) -> Iterator[Command]:
+    """What can be done to topics and views; with a name behind it, to that one."""
+    topics = [topic.name for topic in glance.topics]
+    views = [view.name for view in glance.views]
+    ours = {(one.table, one.name) for one in glance.edits}
+    masking = [one.name for one in glance.edits if one.table == "topics" and one.under is not None]
+    yield from _each("topic edit", "another query for a topic", screen.edit_topic, topics)
+    yield from _each("topic undo", "the query that a topic had before", screen.undo_topic, topics)
+    yield from _each("topic reset", "the query that your file has for a topic", screen.reset_topic, masking)
+    begun = [name for name in topics if ("topics", name) in ours and name not in masking]
+    yield from _each("topic remove", "end a topic that was begun here", screen.remove_topic, begun)
+    yield _naming("topic new", "begin a topic, with a name behind it", screen.new_topic)
+    yield _naming("view save", "save what is shown, with a name behind it", screen.save_view)
+    yield from _each("view edit", "another query for a saved view", screen.edit_view, views)
+    saved = [name for name in views if ("views", name) in ours]
+    yield from _each("view rename", "another name for a view that was saved here", screen.rename_view, saved)
+    yield from _each("view remove", "remove a view that was saved here", screen.remove_view, saved)
+
+
+def _each(name: str, help: str, act: Callable[[str], Any], names: Iterable[str]) -> Iterator[Command]:
+    yield Command(name, "more", help, call=partial(act, ""), takes=True, take=act)
+    for one in names:
+        yield Command(f"{name} {one}", "more", help, call=partial(act, one), after=f"{name} ")
+
+
+def _naming(name: str, help: str, act: Callable[[str], Any]) -> Command:
+    return Command(name, "more", help, call=partial(act, ""), takes=True, take=act, new=True)

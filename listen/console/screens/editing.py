@@ -1,0 +1,392 @@
+"""Topics and views that are begun, changed, renamed and removed in the console: what the collector is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import on
+from textual.timer import Timer
+
+from listen.console import questions
+from listen.console.answers import Acted, Previewed, Requests, Wished
+from listen.console.desk import Desk
+from listen.console.format import sure
+from listen.console.messages import NameApplied, NameLeft, QueryApplied, QueryTyped
+from listen.console.screens.marking import LONG, READ_ONLY
+from listen.console.screens.narrowing import Narrowing
+from listen.console.theme import Palette
+from listen.console.view import View, window_of
+from listen.console.widgets.stream_list import StreamList
+from listen.query import tree
+from listen.store.triage import Triage
+from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.console.app import ListenApp
+    from listen.console.definitions import Subject
+    from listen.console.widgets.naming_line import NamingLine
+    from listen.console.widgets.query_line import QueryLine
+    from listen.console.wishes import Wish
+
+REST = 0.3
+"""Seconds without a key after which it is looked what a topic's query would gain and lose."""
+
+
+class Editing(Narrowing):
+    """The verbs of topics and views, for a screen with a stream and a side pane."""
+
+    def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
+        super().__init__(desk, colours, view, stream)
+        self.naming: NamingLine | None = None
+        """The line for a name while it is open."""
+        self._named: Callable[[str, bool], None] = lambda _name, _queue: None
+        """What is done with the name."""
+        self.wishes: list[Wish] = []
+        """What was asked of the collector and not answered yet."""
+        self._expected: dict[str, str] = {}
+        """Topic -> the query that it is being matched anew for."""
+        self._told_stale: set[tuple[str, str, str | None]] = set()
+        self._rest: Timer | None = None
+
+    async def close_lines(self) -> bool:
+        """Close what is open to be typed in; whether anything was."""
+        raise NotImplementedError
+
+    async def open_query(self, line: QueryLine) -> None:
+        """Show a line that a query is typed in."""
+        raise NotImplementedError
+
+    async def open_naming(self, line: NamingLine) -> None:
+        """Show a line that a name is typed in."""
+        raise NotImplementedError
+
+    def shown_view(self) -> str | None:
+        """The name of the saved view that is shown."""
+        raise NotImplementedError
+
+    # --- views -------------------------------------------------------------------------------------------------------
+
+    async def action_save_view(self) -> None:
+        """Save what is shown under a name."""
+        await self.save_view("")
+
+    async def save_view(self, name: str) -> None:
+        """The same with a name that has been given already."""
+        text, window = window_of(self.view.text)
+        if not text:
+            self.say(f"there is no filter to save; {self.key('list.filter')} narrows what is shown")
+            return
+        without = f" · without since:{window}, which is the time window" if window else ""
+
+        def save(name: str, queue: bool) -> None:
+            kind = "queue" if queue else "view"
+            body = {"view": name, "query": text, "queue": queue}
+            self._wish(f"saving the {kind} {name}", f"the {kind} {name} is saved", "edit", body)
+
+        await self._ask_name("save as", name, f"{text}{without}", save, self._views(), kinds=True)
+
+    async def rename_view(self, name: str) -> None:
+        """Give a view that was saved here another name; the one that is shown unless a name is given."""
+        name = name or self.shown_view() or ""
+        if not name:
+            self.say("no saved view is shown; type its name behind the command")
+            return
+
+        def rename(other: str, _queue: bool) -> None:
+            told = f"the view {name} is called {other} now"
+            self._wish(f"renaming the view {name}", told, "edit", {"view": name, "name": other})
+
+        query = next((view.query for view in self.glance.views if view.name == name), "")
+        others = [one for one in self._views() if one != name]
+        await self._ask_name(f"rename {name} to", name, query, rename, others)
+
+    def remove_view(self, name: str) -> None:
+        """Remove a view that was saved here; the one that is shown unless a name is given."""
+        name = name or self.shown_view() or ""
+        if name:
+            body = {"view": name, "remove": True}
+            self._wish(f"removing the view {name}", f"the view {name} is removed", "edit", body)
+        else:
+            self.say("no saved view is shown; type its name behind the command")
+
+    async def edit_view(self, name: str) -> None:
+        """Another query for a view."""
+        from listen.console.definitions import Subject
+
+        name = name or self.shown_view() or ""
+        found = next((view for view in self.glance.views if view.name == name), None)
+        if found is None:
+            self.say("no saved view is shown; type its name behind the command")
+        else:
+            await self._type_query(Subject("view", found.name, found.query))
+
+    def _views(self) -> list[str]:
+        return [view.name for view in self.glance.views]
+
+    # --- topics ------------------------------------------------------------------------------------------------------
+
+    async def edit_topic(self, name: str) -> None:
+        """Another query for a topic; the one that is shown unless a name is given."""
+        from listen.console.definitions import Subject
+
+        found = next((topic for topic in self.glance.topics if topic.name == (name or self.topic)), None)
+        if found is None:
+            self.say("no topic is shown; type its name behind the command")
+            return
+        coming = next((one.query for one in self.glance.rematches if one.topic == found.name), found.query)
+        await self._type_query(Subject("topic", found.name, coming))
+
+    async def new_topic(self, name: str) -> None:
+        """Begin a topic: its name, then its query."""
+        if name:
+            await self._begin_topic(name)
+            return
+
+        def begin(name: str, _queue: bool) -> None:
+            self.call_later(self._begin_topic, name)
+
+        known = [topic.name for topic in self.glance.topics]
+        await self._ask_name("new topic", "", "its query comes next", begin, known, kind="topic")
+
+    async def _begin_topic(self, name: str) -> None:
+        from listen.console.definitions import Subject, name_fault
+
+        if fault := name_fault("topic", name, [topic.name for topic in self.glance.topics]):
+            self.say(fault, "amber", LONG)
+            return
+        await self._type_query(Subject("topic", name, new=True))
+
+    def undo_topic(self, name: str) -> None:
+        """The query and the mentions that a topic had before."""
+        if name := self._topic_meant(name):
+            told = f"{name} has the query again that it had before"
+            self._wish(f"taking {name} back", told, "re-match", {"topic": name, "undo": True}, topic=name)
+
+    def reset_topic(self, name: str) -> None:
+        """The query that the file has for a topic."""
+        if name := self._topic_meant(name):
+            self._wish(f"resetting {name}", "", "edit", {"topic": name, "reset": True}, topic=name)
+
+    def remove_topic(self, name: str) -> None:
+        """End a topic that was begun here."""
+        if name := self._topic_meant(name):
+            body = {"topic": name, "remove": True}
+            self._wish(f"removing the topic {name}", f"the topic {name} is removed", "edit", body)
+
+    def _topic_meant(self, name: str) -> str:
+        if not name and self.topic is None:
+            self.say("no topic is shown; type its name behind the command")
+        return name or self.topic or ""
+
+    # --- typing a name -----------------------------------------------------------------------------------------------
+
+    async def _ask_name(
+        self,
+        prompt: str,
+        name: str,
+        text: str,
+        named: Callable[[str, bool], None],
+        known: Sequence[str],
+        *,
+        kinds: bool = False,
+        kind: str = "view",
+    ) -> None:
+        if self.desk.hands is None:
+            self.say(READ_ONLY, "amber")
+            return
+        from listen.console.definitions import name_fault
+        from listen.console.widgets.naming_line import NamingLine
+
+        await self.close_lines()
+        self._named = named
+        check = partial(name_fault, kind, known=known)
+        self.naming = NamingLine(self.colours, prompt, name, text, check, kinds=kinds)
+        await self.open_naming(self.naming)
+
+    @on(NameApplied)
+    async def _name_applied(self, event: NameApplied) -> None:
+        line = self.naming
+        if line is None:
+            return
+        if fault := line.check(event.text) or ("" if event.text else "type a name first"):
+            line.refuse(fault)
+            return
+        await self.close_lines()
+        self._named(event.text, event.queue)
+
+    @on(NameLeft)
+    async def _name_left(self) -> None:
+        await self.close_lines()
+
+    # --- typing a query ----------------------------------------------------------------------------------------------
+
+    async def _type_query(self, subject: Subject) -> None:
+        if self.desk.hands is None:
+            self.say(READ_ONLY, "amber")
+            return
+        from listen.console.completing import around
+        from listen.console.widgets.query_line import QueryLine
+
+        await self.close_lines()
+        history = cast("ListenApp", self.app).earlier_filters()
+        known = around(self.glance, self.desk.clock.now())
+        await self.open_query(QueryLine(self.colours, subject, subject.standing, history, known))
+
+    def _line(self) -> QueryLine | None:
+        return cast("QueryLine", self.filter) if hasattr(self.filter, "subject") else None
+
+    @on(QueryTyped)
+    def _query_typed(self, event: QueryTyped) -> None:
+        line = self._line()
+        if line is None:
+            return
+        from listen.console.definitions import reading
+
+        read = reading(line.subject)
+        self.desk.details.ask("check", questions.check(event.text, self.desk.clock.now(), read))
+        if line.difference is not None and event.text != line.difference.text:
+            self.desk.aside.cancel("gains")
+            line.difference.wait("")
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(REST, partial(self._look_at_gains, event.text))
+
+    def _look_at_gains(self, text: str, said: str = "") -> None:
+        """Look what the query would gain and lose, unless it has changed, is the one that stands, or has a fault."""
+        from listen.console.definitions import reading
+
+        line = self._line()
+        if line is None or line.difference is None or line.input.value != text:
+            return
+        if text.strip() == line.subject.standing:
+            line.difference.wait("the query that it has")
+            return
+        line.difference.wait(said or "looking what that would gain and lose …")
+        now, read = self.desk.clock.now(), reading(line.subject)
+        self.desk.aside.ask("gains", questions.gained(line.subject.name, text, read, now))
+
+    def previewed(self, answer: Previewed) -> None:
+        """What the query would gain and lose."""
+        line = self._line()
+        if line is not None and line.difference is not None and line.input.value == answer.text:
+            line.difference.tell(answer.text, answer.gains)
+
+    @on(QueryApplied)
+    async def _query_applied(self, event: QueryApplied) -> None:
+        """Enter: never before the person has seen what it would gain and lose."""
+        line, text = self._line(), event.text.strip()
+        if line is None or (line.below.answer.text == event.text and line.below.answer.error):
+            return
+        subject = line.subject
+        if text == subject.standing and not subject.new:
+            await self.close_lines()
+            self.say(f"{sure(subject.name)} has that query already")
+        elif line.difference is not None and line.difference.text != event.text:
+            self._look_at_gains(event.text, "looking what that would gain and lose … then enter saves it")
+        else:
+            await self.close_lines()
+            self._give(subject, text)
+
+    def _give(self, subject: Subject, text: str) -> None:
+        name = subject.name
+        if subject.kind == "view":
+            body: dict[str, Any] = {"view": name, "query": text, "edit": True}
+            self._wish(f"changing the view {name}", f"the view {name} has another query", "edit", body)
+            return
+        body = {"topic": name, "query": text, **({"new": True} if subject.new else {})}
+        self._wish(f"{'beginning' if subject.new else 'changing'} {name}", "", "edit", body, topic=name)
+
+    # --- the collector -----------------------------------------------------------------------------------------------
+
+    def _wish(self, doing: str, done: str, kind: str, body: Mapping[str, Any], topic: str = "") -> None:
+        """Ask the collector; what becomes of it is told when it is known."""
+        from listen.console.wishes import Wish
+        from listen.store import requests
+
+        if self.desk.hands is None:
+            self.say(READ_ONLY, "amber")
+            return
+        wish = Wish(doing, done, kind, body, topic)
+
+        def ask(triage: Triage) -> None:
+            self.hear(Wished(wish, requests.ask(triage.connection, kind, body, triage.who, triage.clock)))
+
+        def failed(acted: object) -> None:
+            if isinstance(acted, Acted) and acted.error:
+                self.hear(Wished(wish, None, acted.error))
+
+        self.desk.hands.do("asked", (), ask, failed)
+        if self.heartbeat.silent:
+            self.say(f"{sure(doing)}: nobody collects, so it waits until somebody does", "amber", LONG)
+        else:
+            self.say(f"{sure(doing)} …")
+
+    def wished(self, answer: Wished) -> None:
+        """It is asked, or could not be."""
+        if answer.number is None:
+            self.say(answer.error, "red", LONG)
+            return
+        answer.wish.number = answer.number
+        self.wishes.append(answer.wish)
+        self.ask_wishes()
+
+    def ask_wishes(self) -> None:
+        """Look what became of what was asked."""
+        numbers = [wish.number for wish in self.wishes if wish.number is not None]
+        if numbers:
+            self.desk.details.ask("wishes", questions.requested(numbers))
+        late = next((wish for wish in self.wishes if wish.late), None)
+        if late is not None:
+            self.say(f"{sure(late.doing)}: no answer yet, it comes when the collector gets to it", "amber", LONG)
+
+    def requested(self, answer: Requests) -> None:
+        """What became of it."""
+        for request in answer.found:
+            wish = next((one for one in self.wishes if one.number == request.id), None)
+            outcome = wish.outcome(request) if wish is not None else None
+            if wish is None or outcome is None:
+                continue
+            self.wishes.remove(wish)
+            told, good = outcome
+            back = f" · {self.key('app.undo')} takes it back" if good and wish.kind == "edit" else ""
+            self.say(f"{sure(told)}{back}", "plain" if good else "amber", LONG)
+            query = (request.answer or {}).get("query")
+            if good and wish.kind == "re-match":
+                self._show_anew(wish.topic)
+            elif good and wish.topic and query:
+                self._expected[wish.topic] = str(query)
+            self._ask_glance()
+
+    def follow(self) -> None:
+        """Tell of topics that have been matched anew since the last look, and of files that are edited in vain."""
+        under_way = {one.topic: one.query for one in self.glance.rematches}
+        self._expected |= under_way
+        for name, query in list(self._expected.items()):
+            standing, gained, lost = self.glance.rematched.get(name, ("", 0, 0))
+            if name not in under_way and standing == query:
+                del self._expected[name]
+                figures = f": {gained:,} gained, {lost:,} lost" if gained or lost else ""
+                self.say(f"{sure(name)} has been matched anew{figures} · {self._show_anew(name)}", seconds=LONG)
+        for edit in self.glance.edits:
+            what = (edit.table, edit.name, edit.under)
+            if edit.stale and what not in self._told_stale:
+                self._told_stale.add(what)
+                command = "topic reset" if edit.table == "topics" else "view remove"
+                self.say(
+                    f"{sure(edit.name)}: your file was changed in vain, the query given here counts; "
+                    f":{command} {sure(edit.name)} gives it up",
+                    "amber",
+                    LONG,
+                )
+
+    def _show_anew(self, topic: str) -> str:
+        """Show the topic's mentions when nobody is reading further down; what is to be said of it."""
+        asked = [part for part in tree.walk(self.view.node) if isinstance(part, tree.Facet) and part.name == "topic"]
+        if any(fold(topic) in part.values for part in asked) and not self.marks:
+            if self.stream.feed.at_top and self.focused is self.stream:
+                self.open(self.view.text)
+            else:
+                return f"{self.key('app.refresh')} shows it"
+        return f":topic undo {sure(topic)} takes it back"

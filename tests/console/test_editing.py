@@ -1,0 +1,243 @@
+"""Topics and views that are changed in the console, beside a real collector on loopback that does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from listen.clock import SystemClock
+from listen.collect import collector
+from listen.config import Config, load
+from listen.config.edits import standing
+from listen.console.screens import editing
+from listen.store.mirror import Edit
+from listen.store.read import Reader
+from tests.collect.collecting import Run, collecting, item, rss
+from tests.collect.server import Reply, Server
+from tests.console.conftest import Driven, console
+from tests.console.town import Town
+
+FEED = rss(
+    item(1, "acme battery", "One"), item(2, "acme charger", "Two"), item(3, "rival charger", "Three"),
+    item(4, "nothing", "Four"),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "TICK", 0.05)
+    monkeypatch.setattr("listen.console.screens.asking.SOON", 0.05)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with Server() as started:
+        started.on("/feed", Reply(body=FEED))
+        yield started
+
+
+class House:
+    """A configuration, its store, and what stands in them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.file, self.store = folder / "config.toml", folder / "listen.db"
+        self.url = url
+        self.write("acme")
+
+    def write(self, query: str) -> None:
+        self.file.write_text(
+            f'[topics.acme]\nquery = "{query}"\nrole = "brand"\n[views.crisis]\nquery = "acme"\n'
+            f'[sources.press]\nadapter = "feed"\nevery = "1h"\nallow_private = ["127.0.0.1"]\nurls = ["{self.url}"]\n'
+        )
+
+    def load(self) -> Config:
+        return load(self.file, store=self.store)
+
+    @property
+    def edits(self) -> dict[str, dict[str, dict[str, object]]]:
+        return standing(self.file.with_name("console.toml"))
+
+    def matched(self, topic: str) -> int:
+        with Reader(self.store) as reader:
+            return len(reader.matched(topic, 0, 1 << 60))
+
+
+@pytest.fixture
+def house(tmp_path: Path, server: Server) -> House:
+    return House(tmp_path, server.url("/feed"))
+
+
+@asynccontextmanager
+async def beside(house: House, size: tuple[int, int] = (120, 40), query: str = "") -> AsyncIterator[tuple[Run, Driven]]:
+    """A collector, and a console that knows what it has brought."""
+    async with collecting(house.load(), reload=house.load) as run:
+        await run.until(lambda: run.of("page") and house.matched("acme") == 2)
+        async with console(house.store, SystemClock(), size=size, query=query) as driven:
+            await driven.until(lambda: driven.screen.glance.topics and not driven.screen.heartbeat.silent)
+            yield run, driven
+
+
+async def command(driven: Driven, typed: str) -> None:
+    await driven.press("colon")
+    await driven.until(lambda: driven.app.focused is not None and driven.app.focused.id == "palette-input")
+    driven.app.focused.write(typed)  # type: ignore[union-attr]
+    await driven.press("enter")
+    await driven.until(lambda: len(driven.app.screen_stack) == 1)
+
+
+async def test_what_is_shown_is_saved_counted_renamed_removed_and_taken_back(house: House) -> None:
+    async with beside(house, query="acme -toy since:30d") as (_, driven):
+        await driven.press("w")
+        await driven.until(lambda: driven.screen.naming is not None)
+        await driven.type("Crisis")
+        assert "there is a view crisis already; take another name" in driven.drawn()[2]
+        await driven.press("enter")
+        assert driven.screen.naming is not None, "what cannot be is not asked for"
+        await driven.press("ctrl+u")
+        await driven.type("mine")
+        assert "a view, to watch  acme -toy · without since:30d" in driven.drawn()[2]
+        await driven.press("tab")
+        assert "a queue, to empty  acme -toy" in driven.drawn()[2]
+        await driven.press("enter")
+        assert driven.screen.focused is driven.stream
+        await driven.until(lambda: "the queue mine is saved · u takes it back" in driven.footer())
+        assert house.edits == {"views": {"mine": {"query": "acme -toy", "queue": True}}}
+        await driven.until(
+            lambda: re.search(r"mine +<1h +2\b", driven.text()) or re.search(r"mine +2\b", driven.text())
+        )
+
+        await command(driven, "view rename mine")
+        await driven.until(lambda: driven.screen.naming is not None)
+        driven.screen.naming.input.write("[red]ours & theirs")
+        await driven.pilot.pause()
+        assert "a name is 1 to 64 letters" in driven.drawn()[2]
+        driven.screen.naming.input.write("ours & theirs")
+        await driven.press("enter")
+        await driven.until(lambda: "the view mine is called ours & theirs now" in driven.footer())
+        await driven.until(lambda: "ours & theirs" in driven.drawn()[12] or "ours & the" in driven.text())
+        await driven.press("u")
+        await driven.until(lambda: list(house.edits.get("views", {})) == ["mine"])
+        await driven.until(lambda: re.search(r" mine +", driven.text()))
+        await command(driven, "view remove mine")
+        await driven.until(lambda: "the view mine is removed · u takes it back" in driven.footer())
+        assert house.edits == {}
+        await driven.press("u")
+        await driven.until(lambda: house.edits == {"views": {"mine": {"query": "acme -toy", "queue": True}}})
+        await command(driven, "view remove crisis")
+        await driven.until(lambda: "not done: the view crisis stands in" in driven.footer())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_topic_is_edited_with_its_gains_in_sight_matched_and_taken_back(
+    house: House, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "REST", 0.01)
+    async with beside(house, size, query="topic:acme") as (_, driven):
+        await command(driven, "topic edit acme")
+        await driven.until(lambda: driven.screen.filter is not None)
+        line = driven.screen.filter
+        await driven.until(lambda: "the query that it has" in driven.drawn()[4])
+        await driven.type(" OR since")
+        driven.screen.filter.input.write("acme since:2h")
+        await driven.until(lambda: "a topic asks for content and place, not for time" in driven.drawn()[2])
+        await driven.press("enter")
+        assert driven.screen.filter is line, "a fault keeps it open"
+        line.input.write("charger")
+        await driven.until(lambda: "+1 gained  −1 lost · every source kept everything" in driven.drawn()[4])
+        assert driven.drawn()[1].strip().startswith(("acme charger", "TOPICS")) or " acme charger" in driven.drawn()[1]
+        assert all(cell_len(row) <= size[0] for row in driven.drawn())
+        assert house.matched("acme") == 2, "nothing has changed yet"
+        await driven.press("enter")
+        await driven.until(lambda: "acme has been matched anew: 1 gained, 1 lost" in driven.footer())
+        assert house.edits == {"topics": {"acme": {"query": "charger"}}}
+        titles = {"Two", "Three"}
+        await driven.until(lambda: {row.title for row in map(driven.feed.row, driven.feed.ids) if row} == titles)
+        await command(driven, "topic undo acme")
+        await driven.until(lambda: "acme has the query again that it had before" in driven.footer())
+        assert house.edits == {}
+        await driven.until(lambda: house.matched("acme") == 2 and len(driven.feed) == 2)
+
+
+async def test_enter_shows_the_gains_before_it_saves(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "REST", 1_000.0)
+    async with beside(house, query="topic:acme") as (_, driven):
+        await driven.press("shift+tab", "e")
+        await driven.until(lambda: driven.screen.filter is not None)
+        await driven.press("escape")
+        await driven.until(lambda: driven.screen.filter is None)
+        await driven.press("shift+tab", "e")
+        await driven.until(lambda: driven.screen.filter is not None)
+        driven.screen.filter.input.write("rival")
+        await driven.press("enter")
+        assert driven.screen.filter is not None
+        await driven.until(lambda: "+1 gained  −2 lost" in driven.drawn()[4])
+        assert house.edits == {}
+        await driven.press("enter")
+        await driven.until(lambda: house.edits == {"topics": {"acme": {"query": "rival"}}})
+        await driven.until(lambda: "has been matched anew" in driven.footer())
+        await driven.press("u")
+        await driven.until(lambda: house.edits == {} and house.matched("acme") == 2)
+
+
+async def test_a_topic_begins_and_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "REST", 0.01)
+    async with beside(house) as (_, driven):
+        await command(driven, "topic new")
+        await driven.until(lambda: driven.screen.naming is not None)
+        await driven.type("power")
+        await driven.press("enter")
+        await driven.until(lambda: driven.screen.filter is not None)
+        driven.screen.filter.input.write("charger")
+        await driven.until(lambda: "+2 gained  −0 lost" in driven.drawn()[4])
+        await driven.press("enter")
+        await driven.until(lambda: house.matched("power") == 2)
+        await driven.until(lambda: re.search(r" power +\d* +2\b", driven.text()))
+        assert house.edits == {"topics": {"power": {"query": "charger", "role": "theme"}}}
+        await command(driven, "topic remove power")
+        await driven.until(lambda: "the topic power is removed" in driven.footer())
+        await driven.until(lambda: [topic.name for topic in driven.screen.glance.topics] == ["acme"])
+
+
+async def test_a_file_that_is_edited_in_vain_is_told_of_and_wins_when_it_shall(house: House) -> None:
+    async with beside(house, (80, 24)) as (run, driven):
+        await command(driven, "view edit crisis")
+        await driven.until(lambda: driven.screen.filter is not None)
+        driven.screen.filter.input.write("view:crisis acme")
+        await driven.until(lambda: "a view cannot hold itself" in driven.drawn()[2])
+        driven.screen.filter.input.write("rival")
+        await driven.until(lambda: "1 mention" in driven.drawn()[2])
+        await driven.press("enter")
+        await driven.until(lambda: "the view crisis has another query" in driven.footer())
+        assert house.edits == {"views": {"crisis": {"query": "rival"}}}
+        house.file.with_name("console.toml").write_text("[topics.acme]\nquery = 'battery'\n")
+        await run.until(lambda: house.matched("acme") == 1)
+        house.write("acme OR rival")
+        await driven.until(lambda: "acme: your file was changed in vain" in driven.footer())
+        await command(driven, "topic reset acme")
+        await run.until(lambda: house.matched("acme") == 3)
+        assert house.edits == {}
+
+
+async def test_without_a_collector_it_waits_and_says_so(town: Town) -> None:
+    town.talk()
+    town.writer.set_state("collector", "null")
+    town.writer.sync_edits([Edit("views", "mine", "acme", "x")])
+    town.writer.sync_views([("mine", "acme", False)])
+    async with console(town.path, town.clock, query="battery") as driven:
+        await driven.until(lambda: driven.screen.glance.views)
+        await driven.press("w")
+        await driven.type("b")
+        await driven.press("enter")
+        await driven.until(lambda: "saving the view b: nobody collects, so it waits until" in driven.footer())
+        with Reader(town.path) as reader:
+            await driven.until(lambda: [one.body["view"] for one in reader.requests(())] == ["b"])
+    async with console(town.path, town.clock, query="battery", read_only=True) as driven:
+        for typed in ("view save c", "view remove mine", "topic edit acme", "topic undo acme"):
+            await driven.until(lambda: driven.screen.glance.views)
+            await command(driven, typed)
+            assert "this console only reads" in driven.footer()
