@@ -205,6 +205,7 @@ def open_source(source: Source, wanted: Wanted, folder: Path) -> Opened:
         if not channels:
             raise SourceError("settings", "there is nothing to ask", "complete the source's settings")
         _check_streams(source, adapter, channels)
+        foreign.check(adapter, channels)
         return Opened(source, adapter, _unique(channels), refused=refused)
     except SourceError as error:
         return Opened(source, None, (), error)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sources.base import Adapter, Channel, Cursor, Request, Settings, Socket, SourceError, Streams
+from sources.base import (
+    Adapter,
+    Budget,
+    Channel,
+    Cursor,
+    Door,
+    Receives,
+    Request,
+    Settings,
+    Socket,
+    SourceError,
+    Spends,
+    Streams,
+)
 from sources.plugins import FOREIGN, told
 
 REMEDY = "update or reinstall the package it comes from"
@@ -23,6 +36,18 @@ def channels_of(adapter: Adapter, settings: Settings, terms: Sequence[str]) -> l
     if not all(sound):
         raise _faulty(adapter, "does not work: its channels() gives something else than channels")
     return found  # type: ignore[no-any-return]
+
+
+def check(adapter: Adapter, channels: Sequence[Channel]) -> None:
+    """What is asked of these channels later, before anything is built on it. Raises SourceError."""
+    for channel in channels:
+        try:
+            budgets: Any = adapter.budgets(channel) if isinstance(adapter, Spends) else ()
+            door: Any = adapter.door(channel) if isinstance(adapter, Receives) else None
+        except FOREIGN as error:
+            raise _faulty(adapter, f"does not work: {told(error)}") from None
+        if not all(isinstance(one, Budget) for one in budgets) or not isinstance(door, Door | None):
+            raise _faulty(adapter, "does not work: its budgets() or its door() gives something else")
 
 
 def request_of(adapter: Adapter, channel: Channel, cursor: Cursor, now: float) -> Request:

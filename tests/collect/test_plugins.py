@@ -75,6 +75,22 @@ class Misnamed(Sound):
         self.name = "feed"
 
 
+class Spender(Sound):
+    def budgets(self, channel):
+        return 1 / 0
+
+    def visit_costs(self, channel):
+        return ()
+
+    def within(self, channel, request, left):
+        return request
+
+
+class Doorman(Sound):
+    def door(self, channel):
+        return "here"
+
+
 class Poor:
     name = "poor"
 """
@@ -101,7 +117,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     project = tomllib.loads(EXAMPLE[3].removeprefix("toml"))["project"]
     points = project["entry-points"]["listen.sources"]
     install(folder, project["name"], project["version"], points, listen_guestbook=EXAMPLE[1].removeprefix("python"))
-    classes = ("Leaver", "Talker", "Quitter", "Dropper", "Liar", "Misnamed", "Poor")
+    classes = ("Leaver", "Talker", "Quitter", "Dropper", "Liar", "Misnamed", "Poor", "Spender", "Doorman")
     faulty = {name.lower(): f"faulty_adapters:{name}" for name in classes}
     faulty |= {"gone": "nowhere_at_all:Adapter", "dead": "dead_on_import:Adapter", "feed": "faulty_adapters:Sound"}
     dead = f"import sys; open({str(tmp_path / 'imported')!r}, 'w').close(); sys.exit('no licence')"
@@ -155,7 +171,7 @@ def test_the_example_is_listed_checked_and_tried_once_it_is_named(
 
 async def test_a_faulty_one_is_told_and_spares_the_others(installed: Path, tmp_path: Path, server: Server) -> None:
     server.on("/entries.json", Reply(body=json.dumps(ENTRIES).encode()))
-    names = (*WORKS_NOT, "leaver", "talker", "quitter", "dropper", "liar", "guestbook")
+    names = (*WORKS_NOT, "leaver", "talker", "quitter", "dropper", "liar", "spender", "doorman", "guestbook")
     store = tmp_path / "listen.db"
     asked = [source(name, adapter=name, settings={"host": server.url("")}) for name in names]
     async with collecting(config(store, *asked)) as run:
@@ -167,7 +183,7 @@ async def test_a_faulty_one_is_told_and_spares_the_others(installed: Path, tmp_p
     assert {name: reason for name, (reason, _) in told.items() if reason != "adapter"} == {
         "dropper": "parse-crash", "liar": "parse-crash",
     }  # fmt: skip
-    for name in ("gone", "dead", "poor", "misnamed", "leaver", "talker", "quitter"):
+    for name in ("gone", "dead", "poor", "misnamed", "leaver", "talker", "quitter", "spender", "doorman"):
         assert name in str(told[name][1])
     assert "gives str, not a Request" in str(told["talker"][1])
     assert rows(store, "SELECT external_id, text FROM mentions") == [("7", "my acme battery died")]
