@@ -25,8 +25,11 @@ PATIENCE = 60.0
 def change(session: Session, kind: str, body: Mapping[str, Any]) -> int:
     """Have it done by the collector that runs, or do it here under its lock; tell what became of it."""
     from listen.collect.lock import CollectorLock, Held
+    from listen.collect.plan import paid
 
     config = session.config(adapters=True)
+    if body.get("topic") and body.get("query") and (cost := paid(config, str(body["topic"]), str(body["query"]))):
+        say(one_line(cost, 300))
     with session.reader() as reader, refusing():
         try:
             lock = CollectorLock(config.store)

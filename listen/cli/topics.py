@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,8 @@ query_words = click.argument("words", nargs=-1, required=True, metavar="QUERY")
 def preview(session: Session, name: str, words: Sequence[str]) -> int:
     """Print what QUERY would make of the topic NAME: mentions gained and lost, with examples. Nothing is changed."""
     from listen.collect import topics as changing
+    from listen.collect.plan import with_cost
+    from listen.config import ConfigErrors
     from listen.store.gains import gains
 
     with session.reader() as reader, refusing():
@@ -92,7 +95,10 @@ def preview(session: Session, name: str, words: Sequence[str]) -> int:
         if name not in {topic.name for topic in reader.topics(now=from_environment().now())}:
             say(f"there is no topic {one_line(name)} yet, so all that is found is gained")
         found = gains(reader, name, node, now=from_environment().now())
-        print_figures(session, reader, changing.figures(name, found))
+        answer = changing.figures(name, found) | {"query": " ".join(words)}
+        with contextlib.suppress(ConfigErrors):  # it works without a configuration that would run, too
+            answer = with_cost(answer, session.config(adapters=True))
+        print_figures(session, reader, answer)
     return FOUND if found.gained or found.lost else NOTHING
 
 

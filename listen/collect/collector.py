@@ -21,6 +21,7 @@ from listen.collect.events import Emit, Event, silent
 from listen.collect.files import Files
 from listen.collect.health import Health, Timer
 from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
+from listen.collect.plan import with_cost
 from listen.collect.process import WorkshopError
 from listen.collect.receiving import Receiving
 from listen.collect.rounds import Rounds
@@ -378,7 +379,8 @@ class Collector:
         body = request.body
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
-            return topics.figures(name, await asyncio.to_thread(topics.preview, self.store, name, text, self.clock))
+            found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
+            return await asyncio.to_thread(with_cost, topics.figures(name, found) | {"query": text}, self.config)
         if self.reload is None:
             raise topics.Refused("this collector runs without a configuration file, so nothing can be changed")
         if not definitions.asks_for_query(body):
@@ -395,7 +397,8 @@ class Collector:
             if not body.get("again"):
                 await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.by))
             self._health.tell("rematch", message=f"{request.by}: {sentence(name, found)}")
-        return topics.figures(name, found) | {"query": text, "before": before}
+        told = topics.figures(name, found) | {"query": text, "before": before}
+        return await asyncio.to_thread(with_cost, told, self.config)
 
     async def _serve_definition(self, request: Request, reload: Reload) -> dict[str, Any]:
         change = definitions.wanted(self.config, request.body)

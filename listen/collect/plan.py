@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import sources
+from listen import query
 from listen.collect import budgets, channels, schedule
 from listen.collect.budgets import MONEY, Account
 from listen.collect.channels import Opened
 from listen.collect.wanted import Wanted
 from listen.config import Config, Topic
-from listen.query import tree
 from listen.store import budgets as ledger
 from listen.store.condition import span
 from listen.store.read import Reader
@@ -146,21 +148,46 @@ def _purse(account: Account, names: Sequence[str], reader: Reader | None, now: f
     return Purse(budget, tuple(dict.fromkeys(names)), account.sharers, ledger.used(told, until), until)
 
 
-def paid(config: Config, topic: str, node: tree.Node) -> str:
+def paid(config: Config, topic: str, text: str) -> str:
     """In a sentence, what paid places would ask and cost if the topic had this query; empty where there are none."""
+    try:
+        node = query.parse(text)
+    except query.QueryError:
+        return ""
     topics = [one for one in config.topics.values() if one.name != topic]
-    wanted = Wanted.by([*topics, Topic(topic, "", node, "theme")])
-    told = []
-    for source in config.sources.values():
-        opened = channels.open_source(source, wanted, config.folder) if source.enabled else None
-        if opened is None or opened.adapter is None or not isinstance(opened.adapter, Spends):
-            continue
-        money = [budget for one in opened.channels for budget in opened.adapter.budgets(one) if budget.unit == MONEY]
-        if money:
-            costs = [
-                cost.most for cost in opened.adapter.visit_costs(opened.channels[0]) if cost.budget == money[0].name
-            ]
-            each, limit = budgets.shown(max(costs, default=0.0), MONEY), budgets.shown(money[0].limit, MONEY)
-            many = f"{len(money)} questions" if len(money) > 1 else "1 question"
-            told.append(f"{source.name} asks for it with {many}, each up to {each}, at most {limit} a day in all")
-    return "; ".join(told)
+    wanted = Wanted.by([*topics, Topic(topic, text, node, "theme")])
+    paying = [source for source in config.sources.values() if source.enabled and _spends(source.adapter)]
+    told = (_bill(channels.open_source(source, wanted, config.folder)) for source in paying)
+    return "; ".join(filter(None, told))
+
+
+def with_cost(answer: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    """The answer about a topic's query with what it costs, also at the end of its message."""
+    cost = paid(config, str(answer.get("topic", "")), str(answer.get("query", "")))
+    return {**answer, "cost": cost, "message": f"{answer['message']}; {cost}"} if cost else dict(answer)
+
+
+def _spends(name: str) -> bool:
+    try:
+        return isinstance(sources.get(name), Spends)
+    except Exception:  # an adapter of another package may not even load; its source says so itself
+        return False
+
+
+def _bill(opened: Opened) -> str:
+    """`x asks 2 questions for all topics, up to $0.50 each time, never more than $2.50 a day`."""
+    adapter = opened.adapter
+    if not isinstance(adapter, Spends):
+        return ""
+    money = [
+        (cost.most, budget.limit)
+        for channel in opened.channels
+        for budget in adapter.budgets(channel)
+        for cost in adapter.visit_costs(channel)
+        if budget.unit == MONEY and cost.budget == budget.name
+    ]
+    if not money:
+        return ""
+    most, limit = (budgets.shown(max(amounts), MONEY) for amounts in zip(*money, strict=True))
+    many = "1 question" if len(money) == 1 else f"{len(money)} questions"
+    return f"{opened.source.name} asks {many} for all topics, up to {most} each time, never more than {limit} a day"

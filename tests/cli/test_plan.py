@@ -114,3 +114,15 @@ def test_commands_that_ask_once_take_from_the_budget_and_tries_name_what_costs(
         over = listen("sources", "check", "birds", "--config", file)
         assert "$0.30 of $0.30 a day are used up → ask again at 00:00 UTC" in over.err
         assert len(server.seen) == 3
+
+
+def test_what_a_topic_costs_is_said_before_it_is_saved(listen: Commands, file: Path, home: Path) -> None:
+    schema.prepare(home / "plan.db")
+    cost = "birds asks 1 question for all topics, up to $0.50 each time, never more than $1.25 a day"
+    shown = listen("topics", "preview", "acme", "acme OR foe", "--config", file)
+    assert cost in shown.err
+    added = listen("topics", "add", "foe", "foe", "--config", file)
+    assert added.code == 0, added.err
+    assert added.err.index(cost) < added.err.index("would gain"), "said first"
+    free = listen("topics", "preview", "acme", "lang:fr", "--json", "--config", file)
+    assert free.records[0]["cost"] == cost, "the other topics are asked for all the same"
