@@ -383,3 +383,42 @@ class Receives(Protocol):
     """An adapter that asks nobody: others bring JSON to a door of ours, and `parse` reads it like an answer."""
 
     def door(self, channel: Channel) -> Door: ...
+
+
+class Known(Struct, frozen=True):
+    """A post that is stored and asked about again."""
+
+    external_id: str
+    kind: str = "post"
+    url: str | None = None
+    parent_id: str | None = None
+    thread_id: str | None = None
+
+
+@runtime_checkable
+class Threads(Protocol):
+    """An adapter whose place tells the conversation around a post."""
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """A channel that tells the conversation, asked once from an empty cursor by `request` and `parse`.
+
+        `channel` is one that heard the post, or another one of the same place. None: it cannot be asked for. Posts come
+        with `parent_id` and `thread_id`; the post itself, too, where its own were not known before.
+        """
+        ...
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """An adapter whose place tells posts again by their ids, for edits, deletions and counts."""
+
+    at_once: int
+    """Posts that one question may name."""
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """A channel that tells these posts again, asked once from an empty cursor by `request` and `parse`.
+
+        None: not one of them can be asked for there. What was asked for and has been taken away comes as a post of
+        state "deleted". Where one post is asked for at a time, an answer of 404 or 410 says the same.
+        """
+        ...

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sources import jetstream, links, walk
+from sources import jetstream, links, skeetthreads, walk
 from sources.base import (
     ACCESS,
     RENEWAL,
@@ -25,6 +25,7 @@ from sources.base import (
     Channel,
     Cursor,
     Frame,
+    Known,
     Option,
     Page,
     Post,
@@ -43,6 +44,8 @@ HOST = "https://public.api.bsky.app"
 PDS = "https://bsky.social"
 PER_PAGE = 100
 """The most that a server gives at a time."""
+AT_ONCE = 25
+"""Posts that are told by their names at a time."""
 REACH = walk.Reach(first=7 * 86_400, overlap=3_600, pages=20)
 """An hour is read again: servers hear from each other late, and counts grow."""
 NAMES = 25
@@ -66,6 +69,7 @@ class BlueskyAdapter:
     network = NETWORK
     most_names = NAMES
     every = 600.0
+    at_once = AT_ONCE
     options: Mapping[str, Option] = {
         "authors": Option("texts", "accounts to follow, such as acme.bsky.social; with stream, only they are heard"),
         "feeds": Option("texts", "custom feeds and lists, as at:// or as the address of their page on bsky.app"),
@@ -107,6 +111,8 @@ class BlueskyAdapter:
         """The next page of this round, newest first; before it, who the account is that a handle names."""
         settings = channel.settings
         host, headers = settings["host"], {"Accept": "application/json"}
+        if settings["what"] in ("thread", "again"):
+            return Request(f"{host}/xrpc/app.bsky.feed.{settings['path']}", skeetthreads.asked(settings), headers)
         if settings["what"] == "stream":
             asked = tuple(("actors", one) for one in _unnamed(settings, cursor)[:NAMES])
             return Request(host + PROFILES, params=asked, headers=headers)
@@ -136,6 +142,8 @@ class BlueskyAdapter:
         if channel.settings["what"] == "names":
             found = [author_of(one) for one in _profiles(result)]
             return Page([], accounts=[Account(NETWORK, one) for one in found if one is not None])
+        if channel.settings["what"] in ("thread", "again"):
+            return skeetthreads.page(channel.settings, result, rejects, now)
         if channel.settings["what"] == "stream":
             return _named(channel, cursor, result)
         if is_did(result.get("did")) and "feed" not in result:
@@ -155,6 +163,14 @@ class BlueskyAdapter:
         return Page(
             posts, cursor={**after, **({"did": cursor["did"]} if cursor.get("did") else {})}, more=more, rejects=rejects
         )
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """What stands above a post and below it, without an account."""
+        return skeetthreads.thread(_public(channel), post)
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """Posts by their names, without an account."""
+        return skeetthreads.again(_public(channel), posts)
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
@@ -185,6 +201,11 @@ class BlueskyAdapter:
     def read(self, channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
         """Posts made, edited and deleted."""
         return jetstream.read(cursor, frames, now)
+
+
+def _public(channel: Channel) -> str:
+    """The server that is asked without an account."""
+    return str(channel.settings.get("names") or channel.settings["host"])
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------

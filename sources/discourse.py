@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sources import links, walk
-from sources.base import Answer, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
+from sources.base import Answer, Channel, Cursor, Known, Option, Page, Post, Reject, Request, Settings, SourceError
 from sources.forum import post_of, topic_of
 from sources.jsontext import count, decode, text
 from sources.settings import bad, host_of, words_of
@@ -39,6 +39,7 @@ class DiscourseAdapter:
     summary = "forums that run Discourse: all new posts, new topics, searches, single topics; without a key"
     needs = "nothing"
     every = 900.0
+    at_once = 1
     options: Mapping[str, Option] = {
         "hosts": Option("texts", "the forums, such as https://meta.discourse.org"),
         "latest": Option("flag", "new topics with their first lines alone, instead of all new posts"),
@@ -92,6 +93,8 @@ class DiscourseAdapter:
                 if wanted:
                     path = f"/t/{settings['topic']}/posts.json"
                     asked = [("post_ids[]", str(number)) for number in wanted[:BY_ID]]
+            case "post":
+                path = f"/posts/{settings['post']}.json"
             case _:
                 path, before = "/posts.json", _number(cursor, "before")
                 asked = [] if before is None else [("before", str(before))]
@@ -102,7 +105,7 @@ class DiscourseAdapter:
         rejects: list[Reject] = []
         result = decode(answer.body, rejects)
         what, host = channel.settings["what"], channel.settings["host"]
-        items = _items(result, what)
+        items = [result] if what == "post" and isinstance(result, dict) else _items(result, what)
         if items is None:
             errors = result.get("errors") if isinstance(result, dict) else None
             said = text(errors[0]) if isinstance(errors, list) and errors else None
@@ -123,7 +126,7 @@ class DiscourseAdapter:
         after: Cursor = {}
         more = False
         match what:
-            case "latest":
+            case "latest" | "post":
                 pass
             case "search":
                 further = _more_results(result)
@@ -134,6 +137,22 @@ class DiscourseAdapter:
             case _:
                 after, more = _after_posts(cursor, ids, rejects)
         return Page(posts, cursor=after, more=more, rejects=rejects)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """Its topic."""
+        host = channel.settings["host"]
+        place, _, number = (post.thread_id or post.external_id).partition("/t/")
+        if place != links.host(host) or not number.isascii() or not number.isdigit():
+            return None
+        return Channel(f"thread:{number}", f"topic {number}", {"what": "topic", "host": host, "topic": int(number)})
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """One post of this forum."""
+        host = channel.settings["host"]
+        place, _, number = posts[0].external_id.partition("/p/")
+        if place != links.host(host) or not number.isascii() or not number.isdigit():
+            return None
+        return Channel(f"again:{number}", f"post {number}", {"what": "post", "host": host, "post": int(number)})
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""

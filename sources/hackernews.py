@@ -14,12 +14,26 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sources import dates, links
-from sources.base import Answer, Author, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
+from sources import dates, hnitems, links
+from sources.base import (
+    Answer,
+    Author,
+    Channel,
+    Cursor,
+    Known,
+    Option,
+    Page,
+    Post,
+    Reject,
+    Request,
+    Settings,
+    SourceError,
+)
 from sources.jsontext import count, decode, name, text
 
 HOST = "https://hn.algolia.com"
-SITE = "https://news.ycombinator.com"
+ITEMS = "https://hacker-news.firebaseio.com"
+SITE = hnitems.SITE
 HITS = 500
 """Hits asked for at a time; the server allows 1,000."""
 OVERLAP = 7_200
@@ -42,9 +56,11 @@ class HackerNewsAdapter:
     summary = "stories and comments on Hacker News, by search, without a key"
     needs = "nothing"
     every = 300.0
+    at_once = 1
     options: Mapping[str, Option] = {
         "search": Option("texts", "words or phrases to search for; without it, the words that the topics need"),
         "host": Option("text", f"address of the search, {HOST} unless you run your own"),
+        "items": Option("text", f"address of the service that tells single items again, {ITEMS} when absent"),
     }
 
     def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
@@ -60,7 +76,12 @@ class HackerNewsAdapter:
             raise SourceError(
                 "settings", "`search` is no list of words", 'Write it as search = ["acme", "acme battery"].'
             )
-        common = {"host": host.rstrip("/")}
+        items = links.web(str(settings.get("items") or ITEMS))
+        if items is None:
+            raise SourceError(
+                "settings", f'items: "{settings["items"]}" is no web address', f"Leave it out for {ITEMS}."
+            )
+        common = {"host": host.rstrip("/"), "items": items.rstrip("/")}
         found = dict.fromkeys(term for given in search if (term := " ".join(given.replace('"', " ").split())))
         if not found:
             return [Channel("all", "everything new", common)]
@@ -68,6 +89,11 @@ class HackerNewsAdapter:
 
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """Asks for the newest hits between the last round's end, less the overlap, and where this round has got to."""
+        settings = channel.settings
+        if "thread" in settings:
+            return Request(f"{settings['host']}/api/v1/items/{settings['thread']}")
+        if "again" in settings:
+            return Request(f"{settings['items']}/v0/item/{settings['again']}.json")
         low, high = _window(channel, cursor, now)
         bounds = [f"created_at_i>={low}"] + ([f"created_at_i<={high}"] if high is not None else [])
         return Request(
@@ -87,6 +113,10 @@ class HackerNewsAdapter:
 
         Raises SourceError: `parse`, `limit:depth`, and `shape` when the answer is no search result.
         """
+        if "thread" in channel.settings:
+            return hnitems.conversation(answer, now)
+        if "again" in channel.settings:
+            return hnitems.single(answer, channel.settings["again"], now)
         rejects: list[Reject] = []
         result = decode(answer.body, rejects)
         hits = result.get("hits") if isinstance(result, dict) else None
@@ -103,6 +133,22 @@ class HackerNewsAdapter:
                 posts.setdefault(post.external_id, post)
         after, more = _next(channel, cursor, result, _moments(hits, now), now)
         return Page(list(posts.values()), cursor=after, more=more, rejects=rejects)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The story with all its comments."""
+        return _item(channel, "thread", post.thread_id or post.external_id)
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """One item, from the site's own service: the search learns late of what was edited and deleted."""
+        return _item(channel, "again", posts[0].external_id)
+
+
+def _item(channel: Channel, what: str, number: str) -> Channel | None:
+    """A channel that tells one item."""
+    if not (number.isascii() and number.isdigit()):
+        return None
+    known = {key: channel.settings[key] for key in ("host", "items")}
+    return Channel(f"{what}:{number}", f"item {number}", {**known, what: number})
 
 
 # --- the round --------------------------------------------------------------------------------------------------------

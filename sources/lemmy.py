@@ -6,11 +6,25 @@ pinned stand on top however old they are, so they say nothing of how far back a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sources import dates, links, walk
-from sources.base import Answer, Author, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
+from sources.base import (
+    Answer,
+    Author,
+    Channel,
+    Cursor,
+    Known,
+    Option,
+    Page,
+    Post,
+    Reject,
+    Request,
+    Settings,
+    SourceError,
+)
 from sources.jsontext import count, decode, name, text
 from sources.settings import host_of, words_of
 
@@ -21,6 +35,8 @@ REACH = walk.Reach(first=7 * 86_400, overlap=7_200, pages=20)
 """Servers hear from each other late: two hours are read again."""
 REACH_ALL = walk.Reach(first=3_600, overlap=1_800, pages=20)
 """The same where everything is wanted, which is many hundreds an hour on a large server."""
+_AP_ID = re.compile(r"(https?://[^/?#@]+)/(post|comment)/(\d{1,12})")
+"""What Lemmy calls its posts and comments: the server where they were written, and the number there."""
 PATHS = {"posts": "/api/v3/post/list", "comments": "/api/v3/comment/list", "search": "/api/v3/search"}
 
 
@@ -31,6 +47,7 @@ class LemmyAdapter:
     summary = "communities of Lemmy and searches through all that a server of it knows, without a key"
     needs = "nothing"
     every = 900.0
+    at_once = 1
     options: Mapping[str, Option] = {
         "host": Option("text", f"the server to ask, {HOST} when absent"),
         "communities": Option("texts", "communities to follow, such as technology or france@jlai.lu"),
@@ -58,6 +75,8 @@ class LemmyAdapter:
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next page of this round, newest first."""
         settings = channel.settings
+        if settings["what"] in ("thread", "again"):
+            return _by_number(settings, cursor)
         asked = [("type_", "All"), ("sort", "New"), ("limit", str(PER_PAGE))]
         if settings["what"] == "search":
             asked += [("listing_type", "All"), ("q", settings["term"])]
@@ -75,7 +94,10 @@ class LemmyAdapter:
         rejects: list[Reject] = []
         result = decode(answer.body, rejects)
         views = _views(result)
-        if views is None:
+        what = channel.settings["what"]
+        if views is None and what in ("thread", "again") and isinstance(result, dict):
+            views = [view for key in ("post_view", "comment_view") if isinstance(view := result.get(key), dict)]
+        if not views and (views is None or what == "again"):
             said = text(result.get("error")) if isinstance(result, dict) else None
             raise SourceError(
                 "shape",
@@ -97,6 +119,9 @@ class LemmyAdapter:
             posts.append(post)
             if not _pinned(view):
                 moments.append(post.published_at)
+        if what in ("thread", "again"):
+            more = what == "thread" and not cursor.get("comments")
+            return Page(posts, cursor={"comments": True}, more=more, rejects=rejects)
         reach = REACH if channel.settings.keys() & {"term", "community"} else REACH_ALL
         at = text(result.get("next_page"))
         # A search gives as many posts as comments; a page with fewer of both is the last one.
@@ -104,6 +129,20 @@ class LemmyAdapter:
         full = max(comments, len(views) - comments) >= PER_PAGE
         after, more = walk.step(cursor, moments, reach, rejects, now, further=full or at is not None, at=at)
         return Page(posts, cursor=after, more=more, rejects=rejects)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The post with its comments, as the server tells them where it was written."""
+        found = _AP_ID.fullmatch(post.thread_id or post.external_id)
+        if found is None or found[2] != "post":
+            return None
+        return Channel(f"thread:{found[0]}", f"post {found[3]}", {"what": "thread", "host": found[1], "post": found[3]})
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """A post or comment that was written on this server."""
+        found = _AP_ID.fullmatch(posts[0].external_id)
+        if found is None or found[1] != channel.settings["host"]:
+            return None
+        return Channel("again", found[0], {"what": "again", "host": found[1], found[2]: found[3]})
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
@@ -115,6 +154,18 @@ class LemmyAdapter:
         if status in (401, 403):
             return f"{host} answers members only (HTTP {status})", "ask another server of Lemmy's for the same"
         return None
+
+
+def _by_number(settings: Mapping[str, Any], cursor: Cursor) -> Request:
+    """A post or a comment by its number; of a conversation the post, then its comments."""
+    headers = {"Accept": "application/json"}
+    if "comment" in settings:
+        return Request(f"{settings['host']}/api/v3/comment", params=(("id", settings["comment"]),), headers=headers)
+    if not cursor.get("comments"):
+        return Request(f"{settings['host']}/api/v3/post", params=(("id", settings["post"]),), headers=headers)
+    # With a depth, a server gives whole trees, and up to 300 comments whatever the limit.
+    asked = (("post_id", settings["post"]), ("type_", "All"), ("sort", "Old"), ("max_depth", "50"), ("limit", "50"))
+    return Request(settings["host"] + PATHS["comments"], params=asked, headers=headers)
 
 
 # --- posts and comments -----------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sources import dates, links
-from sources.base import Answer, Channel, Cursor, Option, Page, Reject, Request, Settings, SourceError
+from sources import dates, links, tootthreads
+from sources.base import Answer, Channel, Cursor, Known, Option, Page, Reject, Request, Settings, SourceError
 from sources.jsontext import decode, name, text
 from sources.settings import bad, host_of, secret_of, words_of
 from sources.toots import is_public, listed, post_of
@@ -49,6 +49,7 @@ class MastodonAdapter:
     summary = "hashtags on Mastodon's servers without a key; with a token also search (streaming comes later)"
     needs = "nothing for hashtags; for searches a token of a free account"
     every = 600.0
+    at_once = tootthreads.AT_ONCE
     options: Mapping[str, Option] = {
         "hosts": Option("texts", f"the servers to ask, {HOST} when absent; each knows its own part of the network"),
         "tags": Option("texts", "hashtags; without tags, search and public, those that the topics need"),
@@ -82,6 +83,9 @@ class MastodonAdapter:
         if settings.get("token"):
             headers["Authorization"] = f"Bearer {MARK}"
         hidden = {MARK: settings["token"]} if settings.get("token") else {}
+        if settings["what"] in ("thread", "again"):
+            path, wanted = tootthreads.asked(channel, cursor)
+            return Request(settings["host"] + path, params=wanted, headers=headers, secrets=hidden)
         if not _fresh(cursor, now):
             return Request(f"{settings['host']}/api/v2/instance", headers=headers, secrets=hidden)
         asked: list[tuple[str, str]] = [("limit", str(PER_PAGE))]
@@ -107,6 +111,8 @@ class MastodonAdapter:
         Raises SourceError: `closed` when the server shows the timeline to nobody or only to those with a token; `shape`
         and `parse` when the answer is none of Mastodon's.
         """
+        if channel.settings["what"] in ("thread", "again"):
+            return tootthreads.page(channel, cursor, answer.body, now)
         rejects: list[Reject] = []
         result = decode(answer.body, rejects)
         if not _fresh(cursor, now):
@@ -142,6 +148,14 @@ class MastodonAdapter:
             more = turn + 1 < len(channel.settings["tags"])
             after = {**cursor, "turn": turn + 1 if more else 0}
         return Page(posts, cursor=after, more=more, rejects=rejects)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The conversation as the post's own server tells it."""
+        return tootthreads.thread(channel, post)
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """Those of the posts that were written on this server."""
+        return tootthreads.again(channel, posts)
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""

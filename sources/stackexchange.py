@@ -19,6 +19,7 @@ from sources.base import (
     Channel,
     Cost,
     Cursor,
+    Known,
     Option,
     Page,
     Post,
@@ -53,6 +54,7 @@ class StackExchangeAdapter:
     summary = "questions on Stack Overflow and its sister sites, by tag and by search; a free key allows more"
     needs = "nothing; a free key allows 10,000 questions a day instead of 300"
     every = 1_800.0
+    at_once = PER_PAGE
     options: Mapping[str, Option] = {
         "sites": Option("texts", "the sites to ask, stackoverflow when absent; others are superuser, diy, money …"),
         "tags": Option("texts", "tags of questions; one question asks for all of them"),
@@ -101,6 +103,8 @@ class StackExchangeAdapter:
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next page of this round, newest first."""
         settings = channel.settings
+        if "ids" in settings:
+            return _by_ids(settings, cursor)
         asked = [
             ("order", "desc"),
             ("sort", "creation"),
@@ -136,20 +140,39 @@ class StackExchangeAdapter:
         items = result.get("items") if isinstance(result, dict) else None
         if not isinstance(items, list):
             raise SourceError("shape", "the answer holds no list of questions", "Check host.")
-        posts = []
+        posts, site, thread = [], channel.settings["site"], channel.settings.get("thread")
         for item in items:
-            post = _post(item, channel.settings["site"], now)
+            post = _post(item, site, now) if not cursor.get("step") else _below(item, site, thread, now)
             if post is None:
                 rejects.append(Reject("shape: a question without id, or no object at all", repr(item)[:200]))
             else:
                 posts.append(post)
+        left, quiet = _allowance(result, now)
+        if "ids" in channel.settings:
+            step = int(cursor.get("step") or 0)
+            posts += [] if thread else _missing(channel.settings["ids"], site, posts)
+            last = step + 1 >= len(STEPS) or not thread
+            return Page(posts, cursor={"step": step + 1}, more=not last, rejects=rejects, pause=quiet, left=left)
         moments = [post.published_at for post in posts]
         after, more = walk.step(cursor, moments, REACH, rejects, now, further=result.get("has_more") is True)
-        left = count(result.get("quota_remaining"))
-        quiet = count(result.get("backoff"))
-        if left == 0:
-            quiet = max(quiet or 0, DAY - int(now) % DAY)  # allowances begin anew at midnight, UTC
         return Page(posts, cursor=after, more=more, rejects=rejects, pause=quiet, left=left)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The question, what was said below it, and its answers."""
+        site, number = _number_of(channel, post.thread_id or post.external_id)
+        known: dict[str, Any] = {key: channel.settings[key] for key in ("host", "key") if key in channel.settings}
+        if not number:
+            return None
+        settings = {**known, "site": site, "ids": [number], "thread": f"{site}:{number}", "page": links.host(post.url)}
+        return Channel(f"thread:{site}:{number}", f"question {number}", settings)
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """Questions of this site."""
+        numbers = [number for post in posts if (number := _number_of(channel, post.external_id)[1])]
+        known: dict[str, Any] = {
+            one: channel.settings[one] for one in ("host", "key", "site") if one in channel.settings
+        }
+        return Channel("again", f"{len(numbers)} questions", {**known, "ids": numbers}) if numbers else None
 
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
@@ -162,6 +185,69 @@ class StackExchangeAdapter:
             f"Stack Exchange has answered enough for today, or knows no site {site} (HTTP 400)",
             "check sites; a free key from stackapps.com, written under key, allows 10,000 questions a day",
         )
+
+
+STEPS = ("", "/comments", "/answers")
+"""What a conversation is asked for, one after the other."""
+
+
+def _number_of(channel: Channel, external_id: str) -> tuple[str, str]:
+    """(site, number of a question there); no number for what is none of this channel's site."""
+    site, _, number = external_id.partition(":")
+    mine = site == channel.settings["site"] and number.isascii() and number.isdigit()
+    return site, number if mine else ""
+
+
+def _by_ids(settings: Mapping[str, Any], cursor: Cursor) -> Request:
+    asked = [("site", settings["site"]), ("pagesize", str(PER_PAGE)), ("filter", "withbody"), ("order", "asc")]
+    asked.append(("sort", "creation"))
+    hidden = {}
+    if settings.get("key"):
+        asked.append(("key", MARK))
+        hidden = {MARK: settings["key"]}
+    below = STEPS[min(int(cursor.get("step") or 0), len(STEPS) - 1)]
+    url = f"{settings['host']}/2.3/questions/{';'.join(settings['ids'])}{below}"
+    return Request(url, params=tuple(asked), secrets=hidden, costs=(Cost("questions"),))
+
+
+def _allowance(result: Mapping[str, Any], now: float) -> tuple[int | None, int | None]:
+    """(questions left, seconds to keep quiet)."""
+    left, quiet = count(result.get("quota_remaining")), count(result.get("backoff"))
+    if left == 0:
+        quiet = max(quiet or 0, DAY - int(now) % DAY)  # allowances begin anew at midnight, UTC
+    return left, quiet
+
+
+def _missing(ids: Sequence[str], site: str, posts: Sequence[Post]) -> list[Post]:
+    """What was asked for by its number and is not there."""
+    there = {post.external_id for post in posts}
+    gone = [name for number in ids if (name := f"{site}:{number}") not in there]
+    return [Post(network="stackexchange", external_id=one, state="deleted") for one in gone]
+
+
+def _below(item: Any, site: str, thread: str | None, now: float) -> Post | None:
+    """An answer, or a remark below the question; the numbers of remarks are counted apart."""
+    if not isinstance(item, dict):
+        return None
+    answer, remark = name(item.get("answer_id")), name(item.get("comment_id"))
+    number = answer or (f"c{remark}" if remark else None)
+    if number is None:
+        return None
+    edited = dates.plausible(count(item.get("last_edit_date")), now)
+    return Post(
+        network="stackexchange",
+        external_id=f"{site}:{number}",
+        kind="reply" if answer else "comment",
+        url=links.web(text(item.get("link"))),
+        text=text(item.get("body")) or "",
+        markup="html",
+        author=_author(item.get("owner"), site),
+        published_at=dates.plausible(count(item.get("creation_date")), now),
+        edited_at=edited,
+        likes=count(item.get("score")),
+        parent_id=thread,
+        thread_id=thread,
+    )
 
 
 def _post(item: Any, site: str, now: float) -> Post | None:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources import dates, links
-from sources.base import Author, Post
+from sources.base import Author, Known, Post
 from sources.jsontext import count, name, text
 
 PUBLIC = ("public", "unlisted")
+_STATUS = re.compile(r"(https?://[^/?#@]+)/(?:@[^/?#]+|users/[^/?#]+/statuses|ap/users/\d+/statuses)/(\w{1,40})")
 _NO_BOTS = re.compile(r"#(?:<span>)?(?:no(?:bots?|index|archive))\b", re.IGNORECASE)
 
 
@@ -70,6 +71,17 @@ def post_of(status: Any, host: str, known: Mapping[str | None, str | None], now:
         parent_id=parent or text(quoted.get("uri")),
         tags=tuple(tag for one in _list(said.get("tags")) if (tag := text(_table(one).get("name")))),
     )
+
+
+def home_of(post: Known) -> tuple[str, str] | None:
+    """(server, id there) of a post where it was written; None where its names do not tell.
+
+    There all the answers to it are known, elsewhere only some.
+    """
+    for address in (post.url, post.external_id):
+        if address and (found := _STATUS.fullmatch(address)):
+            return found[1], found[2]
+    return None
 
 
 def _words(status: Mapping[str, Any]) -> str:

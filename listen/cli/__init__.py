@@ -29,6 +29,7 @@ COMMANDS = {
     "show": ("read", "one mention with all that is known of it"),
     "sources": ("health", "where is listened, and how well it goes"),
     "tail": ("read", "mentions as they arrive"),
+    "thread": ("thread", "the conversation around a mention, and who has answered"),
     "topics": ("topics", "what is listened for, with counts; and changing it"),
     "try": ("trying", "what a query would find out there, before it is a topic"),
     "views": ("views", "saved queries with their counts; saving, renaming and removing them"),

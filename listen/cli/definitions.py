@@ -34,7 +34,7 @@ def change(session: Session, kind: str, body: Mapping[str, Any]) -> int:
         try:
             lock = CollectorLock(config.store)
         except Held:
-            answer, done = _asked(config, kind, body), False
+            answer, done = asked(config, kind, body), False
         else:
             with lock:
                 answer, done = _done(session, config, body), True
@@ -67,7 +67,7 @@ def _place(config: Config, name: str) -> str:
     return f"its query stands in {console_file(config.files[0])} now; " if there else ""
 
 
-def _asked(config: Config, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def asked(config: Config, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """What the collector answers."""
     from listen.store import requests
     from listen.store.sqlite import connect_people

@@ -61,6 +61,8 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "status": mention.status,
         "starred": mention.starred,
         "assignee": mention.assignee,
+        "own": mention.own,
+        "answered": mention.replied or mention.status == "answered",
     }
 
 
@@ -135,6 +137,8 @@ def full(mention: Mention) -> str:
             "status",
             mention.status
             + (", starred" if mention.starred else "")
+            + (", said by us" if mention.own else "")
+            + (", answered in its conversation" if mention.replied and mention.status != "answered" else "")
             + ("" if mention.state == "active" else f", {mention.state}"),
         ),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.collect.channels import Watch, stored
+from listen.collect.conversation import THREAD
 from listen.collect.events import Event
 from listen.collect.rounds import Rounds
 from listen.collect.topics import Refused
@@ -63,7 +64,7 @@ class Asked:
     """Takes requests, makes channels due, and answers when they have been visited."""
 
     def __init__(self, scribe: Scribe, clock: Clock, serve: Serve) -> None:
-        """`serve` answers the requests about TOPICS. Raises Refused."""
+        """`serve` answers the requests about TOPICS, and THREAD. Raises Refused."""
         self._scribe, self._clock, self._serve = scribe, clock, serve
         self._previews: set[asyncio.Task[None]] = set()
         self._trials: dict[int, _Trial] = {}
@@ -86,7 +87,7 @@ class Asked:
         requests.take(writer.connection, number, self._clock)
 
     async def _take(self, request: Request, rounds: Rounds) -> None:
-        if request.kind in TOPICS:
+        if request.kind in (*TOPICS, THREAD):
             await self._take_topic(request)
             return
         if request.kind != TRY:
@@ -106,8 +107,8 @@ class Asked:
         self._trials[request.id] = _Trial({watch.row.id for watch in wanted})
 
     async def _take_topic(self, request: Request) -> None:
-        """A preview takes its time and changes nothing, so nobody waits for it."""
-        if request.kind != "preview":
+        """A preview and a conversation take their time and change no topic, so nobody waits for them."""
+        if request.kind not in ("preview", THREAD):
             await self._answer_topic(request)
             return
         task = asyncio.create_task(self._answer_topic(request))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, definitions, disk, lock, systemd, topics
+from listen.collect import channels, conversation, definitions, disk, lock, systemd, topics
 from listen.collect.accounts import Naming
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
@@ -375,8 +375,11 @@ class Collector:
             self._health.tell("rematch", message=words)
 
     async def _serve(self, request: Request) -> dict[str, Any]:
-        """See `listen.collect.asked.TOPICS`. Raises Refused."""
+        """See `listen.collect.asked.TOPICS` and `conversation.THREAD`. Raises Refused."""
         body = request.body
+        if request.kind == conversation.THREAD:
+            heard = [watch for number, watch in self.rounds.watches.items() if number not in self.rounds.off]
+            return await conversation.fetch(self._kit, heard, int(body.get("mention", 0)))
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
             found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)

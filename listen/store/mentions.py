@@ -220,11 +220,14 @@ def counted(stored: Stored, columns: Mapping[str, object], now: int) -> tuple[Co
 
 def _links(stored: Stored, post: Prepared) -> dict[str, object]:
     """Its place in a conversation, when only this version tells it."""
-    return {
-        name: getattr(post, name)
-        for name in ("parent_id", "thread_id")
-        if getattr(stored, name) is None and getattr(post, name) is not None
-    }
+    found: dict[str, object] = {}
+    for name in ("parent_id", "thread_id"):
+        told, known = getattr(post, name), getattr(stored, name)
+        # A server that does not know the parent's lasting name gives an address of its own for it.
+        better = known is None or ("/api/" in known and told is not None and "/api/" not in told)
+        if told is not None and told != known and better:
+            found[name] = told
+    return found
 
 
 def update(connection: Connection, mention_id: int, columns: dict[str, object]) -> None:

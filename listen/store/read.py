@@ -27,6 +27,8 @@ from listen.store.walk import walk
 
 if TYPE_CHECKING:
     from listen.store.around import Around, Before
+    from listen.store.conversation import Conversation
+    from listen.store.growth import Counted
     from listen.store.handled import Handled
     from listen.store.labels import Asked
     from listen.store.noise import Verdict
@@ -315,6 +317,20 @@ class Reader(Overview):
 
         with self._question() as connection:
             return around.around(connection, mention)
+
+    def conversation(self, mention: Mention) -> Conversation:
+        """The conversation around a mention, as far as it is stored."""
+        from listen.store import conversation
+
+        with self._question() as connection:
+            return conversation.conversation(connection, mention)
+
+    def growth(self, mention_id: int) -> list[Counted]:
+        """How its counts grew, oldest first; [] when they did not, as far as that was seen."""
+        from listen.store import growth
+
+        with self._question() as connection:
+            return growth.of(connection, mention_id)
 
     def said_before(self, mention_id: int, budget: float | None = BEFORE_BUDGET) -> Before:
         """What its author has said before it, as far as that is counted within `budget` seconds."""

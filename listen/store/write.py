@@ -67,6 +67,8 @@ class Delivery:
     """A back-fill or an import: no alert counts what it brings."""
     stand: Mapping[str, str] = field(default_factory=dict)
     """Facts to remember together with it (`mirror.set_state`): where a back-fill or an import stands."""
+    asked: bool = False
+    """Somebody asked for these posts: the channel did not bring them by itself."""
 
 
 Batch = tuple[Delivery, Added, Sequence[Prepared]]
@@ -190,7 +192,8 @@ class Writer(Session):
             while wave:
                 wave = self._wave(wave)
             for delivery, result in zip(deliveries, added, strict=True):
-                self.note_channel(delivery.channel_id, delivery.update, len(result.new_ids), delivery.seen_at)
+                new = 0 if delivery.asked else len(result.new_ids)
+                self.note_channel(delivery.channel_id, delivery.update, new, delivery.seen_at)
                 rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
                 for name, value in delivery.stand.items():
                     mirror.set_state(self.connection, name, value)
