@@ -207,6 +207,8 @@ class Summary(NamedTuple):
     heard: int = 0
     """Those of them that are."""
     failing: int = 0
+    quiet: int = 0
+    """Those that answer, and bring nothing for longer than they used to."""
     off: int = 0
     an_hour: float = 0.0
     """Mentions, over the last 24 hours."""
@@ -219,6 +221,7 @@ def summary(told: Listening) -> Summary:
         len(on),
         sum(one.state in ("ok", "quiet") for one in on),
         sum(one.state in BAD for one in on),
+        sum(one.state == "quiet" for one in on),
         sum(one.off_at is not None for one in told.channels),
         sum(told.heard.values()) / 24,
     )

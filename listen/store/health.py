@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import first_id
+from listen.store import fares
+from listen.store.fares import Fare
 from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
@@ -46,6 +48,11 @@ class Health:
         where, values = ("", (limit,)) if channel is None else ("WHERE r.channel_id = ?2", (limit, channel))
         with self._question() as connection:
             return [Reject(*row) for row in connection.execute(_REJECTS.format(where=where), values)]
+
+    def fares(self, limit: int = 50, after: int = 0) -> list[Fare]:
+        """When channels fell quiet, died or came back, newest first; of those whose number is above `after`."""
+        with self._question() as connection:
+            return fares.fares(connection, limit, after)
 
     def requests(self, numbers: Iterable[int]) -> list[Request]:
         """What became of these requests, and all others that are open, oldest first."""

@@ -78,6 +78,10 @@ def test_nights_and_weekends_are_no_silence_and_a_week_without_a_word_is(listeni
     for _ in range(64 + 128):
         listening.asked()
     assert listening.told() == ["quiet"]
+    with Reader(listening.path) as reader:
+        (turn,) = reader.fares()
+        assert (turn.source, turn.channel_id, turn.fare) == ("press", listening.channel, "quiet")
+        assert reader.fares(after=turn.id) == []
     state, words = listening.shown()
     assert state == "quiet"
     assert words == (

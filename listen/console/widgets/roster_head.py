@@ -46,6 +46,7 @@ class RosterSummary(Line):
         good = colours.green if told.heard == told.on else colours.amber if told.heard else colours.red
         parts = [(f"{told.heard:,} of {told.on:,} heard", good)] if told.on else []
         parts += [(f"{told.failing:,} failing", colours.red)] if told.failing else []
+        parts += [(f"{told.quiet:,} quiet", colours.amber)] if told.quiet else []
         collecting = [(state.collecting, colours.amber if state.trouble else colours.faint)] if state.collecting else []
         parts += collecting if state.trouble else []
         an_hour = compact(round(told.an_hour))
