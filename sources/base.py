@@ -224,6 +224,8 @@ class Account(Struct, frozen=True):
     """With its `uid`."""
     gone: Literal["", "deleted", "withheld"] = ""
     """The platform took the account away, and with it all that it said."""
+    unsure: bool = False
+    """It may be called otherwise now, and the page does not say how: see `Names`."""
 
 
 class Page(Struct):

@@ -98,8 +98,9 @@ def _account(event: dict[str, Any]) -> Account | None:
     """That an account is called otherwise, or is no more; one that only rests or moves keeps what it said."""
     did = event["did"]
     handle = text(table(event.get("identity")).get("handle"))
-    if event.get("kind") == "identity" and handle and handle != "handle.invalid":
-        return Account(NETWORK, Author(handle, uid=did))
+    if event.get("kind") == "identity":
+        known = handle is not None and handle != "handle.invalid"
+        return Account(NETWORK, Author(handle if handle and known else did, uid=did), unsure=not known)
     told = table(event.get("account"))
     gone = _GONE.get(str(told.get("status"))) if told.get("active") is False else None
     return Account(NETWORK, Author(did, uid=did), gone) if event.get("kind") == "account" and gone else None

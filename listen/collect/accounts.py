@@ -33,6 +33,9 @@ AGAIN = 6 * 3_600.0
 PATIENCE = 300.0
 """Seconds of rest after a question that failed."""
 
+SETTLED = 30.0
+"""Seconds after which a network's servers agree how an account is called that has changed it."""
+
 LOOKED_THROUGH = 2_000
 """Accounts without a handle, the newest, among which those are looked for that have not been asked for lately."""
 
@@ -40,6 +43,7 @@ LOOKED_THROUGH = 2_000
 async def tell(scribe: Scribe, channel_id: int, told: Iterable[Account], now: int) -> int:
     """Store what a page tells of accounts; how many mentions went with those that are no more. Raises StoreError."""
     called: dict[str, list[Author]] = {}
+    unsure: dict[str, list[str]] = {}
     gone: dict[str, dict[str, str]] = {}
     for one in told:
         author = prepare.author_of(one.author)
@@ -47,13 +51,17 @@ async def tell(scribe: Scribe, channel_id: int, told: Iterable[Account], now: in
             continue
         if one.gone:
             gone.setdefault(one.network, {})[author.uid] = one.gone
+        elif one.unsure:
+            unsure.setdefault(one.network, []).append(author.uid)
         else:
             called.setdefault(one.network, []).append(author)
 
     def write(writer: Writer) -> int:
         for network, authors in called.items():
             writer.tell_authors(network, authors)
-        return sum(writer.gone_authors(channel_id, network, uids, now) for network, uids in gone.items())
+        for network, uids in unsure.items():
+            writer.doubt_names(network, uids, now)
+        return sum(writer.gone_authors(channel_id, network, each, now) for network, each in gone.items())
 
     return await scribe.do(write)
 
@@ -114,8 +122,11 @@ class Naming:
         adapter = watch.adapter
         assert isinstance(adapter, Names)
         most, network = adapter.most_names, adapter.network
-        stored = await kit.scribe.do(lambda writer: writer.unnamed(network, LOOKED_THROUGH))
-        wanted = [uid for _, uid in stored if uid not in self._asked]
+        now = self._clock.now()
+        doubted = await kit.scribe.do(lambda writer: writer.doubted(network))
+        unnamed = await kit.scribe.do(lambda writer: writer.unnamed(network, LOOKED_THROUGH))
+        wanted = [uid for uid, since in doubted.items() if not 0 <= now - since < SETTLED]
+        wanted += [uid for uid in unnamed if uid not in self._asked and uid not in doubted]
         if not wanted:
             return False
         asked = wanted[:most]
@@ -126,4 +137,5 @@ class Naming:
         if fetched.answer is not None:
             page = await kit.workshop.parse(watch.adapter.name, channel, {}, fetched.answer, now)
             await tell(kit.scribe, watch.row.id, page.accounts, int(now))
+        await kit.scribe.do(lambda writer: writer.believe_names(network, asked))
         return len(wanted) - len(asked) >= most

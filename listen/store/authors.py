@@ -12,10 +12,16 @@ from dataclasses import dataclass
 
 from listen import text
 from listen.model import Author
+from listen.store import mirror
 from listen.store.sqlite import Connection
 
 REMEMBERED = 50_000
 """Authors kept in memory, so that those who say much cost nothing."""
+
+MOST_DOUBTED = 1_000
+"""Accounts of a network of which it is remembered that they may be called otherwise."""
+
+_DOUBTED = "names_doubted"
 
 Handle = tuple[int, str]
 """(network id, handle as spelled, or folded)"""
@@ -72,13 +78,12 @@ class Authors:
         self._write(changes)
         return sorted(changes.renamed)
 
-    def unnamed(self, network: int, limit: int, below: int | None = None) -> list[tuple[int, str]]:
-        """(id, lasting name) of accounts whose handle is not known, newest first, with ids below that one."""
+    def unnamed(self, network: int, limit: int) -> list[str]:
+        """The lasting names of accounts whose handle is not known, newest first."""
         rows = self._connection.execute(
-            "SELECT id, uid FROM authors WHERE network_id = ? AND handle = uid AND id < ? ORDER BY id DESC LIMIT ?",
-            (network, (1 << 62) if below is None else below, limit),
+            "SELECT uid FROM authors WHERE network_id = ? AND handle = uid ORDER BY id DESC LIMIT ?", (network, limit)
         )
-        return [(number, uid) for number, uid in rows]
+        return [uid for (uid,) in rows]
 
     def _recall(self, authors: Iterable[tuple[int, Author]]) -> None:
         """Remember what is stored of these authors, by one question for all of them."""
@@ -221,6 +226,38 @@ _INSERT = (
     "INSERT INTO authors(id, network_id, handle, name, url, followers, handle_key, name_key, uid) "
     "VALUES (?,?,?,?,?,?,?,?,?)"
 )
+
+
+def doubted(connection: Connection, network: str) -> dict[str, int]:
+    """Lasting names of stored accounts that may be called otherwise by now, and since when."""
+    told = json.loads(mirror.state(connection, _DOUBTED) or "{}").get(network, {})
+    return {str(uid): int(since) for uid, since in told.items()}
+
+
+def doubt(connection: Connection, network: str, uids: Iterable[str], now: int) -> None:
+    """These accounts may be called otherwise now; of those that are not stored, nothing is kept."""
+    rows = connection.execute(
+        "SELECT a.uid FROM authors AS a JOIN networks AS n ON n.id = a.network_id "
+        "WHERE a.uid IN (SELECT value FROM json_each(?)) AND n.name = ?",
+        (json.dumps([*uids]), network),
+    ).fetchall()
+    if rows:
+        before = doubted(connection, network)
+        _set_doubted(connection, network, {**before, **{uid: now for (uid,) in rows}})
+
+
+def believe(connection: Connection, network: str, uids: Iterable[str]) -> None:
+    """It is known, or cannot be known, what these accounts are called."""
+    before = doubted(connection, network)
+    after = {uid: since for uid, since in before.items() if uid not in {*uids}}
+    if after != before:
+        _set_doubted(connection, network, after)
+
+
+def _set_doubted(connection: Connection, network: str, uids: dict[str, int]) -> None:
+    told = json.loads(mirror.state(connection, _DOUBTED) or "{}")
+    newest = dict(sorted(uids.items(), key=lambda one: one[1])[-MOST_DOUBTED:])
+    mirror.set_state(connection, _DOUBTED, json.dumps({**told, network: newest}))
 
 
 class _Changes:

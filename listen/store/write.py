@@ -27,6 +27,7 @@ from listen.store import (
     upkeep,
     verdicts,
 )
+from listen.store import authors as names
 from listen.store.aside import OWN
 from listen.store.authors import Authors
 from listen.store.ids import Ids, key_of, next_key
@@ -534,12 +535,27 @@ class Writer(Session):
             renamed = self._authors.tell([(number, one) for one in authors])
             changes.note(self.connection, [one for author in renamed for one in self._said_by(author, SHOWN)])
             self._recognise(renamed)
+            names.believe(self.connection, network, [one.uid for one in authors if one.uid])
         return len(renamed)
 
-    def unnamed(self, network: str, limit: int, below: int | None = None) -> list[tuple[int, str]]:
-        """(id, lasting name) of accounts of which no handle is known, newest first, with ids below that one."""
+    def doubt_names(self, network: str, uids: Sequence[str], now: int) -> None:
+        """These accounts may be called otherwise now."""
+        with self.transaction():
+            names.doubt(self.connection, network, uids, now)
+
+    def believe_names(self, network: str, uids: Sequence[str]) -> None:
+        """Nobody could say that these accounts are called otherwise."""
+        with self.transaction():
+            names.believe(self.connection, network, uids)
+
+    def unnamed(self, network: str, limit: int) -> list[str]:
+        """The lasting names of accounts of which no handle is known, newest first."""
         row = self.connection.execute("SELECT id FROM networks WHERE name = ?", (network,)).fetchone()
-        return self._authors.unnamed(row[0], limit, below) if row else []
+        return self._authors.unnamed(row[0], limit) if row else []
+
+    def doubted(self, network: str) -> dict[str, int]:
+        """The lasting names of accounts that may be called otherwise by now, and since when."""
+        return names.doubted(self.connection, network)
 
     def gone_authors(self, channel_id: int, network: str, uids: Mapping[str, str], seen_at: int) -> int:
         """Take away all that accounts said that are no more, uid -> `deleted` or `withheld`; how many mentions."""

@@ -63,6 +63,7 @@ async def jetstream(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Jetstream]
     monkeypatch.setattr(listener, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(collector, "TICK", 0.05)
     monkeypatch.setattr(accounts, "EVERY", 0.05)
+    monkeypatch.setattr(accounts, "SETTLED", 0.0)
     stream = Jetstream()
     async with serve(stream.handle, "127.0.0.1", 0, ping_interval=None) as server:
         stream.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -103,9 +104,12 @@ async def test_a_stream_that_keeps_what_matches(tmp_path: Path, server: Server, 
         jetstream.post(ANN, "1", "the kettle", "update")
         jetstream.post(ANN, "2", "two cups of tea", "update")
         jetstream.post(BOB, "3", operation="delete")
+        profiles = [{"did": EVE, "handle": "evita.test"}]
+        server.on("/xrpc/app.bsky.actor.getProfiles", Reply(body=json.dumps({"profiles": profiles}).encode()))
         jetstream.tell(ANN, "identity", identity={"did": ANN, "handle": "anna.test"})
+        jetstream.tell(EVE, "identity", identity={"did": EVE})
         jetstream.tell(EVE, "account", account={"did": EVE, "active": False, "status": "takendown"})
-        await stored(run, store, ("the kettle", EDITED, "anna.test"), ("", DELETED, BOB), ("", WITHHELD, "eve.test"))
+        await stored(run, store, ("the kettle", EDITED, "anna.test"), ("", DELETED, BOB), ("", WITHHELD, "evita.test"))
         assert rows(store, "SELECT count(*) FROM matches WHERE state < 2") == [(0,)]
         last = jetstream.moment
         jetstream.drop()

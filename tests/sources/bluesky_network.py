@@ -71,8 +71,13 @@ class Account:
         self.network.call("com.atproto.identity.updateHandle", self.access, {"handle": handle})
         self.handle = handle
 
-    def leave(self) -> None:
+    def rest(self) -> None:
+        """Deactivate the account, as people do for a while and when they move to another server."""
         self.network.call("com.atproto.server.deactivateAccount", self.access, {})
+
+    def end(self) -> None:
+        """Have the server's owner delete the account."""
+        self.network.call("com.atproto.admin.deleteAccount", "", {"did": self.did}, ("admin", "admin-pass"))
 
     def app_password(self) -> str:
         told = self.network.call("com.atproto.server.createAppPassword", self.access, {"name": "listen"})
@@ -89,9 +94,11 @@ class Network:
     jetstream: str
     people: dict[str, Account] = field(default_factory=dict)
 
-    def call(self, method: str, access: str, body: dict[str, Any]) -> dict[str, Any]:
+    def call(
+        self, method: str, access: str, body: dict[str, Any], owner: tuple[str, str] | None = None
+    ) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {access}"} if access else {}
-        answer = httpx.post(f"{self.pds}/xrpc/{method}", json=body or None, headers=headers, timeout=30)
+        answer = httpx.post(f"{self.pds}/xrpc/{method}", json=body, headers=headers, auth=owner, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json() if answer.content else {}
 

@@ -260,8 +260,9 @@ def test_the_stream_tells_of_accounts_that_are_called_otherwise_or_no_more() -> 
     gone, taken = account(active=False, status="deleted"), account(active=False, status="takendown")
     resting, back = account(active=False, status="deactivated"), account(active=True, status="deleted")
     page = read(renamed, nameless, gone, taken, resting, back)
-    assert [(one.author.handle, one.author.uid, one.gone) for one in page.accounts] == [
-        ("anna.test", ANN, ""), (ANN, ANN, "deleted"), (ANN, ANN, "withheld"),
+    assert [(one.author.handle, one.author.uid, one.gone, one.unsure) for one in page.accounts] == [
+        ("anna.test", ANN, "", False), (ANN, ANN, "", True), (ANN, ANN, "deleted", False),
+        (ANN, ANN, "withheld", False),
     ]  # fmt: skip
     assert (page.posts, page.rejects) == ([], [])
 

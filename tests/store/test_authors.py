@@ -21,7 +21,7 @@ def test_a_lasting_name_stands_for_the_handle_until_that_is_told(desk: Desk) -> 
     said(desk, 1, ANN)
     said(desk, 2, ANN)
     assert desk.rows(ROWS) == [(ANN, ANN, None)]
-    assert desk.writer.unnamed("bluesky", 5) == [(1, ANN)]
+    assert desk.writer.unnamed("bluesky", 5) == [ANN]
     assert desk.writer.unnamed("elsewhere", 5) == []
     assert desk.writer.tell_authors("bluesky", [Author("ann.test", "Ann", uid=ANN), Author("x.test", uid="did:x")]) == 1
     assert desk.rows(ROWS) == [("ann.test", ANN, "Ann")], "of accounts that are not stored, nothing is"
@@ -53,6 +53,18 @@ def test_a_row_from_before_lasting_names_is_taken_over(desk: Desk) -> None:
     said(desk, 1, "ann.test", None)
     said(desk, 2, "ann.test", ANN)
     assert desk.rows(ROWS) == [("ann.test", ANN, None)]
+
+
+def test_names_that_are_doubted_are_remembered_until_somebody_tells(desk: Desk) -> None:
+    said(desk, 1, "ann.test")
+    desk.writer.doubt_names("bluesky", [ANN, BOB], 70)
+    assert desk.writer.doubted("bluesky") == {ANN: 70}, "of accounts that are not stored, nothing is"
+    assert desk.writer.doubted("elsewhere") == {}
+    desk.writer.tell_authors("bluesky", [Author("anna.test", uid=ANN)])
+    assert desk.writer.doubted("bluesky") == {}
+    desk.writer.doubt_names("bluesky", [ANN], 80)
+    desk.writer.believe_names("bluesky", [ANN])
+    assert desk.writer.doubted("bluesky") == {}
 
 
 def test_all_that_an_account_said_is_found(desk: Desk) -> None:
