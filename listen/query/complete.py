@@ -93,7 +93,9 @@ class Completion(NamedTuple):
 
 
 def complete(text: str, column: int, known: Known) -> Completion:
-    """What could be meant at that column of a text."""
+    """What could be meant at that column of a text; of one that is too long to be read, nothing."""
+    if len(text) > lex.LONGEST:
+        return Completion(column, column, (), "")
     at = place(text, column)
     if not at.kind:
         return Completion(at.start, at.end, (), at.note)

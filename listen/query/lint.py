@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
+from itertools import islice
 
 from listen.query import tree
 from listen.query.errors import Hint
-from listen.query.parse import hints, parse
+from listen.query.parse import remarked
 
-MOST = 300
-"""Parts side by side that are compared with each other: it takes the square of their number."""
+MOST = 100
+"""Remarks on parts that say nothing new."""
 
 
 def lint(text: str, tz: tzinfo = UTC) -> list[Hint]:
@@ -19,34 +20,36 @@ def lint(text: str, tz: tzinfo = UTC) -> list[Hint]:
     Raises:
         QueryError: it cannot be read.
     """
-    found = [*hints(text, tz), *_redundant(parse(text, tz))]
-    return sorted(found, key=lambda hint: hint.column)
+    node, hints = remarked(text, tz)
+    return sorted([*hints, *islice(_redundant(node), MOST)], key=lambda hint: hint.column)
 
 
 def _redundant(node: tree.Node) -> Iterator[Hint]:
     """Parts beside which others say nothing new."""
     for part in tree.walk(node):
-        if isinstance(part, tree.And | tree.Or) and len(part.items) <= MOST:
+        if isinstance(part, tree.And | tree.Or):
             yield from _among(part.items, isinstance(part, tree.Or))
 
 
 def _among(items: Sequence[tree.Node], either: bool) -> Iterator[Hint]:
-    for at, item in enumerate(items):
-        for other_at, other in enumerate(items):
-            if at == other_at or item.span == other.span:
-                continue
-            wide, narrow = (other, item) if either else (item, other)
-            if _same(item, other) and other_at < at:
-                yield Hint("it says the same as a part before it", item.span[0], item.span[1] - item.span[0])
-            elif _covers(wide, narrow) and not _same(item, other):
-                why = "finds all of this, too" if either else "already asks for more than this"
-                column, length = item.span[0], item.span[1] - item.span[0]
-                yield Hint(f"another part (column {other.span[0] + 1}) {why}: leave it out", column, length)
-                break
-
-
-def _same(one: tree.Node, other: tree.Node) -> bool:
-    return _bare(one) == _bare(other)
+    """Of equal parts the later ones; of two that go together the narrow one of an OR, the wide one of an AND."""
+    said = list(map(_bare, items))
+    first: dict[object, tree.Node] = {}
+    for item, says in zip(items, said, strict=True):
+        first.setdefault(says, item)
+    wide = _Wide(first.values())
+    beside: dict[object, tree.Node] = {}
+    for says, item in first.items():
+        for other in wide.of(item):
+            if other.span != item.span:
+                beside.setdefault(says if either else _bare(other), other if either else item)
+    for item, says in zip(items, said, strict=True):
+        column, length = item.span[0], item.span[1] - item.span[0]
+        if item.span != first[says].span:
+            yield Hint("it says the same as a part before it", column, length)
+        elif says in beside:
+            why = "finds all of this, too" if either else "already asks for more than this"
+            yield Hint(f"another part (column {beside[says].span[0] + 1}) {why}: leave it out", column, length)
 
 
 def _bare(node: tree.Node) -> object:
@@ -65,23 +68,38 @@ def _bare(node: tree.Node) -> object:
     return id(node)
 
 
-def _covers(wide: tree.Node, narrow: tree.Node) -> bool:
-    """Whether every mention of the narrow part is one of the wide part, as far as words tell."""
-    if not (isinstance(wide, tree.Words) and len(wide.tokens) == 1 and wide.where == "any"):
-        return False
-    start = wide.tokens[0]
-    match narrow:
-        case tree.Words(tokens):
-            said = tokens if not narrow.prefix else tokens[:-1]
-            return any(_is(token, start, wide.prefix) for token in said) or (
-                wide.prefix and narrow.prefix and tokens[-1].startswith(start)
-            )
-        case tree.Near(parts):
-            return any(_is(token, start, wide.prefix) for part in parts for token in part)
-        case tree.Mark(token):
-            return _is(token[1:], start, wide.prefix)
-    return False
+class _Wide:
+    """Single words and beginnings, which find all that longer parts with them find: as far as words tell."""
 
+    def __init__(self, items: Iterable[tree.Node]) -> None:
+        self.whole: dict[str, tree.Node] = {}
+        self.begun: dict[str, tree.Node] = {}
+        for item in items:
+            match item:
+                case tree.Words((token,), prefix, "any"):
+                    (self.begun if prefix else self.whole).setdefault(token, item)
+        self.sizes = sorted({len(start) for start in self.begun})
 
-def _is(token: str, start: str, prefix: bool) -> bool:
-    return token.startswith(start) if prefix else token == start
+    def of(self, narrow: tree.Node) -> Iterator[tree.Node]:
+        """Those that find every mention of another part, itself perhaps among them."""
+        match narrow:
+            case tree.Words(tokens, True):
+                yield from self._of(tokens[:-1])
+                yield from self._starts(tokens[-1])
+            case tree.Words(tokens):
+                yield from self._of(tokens)
+            case tree.Near(parts):
+                yield from self._of([token for part in parts for token in part])
+            case tree.Mark(token):
+                yield from self._of([token[1:]])
+
+    def _of(self, tokens: Sequence[str]) -> Iterator[tree.Node]:
+        for token in tokens:
+            if token in self.whole:
+                yield self.whole[token]
+            yield from self._starts(token)
+
+    def _starts(self, token: str) -> Iterator[tree.Node]:
+        for size in self.sizes:
+            if token[:size] in self.begun and size <= len(token):
+                yield self.begun[token[:size]]

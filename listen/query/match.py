@@ -150,9 +150,8 @@ def compile(node: tree.Node, now: float) -> Predicate:
         case tree.Near():
             return _near(node)
         case tree.Pattern(token, prefix, where):
-            pattern = re.compile(" " + re.escape(token).replace(r"\?", "[^ \n]") + ("" if prefix else " ")).search
             line = _line_of(where)
-            return lambda subject: pattern(line(subject)) is not None
+            return lambda subject: _pattern(token, prefix).search(line(subject)) is not None
         case tree.Exact():
             return _exact(node)
         case tree.Mark(token):
@@ -236,6 +235,12 @@ def _words(node: tree.Words) -> Predicate:
         return lambda subject: needle in subject.line
     line = _line_of(node.where)
     return lambda subject: needle in line(subject)
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(token: str, prefix: bool) -> re.Pattern[str]:
+    """What stands in a line where a token is what the pattern says: made when it is first asked, which takes long."""
+    return re.compile(" " + re.escape(token).replace(r"\?", "[^ \n]") + ("" if prefix else " "))
 
 
 def _exact(node: tree.Exact) -> Predicate:

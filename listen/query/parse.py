@@ -46,12 +46,17 @@ def hints(text: str, tz: tzinfo = UTC) -> list[Hint]:
     """What a readable query does that may not be meant, in the order of its columns: lower-case operators, fields that
     are not there yet, signs that are not looked for. Empty when the query cannot be read."""
     try:
-        parser = _Parser(lex(text), tz)
-        parser.query()
+        return remarked(text, tz)[1]
     except QueryError:
         return []
+
+
+def remarked(text: str, tz: tzinfo = UTC) -> tuple[tree.Node, list[Hint]]:
+    """The tree of a query with its `hints`. Raises `QueryError` as `parse` does."""
+    parser = _Parser(lex(text), tz)
+    node = parser.query()
     said = [hint._replace(message=one_line(hint.message, LONGEST_PART)) for hint in parser.hints]
-    return sorted(said, key=lambda hint: hint.column)
+    return node, sorted(said, key=lambda hint: hint.column)
 
 
 class _Parser:

@@ -79,6 +79,8 @@ class _Reader:
         self.told, self.text = told, text
         self.tokens = [found for found in _TOKEN.finditer(text) if found[0].strip() and not found[0].startswith("<<<")]
         self.at = self.deep = 0
+        self.known: dict[str, str] = {}
+        """Terms of ours that were tried -> why they cannot be read, "" when they can."""
 
     @property
     def head(self) -> str:
@@ -226,11 +228,13 @@ class _Reader:
 
     def checked(self, ours: str, token: str = "") -> str:
         """A term that our parser understands; what it says of it otherwise is the reason for leaving it out."""
-        try:
-            parse(ours)
-        except QueryError as error:
-            return self.leave(token or ours, f"{error.message}; {error.hint}" if error.hint else error.message)
-        return ours
+        if ours not in self.known:
+            self.known[ours] = ""
+            try:
+                parse(ours)
+            except QueryError as error:
+                self.known[ours] = f"{error.message}; {error.hint}" if error.hint else error.message
+        return self.leave(token or ours, self.known[ours]) if self.known[ours] else ours
 
     # --- notes ---
 

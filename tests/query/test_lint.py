@@ -1,6 +1,6 @@
 import pytest
 
-from listen.query.lint import lint
+from listen.query.lint import MOST, lint
 from listen.query.parse import parse
 from listen.query.picture import picture
 
@@ -40,7 +40,7 @@ def test_what_is_in_order_is_left_in_peace(written: str) -> None:
 
 
 def test_thousands_of_parts_take_no_time_worth_waiting_for() -> None:
-    assert lint(" OR ".join(["acme"] * 2_000)) == []
+    assert len(lint(" OR ".join(["acme"] * 2_000))) == MOST
 
 
 def test_a_tree_is_read_line_by_line() -> None:
