@@ -45,6 +45,8 @@ FIRST = 86_400
 """Seconds that the first round goes back: each post costs."""
 REACH = 6.9 * 86_400
 """Seconds that the server's search goes back, less some for clocks."""
+PATIENCE = 3_600.0
+"""Seconds after which the rest of a round is left."""
 PRICE, PRICE_USER = 0.005, 0.010
 """US dollars for a post and for an author, as of 2026 (docs.x.com); both are settings."""
 EPOCH_MS = 1_288_834_974_657
@@ -118,6 +120,7 @@ class XAdapter:
 
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next page of this round, newest first."""
+        cursor, _ = _current(cursor, now)
         settings = channel.settings
         asked = [("query", settings["query"]), ("max_results", str(PER_PAGE)), ("tweet.fields", FIELDS)]
         since, until = _number(cursor, "since"), _number(cursor, "until")
@@ -157,6 +160,9 @@ class XAdapter:
                 rejects.append(Reject("shape: a post without id, or no object at all", repr(item)[:200]))
             else:
                 posts.append(post)
+        cursor, left = _current(cursor, now)
+        if left:
+            rejects.append(Reject("limit:budget: the rest of a round was left, since its budget had it wait"))
         settings = channel.settings
         told = count(meta.get("result_count")) if isinstance(meta, dict) else None
         cost = max(len(items), told or 0) * settings["price"] + len(users) * settings["price_user"]
@@ -192,7 +198,17 @@ def _sized(request: Request, posts: int, each: float) -> Request:
 # --- the round --------------------------------------------------------------------------------------------------------
 #
 # since: the newest post of the last round; within a round also until: the oldest one of this round so far,
-# top: its newest, page: pages read, start: where the first round ends (Unix seconds).
+# top: its newest, page: pages read, begun: when (Unix seconds), start: where the first round ends.
+#
+# A round that had to wait for its budget is left: what is said now matters more than the rest of what was said then.
+
+
+def _current(cursor: Cursor, now: float) -> tuple[Cursor, bool]:
+    """The cursor, and whether the rest of a round is left."""
+    begun, top = _number(cursor, "begun"), _number(cursor, "top")
+    if begun is None or top is None or 0 <= now - begun < PATIENCE:
+        return cursor, False
+    return {"since": str(top)}, True
 
 
 def _number(cursor: Cursor, key: str) -> int | None:
@@ -215,7 +231,8 @@ def _step(
     top = max([*ids, *(one for one in (_number(cursor, "top"), since) if one is not None)], default=None)
     further = bool(ids) and text(meta.get("next_token")) is not None
     if further and page < PAGES:
-        kept: Cursor = {"until": str(min(ids)), "top": str(top), "page": page}
+        begun = _number(cursor, "begun") or int(now)
+        kept: Cursor = {"until": str(min(ids)), "top": str(top), "page": page, "begun": begun}
         if since is not None:
             return {**kept, "since": str(since)}, True
         return {**kept, "start": _number(cursor, "start") or int(now - FIRST)}, True

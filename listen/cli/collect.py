@@ -238,7 +238,7 @@ def progress() -> Callable[[Event], None]:
                 f", {n} {word}" for n, word in ((event.changed, "changed"), (event.rejects, "set aside")) if n
             )
             say(f"{clock}  {place}: {event.new} new{extra} ({total} since the start)")
-        elif event.kind in ("error", "paused", "config-error"):
+        elif event.kind in ("error", "paused", "config-error") or event.reason == "budget":
             say(f"{clock}  {place}: {one_line(advice(event.message, event.remedy), 300)}".replace("  : ", "  "))
         elif event.kind in ("connected", "lost"):
             say(f"{clock}  {place}: {event.kind} {one_line(event.message, 300)}".rstrip())

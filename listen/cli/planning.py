@@ -76,8 +76,9 @@ def _used(use: Use) -> str:
 
     if use.budget.unit == MONEY and not use.known:
         return f"up to {shown(use.day, MONEY)} a day, up to {shown(use.visit, MONEY)} each time"
-    about = "about " if use.budget.unit == MONEY else ""
-    return f"{about}{shown(use.day, use.budget.unit)} a day"
+    if use.budget.unit == MONEY:
+        return f"about {shown(round(use.day, 2), MONEY)} a day, up to {shown(use.visit, MONEY)} each time"
+    return f"{shown(use.day, use.budget.unit)} a day"
 
 
 def _stands(purse: Purse, now: float) -> str:

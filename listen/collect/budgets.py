@@ -24,6 +24,9 @@ MONEY = "USD"
 REGULAR = 0.9
 """The share of a budget that regular visits are planned with; the rest is for second pages and for people trying."""
 
+AT_ONCE = 0.125
+"""The part of a day's money that may be spent before its time: a crisis in the afternoon is to be heard, too."""
+
 LEAST = 1e-9
 """Below this, two amounts are the same: prices are no binary fractions."""
 
@@ -107,7 +110,10 @@ def take(
     """Inside a transaction: set aside what the question costs; perhaps a smaller question. Raises Spent."""
     if not request.costs or not isinstance(adapter, Spends):
         return request, []
-    states = {cost.budget: State.of(connection, found[cost.budget], number, now) for cost in request.costs}
+    states = {
+        cost.budget: State.of(connection, found[cost.budget], number, now, spread=cost.by_answer)
+        for cost in request.costs
+    }
     left = {name: state.free(now) for name, state in states.items()}
     request = adapter.within(channel, request, left)
     for cost in request.costs:
@@ -160,15 +166,17 @@ class State:
     """What each of the others has; those that have not asked yet are not among them."""
     once: float = 0.0
     """What commands that ask once have; they may use whatever is left."""
+    spread: bool = False
+    """It is to last the whole day, since nobody knows what the answers will cost."""
 
     @classmethod
-    def of(cls, connection: Connection, account: Account, number: int, now: float) -> State:
+    def of(cls, connection: Connection, account: Account, number: int, now: float, *, spread: bool = False) -> State:
         until = next_midnight(now, account.budget.zone)
         used = ledger.spent(connection, account.holder, account.budget.name, until)
         if number == ONCE:
             return cls(replace(account, sharers=1), until, sum(used.values()), ())
         others = tuple(amount for channel, amount in used.items() if channel not in (number, ONCE))
-        return cls(account, until, used.get(number, 0.0), others, used.get(ONCE, 0.0))
+        return cls(account, until, used.get(number, 0.0), others, used.get(ONCE, 0.0), spread)
 
     @property
     def used(self) -> float:
@@ -194,13 +202,24 @@ class State:
         """What this channel may use now: the rest of its own part, or what the others will hardly need today."""
         hours = min(1.0, (self.until - now) / DAY)
         part = self.left if self.account.sharers == 1 else self.share - self.own
-        return min(self.left, max(part, self.left - self.kept * hours))
+        free = min(self.left, max(part, self.left - self.kept * hours))
+        return max(0.0, min(free, self.due(now) - self.used)) if self.spread else free
+
+    def due(self, now: float) -> float:
+        """What all channels together may have used by now, of what is to last the whole day."""
+        passed = 1.0 - min(1.0, (self.until - now) / DAY)
+        return self.account.budget.limit * min(1.0, passed + AT_ONCE)
 
     def free_at(self, amount: float, now: float) -> float:
         """When so much will be free for this channel: later today, or when the next day begins."""
-        if amount > self.left + LEAST or self.kept <= 0:
+        if amount > self.left + LEAST:
             return float(self.until)
-        return min(float(self.until), max(now + 1, self.until - DAY * (self.left - amount) / self.kept))
+        times = []
+        if self.account.sharers > 1 and amount > self.share - self.own:
+            times.append(self.until - DAY * (self.left - amount) / self.kept if self.kept > 0 else now)
+        if self.spread:
+            times.append(self.until - DAY * (1.0 + AT_ONCE - (self.used + amount) / self.account.budget.limit))
+        return min(float(self.until), max([now + 1, *times]))
 
 
 def _refusal(state: State, cost: Cost, now: float) -> Spent:
@@ -211,6 +230,8 @@ def _refusal(state: State, cost: Cost, now: float) -> Spent:
         words = f"a question costs {shown(cost.most, budget.unit)} at most, a day's budget is less"
     elif cost.most > state.left + LEAST and state.left > LEAST:
         words += f", and the next question may cost {shown(cost.most, budget.unit)}"
+    elif cost.most <= state.left + LEAST and state.spread and cost.most > state.due(now) - used:
+        words = f"{shown_of(used, budget)} are used up, which is all for this time of the day"
     elif cost.most <= state.left + LEAST:
         words = f"this channel has had its part of {shown(budget.limit, budget.unit)} a day; the others come first"
     key = f"; `{budget.key}` of the source sets the limit" if budget.key else ""

@@ -95,14 +95,14 @@ def plan(config: Config, reader: Reader | None, now: float) -> Plan:
 
 
 def _weekly(reader: Reader | None, now: float) -> dict[tuple[str, str], float]:
-    """(source, channel) -> mentions a day in the last week, of channels that were heard by then."""
+    """(source, channel) -> mentions a day, of channels that were heard for a day at least of the last week."""
     if reader is None:
         return {}
-    heard = reader.heard_since(now - WEEK)
+    heard, coverage = reader.heard_since(now - WEEK), reader.coverage(now - WEEK, now)
     return {
-        (one.source, one.key): heard.get(one.id, 0) * schedule.DAY / WEEK
+        (one.source, one.key): heard.get(one.id, 0) * schedule.DAY / (WEEK * share)
         for one in reader.channels()
-        if one.good_at and one.good_at > now - WEEK
+        if (share := coverage.get(one.id, 0.0)) * WEEK >= schedule.DAY
     }
 
 

@@ -35,8 +35,10 @@ def test_days_begin_at_the_midnight_of_their_place() -> None:
     assert next_midnight(at("2026-07-22T05:00"), "Mars/Olympus") == at("2026-07-23")
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4), st.integers(0, 5_000)), max_size=60))
-def test_nothing_passes_a_budget_and_everybody_gets_an_even_part(asked: list[tuple[int, int, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4), st.integers(0, 5_000)), max_size=60), st.booleans())
+def test_nothing_passes_a_budget_and_everybody_gets_an_even_part(
+    asked: list[tuple[int, int, int]], spread: bool
+) -> None:
     """Channels ask in any order and at any pace; 0 stands for commands that ask once."""
     account = Account(Budget("b", 12, "searches"), "h", 3)
     now, until = 0.0, DAY
@@ -44,7 +46,7 @@ def test_nothing_passes_a_budget_and_everybody_gets_an_even_part(asked: list[tup
     for channel, amount, wait in asked:
         now = min(now + wait, DAY - 1.0)
         others = tuple(spent for one, spent in used.items() if one not in (channel, 0))
-        state = State(account, until, used.get(channel, 0.0), others, used.get(0, 0.0))
+        state = State(account, until, used.get(channel, 0.0), others, used.get(0, 0.0), spread)
         if amount <= state.free(now) + budgets.LEAST:
             used[channel] = used.get(channel, 0.0) + amount
         else:
@@ -52,8 +54,8 @@ def test_nothing_passes_a_budget_and_everybody_gets_an_even_part(asked: list[tup
             assert now < again <= until
             later = state.free(again)
             assert again == until or again <= now + 1 or later >= amount - 0.01, "then it is free"
-        assert sum(used.values()) <= 12
-        if state.left >= amount and state.own + amount <= 4:
+        assert sum(used.values()) <= (12 * min(1.0, now / DAY + budgets.AT_ONCE) if spread else 12) + budgets.LEAST
+        if not spread and state.left >= amount and state.own + amount <= 4:
             assert used.get(channel, 0.0) >= amount, "nobody waits for what is his part"
 
 
@@ -89,7 +91,7 @@ async def test_money_stops_at_its_budget_until_the_next_day_whatever_restarts(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("X_TOKEN", "secret-token")
-    store, clock = tmp_path / "listen.db", StillClock(float(at("2026-11-18T10:00")))
+    store, clock = tmp_path / "listen.db", StillClock(float(at("2026-11-18T22:00")))
     asked: list[int] = []
 
     async def answer(seen: Seen, writer: Any) -> None:
@@ -118,11 +120,17 @@ async def test_money_stops_at_its_budget_until_the_next_day_whatever_restarts(
         people.close()
         await run.until(lambda: run.of("waiting"))
     assert len(asked) == 3, "a new process knows what the old one spent"
-    clock.turn(13 * 3_600)
+    clock.turn(3_600)
+    del asked[:]
     async with collecting(paid, clock) as run:
         await run.until(lambda: run.of("ready"))
         clock.turn(120)
-        await run.until(lambda: len(asked) > 3)
+        await run.until(lambda: run.of("waiting"))
+    assert asked == [32], "a day's money is not spent in its first minutes"
+    ((_, words, remedy, _, _),) = rows(store, HEALTH)
+    assert words == "$0.16 of $1.30 are used up, which is all for this time of the day"
+    assert remedy.startswith("listen asks again at 00:")
+    assert rows(store, "SELECT reason FROM rejects") == [("limit:budget",)], "newer posts come before the older half"
 
 
 async def test_what_a_question_did_not_cost_is_given_back(
