@@ -78,7 +78,7 @@ async def test_who_cannot_prove_himself_is_not(house: House) -> None:
         {"X-Hub-Signature-256": "sha256="},
         {"Authorization": f"Bearer {KEY}"},
         house.signed(b"[]"),
-        house.signed(body, key="another"),
+        house.signed(body, key="canary-9940"),
         house.signed(body, ago=doors.WINDOW + 2),
         {**house.signed(body), "X-Listen-Timestamp": "1e9"},
     ):
