@@ -1,4 +1,4 @@
-"""Bluesky's stream through the whole collector on loopback: what is kept, edited, deleted, renamed, resumed."""
+"""Bluesky through the whole collector on loopback: a stream kept, edited, deleted, renamed, resumed; a session."""
 
 from __future__ import annotations
 
@@ -117,3 +117,28 @@ async def test_a_stream_that_keeps_what_matches(tmp_path: Path, server: Server, 
     assert jetstream.asked[0] == {"wantedCollections": ["app.bsky.feed.post"]}
     assert jetstream.asked[1]["cursor"] == [str(last - 5_000_000)]
     assert sum(event.dropped for event in run.of("frames")) == 2
+
+
+async def test_a_session_leaves_no_trace(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever the server makes of them, password and tokens are in no store, event, log or error."""
+    monkeypatch.setenv("BSKY", "canary-password")
+    signed_in = {"accessJwt": "canary-access", "refreshJwt": "canary-refresh"}
+    server.on("/xrpc/com.atproto.server.createSession", Reply(body=json.dumps(signed_in).encode()))
+    author = {"did": ANN, "handle": "ann.test"}
+    record = {"text": "acme canary-access", "createdAt": "2026-11-21T11:00:00Z"}
+    view = {"uri": f"at://{ANN}/app.bsky.feed.post/1", "author": author, "record": record}
+    moved = Reply(302, headers={"Location": server.url("/else?token=canary-refresh")})
+    wrong = Reply(body=b'{"message": "canary-access has ended"}')
+    server.on("/xrpc/app.bsky.feed.searchPosts", wrong, moved, Reply(body=json.dumps({"posts": [view]}).encode()))
+    store = tmp_path / "listen.db"
+    settings = {"pds": server.url(), "account": "ann.test", "password": "env:BSKY", "search": ["acme", "tea", "milk"]}
+    async with collecting(config(store, source("sky", adapter="bluesky", settings=settings))) as run:
+        await run.until(lambda: len(run.of("error")) == 2 and run.of("page"))
+    assert [seen.path for seen in server.seen].count("/xrpc/com.atproto.server.createSession") == 1
+    assert server.seen[-1].headers.get("authorization") in ("Bearer canary-access", None)
+    assert rows(store, "SELECT text FROM mentions") == [("acme canary-access",)], "what people write is theirs"
+    told = [*rows(store, "SELECT error, cursor, key, label, validators_url FROM channels"), run.events, caplog.text]
+    told += [*rows(store, "SELECT * FROM rejects"), *rows(store, "SELECT * FROM state")]
+    assert "canary" not in repr(told)
