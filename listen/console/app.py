@@ -372,8 +372,8 @@ class ListenApp(App[int], inherit_bindings=False):
         """Ask anew, and paint anew."""
         self.forget_painted()
         self.screen.refresh()
-        if isinstance(self.screen, Place):
-            self.screen.refresh_view()
+        if callable(again := getattr(self.screen, "refresh_view", None)):
+            again()
 
     def action_window(self, by: int) -> None:
         """A longer or a shorter time window."""

@@ -118,7 +118,7 @@ TABLE: tuple[Key, ...] = (
         Key("mention.worse", ("minus",), "worse", "its sentiment is worse than shown"),
         Key("mention.neutral", ("0",), "neutral", "its sentiment is neutral"),
         Key("mention.repeat", ("full_stop",), "again", "the last verb again, here", "screen.again"),
-        Key("mention.thread", ("c",), "conversation", "the conversation around it"),
+        Key("mention.thread", ("c",), "conversation", "the conversation around it", "screen.conversation"),
         Key("mention.reply", ("r",), "reply", "reserved for a reply"),
         Key("mention.open", ("o",), "open", "open its link", "screen.open_link", 5),
         Key("mention.copy", ("y",), "copy", "copy its link", "screen.copy('link')"),

@@ -386,6 +386,17 @@ class Asking(Verbs):
             )
             self.desk.reading.ask("show", question)
 
+    def action_conversation(self) -> None:
+        """Read the conversation around the mention under the cursor."""
+        current = self.stream.feed.current
+        if current is None:
+            self.say("there is no mention here")
+            return
+        from listen.console.screens.conversation import ConversationPanel
+
+        words, wrong = self.heartbeat.told()
+        self.app.push_screen(ConversationPanel(self.desk, self.colours, current, words if wrong else ""))
+
     def looked_for(self) -> tree.Node:
         """What stands out in the detail pane besides the words of topics: why the mention is in the view."""
         return self.view.node
