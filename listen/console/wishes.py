@@ -49,5 +49,5 @@ class Wish:
         if self.done:
             return self.done, True
         least = "" if answer.get("exact", True) else "at least "
-        figures = f"{least}+{answer.get('gained', 0):,} −{answer.get('lost', 0):,}"
+        figures = f"{least}{answer.get('gained', 0):,} to gain, {answer.get('lost', 0):,} to lose"
         return f"{self.topic} is being matched over all that is stored: {figures}", True

@@ -16,6 +16,7 @@ from listen.console.format import sure
 from listen.console.messages import NameApplied, NameLeft, QueryApplied, QueryTyped
 from listen.console.screens.marking import LONG, READ_ONLY
 from listen.console.screens.narrowing import Narrowing
+from listen.console.screens.verbs import BACK
 from listen.console.theme import Palette
 from listen.console.view import View, window_of
 from listen.console.widgets.stream_list import StreamList
@@ -351,13 +352,19 @@ class Editing(Narrowing):
             self.wishes.remove(wish)
             told, good = outcome
             back = f" · {self.key('app.undo')} takes it back" if good and wish.kind == "edit" else ""
-            self.say(f"{sure(told)}{back}", "plain" if good else "amber", LONG)
+            self.say(f"{told}{back}", "plain" if good else "amber", LONG)
             query = (request.answer or {}).get("query")
             if good and wish.kind == "re-match":
                 self._show_anew(wish.topic)
             elif good and wish.topic and query:
                 self._expected[wish.topic] = str(query)
             self._ask_glance()
+
+    def acted(self, acted: Acted) -> None:
+        """What is taken back beside mentions is done by the collector, too."""
+        super().acted(acted)
+        if acted.verb in BACK and acted.text and not acted.error and not acted.touched and self.heartbeat.silent:
+            self.say(f"{acted.text} · nobody collects, so it waits until somebody does", "amber", LONG)
 
     def follow(self) -> None:
         """Tell of topics that have been matched anew since the last look, and of files that are edited in vain."""

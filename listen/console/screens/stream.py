@@ -259,11 +259,13 @@ class StreamScreen(Editing):
             self.remove_class("drawer")
             self.call_after_refresh(self.show_detail)
         if self.filter is not None and focused is self.filter.input:
-            self.footer.tell(footer(self.table, ("inputs",)))
+            saves = hasattr(self.filter, "subject")
+            told = footer(self.table, ("inputs",))
+            self.footer.tell([(key, "save" if saves and word == "apply" else word) for key, word in told])
             return
         if self.naming is not None and focused is self.naming.input:
-            kinds = [("tab", "view or queue")] if self.naming.kinds else []
-            self.footer.tell([("enter", "keep it so"), *kinds, ("esc", "leave")])
+            kinds = [(self.key("input.complete"), "view or queue")] if self.naming.kinds else []
+            self.footer.tell([(self.key("input.apply"), "save"), *kinds, (self.key("input.leave"), "leave")])
             return
         if self.chooser is not None and focused is self.chooser:
             self.footer.tell([("j k", "move"), ("enter", "choose"), ("esc", "leave")])

@@ -79,7 +79,7 @@ class QueryLine(FilterLine):
     """The text field with what stands below it."""
 
     def __init__(self, colours: Palette, subject: Subject, text: str, history: Sequence[str], known: Known) -> None:
-        prompt = f" {one_line(sure(subject.name), NAMED)} "
+        prompt = f" {one_line(sure(subject.name), NAMED)} = "
         super().__init__(colours, text, history, known, prompt)
         self.subject = subject
         self.difference = Difference(colours, cell_width(prompt)) if subject.kind == "topic" else None
