@@ -8,6 +8,9 @@ forward from there by `min_id`, so that nothing is skipped.
 Five hashtags go into one question. Other programs that speak Mastodon's interface may see the first one only, so they
 are asked for one after the other, for the newest page of each.
 
+With `stream = true` and a token, hashtags and the public timeline come as server-sent events (`sources.tootstream`); a
+round fetches what was said between two connections.
+
 Ids are those of one server; what names a post everywhere is its `uri`.
 """
 
@@ -17,8 +20,21 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sources import dates, links, tootthreads
-from sources.base import Answer, Channel, Cursor, Known, Option, Page, Reject, Request, Settings, SourceError
+from sources import dates, links, tootstream, tootthreads
+from sources.base import (
+    Answer,
+    Channel,
+    Cursor,
+    Frame,
+    Known,
+    Option,
+    Page,
+    Reject,
+    Request,
+    Settings,
+    Socket,
+    SourceError,
+)
 from sources.jsontext import decode, name, text
 from sources.settings import bad, host_of, secret_of, words_of
 from sources.toots import is_public, listed, post_of
@@ -46,8 +62,8 @@ class MastodonAdapter:
     """One channel for each five hashtags, for each search and for each public timeline, on each server."""
 
     name = "mastodon"
-    summary = "hashtags on Mastodon's servers without a key; with a token also search (streaming comes later)"
-    needs = "nothing for hashtags; for searches a token of a free account"
+    summary = "hashtags on Mastodon's servers without a key; with a token also search, and all as it is said"
+    needs = "nothing for hashtags; for searches and streams a token of a free account"
     every = 600.0
     at_once = tootthreads.AT_ONCE
     options: Mapping[str, Option] = {
@@ -55,13 +71,16 @@ class MastodonAdapter:
         "tags": Option("texts", "hashtags; without tags, search and public, those that the topics need"),
         "search": Option("texts", "words to search for; it takes a token, and finds those who agreed to be found"),
         "public": Option("flag", "everything public that reaches the server, where it lets readers see that"),
-        "token": Option("secret", "an access token with the right read:search, of an account on the one server asked"),
+        "token": Option(
+            "secret",
+            "an access token with the rights read:search and read:statuses, of an account on the one server asked",
+        ),
     }
 
     def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
         """Channels of what is set, else of the topics' words: as hashtags, and with a token as searches too.
 
-        Raises SourceError `settings`: no web address, a token for several servers, a search without a token.
+        Raises SourceError `settings`: no web address, a token for several servers, a search or stream without a token.
         """
         hosts = [host_of(host, "hosts") for host in words_of(settings, "hosts") or [HOST]]
         tags, search = words_of(settings, "tags"), words_of(settings, "search")
@@ -70,11 +89,14 @@ class MastodonAdapter:
             raise bad("token", "a token belongs to one server, and there are several", "Make a source for each server.")
         if search and not token:
             raise bad("search", "Mastodon's servers search only for who has a token", "Add token, or use tags instead.")
+        streams = settings.get("stream") is True
+        if streams and not token:
+            raise bad("token", "Mastodon's servers stream only to who has a token", "Add token, or remove stream.")
         if not (tags or search or public):
             tags, search = [term for term in terms if not term.startswith("@")], list(terms) if token else []
             if not terms:
                 raise bad("tags", "there is nothing to listen to", 'Write tags = ["acme"], or add a topic.')
-        return [channel for host in hosts for channel in _channels(host, _spelt(tags), search, public, token)]
+        return [channel for host in hosts for channel in _channels(host, _spelt(tags), search, public, token, streams)]
 
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """What the server says of its timelines, where that is not known; else the next page of this round."""
@@ -119,7 +141,8 @@ class MastodonAdapter:
             part = _access(channel, result)
             kept = {key: value for key, value in cursor.items() if key in _KEPT}
             alone: Cursor = {} if channel.settings["what"] != "tag" or _joins(result) else {"turn": 0}
-            return Page([], cursor={**kept, "access": int(now), "part": part, **alone}, more=True)
+            where = tootstream.place(result, channel.settings["host"])
+            return Page([], cursor={**kept, "access": int(now), "part": part, "live": where, **alone}, more=True)
         statuses = result.get("statuses") if isinstance(result, dict) else result
         if not isinstance(statuses, list):
             said = text(result.get("error")) if isinstance(result, dict) else None
@@ -157,15 +180,30 @@ class MastodonAdapter:
         """Those of the posts that were written on this server."""
         return tootthreads.again(channel, posts)
 
+    def socket(self, channel: Channel, cursor: Cursor, now: float) -> Socket | None:
+        """The server's stream; None as long as it is not known where that is, and to whom it is open."""
+        if not _fresh(cursor, now) or not cursor.get("live"):
+            return None
+        return tootstream.socket(channel, cursor, MARK)
+
+    def read(self, channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) -> Page:
+        """Posts said, edited and deleted."""
+        page = tootstream.read(channel, cursor, frames, now)
+        newest = [one for one in (page.cursor.pop("newest", None), _id(cursor, "since")) if isinstance(one, str)]
+        if newest and not (cursor.get("from") or cursor.get("back")):
+            page.cursor["since"] = max(newest, key=_order)
+        return page
+
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
         host, token = links.host(channel.settings["host"]), channel.settings.get("token")
         if status in (401, 403, 422):
             if token:
-                return f"{host} does not accept the token (HTTP {status})", "make a new one there, with read:search"
+                rights = "make a new one there, with read:search and read:statuses"
+                return f"{host} does not accept the token (HTTP {status})", rights
             what = "this timeline" if channel.settings["what"] != "public" else "its public timeline"
             return f"{host} has closed {what} to readers without an account (HTTP {status})", CLOSED
-        if status == 404:
+        if status == 404 and not channel.stream:
             return f"{host} does not speak Mastodon's interface of version 4 (HTTP 404)", "check hosts"
         return None
 
@@ -173,10 +211,17 @@ class MastodonAdapter:
 # --- channels ---------------------------------------------------------------------------------------------------------
 
 
-def _channels(host: str, tags: Sequence[str], search: Sequence[str], public: bool, token: str | None) -> list[Channel]:
+def _channels(
+    host: str, tags: Sequence[str], search: Sequence[str], public: bool, token: str | None, streams: bool
+) -> list[Channel]:
     place = links.host(host)
     common: dict[str, Any] = {"host": host, **({"token": token} if token else {})}
-    found = []
+    live = list(tags[: tootstream.MOST] if streams else [])
+    tags = tags[len(live) :]
+    found = [
+        Channel(f"tag:{host}:{tag}", f"#{tag} · {place}", {**common, "what": "tag", "tags": [tag]}, stream=True)
+        for tag in live
+    ]
     for start in range(0, len(tags), PER_QUESTION):
         group = list(tags[start : start + PER_QUESTION])
         label = f"{' '.join(f'#{tag}' for tag in group)} · {place}"
@@ -185,7 +230,8 @@ def _channels(host: str, tags: Sequence[str], search: Sequence[str], public: boo
         asked = f'"{term}"' if " " in term and '"' not in term else term
         found.append(Channel(f"search:{host}:{term}", f"{term} · {place}", {**common, "what": "search", "term": asked}))
     if public:
-        found.append(Channel(f"public:{host}", f"everything public · {place}", {**common, "what": "public"}))
+        told = {**common, "what": "public"}
+        found.append(Channel(f"public:{host}", f"everything public · {place}", told, stream=streams))
     return found
 
 
@@ -251,7 +297,7 @@ def _turn(cursor: Cursor) -> int | None:
 # top: what becomes `since` at its end; pages: how many were walked; and either
 # from, until: a gap is walked forward, from this id up to that; or back: the first round goes back from this id.
 
-_KEPT = ("since", "top", "pages", "from", "until", "back")
+_KEPT = ("since", "top", "pages", "from", "until", "back", "recent")
 
 
 def _order(status_id: str) -> tuple[int, str]:
@@ -262,7 +308,8 @@ def _order(status_id: str) -> tuple[int, str]:
 def _next(cursor: Cursor, statuses: list[Any], rejects: list[Reject], now: float) -> tuple[Cursor, bool]:
     """The cursor after a page, and whether the round goes on."""
     ids = sorted((found for one in statuses if isinstance(one, dict) and (found := name(one.get("id")))), key=_order)
-    rest: Cursor = {"access": cursor.get("access"), "part": cursor.get("part")}
+    rest: Cursor = {key: cursor.get(key) for key in ("access", "part")}
+    rest |= {key: cursor[key] for key in ("live", "recent") if cursor.get(key)}
     since, top = _id(cursor, "since"), _id(cursor, "top")
     pages = cursor.get("pages")
     pages = int(pages) + 1 if isinstance(pages, int) else 1

@@ -361,6 +361,46 @@ async def test_wikipedia_goes_on_from_its_last_event_and_wants_a_contact(tmp_pat
     assert rows(nameless.store, HEALTH)[0][1:4:2] == ("contact", 'write contact = "you@example.org" in [collect]')
 
 
+async def test_mastodon_streams_a_hashtag_and_falls_back_to_asking(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOT", "t0ken-of-ana")
+
+    def toot(number: int, words: str = "the #acme battery") -> dict[str, Any]:
+        return {"id": str(number), "uri": f"https://t.example/{number}", "content": f"<p>{words}</p>",
+                "account": {"acct": "ann"}, "created_at": "2026-11-21T10:00:00Z"}  # fmt: skip
+
+    async def play(request: Seen, writer: asyncio.StreamWriter) -> None:
+        told = f"event: update\ndata: {json.dumps(toot(8))}\n\n"
+        later = f":thump\nevent: delete\ndata: 8\n\nevent: update\ndata: {json.dumps(toot(9))}\n\n"
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n" + told.encode())
+        await asyncio.sleep(0.5)
+        writer.write(later.encode())
+        await asyncio.sleep(60)
+
+    instance = {"domain": "t", "configuration": {"urls": {"streaming": server.url("").replace("http", "ws")}}}
+    server.on("/api/v2/instance", Reply(body=json.dumps(instance).encode()))
+    server.on("/api/v1/timelines/tag/acme", Reply(body=json.dumps([toot(7)]).encode()))
+    server.on("/api/v1/streaming/hashtag", play)
+    where = {"hosts": [server.url("")], "tags": ["acme"], "token": "env:TOOT"}
+    told = config(tmp_path / "listen.db", source("toots", adapter="mastodon", settings=where, stream=True))
+    async with listening(told) as run:
+        await run.until(lambda: rows(told.store, "SELECT count(*) FROM mentions") == [(3,)])
+    stored = rows(told.store, "SELECT external_id, text, state FROM mentions ORDER BY external_id")
+    assert stored[0] == ("https://t.example/7", "the #acme battery", 0)
+    assert stored[1][2] == 2, "deleted"
+    assert stored[2] == ("https://t.example/9", "the #acme battery", 0)
+    (live,) = [seen for seen in server.seen if "streaming" in seen.path]
+    assert (live.path, live.headers["authorization"]) == ("/api/v1/streaming/hashtag?tag=acme", "Bearer t0ken-of-ana")
+    server.on("/api/v1/streaming/hashtag", Reply(401))
+    refused = config(tmp_path / "refused.db", source("toots", adapter="mastodon", settings=where, stream=True))
+    async with listening(refused) as run:
+        await run.until(lambda: rows(refused.store, "SELECT 1 FROM state WHERE value LIKE '%not accept the token%'"))
+    assert "t0ken" not in str(run.events)
+    assert rows(refused.store, "SELECT external_id FROM mentions") == [("https://t.example/7",)]
+    assert rows(refused.store, HEALTH)[0][0] == 0
+
+
 async def test_coverage_counts_what_was_heard_and_no_gap(tmp_path: Path) -> None:
     async def play(connection: ServerConnection, cursor: int) -> None:
         await connection.send(frame(1, at=2_000_000_000.0))
