@@ -18,7 +18,6 @@ import json
 import os
 import random
 import signal
-import statistics
 import sys
 import tempfile
 import time
@@ -261,18 +260,18 @@ def main() -> int:
         player, seen = asyncio.run(play)
         spent = time.monotonic() - begun
         wrong = lost(player.hour, folder / "listen.db")
+        size = (folder / "listen.db").stat().st_size
     per_second = options.rate * options.speed
     late = sorted(frames / per_second for frames in seen.behind)
-    quarter = max(1, len(seen.memory) // 4)
-    early, end = (statistics.median(part) for part in (seen.memory[quarter : 2 * quarter], seen.memory[-quarter:]))
+    tenths = [seen.memory[len(seen.memory) * part // 10] / 1e6 for part in range(10)] + [seen.memory[-1] / 1e6]
     print(
         f"{len(player.hour.frames):,} frames at {per_second:,.0f} a second in {spent:.0f} s, {player.sent:,} sent over"
     )
     print(f"  {player.connections} connections; {len(player.hour.left):,} posts, of which", end=" ")
     print(f"{sum(text is None for text in player.hour.left.values()):,} were deleted")
     print(f"lag      p50 {late[len(late) // 2]:.2f} s, p95 {late[int(len(late) * 0.95)]:.2f} s, most {late[-1]:.2f} s")
-    print(f"memory   second quarter {early / 1e6:.0f} MB, last {end / 1e6:.0f} MB: × {end / early:.2f};", end=" ")
-    print(f"most {max(seen.memory) / 1e6:.0f} MB, children together {max(seen.children) / 1e6:.0f} MB")
+    print(f"memory   {' '.join(f'{megabytes:.0f}' for megabytes in tenths)} MB by tenths of the time,", end=" ")
+    print(f"children together at most {max(seen.children) / 1e6:.0f} MB; the store is {size / 1e6:.0f} MB")
     print(f"lost     {len(wrong)}")
     for words in wrong[:10]:
         print(f"  {words}")
