@@ -192,7 +192,8 @@ def _amount(settings: Settings, key: str, default: float | None) -> float:
 
 def _sized(request: Request, posts: int, each: float) -> Request:
     params = tuple((key, str(posts) if key == "max_results" else value) for key, value in request.params)
-    return msgspec.structs.replace(request, params=params, costs=(Cost(MONEY, posts * each, by_answer=True),))
+    cost = Cost(MONEY, posts * each, by_answer=True, unit_price=each)
+    return msgspec.structs.replace(request, params=params, costs=(cost,))
 
 
 # --- the round --------------------------------------------------------------------------------------------------------

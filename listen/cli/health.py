@@ -103,6 +103,8 @@ def _channel_record(channel: Channel, now: float) -> dict[str, Any]:
         "last_check": timestamp(channel.checked_at),
         "next_check": timestamp(channel.next_at) if channel.state != "off" and channel.next_at else None,
         "mentions": channel.mentions,
+        "left": channel.rate_left,
+        "left_until": timestamp(channel.rate_reset_at),
         "errors": channel.errors,
         "last_error": timestamp(channel.error_at),
         "reason": channel.error_reason,

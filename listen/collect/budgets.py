@@ -245,12 +245,10 @@ def shown(amount: float, unit: str) -> str:
     return f"{amount:,.0f} {unit}"
 
 
-def shown_of(used: float, budget: Budget, *, whole: bool = False) -> str:
-    """`$0.50 of $2.00`, `12 of 100 searches`; `whole`: also when it is more than there is."""
-    limit = shown(budget.limit, budget.unit)
-    return (
-        f"{shown(used if whole else min(used, budget.limit), budget.unit).removesuffix(f' {budget.unit}')} of {limit}"
-    )
+def shown_of(used: float, budget: Budget) -> str:
+    """`$0.50 of $2.00`, `12 of 100 searches`."""
+    spent = shown(min(used, budget.limit), budget.unit).removesuffix(f" {budget.unit}")
+    return f"{spent} of {shown(budget.limit, budget.unit)}"
 
 
 def clock_time(at: float, now: float) -> str:

@@ -87,7 +87,9 @@ def _union(branches: list[list[Cover]]) -> list[Cover]:
         return []
     often = Counter(cover for options in branches for cover in dict.fromkeys(options))
     begin: list[Cover] = [cover for cover, times in often.most_common(STARTS) if times > 1]
-    return [min((_greedy(branches, start) for start in [(), *begin]), key=_weight)]
+    chosen = frozenset(min((_greedy(branches, start) for start in [(), *begin]), key=_weight))
+    written = dict.fromkeys(term for options in branches for cover in options for term in cover if term in chosen)
+    return [tuple(written)]
 
 
 def _greedy(branches: list[list[Cover]], start: Cover) -> Cover:

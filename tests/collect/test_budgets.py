@@ -130,6 +130,7 @@ async def test_money_stops_at_its_budget_until_the_next_day_whatever_restarts(
     ((_, words, remedy, _, _),) = rows(store, HEALTH)
     assert words == "$0.16 of $1.30 are used up, which is all for this time of the day"
     assert remedy.startswith("listen asks again at 00:")
+    assert rows(store, "SELECT rate_left FROM channels") == [(228,)], "posts that the rest of the day's money pays for"
     assert rows(store, "SELECT reason FROM rejects") == [("limit:budget",)], "newer posts come before the older half"
 
 
