@@ -87,7 +87,9 @@ def _union(branches: list[list[Cover]]) -> list[Cover]:
         return []
     often = Counter(cover for options in branches for cover in dict.fromkeys(options))
     begin: list[Cover] = [cover for cover, times in often.most_common(STARTS) if times > 1]
-    chosen = frozenset(min((_greedy(branches, start) for start in [(), *begin]), key=_weight))
+    tried = [_greedy(branches, start) for start in [(), *begin]]
+    best: Cover = min(tried, key=_weight)
+    chosen = frozenset(best)
     written = dict.fromkeys(term for options in branches for cover in options for term in cover if term in chosen)
     return [tuple(written)]
 
