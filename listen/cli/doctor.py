@@ -195,6 +195,8 @@ def _collector(session: Session, path: Path) -> Iterator[Finding]:
 
 
 def _sources(session: Session) -> Iterator[Finding]:
+    from listen.store import condition
+
     with session.reader() as reader:
         channels = reader.channels()
     for channel in channels:
@@ -202,5 +204,9 @@ def _sources(session: Session) -> Iterator[Finding]:
             problem = one_line(channel.error or channel.error_reason or "", 120)
             place = f"{one_line(channel.source)} {one_line(channel.label, 60)}"
             yield Finding("source", False, f"{place}: {problem}", one_line(channel.error_remedy or "", 160))
+        elif channel.state == "quiet" or (channel.active and channel.moved):
+            told, _, remedy = condition.problem(channel).partition(condition.ARROW)
+            place = f"{one_line(channel.source)} {one_line(channel.label, 60)}"
+            yield Finding("source", True, f"{place}: {one_line(told, 200)}", remedy)
     healthy = sum(1 for channel in channels if channel.active and not channel.errors)
     yield Finding("sources", True, f"{healthy} of {len(channels)} channels are well")
