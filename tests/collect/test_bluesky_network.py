@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from listen.collect import accounts
+from listen.clock import SystemClock
+from listen.collect import accounts, conversation
+from listen.collect.lock import CollectorLock
 from listen.config import Source
 from tests.collect.collecting import Run, collecting, config, rows, source
 from tests.sources import bluesky_network
@@ -76,14 +78,19 @@ async def test_a_search_signs_in_with_an_app_password_that_stays_in_memory(
 async def test_an_account_is_followed(network: Network, tmp_path: Path) -> None:
     bob, eve = network.person("bob"), network.person("eve")
     first = await asyncio.to_thread(bob.post, "Bonjour #acme", langs=["fr"])
-    ends = {"uri": first, "cid": "bafyreidkz5ka7bgpvvdrnpnhgxkyrmqrtrzqmhahfhoxvxqq6xqbfvq5ka"}
-    await asyncio.to_thread(eve.post, "@bob.test non", reply={"root": ends, "parent": ends})
-    second = await asyncio.to_thread(bob.post, "again", reply={"root": ends, "parent": ends})
+    await asyncio.to_thread(eve.post, "We can help.", first)
+    second = await asyncio.to_thread(bob.post, "again", first)
     store = tmp_path / "listen.db"
     told = "SELECT external_id, lang, parent_id, thread_id, likes FROM mentions ORDER BY id"
-    async with collecting(config(store, bluesky(network, authors=["bob.test"]))) as run:
+    following = config(store, bluesky(network, authors=["bob.test"]), accounts={"acme": ("@eve.test",)})
+    async with collecting(following) as run:
         await stored(run, store, told, lambda found: len(found) == 2)
     assert rows(store, told) == [(first, "fr", None, None, 0), (second, None, first, first, 0)]
+    (number,) = rows(store, "SELECT min(id) FROM mentions")[0]
+    with CollectorLock(store):
+        fetched = await conversation.alone(following, SystemClock(), number)
+    assert (fetched["new"], fetched["source"]) == (1, "sky")
+    assert rows(store, "SELECT status, by FROM triage WHERE mention_id = ?", number) == [(2, "own")], "we answered"
     nobody = bluesky(network, authors=["nobody.test"])
     async with collecting(config(tmp_path / "none.db", nobody)) as run:
         await run.until(lambda: run.of("error"))

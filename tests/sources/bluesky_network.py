@@ -50,13 +50,16 @@ class Account:
     handle: str
     access: str
 
-    def post(self, text: str, **more: Any) -> str:
-        """Publish; the post's uri."""
+    def post(self, text: str, answers: str = "", **more: Any) -> str:
+        """Publish, perhaps below another post, which begins its conversation; the post's uri."""
         record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": _now(), **more}
+        if answers:
+            place = {"uri": answers, "cid": self.network.cids[answers]}
+            record["reply"] = {"root": place, "parent": place}
         body = {"repo": self.did, "collection": "app.bsky.feed.post", "record": record}
-        uri = self.network.call("com.atproto.repo.createRecord", self.access, body)["uri"]
-        assert isinstance(uri, str)
-        return uri
+        told = self.network.call("com.atproto.repo.createRecord", self.access, body)
+        self.network.cids[told["uri"]] = told["cid"]
+        return str(told["uri"])
 
     def edit(self, uri: str, text: str) -> None:
         record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": _now()}
@@ -93,6 +96,8 @@ class Network:
     appview: str
     jetstream: str
     people: dict[str, Account] = field(default_factory=dict)
+    cids: dict[str, str] = field(default_factory=dict)
+    """Version of each post that was made here."""
 
     def call(
         self, method: str, access: str, body: dict[str, Any], owner: tuple[str, str] | None = None
