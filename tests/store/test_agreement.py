@@ -6,7 +6,7 @@ Views and named lists are told apart from the program's own way of putting them 
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import lru_cache
 from pathlib import Path
 from unittest.mock import patch
@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from listen.model import Mention
 from listen.query import tree
 from listen.query.match import Predicate, Subject, compile
+from listen.store import sqlite
 from listen.store.read import Reader
 from listen.text import fold
 from tests.store import queries
+from tests.store.posts import check_index
 from tests.store.worlds import NOW, Named, Story, World, build, stories
 
 worlds = st.integers(0, 40).flatmap(lambda size: st.lists(stories(), min_size=size, max_size=size))
@@ -154,13 +156,15 @@ def test_they_agree_on_each_leaf_and_on_what_people_work_through(told: list[Stor
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(told=worlds)
-def test_what_was_written_is_read(told: list[Story]) -> None:
+def test_what_was_written_is_read_and_nothing_else_is_in_the_index(told: list[Story]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = build(Path(folder), told)
         with Reader(world.path) as reader:
             read = reader.mentions([mention.id for mention in world.mentions])
             assert read == world.mentions
             assert [_light(row) for row in reader.rows([one.id for one in read])] == list(map(_of, world.mentions))
+        with closing(sqlite.connect_people(world.path)) as connection:
+            check_index(connection)
 
 
 def _light(row: object) -> tuple[object, ...]:
