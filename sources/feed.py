@@ -109,7 +109,7 @@ def _channel(outline: Outline, allow_doctype: bool) -> Channel:
         raise SourceError(
             "settings",
             f'urls: "{given[:200]}" is no web address',
-            "It should begin with https:// or http:// and name a host.",
+            recipes.meant(given) or "It should begin with https:// or http:// and name a host.",
         )
     settings: dict[str, Any] = {"url": url}
     if allow_doctype:

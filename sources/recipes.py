@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from urllib.parse import quote, quote_plus
@@ -181,6 +182,13 @@ def address(entry: str) -> str | None:
             return template.format(**{part: _written(part, said) for part, said in found.groupdict().items()})
     told = " or ".join(f'"{word.lower()}:{example}"' for example, _, _ in recipe.ways)
     raise SourceError("settings", f'urls: "{entry[:200]}" is no feed of {recipe.place}', f"Write it as {told}.")
+
+
+def meant(entry: str) -> str:
+    """What was probably meant by a word before a colon that is no short form; "" where that cannot be told."""
+    word, colon, rest = entry.strip().partition(":")
+    near = difflib.get_close_matches(word.lower(), RECIPES, n=1, cutoff=0.6) if colon else []
+    return f'Did you mean "{near[0]}:{rest[:80]}"?' if near else ""
 
 
 def _written(part: str, said: str) -> str:

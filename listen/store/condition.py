@@ -33,7 +33,7 @@ def problem(channel: Channel) -> str:
     if channel.error is None:
         if channel.live and channel.live.instead:
             return f"not streamed but asked now and then: {channel.live.instead}"
-        return f"moved for good to {channel.moved}{ARROW}write that into the configuration" if channel.moved else ""
+        return f"moved for good to {channel.moved}{ARROW}nothing to do: it is asked there now" if channel.moved else ""
     times = f" ×{channel.errors}" if channel.errors > 1 else ""
     return f"{channel.error_reason or 'error'}{times}: {advice(channel.error, channel.error_remedy)}"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sources import recipes
+from sources.base import SourceError
 from sources.feed import FeedAdapter
 from tests.sources.asked import faulty
 from tests.sources.reading import at, body, channel, items, read, title
@@ -51,6 +52,12 @@ def test_what_stands_in_an_address_is_written_as_addresses_are(entry: str, url: 
 def test_a_short_form_that_cannot_be_read_says_how_it_is_written(entry: str) -> None:
     with faulty("settings"):
         channel(entry)
+
+
+def test_a_short_form_that_is_misspelt_is_guessed() -> None:
+    with pytest.raises(SourceError) as caught:
+        channel("redit:r/batteries")
+    assert caught.value.remedy == 'Did you mean "reddit:r/batteries"?'
 
 
 def test_other_addresses_are_left_alone() -> None:
