@@ -13,6 +13,7 @@ import click
 from listen import query as queries
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.clock import Clock, from_environment
+from listen.query import folding
 
 if TYPE_CHECKING:
     from listen.model import Mention
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from listen.store.read import Reader
 
 PAGE = 500
+HIDDEN = 10_000
+"""How far hidden noise is counted."""
+
 POLL = 0.5
 """Seconds between two looks for arrivals."""
 
@@ -44,6 +48,13 @@ def meant(reader: Reader, node: Node, words: Sequence[str]) -> Node:
         return reader.resolved(node, strict=True)
     except queries.QueryError as error:
         raise Fault(f"{error}\n{error.caret(' '.join(words))}", USAGE) from None
+
+
+def tell_noise(reader: Reader, node: Node, now: float) -> None:
+    """Say how much noise of a query was left out, where the query does not speak of noise itself."""
+    noise = folding.folded_away(node)
+    if noise is not None and (hidden := reader.count(noise, cap=HIDDEN, budget=None, now=now).n):
+        say(f"{hidden:,}{'+' * (hidden == HIDDEN)} noise hidden; is:noise finds it")
 
 
 def print_mention(mention: Mention, session: Session) -> None:
@@ -78,10 +89,12 @@ def search(session: Session, words: Sequence[str], limit: int, everything: bool)
     node = parse_words(words)
     code = NOTHING
     with session.reader() as reader:
+        now = from_environment().now()
         node = meant(reader, node, words)
-        for mention in found(reader, node, sys.maxsize if everything else limit, from_environment().now()):
+        for mention in found(reader, folding.folded(node), sys.maxsize if everything else limit, now):
             print_mention(mention, session)
             code = FOUND
+        tell_noise(reader, node, now)
     if code == NOTHING:
         say("nothing found")
     return code
@@ -94,8 +107,10 @@ def count(session: Session, words: Sequence[str]) -> int:
     """Print how many mentions match QUERY."""
     node = parse_words(words)
     with session.reader() as reader:
+        now = from_environment().now()
         node = meant(reader, node, words)
-        number = reader.count(node, cap=None, budget=None, now=from_environment().now()).n
+        number = reader.count(folding.folded(node), cap=None, budget=None, now=now).n
+        tell_noise(reader, node, now)
     print_json({"count": number}) if session.as_json else print(number)
     return FOUND if number else NOTHING
 
@@ -127,7 +142,7 @@ def tail(session: Session, words: Sequence[str], lines: int) -> int:
     node = parse_words(words)
     try:
         with session.reader() as reader:
-            _tail(reader, meant(reader, node, words), lines, session)
+            _tail(reader, folding.folded(meant(reader, node, words)), lines, session)
     except KeyboardInterrupt:
         return FOUND
     return FOUND

@@ -63,6 +63,7 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "assignee": mention.assignee,
         "own": mention.own,
         "answered": mention.replied or mention.status == "answered",
+        "noise": mention.noise,
     }
 
 

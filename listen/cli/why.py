@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from listen.model import Mention
     from listen.query.spans import Clause, Span, Why
     from listen.query.tree import Node
+    from listen.store.noise import Verdict
     from listen.store.read import Reader
 
 READ = 20_000
@@ -74,7 +75,12 @@ def why(session: Session, mention_id: int, words: Sequence[str]) -> int:
             return NOTHING
         asked = None if node is None else meant(reader, node, words)
         found = list(_reasons(reader, mention, asked, " ".join(words), now))
-    _print_json(mention, found) if session.as_json else _print(mention, found)
+        verdict, marks = reader.verdict(mention_id), _noise_marks(reader, mention, now)
+    if session.as_json:
+        _print_json(mention, found, verdict)
+    else:
+        _print(mention, found)
+        _print_noise(mention, verdict, marks)
     given = [one for one in found if not one.name]
     return FOUND if not given or given[0].clauses is not None else NOTHING
 
@@ -98,6 +104,18 @@ def _reasons(reader: Reader, mention: Mention, asked: Node | None, text: str, no
         yield _Reason("", text, told.clauses(asked), stored=False, older=False, matching=False)
 
 
+def _noise_marks(reader: Reader, mention: Mention, now: float) -> dict[str, Sequence[Clause]]:
+    """Pattern of noise -> what of it holds, of those that it shows."""
+    from dataclasses import replace
+
+    from listen.query.match import Subject
+    from listen.query.spans import Why
+
+    told = Why(Subject.of(replace(mention, text=mention.text[:READ])), now)
+    queries, shown = reader.noise_patterns(), reader.verdict(mention.id).reasons
+    return {name: _clauses(told, queries[name]) or () for name, _ in shown if queries.get(name)}
+
+
 def _clauses(told: Why, text: str) -> list[Clause] | None:
     from listen.query import QueryError, parse
 
@@ -114,7 +132,7 @@ def _part(reason: _Reason, clause: Clause) -> str:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _print_json(mention: Mention, found: Sequence[_Reason]) -> None:
+def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict) -> None:
     told = [
         {
             "topic": one.name or None,
@@ -129,7 +147,13 @@ def _print_json(mention: Mention, found: Sequence[_Reason]) -> None:
         }
         for one in found
     ]
-    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention)})
+    noise = {
+        "noise": verdict.noise,
+        "reasons": [{"pattern": name, "reason": reason} for name, reason in verdict.reasons],
+        "said": verdict.said,
+        "by": verdict.by,
+    }
+    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention), "noise": noise})
 
 
 def _scored(mention: Mention) -> dict[str, Any]:
@@ -182,6 +206,21 @@ def _print(mention: Mention, found: Sequence[_Reason]) -> None:
         print("\nno topic matches it")
     print()
     _print_scored(mention)
+
+
+def _print_noise(mention: Mention, verdict: Verdict, marks: dict[str, Sequence[Clause]]) -> None:
+    """Why it is noise, or would be if nobody had said otherwise."""
+    from listen.text import one_line
+
+    if not verdict.noise and not verdict.reasons:
+        return
+    said = "" if verdict.said is None else f", says {one_line(verdict.by or 'somebody')}"
+    print(f"\n{'noise' if verdict.noise else 'no noise'}{said}")
+    for name, reason in verdict.reasons:
+        print(f"  {one_line(reason)} ({one_line(name)})")
+        for clause in marks.get(name, ()):
+            _print_places("title", mention.title or "", clause.title)
+            _print_places("text", mention.text, clause.text)
 
 
 def _print_places(field: str, text: str, spans: Sequence[Span]) -> None:

@@ -98,6 +98,8 @@ class Counted(NamedTuple):
     view: int
     n: int
     complete: bool
+    hidden: int = 0
+    """Noise of the same query that is folded away."""
 
 
 class Checked(NamedTuple):

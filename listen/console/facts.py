@@ -17,6 +17,7 @@ from listen.text import cell_width, one_line
 if TYPE_CHECKING:
     from listen.console.reasons import Reasons, Weight
     from listen.store.around import Around, Before, Doing, Related
+    from listen.store.noise import Verdict
 
 READ = 2_000
 """Characters of a text that are explained."""
@@ -56,6 +57,7 @@ class Facts(NamedTuple):
     around: Around | None = None
     reasons: Reasons | None = None
     before: Before | None = None
+    verdict: Verdict | None = None
 
 
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
@@ -67,6 +69,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
     yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
+    if noise := _noise(facts.verdict, colours):
+        yield "noise", noise
     if counts := _counts(mention):
         yield "counts", [(f"   {count}" if place else count, colours.plain) for place, count in enumerate(counts)]
     if mention.rating is not None:
@@ -206,6 +210,20 @@ def _related(verb: str, other: Related, colours: Palette, now: float, zone: tzin
         (f" {moment(other.time, now, zone)}", colours.faint),
         (f"  {one_line(other.said, QUOTED) or '(no text)'}", colours.plain),
     ]
+
+
+def _noise(verdict: Verdict | None, colours: Palette) -> Pieces:
+    """Why it is noise; why it would be, where somebody says that it is none."""
+    if verdict is None or not (verdict.noise or verdict.reasons):
+        return []
+    pieces: Pieces = []
+    if verdict.said is not None:
+        word = "noise" if verdict.said else "no noise"
+        pieces.append((f"{word}, says {one_line(verdict.by or 'somebody', 24)}", colours.plain))
+    for name, reason in verdict.reasons:
+        pieces.append((f"{'   ' if pieces else ''}{one_line(reason, 60)}", colours.plain))
+        pieces.append((f" {one_line(name, 24)}", colours.faint))
+    return pieces
 
 
 def _counts(mention: Mention) -> list[str]:

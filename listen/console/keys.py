@@ -100,6 +100,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.drop-filter", ("backspace",), "drop filter", "show everything again", "screen.drop_filter"),
         Key("list.only", ("equals_sign",), "only like this", "only what is like this", "screen.alike(False)"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this", "screen.alike(True)"),
+        Key("list.noise", ("v",), "noise", "show noise among the rest, or fold it away again", "screen.noise"),
         Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
     ),
     *_scope(
@@ -111,6 +112,7 @@ TABLE: tuple[Key, ...] = (
         Key("mention.done", ("a",), "done", "done with it", "screen.status('done')", 2),
         Key("mention.answered", ("A",), "answered", "answered", "screen.status('answered')"),
         Key("mention.dismiss", ("d",), "dismiss", "dismiss it: it leaves the numbers", "screen.status('dismissed')", 3),
+        Key("mention.noise", ("D",), "noise", "it is noise, or it is none", "screen.call_noise"),
         Key("mention.star", ("s",), "star", "star it, or no longer", "screen.star", 4),
         Key("mention.tag", ("t",), "tag", "tags"),
         Key("mention.edit", ("e",), "edit", "a note, who takes care of it"),

@@ -8,6 +8,7 @@ from typing import Literal
 
 from listen import query
 from listen.query import tree
+from listen.query.folding import folded
 from listen.text import fold
 
 Order = Literal["newest", "oldest", "worst", "endorsed"]
@@ -33,8 +34,13 @@ class View:
 
     number: int = 0
     text: str = ""
-    node: tree.Node = field(default_factory=tree.All)
+    node: tree.Node = field(default_factory=lambda: folded(tree.All()))
+    """What is asked of the store: noise is folded away, unless it is wanted."""
     order: Order = "newest"
+    noise: bool = False
+    """Noise is shown among the rest."""
+    hidden: int = 0
+    """How much noise is folded away."""
     ranked_to: int = 0
     """In a ranked order, down to which id was looked; 0 when at all."""
     ranking: bool = False
@@ -48,9 +54,10 @@ class View:
     """Mentions that came in before the first page."""
 
     @classmethod
-    def of(cls, number: int, text: str, order: Order = "newest") -> View:
+    def of(cls, number: int, text: str, order: Order = "newest", *, noise: bool = False) -> View:
         """A view of a query. Raises `QueryError`."""
-        return cls(number, text.strip(), query.parse(text), order)
+        node = query.parse(text)
+        return cls(number, text.strip(), node if noise else folded(node), order, noise)
 
     @property
     def ranked(self) -> bool:

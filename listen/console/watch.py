@@ -10,6 +10,7 @@ from listen.clock import Clock
 from listen.console.answers import Arrived, Changed, Failed, Post, Recovered, Replaced
 from listen.console.clerk import AGAIN, sentence_of
 from listen.query import tree
+from listen.query.folding import NOISE
 from listen.store.read import Reader
 from listen.store.sqlite import identity
 
@@ -116,6 +117,8 @@ class Watch:
         """Those of the ids that the query wants."""
         if isinstance(node, tree.All):
             return ids
+        if node == tree.Not(NOISE):
+            return reader.without_noise(ids)
         from listen.query.match import Subject, compile
 
         holds = compile(reader.meant(node), self._clock.now())

@@ -43,8 +43,9 @@ def verdict(connection: Connection, mention_id: int) -> Verdict:
     said = connection.execute(
         "SELECT noise, by FROM triage WHERE mention_id = ? AND noise IS NOT NULL", (mention_id,)
     ).fetchone()
-    known = patterns(connection)
-    reasons = tuple((one, known[one][1] if one in known else one) for one in names(connection, mention_id))
+    shown = names(connection, mention_id)
+    known = patterns(connection) if shown else {}
+    reasons = tuple((one, known[one][1] if one in known else one) for one in shown)
     noise = bool(aside.why(connection, mention_id) & NOISE)
     return Verdict(noise, reasons, bool(said[0]) if said else None, said[1] if said else None)
 

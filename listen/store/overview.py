@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import generations, live, mirror, pulse
+from listen.store.aside import NOISE
 from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
@@ -252,6 +253,16 @@ class Overview(Health):
                 "SELECT m.id FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value AND m.state < ? "
                 "ORDER BY m.id DESC",
                 (json.dumps(list(ids)), GONE),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def without_noise(self, ids: Iterable[int]) -> list[int]:
+        """Those of these mentions that are no noise, in their order."""
+        with self._question() as connection:
+            rows = connection.execute(
+                "SELECT j.value FROM json_each(?) AS j LEFT JOIN aside AS e ON e.mention_id = j.value "
+                "WHERE ifnull(e.why & ?, 0) = 0 ORDER BY j.key",
+                (json.dumps(list(ids)), NOISE),
             ).fetchall()
         return [row[0] for row in rows]
 

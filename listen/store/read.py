@@ -349,6 +349,13 @@ class Reader(Overview):
         with self._question() as connection:
             return noise.verdict(connection, mention_id)
 
+    def noise_patterns(self) -> dict[str, str]:
+        """Name -> query of the patterns of noise that count."""
+        from listen.store import noise
+
+        with self._question() as connection:
+            return {name: query for name, (query, _) in noise.patterns(connection).items()}
+
     # --- questions ---------------------------------------------------------------------------------------------------
 
     @contextmanager

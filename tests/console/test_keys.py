@@ -69,12 +69,12 @@ DESIGN = {
         list.top g / list.bottom G / list.previous-new , / list.next-new ; / list.find SLASH / list.next-match n
         list.previous-match N / list.next-view J / list.previous-view K / list.open enter / list.mark space
         list.range V / list.mark-all * / list.filter f / list.filters F / list.drop-filter backspace / list.only =
-        list.not ! / list.order O / list.save w""",
+        list.not ! / list.order O / list.save w / list.noise v""",
     "views": "view.edit e",
     "mentions": """
         mention.done a / mention.answered A / mention.dismiss d / mention.star s / mention.tag t / mention.edit e
         mention.better + / mention.worse - / mention.neutral 0 / mention.repeat . / mention.thread c / mention.reply r
-        mention.open o / mention.copy y / mention.copy-text Y""",
+        mention.open o / mention.copy y / mention.copy-text Y / mention.noise D""",
     "alerts, sources": """
         alert.done a / alert.dismiss d / alert.silence S / alert.toggle x / alert.try T""",
     "yes or no": "answer.keep a / answer.refuse d",
@@ -148,7 +148,7 @@ def test_every_sign_has_the_name_that_textual_gives_it(sign: str) -> None:
         ({"mention.done": "ctrl+m"}, "mention.done", 'terminals send enter for "ctrl+m"'),
         ({"mention.done": "d"}, "mention.done", '"d" is the key of mention.dismiss, too'),
         ({"mention.done": "j"}, "mention.done", '"j" is the key of list.down, too'),
-        ({"mention.done": "v", "mention.dismiss": "v"}, "mention.done", '"v" is the key of mention.dismiss, too'),
+        ({"mention.done": "W", "mention.dismiss": "W"}, "mention.done", '"W" is the key of mention.dismiss, too'),
         ({"alert.toggle": "d"}, "alert.toggle", '"d" is the key of alert.dismiss, too'),
         ({"answer.keep": "q"}, "answer.keep", '"q" is the key of app.back, too'),
         ({"app.quit": "a"}, "app.quit", "too"),
@@ -182,7 +182,7 @@ def test_what_moves_is_in_the_table() -> None:
     assert not [one for one in itertools.chain(keys.MOVES) if keys.BY_ID[one].later]
 
 
-OWN = {"mention.done": "x, W", "mention.dismiss": "a", "app.palette": ";", "list.next-new": "ctrl+n", "list.down": "v",
+OWN = {"mention.done": "x, W", "mention.dismiss": "a", "app.palette": ";", "list.next-new": "ctrl+n", "list.down": "P",
        "mention.edit": "j", "input.apply": "ctrl+y"}  # fmt: skip
 
 
@@ -192,8 +192,8 @@ async def test_own_keys_hold_in_bindings_footer_help_and_palette(town: Town) -> 
         assert "x done" in driven.footer()
         assert "a dismiss" in driven.footer()
         assert "; commands" in driven.footer()
-        assert "v k move" in driven.footer()
-        await driven.press("v")
+        assert "P k move" in driven.footer()
+        await driven.press("P")
         assert driven.feed.current == ids[1]
         await driven.press("x")
         await driven.until(lambda: driven.feed.row(ids[1]).status == "done")

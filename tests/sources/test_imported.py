@@ -25,8 +25,9 @@ def record(**fields: Any) -> bytes:
 def test_all_fields_of_a_record() -> None:
     page = read(
         record(
-            external_id=7, title="A recall", text="the battery died", author="claire", author_name="Claire", followers=9,
-            url="https://x.example/7", published_at="2025-12-31T14:00:00+01:00", lang="en", kind="review", rating=2,
+            external_id=7, title="A recall", text="the battery died", author="claire", author_name="Claire",
+            followers=9, url="https://x.example/7", published_at="2025-12-31T14:00:00+01:00", lang="en", kind="review",
+            rating=2,
             likes="1,200", replies=3.0, network="forum", tags=["acme", "recall"], parent_id="6",
         )
     )  # fmt: skip

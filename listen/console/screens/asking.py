@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.timer import Timer
 
+from listen import query
 from listen.console import questions
 from listen.console.answers import (
     Acted,
@@ -48,6 +49,7 @@ from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
 from listen.query import tree
+from listen.query.folding import folded_away
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
@@ -148,9 +150,14 @@ class Asking(Verbs):
             return self.view.topic
         return topic_named((topic.name for topic in self.glance.topics), self.view.topic)
 
-    def open(self, text: str, *, at: int | None = None, order: Order | None = None) -> None:
-        """Show another query, or the same one anew, in the order of now or another one. Raises `QueryError`."""
-        view = View.of(self.view.number + 1, text, order or self.view.order)
+    def open(self, text: str, *, at: int | None = None, order: Order | None = None, noise: bool | None = None) -> None:
+        """Show another query, or the same one anew, in the order of now or another one. Raises `QueryError`.
+
+        `noise` says whether noise is among the rest; None leaves it as it is for the same query, and folds it away.
+        """
+        if noise is None:
+            noise = self.view.noise and text.strip() == self.view.text
+        view = View.of(self.view.number + 1, text, order or self.view.order, noise=noise)
         if view.text != self.view.text:
             self.drop_marks()
         else:
@@ -196,7 +203,9 @@ class Asking(Verbs):
         self.desk.pages.ask("more", question(view, want.beyond, now))
 
     def _ask_count(self) -> None:
-        self.desk.details.ask("count", questions.count(self.view.number, self.view.node, self.desk.clock.now()))
+        view, now = self.view, self.desk.clock.now()
+        noise = None if view.noise else folded_away(query.parse(view.text))
+        self.desk.details.ask("count", questions.count(view.number, view.node, now, noise))
 
     def _ask_glance(self) -> None:
         self.around.ask(self.view.topic)
@@ -256,6 +265,7 @@ class Asking(Verbs):
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
+                    self.view.hidden = counted.hidden or self.view.hidden
             case Checked() as checked:
                 if self.filter is not None:
                     self.filter.tell(checked)

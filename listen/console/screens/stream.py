@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.containers import Container, Horizontal, Vertical
 
+from listen import query
 from listen.console import notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
@@ -25,6 +26,7 @@ from listen.console.widgets.side import Side
 from listen.console.widgets.stream_list import StreamList
 from listen.model import id_time
 from listen.query import QueryError
+from listen.query.folding import folded_away
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -112,6 +114,14 @@ class StreamScreen(Editing):
             self.say("there is no filter")
         else:
             self.open("" if self.view.text == base else base)
+
+    def action_noise(self) -> None:
+        """Show noise among the rest, or fold it away again."""
+        if folded_away(query.parse(self.view.text)) is None:
+            self.say(f"this filter says itself what it wants of noise · {self.key('list.drop-filter')} drops it")
+            return
+        self.open(self.view.text, at=self.here(), noise=not self.view.noise)
+        self.say("noise is shown among the rest" if self.view.noise else "noise is folded away")
 
     async def action_filter(self) -> None:
         """Type a filter."""
@@ -207,6 +217,7 @@ class StreamScreen(Editing):
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
             again=self.key("app.refresh"), matching=self._matching(),
+            noise=view.hidden, unfold=self.key("list.noise"),
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()

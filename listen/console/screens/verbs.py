@@ -77,6 +77,16 @@ class Verbs(Handing):
         verb = "starred" if on else "no longer starred"
         self._carry_out(verb, ids, lambda triage: triage.star(ids, on), starred=on)
 
+    def action_call_noise(self) -> None:
+        """It is noise, or none; among marked ones all are noise unless all at hand are."""
+        self._last = self.action_call_noise
+        ids = self.targets() if self._may_write() else ()
+        if not ids:
+            return
+        rows = [row for row in map(self.stream.feed.row, ids) if row is not None]
+        on = not rows or not all(row.noise for row in rows)
+        self._carry_out("noise" if on else "no noise", ids, lambda triage: triage.call_noise(ids, on), noise=on)
+
     def action_again(self) -> None:
         """The last verb again: on the marked mentions, else on this one."""
         if not self.among_mentions():

@@ -31,6 +31,10 @@ class Position(NamedTuple):
     """The order when it is another one than newest first."""
     again: str = "R"
     """The key that asks anew."""
+    noise: int = 0
+    """Mentions that are folded away for noise."""
+    unfold: str = "v"
+    """The key that shows them."""
     trouble: str = ""
     """Why nothing new can be read."""
     marked: int = 0
@@ -76,6 +80,10 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
+        if told.noise:
+            gap = " · " if pieces else ""
+            pieces.append(Segment(f"{gap}{told.noise:,} noise hidden ", colours.faint))
+            pieces.append(Segment(told.unfold, colours.keys))
         if told.order:
             pieces += [Segment(" · ", colours.faint)] if told.total is not None else []
             pieces.append(Segment(told.order, colours.lit))
