@@ -17,6 +17,7 @@ from sources.base import (
     Author,
     Channel,
     Cursor,
+    Known,
     Option,
     Page,
     Post,
@@ -76,6 +77,7 @@ class FacebookAdapter:
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The comments of a post that has new ones, else the newest posts."""
         settings = channel.settings
+        cursor = _within(channel, cursor)
         if asks := listed(cursor, "asks"):
             path = f"{asks[0]}/comments"
             asked = [("fields", COMMENT_FIELDS), ("filter", "stream"), ("order", "reverse_chronological")]
@@ -94,6 +96,7 @@ class FacebookAdapter:
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """Posts, or comments. Raises SourceError: `token`, `permission`, `refused`, `shape`, `parse`."""
         rejects: list[Reject] = []
+        cursor = _within(channel, cursor)
         result = decode(answer.body, rejects)
         if isinstance(result, dict) and isinstance(result.get("error"), dict):
             return _refused(cursor, result["error"], answer, rejects)
@@ -107,6 +110,18 @@ class FacebookAdapter:
             page = _posts(cursor, items, rejects, now)
         page.pause = pause
         return page
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The comments under a post of the page."""
+        under = post.thread_id or post.external_id
+        return (
+            Channel(f"thread:{under}", under, {**channel.settings, "thread": under}) if _PAGE.fullmatch(under) else None
+        )
+
+
+def _within(channel: Channel, cursor: Cursor) -> Cursor:
+    """The cursor of a conversation, which is about one post alone."""
+    return {**cursor, "asks": channel.settings["thread"]} if "thread" in channel.settings else cursor
 
 
 def _next(result: Mapping[str, Any]) -> str | None:

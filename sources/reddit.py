@@ -7,8 +7,9 @@ feeds: the adapter `feed` reads `reddit:r/NAME`, about one a minute.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sources import dates, links, walk
 from sources.base import (
@@ -17,6 +18,7 @@ from sources.base import (
     Author,
     Channel,
     Cursor,
+    Known,
     Option,
     Page,
     Post,
@@ -40,6 +42,7 @@ REACH = walk.Reach(first=7 * 86_400, overlap=3_600, pages=10)
 """Listings end after about 1,000 items, which are ten pages."""
 ID, SECRET = "\x1fid\x1f", "\x1fsecret\x1f"
 """Stand for the app's id and secret inside a request; words of people never hold such a sign."""
+_FULL_NAME = re.compile(r"t[13]_[a-z0-9]{1,12}")
 GONE = {"[deleted]": "deleted", "[removed]": "withheld", "[ Removed by Reddit ]": "withheld"}
 
 
@@ -51,6 +54,7 @@ class RedditAdapter:
     needs = "an app that Reddit has approved (its Responsible Builder Policy); feeds need none"
     every = 300.0
     longest_search = LONGEST
+    at_once = PER_PAGE
     options: Mapping[str, Option] = {
         "client_id": Option("secret", "the app's id", required=True),
         "client_secret": Option("secret", "the app's secret", required=True),
@@ -91,6 +95,7 @@ class RedditAdapter:
         """The next page of this round, newest first."""
         settings = channel.settings
         asked = [("raw_json", "1"), ("limit", str(PER_PAGE))]
+        asked += [("id", ",".join(settings["ids"]))] if "ids" in settings else []
         if "query" in settings:
             asked += [("q", settings["query"]), ("sort", "new"), ("t", "week")]
             asked += [("restrict_sr", "1")] if settings["path"] != "/search" else []
@@ -107,6 +112,8 @@ class RedditAdapter:
         """The posts and comments of one page. Raises SourceError: `shape`, and `parse` when the answer is no JSON."""
         rejects: list[Reject] = []
         result = decode(answer.body, rejects)
+        if "ids" in channel.settings or "thread" in channel.settings:
+            return Page(_flat(result, now, channel.settings.get("ids", ())), rejects=rejects)
         data = result.get("data") if isinstance(result, dict) else None
         items = data.get("children") if isinstance(data, dict) else None
         if not isinstance(data, dict) or not isinstance(items, list):
@@ -123,6 +130,18 @@ class RedditAdapter:
         known, more = walk.step(cursor, moments, REACH, rejects, now, further=after is not None, at=after)
         return Page(posts, known, more, rejects)
 
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """All comments under a post, as far as one answer holds them."""
+        under = (post.thread_id or post.external_id).removeprefix("t3_")
+        if not under.isalnum() or not under.isascii():
+            return None
+        return Channel(f"thread:{under}", under, {**_common(channel), "path": f"/comments/{under}", "thread": under})
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """These posts and comments as they are now."""
+        ids = [post.external_id for post in posts if _FULL_NAME.fullmatch(post.external_id)]
+        return Channel("again", "again", {**_common(channel), "path": "/api/info", "ids": ids}) if ids else None
+
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
         if status == 403:
@@ -130,6 +149,28 @@ class RedditAdapter:
         if status == 404:
             return "Reddit knows no such subreddit, or has banned it (HTTP 404)", "check its name"
         return None
+
+
+def _common(channel: Channel) -> dict[str, Any]:
+    return {key: channel.settings[key] for key in ("host", "login", "id", "secret")}
+
+
+def _flat(value: Any, now: float, asked: Sequence[str]) -> list[Post]:
+    """The posts of one or several listings with the replies below them; what was asked for and is not there is gone."""
+    waiting, found = [value], {}
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict) and isinstance(data := one.get("data"), dict):
+            post = _post(one, now)
+            if post is not None:
+                found[post.external_id] = post
+            waiting += [data.get("children"), data.get("replies")]  # `replies` is "" where there are none
+    gone = [one for one in asked if one not in found]
+    kinds: dict[str, Literal["comment", "post"]] = {"t1": "comment", "t3": "post"}
+    missing = [Post(network="reddit", external_id=one, kind=kinds[one[:2]], state="deleted") for one in gone]
+    return [*found.values(), *missing]
 
 
 def _subreddit(given: str) -> str:

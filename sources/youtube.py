@@ -8,17 +8,17 @@ comments are asked for only under videos whose number of comments has grown. The
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sources import dates, days, links
+from sources import dates, days
 from sources.base import (
     Answer,
-    Author,
     Budget,
     Channel,
     Cost,
     Cursor,
+    Known,
     Option,
     Page,
     Post,
@@ -27,13 +27,13 @@ from sources.base import (
     Settings,
     SourceError,
 )
+from sources.films import comment_post, inside, plain, said_post, video_post
 from sources.followed import PAGING, known, left_out, listed, number, page_read, written
-from sources.jsontext import count, decode, name, text
+from sources.jsontext import decode, text
 from sources.packing import packed
 from sources.settings import bad, host_of, secret_of, words_of
 
 HOST = "https://www.googleapis.com"
-SITE = "https://www.youtube.com"
 LONGEST = 300
 """Characters of a search: Google documents no limit, and longer ones find less."""
 SEARCHES, UNITS = 100, 10_000
@@ -58,6 +58,7 @@ class YouTubeAdapter:
     summary = "videos on YouTube by search, with the comments under them"
     needs = "a free API key of Google's (YouTube Data API v3): 100 searches a day"
     every = 900.0
+    at_once = PER_LOOK
     options: Mapping[str, Option] = {
         "key": Option("secret", "the API key", required=True),
         "search": Option("texts", "what to search for; without it, the words that the topics need"),
@@ -101,6 +102,8 @@ class YouTubeAdapter:
 
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next question of this round: comments that are due, else videos to look at, else the search."""
+        if "ids" in channel.settings or "thread" in channel.settings:
+            return _ask(channel, *_once(channel, cursor), Cost("units"))
         if listed(cursor, "asks"):
             return _ask(channel, "commentThreads", _comments(cursor), Cost("units"))
         if listed(cursor, "ids") and not text(cursor.get("token")):
@@ -117,12 +120,27 @@ class YouTubeAdapter:
         items = result.get("items") if isinstance(result, dict) else None
         if not isinstance(items, list):
             raise SourceError("shape", "the answer holds no list of items", "Check host.")
+        if "ids" in channel.settings or "thread" in channel.settings:
+            return _read_once(channel, cursor, items, text(result.get("nextPageToken")), rejects, now)
         token = text(result.get("nextPageToken"))
         if listed(cursor, "asks"):
             return _read_comments(cursor, items, token, rejects, now)
         if listed(cursor, "ids") and not text(cursor.get("token")):
             return _read_videos(channel, cursor, items, rejects, now)
         return _read_search(cursor, items, token, rejects, now)
+
+    def thread(self, channel: Channel, post: Known) -> Channel | None:
+        """The comments under a video with their first replies, the newest first."""
+        video = post.thread_id or post.external_id
+        kept = {key: channel.settings[key] for key in ("host", "key", "searches", "units", "comments")}
+        return Channel(f"thread:{video}", video, {**kept, "thread": video}) if plain(video) else None
+
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """These videos and comments as they are now: one question for each of the two kinds."""
+        kept = {key: channel.settings[key] for key in ("host", "key", "searches", "units", "comments")}
+        ids = {post.external_id: post.kind == "comment" for post in posts if plain(post.external_id.replace(".", ""))}
+        videos, comments = ([one for one, said in ids.items() if said is kind] for kind in (False, True))
+        return Channel("again", "again", {**kept, "ids": [videos, comments]}) if ids else None
 
 
 def _quoted(term: str) -> str:
@@ -199,7 +217,7 @@ def _read_search(cursor: Cursor, items: Sequence[Any], token: str | None, reject
     for item in items:
         what = item.get("id") if isinstance(item, dict) else None
         video = text(what.get("videoId")) if isinstance(what, dict) else None
-        if video and _plain(video):
+        if video and plain(video):
             found[video] = None
         else:
             rejects.append(Reject("shape: a result that is no video", repr(item)[:200]))
@@ -224,7 +242,7 @@ def _read_videos(channel: Channel, cursor: Cursor, items: Sequence[Any], rejects
     asked, rest = listed(cursor, "ids")[:PER_LOOK], listed(cursor, "ids")[PER_LOOK:]
     seen = {}
     for item in reversed(items):  # so that the newest stand last
-        post = _video(item, now)
+        post = video_post(item, now)
         if post is None:
             rejects.append(Reject("shape: a video without id", repr(item)[:200]))
             continue
@@ -253,7 +271,7 @@ def _read_comments(cursor: Cursor, items: Sequence[Any], token: str | None, reje
     video = listed(cursor, "asks")[0]
     posts = []
     for item in items:
-        post = _comment(item, video, now)
+        post = comment_post(item, video, now)
         if post is None:
             rejects.append(Reject("shape: a comment without id", repr(item)[:200]))
         else:
@@ -294,81 +312,42 @@ def _refused(channel: Channel, cursor: Cursor, status: int, result: Any, rejects
     raise SourceError("refused", f"YouTube refuses: {words} (HTTP {status})", remedy)
 
 
-# --- what came --------------------------------------------------------------------------------------------------------
+# --- a conversation, and what is asked about again --------------------------------------------------------------------
 
 
-def _plain(number: str) -> bool:
-    return all(sign.isascii() and (sign.isalnum() or sign in "-_") for sign in number) and len(number) < 100
+def _once(channel: Channel, cursor: Cursor) -> tuple[str, list[tuple[str, str]]]:
+    if "thread" in channel.settings:
+        asked = [("part", "snippet,replies"), *_comments({**cursor, "asks": channel.settings["thread"]})[1:]]
+        return "commentThreads", asked
+    videos, comments = channel.settings["ids"]
+    if videos and not cursor.get("looked"):
+        return "videos", [("part", "snippet,statistics"), ("id", ",".join(videos))]
+    return "comments", [("part", "snippet"), ("id", ",".join(comments)), ("textFormat", "plainText")]
 
 
-def _moment(snippet: Mapping[str, Any], key: str, now: float) -> int | None:
-    return dates.plausible(dates.parse(snippet.get(key)), now)
+def _read_once(
+    channel: Channel, cursor: Cursor, items: Sequence[Any], token: str | None, rejects: list[Reject], now: float
+) -> Page:
+    if "thread" in channel.settings:
+        video = channel.settings["thread"]
+        told = [comment_post(item, video, now) for item in items]
+        told += [said_post(reply, video, None, now) for item in items for reply in _replies(item)]
+        posts = [post for post in told if post is not None]
+        return Page(posts, {"next": token} if token else {}, token is not None, rejects)
+    videos, comments = channel.settings["ids"]
+    if videos and not cursor.get("looked"):
+        found = [post for item in items if (post := video_post(item, now)) is not None]
+        return Page(_with_gone(found, videos, "video"), {"looked": True}, bool(comments), rejects)
+    found = [post for item in items if (post := said_post(item, None, None, now)) is not None]
+    return Page(_with_gone(found, comments, "comment"), rejects=rejects)
 
 
-def _inside(item: Any, *keys: str) -> Mapping[str, Any]:
-    for key in keys:
-        item = item.get(key) if isinstance(item, dict) else None
-    return item if isinstance(item, dict) else {}
+def _with_gone(found: list[Post], asked: Sequence[str], kind: str) -> list[Post]:
+    there = {post.external_id for post in found}
+    gone = [one for one in asked if one not in there]
+    return found + [Post(network="youtube", external_id=one, kind=kind, state="deleted") for one in gone]
 
 
-def _video(item: Any, now: float) -> Post | None:
-    video = text(item.get("id")) if isinstance(item, dict) else None
-    if video is None or not _plain(video):
-        return None
-    snippet, numbers = _inside(item, "snippet"), _inside(item, "statistics")
-    tags = snippet.get("tags")
-    return Post(
-        network="youtube",
-        external_id=video,
-        kind="video",
-        url=f"{SITE}/watch?v={video}",
-        title=text(snippet.get("title")),
-        text=text(snippet.get("description")) or "",
-        author=_author(snippet.get("channelId"), snippet.get("channelTitle")),
-        lang=text(snippet.get("defaultAudioLanguage")) or text(snippet.get("defaultLanguage")),
-        published_at=_moment(snippet, "publishedAt", now),
-        likes=count(numbers.get("likeCount")),
-        replies=count(numbers.get("commentCount")),
-        views=count(numbers.get("viewCount")),
-        thread_id=video,
-        tags=tuple(_texts(tags)),
-    )
-
-
-def _texts(value: Any) -> Iterable[str]:
-    return (one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _comment(item: Any, video: str, now: float) -> Post | None:
-    top = _inside(item, "snippet", "topLevelComment")
-    number = name(top.get("id"))
-    if number is None:
-        return None
-    snippet = _inside(top, "snippet")
-    published, updated = (_moment(snippet, key, now) for key in ("publishedAt", "updatedAt"))
-    edited = updated if updated is not None and published is not None and updated > published else None
-    return Post(
-        network="youtube",
-        external_id=number,
-        kind="comment",
-        url=f"{SITE}/watch?v={video}&lc={number}",
-        text=text(snippet.get("textOriginal")) or text(snippet.get("textDisplay")) or "",
-        author=_author(_inside(snippet, "authorChannelId").get("value"), snippet.get("authorDisplayName")),
-        published_at=published,
-        edited_at=edited,
-        state="edited" if edited else "active",
-        likes=count(snippet.get("likeCount")),
-        replies=count(_inside(item, "snippet").get("totalReplyCount")),
-        parent_id=video,
-        thread_id=video,
-    )
-
-
-def _author(number: Any, shown: Any) -> Author | None:
-    """Names are not one's own there, numbers are; since 2022 names of commenters are handles (`@acme`)."""
-    who, called = text(number), text(shown)
-    if who is None and called is None:
-        return None
-    handle = called.removeprefix("@") if called and called.startswith("@") else called or who or ""
-    page = links.web(f"{SITE}/channel/{who}") if who and _plain(who) else None
-    return Author(handle, called, page)
+def _replies(item: Any) -> list[Any]:
+    told = inside(item, "replies").get("comments")
+    return told if isinstance(told, list) else []

@@ -52,11 +52,19 @@ async def settle(kit: Kit, watch: Watch, taken: Sequence[Taken], spent: Mapping[
 
 
 async def fetch(
-    kit: Kit, watch: Watch, request: Request, taken: Sequence[Taken], validators: Validators | None
+    kit: Kit, watch: Watch, request: Request, taken: list[Taken], validators: Validators | None
 ) -> Fetched:
-    """Ask. What was surely not asked costs nothing, nor does a refusal where the answer sets the price."""
+    """Ask. What was surely not asked costs nothing, nor does a refusal where the answer sets the price.
+
+    Of `taken` only that remains which is still to be settled.
+    """
     try:
-        return await kit.client.fetch(request, validators=validators, allow_private=watch.source.allow_private)
+        fetched = await kit.client.fetch(request, validators=validators, allow_private=watch.source.allow_private)
+        status = 304 if fetched.answer is None else fetched.answer.status
+        if status == 304 or status >= 400:
+            await settle(kit, watch, taken, budgets.unused(taken, "", status))
+            taken[:] = [one for one in taken if not one.cost.by_answer]
+        return fetched
     except FetchError as error:
         await settle(kit, watch, taken, budgets.unused(taken, error.reason, error.status))
         raise
@@ -80,7 +88,12 @@ class Purse:
         """Ask within the budgets, and what was set aside. Raises FetchError, SourceError, StoreError."""
         request, taken = await self._set_aside(source, adapter, channel, request, now)
         try:
-            return await client.fetch(request, allow_private=source.allow_private), taken
+            fetched = await client.fetch(request, allow_private=source.allow_private)
+            status = 304 if fetched.answer is None else fetched.answer.status
+            if status == 304 or status >= 400:
+                await self.settle(taken, budgets.unused(taken, "", status))
+                taken = [one for one in taken if not one.cost.by_answer]
+            return fetched, taken
         except FetchError as error:
             await self.settle(taken, budgets.unused(taken, error.reason, error.status))
             raise

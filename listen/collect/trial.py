@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 
 from listen.clock import Clock
-from listen.collect import budgets, channels, foreign
+from listen.collect import channels, foreign
 from listen.collect.doors import PATH
 from listen.collect.http import FetchError
 from listen.collect.http.faults import AGAIN
@@ -146,8 +146,6 @@ async def _page(tools: Tools, source: Source, adapter: Adapter, channel: Channel
     fetched, taken = await tools.purse.fetch(tools.client, source, adapter, channel, request, clock.now())
     if fetched.answer is None:
         raise SourceError("unchanged", "the server says that nothing has changed, though nothing is known yet")
-    if fetched.answer.status >= 400:
-        await tools.purse.settle(taken, budgets.unused(taken, "", fetched.answer.status))
     page = await tools.workshop.parse(adapter.name, channel, cursor, fetched.answer, clock.now())
     await tools.purse.settle(taken, page.spent)
     return page

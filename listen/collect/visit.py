@@ -28,8 +28,6 @@ ROWS = 500
 MOST_PAGES = 50
 """Pages of one visit; a channel that has more goes on at its next turn."""
 
-NOT_MODIFIED = 304
-
 SAMPLE = 500
 """Bytes of an answer that killed its reader, kept for people who look at the rejects."""
 
@@ -60,14 +58,9 @@ async def _page(kit: Kit, watch: Watch) -> bool:
     now = kit.clock.now()
     answer, fetched = fetched.answer, replace(fetched, answer=None)
     digest = None if answer is None else _digest(request, answer)
-    by_answer = [one for one in taken if one.cost.by_answer]
-    if answer is None or (digest == watch.row.body_hash and not by_answer):
-        await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", NOT_MODIFIED))
+    if answer is None or (digest == watch.row.body_hash and not any(one.cost.by_answer for one in taken)):
         await _unchanged(kit, watch, asked, fetched, now)
         return False
-    if answer.status >= 400:
-        await paying.settle(kit, watch, by_answer, budgets.unused(by_answer, "", answer.status))
-        taken = [one for one in taken if not one.cost.by_answer]
     with kit.shelf.holding(answer.body):
         page = await _parse(kit, watch, answer, now)
         del answer

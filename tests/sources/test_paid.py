@@ -13,7 +13,7 @@ import pytest
 
 import sources
 from listen.collect.http import Client
-from sources.base import Answer, Channel, Page, Request
+from sources.base import Answer, Channel, Cursor, Known, Page, Refreshes, Request, Threads
 from tests.collect.clocks import StillClock
 from tests.collect.collecting import collecting, config, rows, source
 from tests.collect.server import Reply, Server
@@ -297,3 +297,64 @@ async def test_comments_of_a_page_are_read_where_there_are_new_ones(
     busy = {"error": {"code": 32, "message": "Page request limit reached"}}
     server.on("/v24.0/1/feed", Reply(403, json.dumps(busy).encode()))
     assert (await ask(client, FACEBOOK, one, page.cursor, clock)).pause == 3_600
+
+
+# --- conversations, and what is asked about again ---------------------------------------------------------------------
+
+
+def parsed(adapter: Any, channel: Channel, told: Any, cursor: Cursor | None = None) -> Page:
+    return adapter.parse(channel, cursor or {}, Answer("u", 200, {}, json.dumps(told).encode()), NOW)  # type: ignore[no-any-return]
+
+
+def test_posts_of_reddit_are_asked_about_again_and_those_that_are_gone_are_deleted() -> None:
+    adapter = sources.get("reddit")
+    assert isinstance(adapter, Refreshes)
+    heard = adapter.channels({"client_id": "env:ID", "client_secret": "env:SECRET", "search": ["a"]}, [])[0]
+    one = adapter.again(heard, [Known("t3_a"), Known("t1_b", "comment"), Known("https://other.example")])
+    assert one is not None
+    assert asked(adapter.request(one, {}, NOW))["id"] == "t3_a,t1_b"
+    told = {"data": {"children": [{"kind": "t3", "data": {"name": "t3_a", "score": 9, "edited": NOW - 5}}]}}
+    page = parsed(adapter, one, told)
+    assert [(post.external_id, post.state, post.likes) for post in page.posts] == [
+        ("t3_a", "edited", 9), ("t1_b", "deleted", None),
+    ]  # fmt: skip
+    assert not page.more
+
+
+def test_a_conversation_of_youtube_and_what_became_of_it() -> None:
+    assert isinstance(YOUTUBE, Threads)
+    assert isinstance(YOUTUBE, Refreshes)
+    heard = channel(YOUTUBE, ["acme"])
+    talk = YOUTUBE.thread(heard, Known("c1", "comment", thread_id="v1"))
+    assert talk is not None
+    told = asked(YOUTUBE.request(talk, {}, NOW))
+    assert (told["part"], told["videoId"]) == ("snippet,replies", "v1")
+    top = {"id": "c1", "snippet": {"textOriginal": "why?"}}
+    reply = {"id": "c1.r", "snippet": {"textOriginal": "because", "parentId": "c1"}}
+    thread = {"snippet": {"topLevelComment": top, "totalReplyCount": 1}, "replies": {"comments": [reply]}}
+    page = parsed(YOUTUBE, talk, {"items": [thread], "nextPageToken": "n"})
+    assert [(post.external_id, post.parent_id, post.thread_id) for post in page.posts] == [
+        ("c1", "v1", "v1"), ("c1.r", "c1", "v1"),
+    ]  # fmt: skip
+    assert asked(YOUTUBE.request(talk, page.cursor, NOW))["pageToken"] == "n"
+    again = YOUTUBE.again(heard, [Known("v1", "video"), Known("c1", "comment"), Known("c1.r", "comment")])
+    assert again is not None
+    assert asked(YOUTUBE.request(again, {}, NOW))["id"] == "v1"
+    page = parsed(YOUTUBE, again, {"items": []})
+    assert ([post.state for post in page.posts], page.more) == (["deleted"], True)
+    assert asked(YOUTUBE.request(again, page.cursor, NOW))["id"] == "c1,c1.r"
+    page = parsed(YOUTUBE, again, {"items": [top]}, page.cursor)
+    assert [(post.external_id, post.state) for post in page.posts] == [("c1", "active"), ("c1.r", "deleted")]
+    assert not page.more
+
+
+def test_a_conversation_on_a_page_of_facebook() -> None:
+    assert isinstance(FACEBOOK, Threads)
+    talk = FACEBOOK.thread(channel(FACEBOOK, page="1"), Known("10_2", "comment", thread_id="1_10"))
+    assert talk is not None
+    assert urlsplit(FACEBOOK.request(talk, {}, NOW).url).path == "/v24.0/1_10/comments"
+    said = {"id": "10_2", "message": "acme", "created_time": "2026-11-21T11:00:00+0000"}
+    page = parsed(FACEBOOK, talk, {"data": [said], "paging": {"cursors": {"after": "n"}, "next": "https://x"}})
+    assert (len(page.posts), page.more) == (1, True)
+    assert asked(FACEBOOK.request(talk, page.cursor, NOW))["after"] == "n"
+    assert not parsed(FACEBOOK, talk, {"data": [said]}, page.cursor).more

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import sources
-from sources.base import Answer, Cursor, Page
+from sources.base import Answer, Cursor, Known, Page, Threads
 from tests.sources.asked import faulty
 from tests.sources.reading import NOW, at
 
@@ -134,3 +134,17 @@ def test_a_page_of_facebook_and_its_comments(shared: Path) -> None:
         read(shared, "facebook/error.json", status=400)
     gone = read(shared, "facebook/error.json", under, status=400)
     assert (gone.posts, gone.more, len(gone.rejects)) == ([], False, 1)
+
+
+def test_a_conversation_of_reddit(shared: Path) -> None:
+    adapter = sources.get("reddit")
+    assert isinstance(adapter, Threads)
+    heard = adapter.channels(KEYS["reddit"], [])[0]
+    channel = adapter.thread(heard, Known("t1_d1616q2", "comment", thread_id="t3_4b1tfm"))
+    assert channel is not None
+    assert adapter.request(channel, {}, NOW).url == "https://oauth.reddit.com/comments/4b1tfm"
+    raw = (shared / "fixtures/reddit/deleted_submission.json").read_bytes()
+    posts = {post.external_id: post for post in adapter.parse(channel, {}, Answer("u", 200, {}, raw), NOW).posts}
+    assert "t3_4b1tfm" in posts
+    assert posts["t1_d1680wu"].parent_id == "t1_d1616q2"
+    assert (posts["t1_d1616q2"].state, posts["t1_d1680wu"].text) == ("deleted", "Comment reply")
