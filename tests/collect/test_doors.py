@@ -116,3 +116,20 @@ async def test_what_becomes_of_it_is_told(house: House) -> None:
         answer = await client.post(f"http://{house.address}/in/shop", content=body, headers=house.signed(body))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert answer.json() == {"ok": False, "message": "the store is full"}
+
+
+async def test_a_crowd_that_says_nothing_is_turned_away_and_gone_after_a_while(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "PATIENCE", 1.0)
+    host, port = house.address.split(":")
+    crowd = [await asyncio.open_connection(host, int(port)) for _ in range(200)]
+    async with asyncio.timeout(20):
+        said = [await reader.read() for reader, _ in crowd]
+    for _, writer in crowd:
+        writer.close()
+    statuses = [answer.split(b" ")[1] for answer in said]
+    assert statuses.count(b"408") >= doors.VISITORS
+    assert statuses.count(b"503") >= 1
+    assert {*statuses} == {b"408", b"503"}
+    assert await house.post(b"{}", house.signed(b"{}")) == 202
