@@ -19,6 +19,8 @@ MOST = 20
 """Hashtags of a server that are streamed, each over a connection of its own; what is more is asked now and then."""
 SILENCE = 90.0
 """Seconds without a byte after which a connection is dead; servers send a comment every half minute at least."""
+POSTS = ("update", "status.update", "status_update")
+"""Events that hold a post; some programs spell the one of edits with an underscore."""
 REMEMBERED = 200
 """Posts whose numbers are kept for deletions."""
 
@@ -55,7 +57,7 @@ def read(channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) 
             uri = recent.get(frame.data.decode("utf-8", "replace").strip())
             if uri is not None:
                 page.posts.append(Post(network="mastodon", external_id=uri, state="deleted"))
-        elif frame.event in ("update", "status.update"):
+        elif frame.event in POSTS:
             _take(channel, frame, page, recent, now)
     kept = list(recent.items())[-REMEMBERED:]
     page.cursor["recent"] = "\n".join(f"{number} {uri}" for number, uri in kept)

@@ -85,7 +85,9 @@ def questions(config: Config, node: tree.Node, only: Sequence[str] = ()) -> tupl
             error = SourceError("costs", words, f"--source {source.name} asks it, within its budget")
             faulty.append(Heard(source.name, source.name, error=error))
             continue
-        asked += [Asked(source, opened.adapter, channel) for channel in opened.channels]
+        # What is only streamed has no past to be asked for.
+        askable = (channel for channel in opened.channels if channel.polled or not channel.stream)
+        asked += [Asked(source, opened.adapter, channel) for channel in askable]
     return asked[:MOST], faulty, len(asked[MOST:])
 
 

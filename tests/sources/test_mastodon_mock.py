@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from listen.collect.http import Client
 from sources.mastodon import MastodonAdapter
 from tests.collect.clocks import TurnedClock
+from tests.collect.collecting import collecting, config, rows, source
 from tests.sources.asked import round_of
 
 pytestmark = pytest.mark.servers
@@ -57,3 +59,27 @@ async def test_hashtags_of_a_real_town(mock: str) -> None:
     assert page.rejects == []
     assert {post.external_id for post in again.posts} == {post.external_id for post in page.posts}
     assert all(post.author and post.author.handle.endswith("@localhost") for post in page.posts)
+
+
+async def test_a_hashtag_is_heard_as_it_is_said_edited_and_deleted(
+    mock: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOT", "grace_token")
+    where = {"hosts": [mock], "tags": ["kettle"], "token": "env:TOOT"}
+    told = config(tmp_path / "listen.db", source("town", adapter="mastodon", settings=where, stream=True))
+    async with collecting(told) as run, httpx.AsyncClient(base_url=f"{mock}/api/v1") as ada:
+        ada.headers["Authorization"] = "Bearer ada_token"
+
+        async def said(words: str) -> str:
+            return str((await ada.post("/statuses", json={"status": words})).json()["id"])
+
+        def stored() -> list[tuple[str, int]]:
+            return rows(told.store, "SELECT text, state FROM mentions ORDER BY id")  # type: ignore[return-value]
+
+        await run.until(lambda: run.of("connected"))
+        first, second = await said("A first #kettle"), await said("A second #kettle")
+        await run.until(lambda: [text for text, _ in stored()] == ["A first #kettle", "A second #kettle"])
+        await ada.put(f"/statuses/{first}", json={"status": "A mended #kettle"})
+        await ada.delete(f"/statuses/{second}")
+        await run.until(lambda: stored()[0][0] == "A mended #kettle" and stored()[1][1] == 2)
+    assert not run.of("error")
