@@ -250,6 +250,16 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.stream is not None:
             self.stream.open(query)
 
+    def edit_topic(self, name: str, query: str) -> None:
+        """Offer another query for a topic; what it would gain and lose is shown before it is saved."""
+
+        async def edit() -> None:
+            self.action_place("stream")
+            if self.stream is not None:
+                await self.stream.edit_topic(name, query)
+
+        self.call_later(edit)
+
     def action_not_here(self, name: str) -> None:
         """A verb of other screens says so."""
         (key,) = (key for key in self.table if key.id == name)

@@ -71,6 +71,19 @@ async def test_a_sample_is_judged_and_proposes_what_to_exclude(town: Town) -> No
         await driven.until(lambda: set(driven.feed.ids) == {one for one, kept in about.items() if kept})
 
 
+async def test_what_is_proposed_is_offered_to_the_topic(town: Town) -> None:
+    about = cartoons(town)
+    async with console(town.path, town.clock, size=(80, 24), query="topic:acme") as driven:
+        await checked(driven)
+        await judge(driven, about)
+        await driven.until(lambda: "change the topic" in driven.text(), "proposals")
+        assert "leave" in driven.drawn()[-2]
+        await driven.press("right", "enter")
+        await driven.until(lambda: getattr(driven.app.stream, "filter", None) is not None)  # type: ignore[attr-defined]
+        await driven.until(lambda: "+0 gained  −4 lost" in driven.drawn()[4])
+        assert "acme = acme NOT " in driven.drawn()[1]
+
+
 async def test_u_takes_back_and_esc_leaves_with_what_was_judged(town: Town) -> None:
     about = cartoons(town)
     async with console(town.path, town.clock, query="topic:acme") as driven:
@@ -110,7 +123,7 @@ async def test_a_filter_is_checked_and_its_query_copied(town: Town, monkeypatch:
         await checked(driven)
         assert "acme OR zzz" in driven.text()
         await judge(driven, about)
-        await driven.until(lambda: "copy the query" in driven.text())
+        await driven.until(lambda: "set as the filter    copy    " in driven.text())
         await driven.press("right", "enter")
         await driven.until(lambda: sent)
         assert sent[0].startswith("(acme OR zzz")

@@ -20,6 +20,7 @@ from listen.store.read import Reader
 from tests.collect.collecting import Run, collecting, item, rss
 from tests.collect.server import Reply, Server
 from tests.console.conftest import Driven, console
+from tests.console.hostile import FORBIDDEN, TEXTS
 from tests.console.town import Town
 
 FEED = rss(
@@ -150,7 +151,7 @@ async def test_a_topic_is_edited_with_its_gains_in_sight_matched_and_taken_back(
         line.input.write("charger")
         await driven.until(lambda: "+1 gained  −1 lost · every source kept everything" in driven.drawn()[4])
         assert "acme = charger" in driven.drawn()[1]
-        assert all(cell_len(row) <= size[0] for row in driven.drawn())
+        assert all(cell_len(row) <= 40 for row in driven.drawn())
         assert house.matched("acme") == 2, "nothing has changed yet"
         await driven.press("enter")
         await driven.until(lambda: "acme has been matched anew: 1 gained, 1 lost" in driven.footer())
@@ -241,3 +242,22 @@ async def test_without_a_collector_it_waits_and_says_so(town: Town) -> None:
             await driven.until(lambda: driven.screen.glance.views)
             await command(driven, typed)
             assert "this console only reads" in driven.footer()
+
+
+async def test_names_that_a_file_should_not_have_are_shown_harmlessly(town: Town) -> None:
+    town.talk()
+    names = [name for name in TEXTS if "\ud83d" not in name and name.strip()][::3]
+    town.writer.sync_topics([(name, "acme", "brand") for name in names])
+    town.writer.sync_views([(name, "acme OR", False) for name in names])
+    async with console(town.path, town.clock, size=(40, 12), wait=False) as driven:
+        await driven.until(lambda: len(driven.screen.glance.topics) == len(names))
+        for name in names:
+            for opened in (driven.screen.edit_topic, driven.screen.edit_view, driven.screen.rename_view):
+                await opened(name)
+                await driven.pilot.pause()
+                assert all(cell_len(row) <= 40 for row in driven.drawn())
+                assert not any(map(FORBIDDEN.search, driven.drawn()))
+        assert await driven.screen.out()
+        driven.screen.remove_view(names[0])
+        await driven.until(lambda: "removing the view" in driven.footer())
+        assert not any(map(FORBIDDEN.search, driven.drawn()))

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 FILTER = Choice("filter", "set as the filter")
-COPY = Choice("copy", "copy the query")
+TOPIC = Choice("topic", "change the topic")
+COPY = Choice("copy", "copy")
 MORE = Choice("more", "another sample")
 LEAVE = Choice("leave", "leave")
 
@@ -256,7 +257,8 @@ class Checking(ModalScreen[None]):
         if self.check.said and not known and not self.failure:
             return []  # what is chosen now would not be what shows up in its place
         proposed = known and self.judged is not None and self.judged.verdict.proposals
-        return [*([FILTER, COPY] if proposed else []), *([MORE] if self.check.ids else []), LEAVE]
+        better = [FILTER, *([TOPIC] if self.subject.asked.topic else []), COPY] if proposed else []
+        return [*better, *([MORE] if self.check.ids else []), LEAVE]
 
     def _focus_changed(self) -> None:
         if self.focused is self.bar:
@@ -326,6 +328,9 @@ class Checking(ModalScreen[None]):
         match event.id:
             case "filter" if self.judged is not None:
                 self._set_filter([one.word for one in self.judged.verdict.proposals])
+            case "topic" if self.judged is not None:
+                self.dismiss()
+                self.app.edit_topic(self.subject.asked.topic, self.judged.verdict.better)  # type: ignore[attr-defined]
             case "copy" if self.judged is not None:
                 text = self.judged.verdict.better
                 clipboard.hand_over(self.app, text, lambda sent: self.footer.say(f"sent {sent}: {text}", seconds=LONG))

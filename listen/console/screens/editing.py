@@ -22,7 +22,7 @@ from listen.console.view import View, window_of
 from listen.console.widgets.stream_list import StreamList
 from listen.query import tree
 from listen.store.triage import Triage
-from listen.text import fold
+from listen.text import fold, one_line
 
 if TYPE_CHECKING:
     from listen.console.app import ListenApp
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 REST = 0.3
 """Seconds without a key after which it is looked what a topic's query would gain and lose."""
+
+
+NAMED = 16
+"""Cells of a name before the field in which another one is typed."""
 
 
 class Editing(Narrowing):
@@ -101,7 +105,7 @@ class Editing(Narrowing):
 
         query = next((view.query for view in self.glance.views if view.name == name), "")
         others = [one for one in self._views() if one != name]
-        await self._ask_name(f"rename {name} to", name, query, rename, others)
+        await self._ask_name(f"rename {one_line(name, NAMED)} to", name, query, rename, others)
 
     def remove_view(self, name: str) -> None:
         """Remove a view that was saved here; the one that is shown unless a name is given."""
@@ -128,8 +132,8 @@ class Editing(Narrowing):
 
     # --- topics ------------------------------------------------------------------------------------------------------
 
-    async def edit_topic(self, name: str) -> None:
-        """Another query for a topic; the one that is shown unless a name is given."""
+    async def edit_topic(self, name: str, query: str = "") -> None:
+        """Another query for a topic; the one that is shown unless a name is given. `query` is proposed."""
         from listen.console.definitions import Subject
 
         found = next((topic for topic in self.glance.topics if topic.name == (name or self.topic)), None)
@@ -137,7 +141,7 @@ class Editing(Narrowing):
             self.say("no topic is shown; type its name behind the command")
             return
         coming = next((one.query for one in self.glance.rematches if one.topic == found.name), found.query)
-        await self._type_query(Subject("topic", found.name, coming))
+        await self._type_query(Subject("topic", found.name, coming), query)
 
     async def new_topic(self, name: str) -> None:
         """Begin a topic: its name, then its query."""
@@ -223,7 +227,7 @@ class Editing(Narrowing):
 
     # --- typing a query ----------------------------------------------------------------------------------------------
 
-    async def _type_query(self, subject: Subject) -> None:
+    async def _type_query(self, subject: Subject, text: str = "") -> None:
         if self.desk.hands is None:
             self.say(READ_ONLY, "amber")
             return
@@ -233,7 +237,7 @@ class Editing(Narrowing):
         await self.close_lines()
         history = cast("ListenApp", self.app).earlier_filters()
         known = around(self.glance, self.desk.clock.now())
-        await self.open_query(QueryLine(self.colours, subject, subject.standing, history, known))
+        await self.open_query(QueryLine(self.colours, subject, text or subject.standing, history, known))
 
     def _line(self) -> QueryLine | None:
         return cast("QueryLine", self.filter) if hasattr(self.filter, "subject") else None
