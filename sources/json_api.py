@@ -218,13 +218,18 @@ def _each(mapping: MappingFile, settings: Mapping[str, Any], terms: Sequence[str
     if isinstance(given, str) or not all(isinstance(one, str) for one in given):
         raise _bad(rules.each, f"expected {_EXPECTED['texts']}")
     stars = [one.rstrip("*") if rules.terms else one for one in given]
+    stars = [one.lstrip("#@") for one in stars] if rules.phrases else stars
     found = list(dict.fromkeys(word for one in stars if (word := " ".join(one.replace('"', " ").split()))))
+    found = [one for one in found if len(one) >= rules.shortest]
     if not found and not rules.request.url_each:
         topics = " or a topic with words to search for" if rules.terms else ""
         raise _bad(rules.each, "there is nothing to ask for", f'Write {rules.each} = ["acme"]{topics}.')
     if rules.phrases:
-        found = [f'"{one}"' if " " in one else one for one in found]
-    return packed(found, rules.joined, rules.longest) if rules.joined else found
+        found = [one if one.isascii() and one.isalnum() else f'"{one}"' for one in found]
+    if not rules.joined:
+        return found
+    joined = packed(found, rules.joined, rules.longest)
+    return [f"({one})" if rules.brackets and one not in found else one for one in joined]
 
 
 def _check_address(request: Request, mapping: MappingFile) -> None:

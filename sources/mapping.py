@@ -112,9 +112,13 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     terms: bool = False
     """The topics' search words stand in where that option is left out."""
     phrases: bool = False
-    """Several words are put into quotes."""
+    """Whatever is more than one plain word is put into quotes; tags and handles are asked for as words."""
     daily: int = 0
     """Questions a day that the key allows, all channels together; an option `daily` says otherwise. 0: not counted."""
+    shortest: int = 0
+    """Words of fewer letters are left out, where the place refuses whole questions for them."""
+    brackets: bool = False
+    """A question of several joined values stands in brackets, one of a single value does not."""
     joined: str = ""
     """What joins all values into one question, such as " OR "."""
     longest: int = 400

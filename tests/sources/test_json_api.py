@@ -373,6 +373,23 @@ def test_github_is_asked_with_a_token_or_without() -> None:
     assert ("q", "acme is:pull-request updated:>=2026-11-14T12:00:00Z") in request.params
 
 
+def test_gdelt_is_asked_for_everything_at_once_as_its_language_wants_it() -> None:
+    adapter = sources.get("gdelt")
+
+    def asked_for(*words: str) -> list[str]:
+        channels = adapter.channels({}, words)
+        return [dict(adapter.request(channel, {}, NOW).params)["query"] for channel in channels]
+
+    assert asked_for("acme") == ["acme"]
+    assert asked_for("acme battery") == ['"acme battery"']
+    assert asked_for("acme", "H&M", "ai", "#acme", "acme battery") == ['(acme OR "H&M" OR "acme battery")']
+    many = asked_for(*(f"acme battery {number}" for number in range(30)))
+    assert len(many) == 3
+    assert all(len(one) <= 252 and one.startswith("(") for one in many)
+    with pytest.raises(SourceError, match="nothing to ask for"):
+        asked_for("ai")
+
+
 def discussion(number: int, **more: Any) -> dict[str, Any]:
     return {
         "id": f"D_{number}", "title": "Acme dies", "bodyText": "after an hour", "createdAt": "2026-11-20T10:00:00Z",
