@@ -246,6 +246,8 @@ class Page(Struct):
     """Seconds for which the whole host is to be left alone, where the answer says so in its body."""
     left: int | None = None
     """Questions left of our allowance, where the answer says so in its body."""
+    a_day: float | None = None
+    """For `Estimates`: how many posts a day there are to find."""
     spent: dict[str, float] = {}
     """Budget -> what the answer cost, for costs that are known by the answer alone."""
     accounts: list[Account] = []
@@ -362,6 +364,15 @@ class Spends(Protocol):
 
     def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
         """The question itself, or a smaller one that costs no more than what is `left` of each budget, if there is."""
+        ...
+
+
+@runtime_checkable
+class Estimates(Protocol):
+    """An adapter whose place says how much a question would find, for less than finding it costs."""
+
+    def estimate(self, channel: Channel) -> Channel:
+        """A channel that is asked once from an empty cursor by `request` and `parse`, whose page says `a_day`."""
         ...
 
 

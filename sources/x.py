@@ -115,11 +115,19 @@ class XAdapter:
     def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
         """A page of as many posts as what is left pays for."""
         each = channel.settings["each"]
+        if channel.settings.get("counts"):
+            return request
         posts = min(PER_PAGE, int(left[MONEY] / each + 1e-6)) if each else PER_PAGE
         return _sized(request, posts, each) if posts >= FEWEST else _sized(request, FEWEST, each)
 
+    def estimate(self, channel: Channel) -> Channel:
+        """How many posts of the last seven days the question finds; set aside as the price of one of them."""
+        return Channel("counts", channel.label, {**channel.settings, "counts": True})
+
     def request(self, channel: Channel, cursor: Cursor, now: float) -> Request:
         """The next page of this round, newest first."""
+        if channel.settings.get("counts"):
+            return _counts(channel.settings)
         cursor, _ = _current(cursor, now)
         settings = channel.settings
         asked = [("query", settings["query"]), ("max_results", str(PER_PAGE)), ("tweet.fields", FIELDS)]
@@ -150,6 +158,9 @@ class XAdapter:
         if not isinstance(result, dict) or answer.status >= 400:
             raise SourceError("refused", f"X refuses: {_said(result)}", "Check the app's access and the question.")
         items, meta = result.get("data", []), result.get("meta")
+        if channel.settings.get("counts"):
+            total = count(meta.get("total_tweet_count")) if isinstance(meta, dict) else None
+            return Page([], rejects=rejects, a_day=None if total is None else total / 7)
         if not isinstance(items, list) or (not items and not isinstance(meta, dict)):
             raise SourceError("refused", f"X refuses: {_said(result)}", "Check the app's access and the question.")
         users = _users(result.get("includes"))
@@ -180,6 +191,17 @@ class XAdapter:
 
 MARK = "\x1ftoken\x1f"
 """Stands for the token inside a request; words of people never hold such a sign."""
+
+
+def _counts(settings: Mapping[str, Any]) -> Request:
+    return Request(
+        f"{settings['host']}/2/tweets/counts/recent",
+        params=(("query", settings["query"]), ("granularity", "day")),
+        headers={"Authorization": f"Bearer {MARK}"},
+        secrets={MARK: settings["token"]} if settings["token"] else {},
+        reads=(400, 403),
+        costs=(Cost(MONEY, settings["price"]),),
+    )
 
 
 def _amount(settings: Settings, key: str, default: float | None) -> float:

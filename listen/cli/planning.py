@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--ask", is_flag=True, help="Ask paid places how much there is to find, at the price of one post each.")
 @common
-def plan(session: Session) -> int:
+def plan(session: Session, ask: bool) -> int:
     """Print what will be asked, how often and at what cost: requests a day, quotas, money. Nobody is asked for it."""
     loaded = session.config(adapters=True)
     now = from_environment().now()
-    made = _plan(loaded, now)
+    made = _plan(loaded, now, ask)
     if session.as_json:
         _print_json(made)
     else:
@@ -30,17 +32,21 @@ def plan(session: Session) -> int:
     return FOUND if made.lines else NOTHING
 
 
-def _plan(loaded: Config, now: float) -> Plan:
+def _plan(loaded: Config, now: float, ask: bool) -> Plan:
+    from listen.collect.plan import estimates
     from listen.collect.plan import plan as planned
     from listen.store.read import Reader
     from listen.store.sqlite import StoreError
 
+    found, silent = asyncio.run(estimates(loaded, from_environment())) if ask else ({}, [])
     with contextlib.ExitStack() as stack:
         reader = None
         if loaded.store.is_file():
             with contextlib.suppress(StoreError):  # the plan is as good without what has been spent already
                 reader = stack.enter_context(Reader(loaded.store))
-        return planned(loaded, reader, now)
+        made = planned(loaded, reader, now, found)
+    made.closed += silent
+    return made
 
 
 def _print(made: Plan, now: float) -> None:

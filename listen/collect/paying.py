@@ -51,9 +51,7 @@ async def settle(kit: Kit, watch: Watch, taken: Sequence[Taken], spent: Mapping[
     await kit.scribe.do(give_back)
 
 
-async def fetch(
-    kit: Kit, watch: Watch, request: Request, taken: list[Taken], validators: Validators | None
-) -> Fetched:
+async def fetch(kit: Kit, watch: Watch, request: Request, taken: list[Taken], validators: Validators | None) -> Fetched:
     """Ask. What was surely not asked costs nothing, nor does a refusal where the answer sets the price.
 
     Of `taken` only that remains which is still to be settled.

@@ -8,15 +8,20 @@ from typing import Any
 
 import sources
 from listen import query
-from listen.collect import budgets, channels, schedule
+from listen.clock import Clock
+from listen.collect import budgets, channels, paying, schedule, trial
 from listen.collect.budgets import MONEY, Account
 from listen.collect.channels import Opened
+from listen.collect.http import FetchError
+from listen.collect.kit import client_of, workshop_of
+from listen.collect.process import WorkshopError
 from listen.collect.wanted import Wanted
 from listen.config import Config, Topic
 from listen.store import budgets as ledger
 from listen.store.condition import span
 from listen.store.read import Reader
-from sources.base import Budget, Channel, Cost, SourceError, Spends
+from listen.store.sqlite import StoreError
+from sources.base import Budget, Channel, Cost, Estimates, SourceError, Spends
 from sources.days import next_midnight
 
 WEEK = 7 * schedule.DAY
@@ -73,15 +78,22 @@ class Plan:
     """Topics that no search finds."""
 
 
-def plan(config: Config, reader: Reader | None, now: float) -> Plan:
-    """The plan of all sources that are enabled; `reader` tells what has been spent and what the last week brought."""
+Volumes = Mapping[tuple[str, str], float]
+"""(source, channel) -> posts a day that there are to find."""
+
+
+def plan(config: Config, reader: Reader | None, now: float, volumes: Volumes | None = None) -> Plan:
+    """The plan of all sources that are enabled; `reader` tells what has been spent and what the last week brought.
+
+    `volumes` is what places said of it themselves.
+    """
     wanted = Wanted.by(config.topics.values())
     opened = [
         channels.open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled
     ]
     made = Plan(uncovered=wanted.uncovered)
     made.closed = [(one.source.name, one.error) for one in opened if one.error is not None]
-    weekly = _weekly(reader, now)
+    weekly = {**_weekly(reader, now), **(volumes or {})}
     accounts = iter(channels.accounts_of(opened))
     shared: dict[tuple[str, str], tuple[Account, list[str]]] = {}
     for one in opened:
@@ -92,6 +104,41 @@ def plan(config: Config, reader: Reader | None, now: float) -> Plan:
                 shared.setdefault((account.holder, name), (account, []))[1].append(one.source.name)
     made.purses = [_purse(account, names, reader, now) for account, names in shared.values()]
     return made
+
+
+async def estimates(config: Config, clock: Clock) -> tuple[Volumes, list[tuple[str, SourceError]]]:
+    """What paid places say that there is to find, within their budgets, and those that did not say it."""
+    wanted = Wanted.by(config.topics.values())
+    told: dict[tuple[str, str], float] = {}
+    silent: list[tuple[str, SourceError]] = []
+    client, workshop = client_of(config, clock), workshop_of(config)
+    tools = trial.Tools(client, workshop, paying.Purse(config.store))
+    try:
+        for source in config.sources.values():
+            adapter = _estimating(source.adapter) if source.enabled else None
+            if adapter is None:
+                continue
+            for channel in channels.open_source(source, wanted, config.folder).channels:
+                try:
+                    page = await trial.one_page(tools, source, adapter, adapter.estimate(channel), {}, clock)
+                except (FetchError, SourceError) as error:
+                    silent.append((source.name, SourceError(error.reason, error.message, error.remedy)))
+                except (StoreError, WorkshopError) as error:
+                    silent.append((source.name, SourceError("estimate", str(error), "see `listen doctor`")))
+                else:
+                    told |= {} if page.a_day is None else {(source.name, channel.key): page.a_day}
+    finally:
+        await client.aclose()
+        await workshop.close()
+    return told, silent
+
+
+def _estimating(name: str) -> Any:
+    try:
+        adapter = sources.get(name)
+    except Exception:  # an adapter of another package may not even load; its source says so itself
+        return None
+    return adapter if isinstance(adapter, Estimates) else None
 
 
 def _weekly(reader: Reader | None, now: float) -> dict[tuple[str, str], float]:

@@ -104,7 +104,7 @@ async def ask(tools: Tools, source: Source, adapter: Adapter, channel: Channel, 
             for _ in range(MOST_QUESTIONS):
                 if page.posts or not page.more:
                     break
-                page = await _page(tools, source, adapter, channel, page.cursor, clock)
+                page = await one_page(tools, source, adapter, channel, page.cursor, clock)
                 result.rejects += page.rejects
         await _take(result, page, tools.workshop, source, adapter, clock)
     except FetchError as error:
@@ -122,7 +122,7 @@ async def _overheard(tools: Tools, source: Source, adapter: Adapter, channel: Ch
     cursor: Cursor = {}
     socket = foreign.socket_of(adapter, channel, cursor, clock.now())
     if socket is None:
-        cursor = (await _page(tools, source, adapter, channel, cursor, clock)).cursor
+        cursor = (await one_page(tools, source, adapter, channel, cursor, clock)).cursor
         socket = foreign.socket_of(adapter, channel, cursor, clock.now())
     if socket is None:
         raise SourceError("adapter", "the adapter does not say where to listen", foreign.REMEDY)
@@ -141,7 +141,10 @@ async def _overheard(tools: Tools, source: Source, adapter: Adapter, channel: Ch
     return page
 
 
-async def _page(tools: Tools, source: Source, adapter: Adapter, channel: Channel, cursor: Cursor, clock: Clock) -> Page:
+async def one_page(
+    tools: Tools, source: Source, adapter: Adapter, channel: Channel, cursor: Cursor, clock: Clock
+) -> Page:
+    """One question, within the budgets. Raises FetchError, SourceError, StoreError, WorkshopError."""
     request = foreign.request_of(adapter, channel, cursor, clock.now())
     fetched, taken = await tools.purse.fetch(tools.client, source, adapter, channel, request, clock.now())
     if fetched.answer is None:

@@ -111,6 +111,14 @@ def test_commands_that_ask_once_take_from_the_budget_and_tries_name_what_costs(
         assert len(server.seen) == 2
         named = listen("try", "acme battery", "--source", "birds", "--config", file)
         assert len(server.seen) == 3, named.err
+        server.on("/2/tweets/counts/recent", Reply(body=json.dumps({"meta": {"total_tweet_count": 70}}).encode()))
+        file.write_text(file.read_text().replace("0.30", "0.31"))
+        counted = listen("sources", "plan", "--ask", "--json", "--config", file).records
+        (money,) = costs(counted[0])
+        assert (money["day"], money["at_most"]) == (0.05, False), "ten posts a day"
+        assert next(record for record in counted if "spent" in record)["spent"] == 0.305
+        file.write_text(file.read_text().replace("0.31", "0.30"))
+        del server.seen[3:]
         over = listen("sources", "check", "birds", "--config", file)
         assert "$0.30 of $0.30 a day are used up → ask again at 00:00 UTC" in over.err
         assert len(server.seen) == 3
