@@ -9,8 +9,6 @@ topics again.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -235,7 +233,7 @@ def _post(hit: Any, now: float) -> Post | None:
         external_id=external_id,
         kind="comment" if comment else "post",
         url=page if comment else links.web(text(hit.get("url"))) or page,
-        title=None if comment or title is None else _markup(title),
+        title=None if comment or title is None else hnitems.markup(title),
         text=text(hit.get("comment_text")) or text(hit.get("story_text")) or "",
         markup="html",
         author=_author(text(hit.get("author"))),
@@ -252,11 +250,6 @@ def _post(hit: Any, now: float) -> Post | None:
 def _written(hit: Mapping[str, Any]) -> int | None:
     moment = count(hit.get("created_at_i"))
     return moment if moment is not None else dates.parse(hit.get("created_at"))
-
-
-def _markup(title: str) -> str:
-    """A title as HTML. Algolia gives it as typed, the site itself with `&lt;` for `<`: a bare `<` says which it is."""
-    return html.escape(title, quote=False) if "<" in title else re.sub(r"&(?!#?\w{1,31};)", "&amp;", title)
 
 
 def _author(handle: str | None) -> Author | None:

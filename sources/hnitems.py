@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def single(answer: Answer, wanted: str, now: float) -> Page:
         external_id=wanted,
         kind="comment" if comment else "post",
         url=page if comment else links.web(text(item.get("url"))) or page,
-        title=None if comment else title,
+        title=markup(title) if title and not comment else None,
         text=text(item.get("text")) or "",
         markup="html",
         author=_author(text(item.get("by"))),
@@ -53,6 +54,7 @@ def single(answer: Answer, wanted: str, now: float) -> Page:
         likes=None if comment else count(item.get("score")),
         replies=None if comment else count(item.get("descendants")),
         parent_id=name(item.get("parent")) if comment else None,
+        tags=() if comment else _sections(title, item.get("type")),
     )
     return Page([told])
 
@@ -80,7 +82,7 @@ def _post(item: Mapping[str, Any], thread: str, now: float) -> Post | None:
         external_id=number,
         kind="comment" if comment else "post",
         url=page if comment else links.web(text(item.get("url"))) or page,
-        title=html.escape(title, quote=False) if title and not comment else None,
+        title=markup(title) if title and not comment else None,
         text=said or "",
         markup="html",
         author=_author(text(item.get("author"))),
@@ -88,7 +90,21 @@ def _post(item: Mapping[str, Any], thread: str, now: float) -> Post | None:
         likes=count(item.get("points")),
         parent_id=name(item.get("parent_id")) if comment else None,
         thread_id=thread,
+        tags=() if comment else _sections(title, item.get("type")),
     )
+
+
+def markup(title: str) -> str:
+    """A title as HTML. Algolia gives it as typed, the site itself with `&lt;` for `<`: a bare `<` says which it is."""
+    return html.escape(title, quote=False) if "<" in title else re.sub(r"&(?!#?\w{1,31};)", "&amp;", title)
+
+
+def _sections(title: str | None, kind: object) -> tuple[str, ...]:
+    """The sections that the search files a story under: it goes by how the title begins, and by the kind."""
+    begins = next(
+        (f"{word.lower()}_hn" for word in ("Ask", "Show", "Launch") if (title or "").startswith(f"{word} HN")), ""
+    )
+    return tuple(one for one in (begins, str(kind) if kind in ("job", "poll") else "") if one)
 
 
 def _author(handle: str | None) -> Author | None:

@@ -24,6 +24,7 @@ from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
 from listen.collect.plan import with_cost
 from listen.collect.process import WorkshopError
 from listen.collect.receiving import Receiving
+from listen.collect.refresh import Refreshing
 from listen.collect.rounds import Rounds
 from listen.collect.streams import Streams
 from listen.collect.visit import visit
@@ -148,6 +149,7 @@ class Collector:
         self._asked = Asked(self._scribe, clock, self._serve)
         self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
         self._naming = Naming(clock, self._health.passed)
+        self._refreshing = Refreshing(clock, self._health.passed)
         self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
         self._kit: Kit
@@ -220,6 +222,7 @@ class Collector:
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE)
         await self._naming.end()
+        await self._refreshing.end()
         await self._receiving.close()
         await self._asked.end()
         if hasattr(self, "_kit"):
@@ -378,8 +381,7 @@ class Collector:
         """See `listen.collect.asked.TOPICS` and `conversation.THREAD`. Raises Refused."""
         body = request.body
         if request.kind == conversation.THREAD:
-            heard = [watch for number, watch in self.rounds.watches.items() if number not in self.rounds.off]
-            return await conversation.fetch(self._kit, heard, int(body.get("mention", 0)))
+            return await conversation.fetch(self._kit, self._switched_on(), int(body.get("mention", 0)))
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
             found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
@@ -412,6 +414,9 @@ class Collector:
         self._health.tell("rematch" if change.topic else "reloaded", message=f"{request.by}: {answer['message']}")
         return answer
 
+    def _switched_on(self) -> list[Watch]:
+        return [watch for number, watch in self.rounds.watches.items() if number not in self.rounds.off]
+
     # --- chores ------------------------------------------------------------------------------------------------------
 
     async def _chores(self) -> None:
@@ -430,6 +435,7 @@ class Collector:
                 await self._listen()
                 await self._health.fares()
                 self._naming.look(self._kit, self.rounds.watches)
+                self._refreshing.look(self._kit, self._switched_on())
                 await self._health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from listen.text import cell_width, one_line
 if TYPE_CHECKING:
     from listen.console.reasons import Reasons, Weight
     from listen.store.around import Around, Before, Doing, Related
+    from listen.store.growth import Counted
     from listen.store.noise import Verdict
 
 READ = 2_000
@@ -43,6 +44,12 @@ TONES = {
 
 ANSWERS = {"repost": "repost of", "quote": "quotes", "comment": "comments on"}
 """What a kind of mention does with the one before it; the others reply."""
+
+GROWN = 3
+"""Growth that is worth a line."""
+
+STEPS = 5
+"""Values of a count that grew which are shown: the first one and the last."""
 
 Line = list[Segment]
 Pieces = list[tuple[str, Style]]
@@ -73,6 +80,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "noise", noise
     if counts := _counts(mention):
         yield "counts", [(f"   {count}" if place else count, colours.plain) for place, count in enumerate(counts)]
+    if around is not None and (grown := _grown(around.growth, colours)):
+        yield "growth", grown
     if mention.rating is not None:
         stars = max(0, min(5, mention.rating))
         yield "rating", [("★" * stars + "☆" * (5 - stars), colours.amber), (f"  {mention.rating}", colours.faint)]
@@ -237,6 +246,23 @@ def _counts(mention: Mention) -> list[str]:
     return [f"{compact(count)} {one if count == 1 else more}" for count, one, more in counted if count is not None]
 
 
+def _grown(counted: Sequence[Counted], colours: Palette) -> Pieces:
+    """`likes 12 → 40 → 310 in 3 h`: of each count that has grown by a tenth and by GROWN at least, its last values."""
+    from listen.store import condition
+
+    pieces: Pieces = []
+    for name in ("likes", "reposts", "replies", "views"):
+        told = [(one.at, value) for one in counted if (value := getattr(one, name)) is not None]
+        steps = [pair for place, pair in enumerate(told) if not place or pair[1] != told[place - 1][1]]
+        if len(steps) < 2 or steps[-1][1] - steps[0][1] < max(GROWN, steps[0][1] / 10):
+            continue
+        shown = steps if len(steps) <= STEPS else [steps[0], *steps[1 - STEPS :]]
+        pieces.append((f"{'   ' if pieces else ''}{name}", colours.faint))
+        pieces.append((" " + " → ".join(compact(value) for _, value in shown), colours.plain))
+        pieces.append((f" in {condition.span(steps[-1][0] - steps[0][0])}", colours.faint))
+    return pieces
+
+
 def _heard(mention: Mention, around: Around | None) -> str:
     """Sources, each with those of its channels that are called otherwise; the one that heard it first in front."""
     if around is None or not around.heard:
@@ -268,10 +294,20 @@ def _status(
     mention: Mention, doings: dict[str, Doing], colours: Palette, now: float, zone: tzinfo | None
 ) -> Pieces:  # fmt: skip
     """What people did with it, who and when."""
+    from listen.store.threads import WHO
 
     def by(field: str) -> Pieces:
         doing = doings.get(field)
-        return [(f" by {one_line(doing.by, 24)} {moment(doing.at, now, zone)}", colours.faint)] if doing else []
+        return (
+            [
+                (
+                    f" by {'us' if doing.by == WHO else one_line(doing.by, 24)} {moment(doing.at, now, zone)}",
+                    colours.faint,
+                )
+            ]
+            if doing
+            else []
+        )
 
     new = mention.status == "new"
     pieces = [(mention.status, colours.plain if new else colours.green), *by("status")]

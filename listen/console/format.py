@@ -137,8 +137,11 @@ def badge(row: Row, width: int, colours: Palette) -> tuple[str, Style]:
 
 def _badges(row: Row) -> Iterator[str]:
     """What the small column may say, the most important first, shorter words behind longer ones."""
-    if row.status != "new":
+    if row.own and row.status == "skipped":
+        yield "us"
+    elif row.status != "new":
         yield from (row.status, STATUS_SIGNS.get(row.status, ""))
+    if row.status != "new":
         return
     if row.state in ("deleted", "withheld"):
         yield row.state

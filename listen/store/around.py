@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from listen.model import Mention, id_time, tone
+from listen.store import growth
+from listen.store.growth import Counted
 from listen.store.ids import identified
 from listen.store.sqlite import Connection
 
@@ -67,6 +69,8 @@ class Around(NamedTuple):
     """How its conversation began, when that is stored and is neither the mention nor its parent."""
     doings: dict[str, Doing]
     """`status`, `starred`, `assignee` -> who made it what it is; only of what is not as it came."""
+    growth: tuple[Counted, ...] = ()
+    """How its counts grew, oldest first."""
 
 
 def around(connection: Connection, mention: Mention) -> Around:
@@ -76,8 +80,9 @@ def around(connection: Connection, mention: Mention) -> Around:
     if mention.thread_id not in (mention.external_id, mention.parent_id):
         root = _related(connection, mention, mention.thread_id)
     return Around(
-        _queries(connection, mention), _heard(connection, mention), parent, root, _doings(connection, mention)
-    )
+        _queries(connection, mention), _heard(connection, mention), parent, root, _doings(connection, mention),
+        tuple(growth.of(connection, mention.id)),
+    )  # fmt: skip
 
 
 def _queries(connection: Connection, mention: Mention) -> dict[str, str]:

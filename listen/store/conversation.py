@@ -118,7 +118,7 @@ def _answered(mention: Mention, below: dict[int, list[Mention]]) -> Answered:
 
 
 def refreshable(connection: Connection, low: int, high: int, most: int) -> list[int]:
-    """Mentions with low <= id < high that match a topic, are not ours and are still there, newest first."""
+    """Mentions with low <= id < high that match a topic, are no noise and still there, newest first."""
     rows = connection.execute(
         "SELECT DISTINCT x.mention_id FROM topics AS t CROSS JOIN matches AS x ON x.topic_id = t.id "
         "AND x.mention_id >= ? AND x.mention_id < ? WHERE t.active AND x.state < ? "

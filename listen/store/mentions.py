@@ -176,10 +176,13 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
     same_age = (post.edited_at or 0) == (stored.edited_at or 0)
     if not (newer or (first and same_age)):
         return Change(columns, False)
-    content = newer or post.title != stored.title or post.text != stored.text
+    # A list may tell no more than how a post begins: the whole of it is no edit, and its beginning no news.
+    whole, cut = not stored.flags & TRUNCATED, post.truncated
+    content = newer or ((post.title != stored.title or post.text != stored.text) and not (whole and cut))
     if content:
         columns |= {name: value for name, value in _content(post).items() if getattr(stored, name) != value}
-        columns["state"] = max(_EDITED, _STATE_NUMBERS[post.state])
+        if newer or whole or cut:
+            columns["state"] = max(_EDITED, _STATE_NUMBERS[post.state])
     for name in ("edited_at", "published_at", "rating", "url"):
         value = getattr(post, name)
         if value is not None and value != getattr(stored, name):

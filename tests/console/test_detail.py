@@ -232,3 +232,17 @@ async def test_it_waits_for_no_count(town: Town) -> None:
         await driven.press("j", "j")
         await explained(driven)
         end.set()
+
+
+async def test_counts_that_grew_tell_how(town: Town) -> None:
+    (told,) = bad(town, likes=12, replies=2, text="It grows.")
+    for step, likes in enumerate((40, 310), 1):
+        town.clock.at += 3_600
+        (row,) = town.writer.connection.execute("SELECT external_id, published_at FROM mentions").fetchall()
+        post = make_post(row[0], "It grows.", network="mastodon", lang="en", likes=likes, replies=2 + step)
+        town.arrive("mastodon", [post])
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: "growth" in pane(driven))
+        assert "likes 12 → 40 → 310 in 2 h" in " ".join(pane(driven).split())
+        assert "replies 2" not in pane(driven), "two more replies are not worth a line"
+    assert told
