@@ -47,6 +47,12 @@ BUDGET = 0.035
 """Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
 
 
+TOKENISED = 256
+"""Mentions whose words are kept: one queue after the other asks the same ones that came in."""
+
+LONG = 4_000
+"""Characters of a text from which on no other is kept beside it."""
+
 BEFORE_BUDGET = 0.02
 """Seconds for what an author has said before: it is told beside a text that somebody wants to read."""
 
@@ -81,7 +87,7 @@ class Reader(Overview):
         self._stops = 0
         self._asked_at: int | None = None
         self._checks: tuple[Check, ...] = ()
-        self._subject: tuple[int, Subject] | None = None
+        self._subjects: dict[int, Subject] = {}
         self.totals = Totals()
         self._tallies: dict[tree.Node, Memory] = {}
         self._connection = connect_reader(path, progress=self._must_end)
@@ -254,7 +260,7 @@ class Reader(Overview):
 
     def _use(self, checks: tuple[Check, ...]) -> None:
         """What the SQL functions ask from now on."""
-        self._checks, self._subject = checks, None
+        self._checks = checks
 
     def heard(self, kind: str, start: str, limit: int = 40, budget: float = BUDGET) -> list[Heard]:
         """Names that begin so, as far as they are found in `budget` seconds; see `listen.store.vocabulary`."""
@@ -393,9 +399,12 @@ class Reader(Overview):
                 raise
 
     def _holds(self, number: int, mention_id: int, title: str | None, text: str, url: str | None) -> bool:
-        if self._subject is None or self._subject[0] != mention_id:
-            self._subject = mention_id, Subject.of(Mention(mention_id, "", "", "post", text, title, url))
-        return self._checks[number].predicate(self._subject[1])
+        subject = self._subjects.get(mention_id)
+        if subject is None or (subject.record.text, subject.record.title, subject.record.url) != (text, title, url):
+            if len(self._subjects) == TOKENISED or len(text) > LONG:
+                self._subjects.clear()
+            subject = self._subjects[mention_id] = Subject.of(Mention(mention_id, "", "", "post", text, title, url))
+        return self._checks[number].predicate(subject)
 
     def _holds_whole(self, number: int, mention_id: int) -> bool:
         found = records.mentions(self._connection, [mention_id])
