@@ -104,7 +104,8 @@ async def store(
 ) -> None:
     """The page in transactions of ROWS posts; what makes the channel move on comes with the last of them.
 
-    Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew.
+    Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew. What
+    a stream says again is not passed over: there the order counts in which things are said.
     """
     place = Place(watch.source.name, watch.source.adapter)
     matched = watch.source.keep == "matched"
@@ -128,7 +129,7 @@ async def store(
         new, again, changed = new + len(added.new_ids), again + added.again, changed + added.changed
         dropped, count, rejects = dropped + added.left, count + len(rejects), []
     watch.apply(update)
-    watch.seen = frozenset(seen)
+    watch.seen = frozenset(seen) if kind == "page" else frozenset()
     kit.emit(
         Event(kind, now, watch.source.name, watch.channel.label, new, again, changed, rejects=count, dropped=dropped)
     )

@@ -67,6 +67,8 @@ class Streamed:
                 case "refuse":
                     page.ending = Ending("auth", "the key has ended", "make a new key", refused=True)
                     return page
+            if "gap" in told:
+                page.gap = (0.0, told["gap"])
             page.posts.append(_post(told))
             page.cursor["n"] = told["n"]
             page.at = told.get("at")

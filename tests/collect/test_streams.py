@@ -22,6 +22,7 @@ from listen.collect import buffer, collector, listener, schedule
 from listen.collect.http import sockets
 from listen.collect.workshop import Bounds, Workshop
 from listen.config import Config, Source
+from listen.store import sqlite
 from listen.store.triage import Triage
 from tests.collect.collecting import Run, collecting, config, rows, source
 from tests.collect.server import Reply, Seen, Server
@@ -401,13 +402,49 @@ async def test_mastodon_streams_a_hashtag_and_falls_back_to_asking(
     assert rows(refused.store, HEALTH)[0][0] == 0
 
 
-async def test_coverage_counts_what_was_heard_and_no_gap(tmp_path: Path) -> None:
+async def test_what_is_said_again_counts_in_the_order_in_which_it_is_said(tmp_path: Path) -> None:
+    def edit(n: int, words: str) -> bytes:
+        return frame(n, f"acme {words}", id=1, state="edited", edited_at=1_790_000_000)
+
+    said = asyncio.Event()
+
     async def play(connection: ServerConnection, cursor: int) -> None:
-        await connection.send(frame(1, at=2_000_000_000.0))
+        for one in (frame(1), edit(2, "this"), edit(3, "that"), edit(2, "this")):
+            await connection.send(one)
+        await said.wait()
+        await connection.send(edit(3, "that"))
+        await connection.send(frame(4))
         await hold(connection)
 
     async with playing(play) as (address, _):
         told = set_up(tmp_path, address)
         async with listening(told) as run:
+            await run.until(lambda: rows(told.store, "SELECT text FROM mentions") == [("acme this",)])
+            said.set()
+            await run.until(lambda: rows(told.store, "SELECT count(*) FROM mentions") == [(2,)])
+    assert rows(told.store, "SELECT text FROM mentions WHERE external_id = '1'") == [("acme that",)]
+
+
+async def test_coverage_counts_what_was_heard_and_told_afterwards_and_no_gap(tmp_path: Path) -> None:
+    hour_ago, told_since = 3_600, SystemClock().now() - 600
+
+    async def play(connection: ServerConnection, cursor: int) -> None:
+        more = {"gap": told_since} if cursor == 2 else {}
+        await connection.send(frame(cursor + 1, **more))
+        await hold(connection)
+
+    async def heard() -> int:
+        """Seconds that count after a run that began two hours after the last good answer."""
+        async with listening(told) as run:
             await run.until(lambda: run.of("frames"))
-    assert rows(told.store, "SELECT sum(seconds) FROM coverage")[0][0] in (None, 0, 1, 2), "only since it is connected"
+        ((seconds,),) = rows(told.store, "SELECT ifnull(sum(seconds), 0) FROM coverage")
+        with contextlib.closing(sqlite.connect_writer(told.store)) as connection:
+            connection.execute("UPDATE channels SET good_at = good_at - 7200")
+            connection.execute("DELETE FROM coverage")
+        return int(seconds)
+
+    async with playing(play) as (address, _):
+        told = set_up(tmp_path, address, resumes=True)
+        assert await heard() < 60, "only since it is connected"
+        assert abs(await heard() - hour_ago) < 60, "the server goes back an hour"
+        assert abs(await heard() - 600) < 60, "and says that it cannot tell most of that"
