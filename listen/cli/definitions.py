@@ -190,17 +190,19 @@ def refusing() -> Iterator[None]:
 
 def edits_of(session: Session, reader: Reader, table: str) -> list[Edit]:
     """What `console.toml` decides about, by the files as they are now; by the store where they cannot be read."""
-    from listen.config import ConfigErrors, find_file
-    from listen.config.edits import console_file, edited
+    from listen.config import ConfigErrors, find_file, locate_store
+    from listen.config.edits import edited
     from listen.store.mirror import Edit
 
     known = reader.edits()
     bases = {(one.table, one.name, one.query): one.base for one in known}
     try:
         file = find_file(session.config_file)
+        if session.db is not None and session.config_file is None and locate_store() != session.store():
+            file = None  # the person's own configuration is about another store
     except ConfigErrors:
         file = None
-    if file is not None and console_file(file).exists():
+    if file is not None:
         known = [
             Edit(*one[:3], str(one.file), one.line, one.under, bases.get(one[:3], one.under))
             for one in edited((file,))

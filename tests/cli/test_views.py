@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,11 @@ def test_a_query_of_the_file_that_does_not_count_is_told_of_until_it_does(folder
     assert listen("topics", "edit", "acme", "acme battery").code == 0
     assert "console.toml decides about this topic" in listen("topics").err
     assert "changed since" not in listen("topics").err
+    shutil.copyfile(folder / "small.db", folder / "other.db")
+    (folder / "console.toml").rename(folder / "aside.toml")
+    assert "console.toml decides" not in listen("topics").err, "the files say so"
+    assert "console.toml decides" in listen("topics", "--db", folder / "other.db").err, "they are another store's"
+    (folder / "aside.toml").rename(folder / "console.toml")
     file = folder / "config.toml"
     file.write_text(CONFIG.replace('query = "acme"', '# theirs\nquery = "acme OR rival"'))
     told = listen("topics").err
