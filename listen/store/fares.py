@@ -104,13 +104,17 @@ def judged(now: Row, habit: Habit, at: int) -> tuple[str, str]:
     return QUIET, f"it answers, and has brought nothing new for much longer than it used to ({usual})"
 
 
-def note(connection: Connection, channel_id: int, before: Row | None, at: int, new: bool) -> Fare | None:
-    """Inside a transaction that has changed a channel: learn from it, and keep the moment when its fare changed."""
+def note(connection: Connection, channel_id: int, arrival: Row | None, at: int) -> Fare | None:
+    """Inside a transaction that has changed a channel: learn from it, and keep the moment when its fare changed.
+
+    `arrival` is how the channel stood before something new came.
+    """
     after = row(connection, channel_id)
-    if before is None or after is None:
+    if after is None:
         return None
+    before = arrival or after
     # A page that is stored in several parts is one arrival.
-    habit = learned(before, at, new and before.new_at != after.new_at)
+    habit = learned(before, at, before.new_at != after.new_at)
     fare, words = judged(after, habit, at)
     kept = json.dumps(habit, separators=(",", ":"))
     if kept != before.habit or (fare or None) != before.fare:

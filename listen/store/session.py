@@ -111,14 +111,14 @@ class Session:
     def note_channel(self, channel_id: int, update: ChannelUpdate | None, new: int, seen_at: int) -> None:
         """Inside a transaction: a channel's cursor, health and coverage, and how many new mentions it brought."""
         columns = {} if update is None else update.columns()
-        before = fares.row(self.connection, channel_id)
+        before = fares.row(self.connection, channel_id) if new else None
         if new:
             columns["new_at"] = seen_at
             self.connection.execute("UPDATE channels SET mentions = mentions + ? WHERE id = ?", (new, channel_id))
         mirror.set_columns(self.connection, channel_id, columns)
         if update is not None and update.heard is not None:
             numbers.heard(self.connection, channel_id, [update.heard])
-        turned = fares.note(self.connection, channel_id, before, seen_at or int(self.clock.now()), bool(new))
+        turned = fares.note(self.connection, channel_id, before, seen_at or int(self.clock.now()))
         self.turned += [turned] if turned is not None else []
 
     def update_channel(self, channel_id: int, update: ChannelUpdate, refused: Sequence[refusals.Reject] = ()) -> None:
