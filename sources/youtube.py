@@ -122,10 +122,12 @@ class YouTubeAdapter:
             raise SourceError("shape", "the answer holds no list of items", "Check host.")
         if "ids" in channel.settings or "thread" in channel.settings:
             return _read_once(channel, cursor, items, text(result.get("nextPageToken")), rejects, now)
-        token = text(result.get("nextPageToken"))
+        token, what = text(result.get("nextPageToken")), text(result.get("kind")) or ""
+        if "commentThread" in what and not listed(cursor, "asks") and items:  # somebody's recording, asked for by hand
+            cursor = {"asks": text(inside(items[0], "snippet").get("videoId")) or "unknown"}
         if listed(cursor, "asks"):
             return _read_comments(cursor, items, token, rejects, now)
-        if listed(cursor, "ids") and not text(cursor.get("token")):
+        if "videoList" in what or (listed(cursor, "ids") and not text(cursor.get("token")) and "search" not in what):
             return _read_videos(channel, cursor, items, rejects, now)
         return _read_search(cursor, items, token, rejects, now)
 

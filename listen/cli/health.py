@@ -191,7 +191,7 @@ def _in_the_making(name: str, sampled: bool) -> Source | None:
 
 def _sample(key: str, kind: str) -> object:
     """A value for a key that a recorded answer has no use for."""
-    word = "https://example.com/" if key in ("url", "urls", "host", "hosts") else "example"
+    word = {"budget": "1"}.get(key, "https://example.com/" if key in ("url", "urls", "host", "hosts") else "example")
     samples = {"texts": [word], "secret": "env:EXAMPLE", "number": 1, "flag": True, "duration": 60.0}
     return samples.get(kind, word)
 

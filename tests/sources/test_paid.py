@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sources
 from listen.collect.http import Client
-from sources.base import Answer, Channel, Cursor, Known, Page, Refreshes, Request, Threads
+from sources.base import Answer, Channel, Cursor, Known, Page, Refreshes, Request, SourceError, Threads
 from tests.collect.clocks import StillClock
 from tests.collect.collecting import collecting, config, rows, source
 from tests.collect.server import Reply, Server
@@ -358,3 +360,43 @@ def test_a_conversation_on_a_page_of_facebook() -> None:
     assert (len(page.posts), page.more) == (1, True)
     assert asked(FACEBOOK.request(talk, page.cursor, NOW))["after"] == "n"
     assert not parsed(FACEBOOK, talk, {"data": [said]}, page.cursor).more
+
+
+# --- anything ---------------------------------------------------------------------------------------------------------
+
+KEYS: dict[str, dict[str, Any]] = {
+    "x": {"token": "env:T", "budget": "1", "users": True, "search": ["a"]},
+    "youtube": {"key": "env:K", "search": ["a"]},
+    "reddit": {"client_id": "env:I", "client_secret": "env:S", "search": ["a"]},
+    "facebook": {"token": "env:T", "page": "1"},
+}
+FIELDS = [
+    "id", "kind", "name", "data", "items", "children", "replies", "snippet", "statistics", "topLevelComment",
+    "error", "errors", "reason", "paging", "cursors", "after", "next", "meta", "includes", "users", "entities",
+    "urls", "created_utc", "edited", "referenced_tweets", "edit_history_tweet_ids", "public_metrics", "note_tweet",
+    "comments", "summary", "videoId", "t1", "t3",
+]  # fmt: skip
+MIDDLES: list[Cursor] = [
+    {}, {"since": "5", "until": "9", "top": "10", "page": 1, "begun": 1}, {"ids": "v w", "known": "v:1:2", "since": 3},
+    {"asks": "v", "known": "v:1:2", "next": "n", "pages": 1}, {"low": 1, "top": 2, "page": 2, "at": "x"},
+]  # fmt: skip
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.sampled_from([*FIELDS, "190"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6)),
+    max_leaves=25,
+)
+
+
+@given(anything, st.sampled_from(sorted(KEYS)), st.sampled_from([200, 400, 403]), st.sampled_from(MIDDLES))
+def test_any_answer_at_any_point_is_posts_or_one_reason(value: Any, name: str, status: int, cursor: Cursor) -> None:
+    adapter = sources.get(name)
+    (one,) = adapter.channels(KEYS[name], [])
+    around = {"data": [value, {"children": [{"kind": "t3", "data": value}]}], "items": [value, {"snippet": value}]}
+    for told in (value, around, {"data": {"children": [value]}, "items": [{"id": "v", "snippet": value}]}):
+        try:
+            page = adapter.parse(one, cursor, Answer("u", status, {}, json.dumps(told).encode()), NOW)
+        except SourceError:
+            continue
+        json.dumps(page.cursor)
+        assert all(post.external_id for post in page.posts)
+        assert adapter.request(one, page.cursor, NOW).url

@@ -148,3 +148,9 @@ def test_a_conversation_of_reddit(shared: Path) -> None:
     assert "t3_4b1tfm" in posts
     assert posts["t1_d1680wu"].parent_id == "t1_d1616q2"
     assert (posts["t1_d1616q2"].state, posts["t1_d1680wu"].text) == ("deleted", "Comment reply")
+
+
+@pytest.mark.parametrize(("name", "posts"), [("videos_multi", 2), ("comment_threads_p1", 5), ("search_keywords_p1", 0)])
+def test_a_recording_of_youtube_is_read_as_what_it_says_it_is(shared: Path, name: str, posts: int) -> None:
+    page = read(shared, f"youtube/{name}.json")
+    assert (len(page.posts), page.rejects) == (posts, [])
