@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +142,7 @@ def test_a_query_of_the_file_that_does_not_count_is_told_of_until_it_does(folder
     assert listen("topics", "edit", "acme", "acme battery").code == 0
     assert "console.toml decides about this topic" in listen("topics").err
     assert "changed since" not in listen("topics").err
-    shutil.copyfile(folder / "small.db", folder / "other.db")
+    assert listen("backup", folder / "other.db").code == 0
     (folder / "console.toml").rename(folder / "aside.toml")
     assert "console.toml decides" not in listen("topics").err, "the files say so"
     assert "console.toml decides" in listen("topics", "--db", folder / "other.db").err, "they are another store's"
