@@ -17,6 +17,12 @@ DEEPEST = 64
 FURTHEST = 100
 """Tokens that a distance can span."""
 
+NO_REGEX = "regular expressions are not there yet"
+INSTEAD_OF_REGEX = "use words, bat*, te?t or {Case}"
+
+LONGEST_REGEX = 200
+"""Characters within which a second / makes one of what stands between."""
+
 PLACES = ("title", "text")
 """Fields whose value is an expression of words."""
 
@@ -188,6 +194,8 @@ class _Lexer:
             return
         end = self._end_of(_WORD)
         word = self.text[self.at : end]
+        if word.startswith("/"):
+            self._refuse_regex()
         if word in ("AND", "OR", "NOT"):
             self._add(word, end)
         elif near := _NEAR.fullmatch(word):
@@ -200,6 +208,13 @@ class _Lexer:
         end = found.end() if found else self.at + 1
         comment = self.text.find("<<<", self.at, end)
         return end if comment < 0 else comment
+
+    def _refuse_regex(self) -> None:
+        """`/bat(tery)?/`: its parentheses are no groups of ours, and what is said of the rest would mislead."""
+        end = self.text.find("/", self.at + 1)
+        inside = self.text[self.at + 1 : end]
+        if 0 < end < self.at + LONGEST_REGEX and "(" in inside and not _SPACE.search(inside):
+            raise QueryError(NO_REGEX, self.at, end + 1 - self.at, INSTEAD_OF_REGEX)
 
     def _near(self, near: re.Match[str], end: int) -> None:
         operator = f"{near[1]}NEAR"
@@ -307,6 +322,12 @@ def _distance(digits: str, column: int) -> int:
 
 
 def _unknown(name: str, column: int, word: str) -> QueryError:
+    if name in peers.UNKNOWN:
+        raise QueryError(
+            f"there is no field {name}: here", column, len(name) + 1,
+            f'listen query import says what of such a query can be asked here (to look for the words, write "{word}")',
+            [f"{choice}:" for choice in FIELDS],
+        )  # fmt: skip
     meant = suggestion(name, FIELDS)
     hint = f"did you mean {meant}: " if meant else "fields are " + ", ".join(FIELDS) + " "
     return QueryError(

@@ -43,6 +43,14 @@ PATHS = {"subreddit": "reddit.com/r/{}/"}
 ALL = frozenset((*FIELDS, *MARKS, *VALUES, *PATHS, "age"))
 """Every field of theirs that is understood."""
 
+UNKNOWN = frozenset((
+    "authorgender", "authorverified", "authorverifiedtype", "channelid", "city", "continent", "customerentity",
+    "device", "engagingwith", "engagingwithguid", "gender", "guid", "image", "imagetype", "latitude", "links",
+    "longitude", "minuteofday", "parentpostid", "posttype", "publication", "publishersubtype", "pubtype", "raw",
+    "redditauthorflair", "region", "rootpostid", "sourcecountry", "sourcetype", "topleveldomain",
+))  # fmt: skip
+"""Fields of theirs that have no counterpart, or none that is meant for certain."""
+
 _BOUNDS = re.compile(r"\[\s*(\S+)\s+TO\s+(\S+)\s*\]")
 
 

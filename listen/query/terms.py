@@ -10,7 +10,7 @@ from math import prod
 from listen import text
 from listen.query import tree
 from listen.query.errors import Hint, QueryError
-from listen.query.lex import Token
+from listen.query.lex import INSTEAD_OF_REGEX, NO_REGEX, Token
 
 MOST_PARTS = 8
 """Words or phrases that one distance can tie together: the predicate's work doubles with each."""
@@ -53,7 +53,7 @@ def word(token: Token, where: tree.Where, hints: list[Hint]) -> tree.Node:
             raise _nothing(token)
         return _link(written, span, where, hints)
     if _is_regex(written):
-        raise QueryError("regular expressions are not there yet", *_place(token), "use words, bat*, te?t or {Case}")
+        raise QueryError(NO_REGEX, *_place(token), INSTEAD_OF_REGEX)
     if fuzzy := _FUZZY.search(written):
         column = token.start + fuzzy.start() + 1
         raise QueryError("a fuzzy ~ is not there yet", column, token.end - column, 'use bat*, te?t, or "a phrase"~5')
