@@ -246,3 +246,15 @@ async def test_counts_that_grew_tell_how(town: Town) -> None:
         assert "likes 12 → 40 → 310 in 2 h" in " ".join(pane(driven).split())
         assert "replies 2" not in pane(driven), "two more replies are not worth a line"
     assert told
+
+
+async def test_words_that_are_taken_away_or_edited_leave_the_pane_at_once(town: Town) -> None:
+    post = {"network": "bluesky", "published_at": int(town.clock.now()), "topics": {town.topics["acme"]: 0}}
+    town.arrive("mastodon", [make_post("at://1", "The Acme dock is horrible", **post)])
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: "horrible" in pane(driven))
+        edited = {**post, "state": "edited", "edited_at": int(town.clock.now())}
+        town.arrive("mastodon", [make_post("at://1", "The Acme dock is lovely", **edited)])
+        await driven.until(lambda: "lovely" in pane(driven) and "horrible" not in pane(driven))
+        town.arrive("mastodon", [make_post("at://1", "", **{**post, "state": "deleted"})])
+        await driven.until(lambda: "lovely" not in pane(driven))

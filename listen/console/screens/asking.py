@@ -355,12 +355,16 @@ class Asking(Verbs):
 
     def _take_rows(self, answer: Rows) -> None:
         feed = self.stream.feed
+        before = feed.current
+        was = None if before is None else feed.row(before)
         feed.keep(answer.rows)
         there = {row.id for row in answer.rows}
-        before, gone = feed.current, [one for one in answer.asked if one not in there]
+        gone = [one for one in answer.asked if one not in there]
         feed.drop(gone)
         self.marks.drop(gone)
         self.stream.changed(before=before)
+        if was is not None and before == feed.current and feed.row(was.id) != was:
+            self.show_detail()  # it was edited, or taken away: its old words must not stay
 
     def _take_arrivals(self, answer: Arrived) -> None:
         if answer.view != self.view.number:
