@@ -58,7 +58,10 @@ class HackerNewsAdapter:
     options: Mapping[str, Option] = {
         "search": Option("texts", "words or phrases to search for; without it, the words that the topics need"),
         "host": Option("text", f"address of the search, {HOST} unless you run your own"),
-        "items": Option("text", f"address of the service that tells single items again, {ITEMS} when absent"),
+        "items": Option(
+            "text",
+            f"address of the service that tells single items again, {ITEMS} when absent, or host where that is set",
+        ),
     }
 
     def channels(self, settings: Settings, terms: Sequence[str]) -> list[Channel]:
@@ -74,7 +77,8 @@ class HackerNewsAdapter:
             raise SourceError(
                 "settings", "`search` is no list of words", 'Write it as search = ["acme", "acme battery"].'
             )
-        items = links.web(str(settings.get("items") or ITEMS))
+        # Who asks a server of their own does not mean to ask the site's as well.
+        items = links.web(str(settings.get("items") or (ITEMS if host.rstrip("/") == HOST else host)))
         if items is None:
             raise SourceError(
                 "settings", f'items: "{settings["items"]}" is no web address', f"Leave it out for {ITEMS}."

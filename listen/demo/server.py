@@ -9,6 +9,7 @@ import email.utils
 import hashlib
 import html
 import json
+import math
 import re
 import sys
 import threading
@@ -22,6 +23,7 @@ from listen.clock import Clock, from_environment
 from listen.demo.week import Said, until, week
 
 HOME = "https://{place}.norvola-demo.example"
+_ITEM = re.compile(r"/(api/v1/items|v0/item)/(\d{1,6})(?:\.json)?")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f]")
 
 
@@ -99,7 +101,9 @@ def _referenced(text: str) -> str:
     return _CONTROLS.sub(lambda hit: f"&#{ord(hit.group())};", html.escape(text))
 
 
-def algolia(posts: Sequence[Said], query: dict[str, list[str]], by_number: dict[int, Said]) -> bytes:
+def algolia(
+    posts: Sequence[Said], query: dict[str, list[str]], by_number: dict[int, Said], now: float = math.inf
+) -> bytes:
     """Hacker News' search_by_date: words, and bounds on created_at_i."""
     words = re.findall(r"\w+", query.get("query", [""])[0].lower())
     low, high = 0, 1 << 60
@@ -109,7 +113,7 @@ def algolia(posts: Sequence[Said], query: dict[str, list[str]], by_number: dict[
         else:
             high = int(bound) - (sign == "<")
     hits = [
-        _hit(said, by_number)
+        _hit(said, by_number, now)
         for said in posts
         if low <= int(said.at) <= high and all(word in f"{said.title or ''} {said.text}".lower() for word in words)
     ]
@@ -122,33 +126,62 @@ def algolia(posts: Sequence[Said], query: dict[str, list[str]], by_number: dict[
     ).encode()
 
 
-def _hit(said: Said, by_number: dict[int, Said]) -> dict[str, object]:
+def _hit(said: Said, by_number: dict[int, Said], now: float) -> dict[str, object]:
     common = {
         "objectID": str(said.number),
         "author": said.author,
         "created_at_i": int(said.at),
         "created_at": _iso(said.at),
     }
-    story = by_number.get(said.parent) if said.parent else None
-    if story is None:
+    parent = by_number.get(said.parent) if said.parent else None
+    story = parent
+    while story is not None and story.parent:
+        story = by_number[story.parent]
+    if story is None or parent is None:
         return {
             **common,
-            "_tags": ["story"],
+            "_tags": [
+                "story",
+                *(f"{word.lower()}_hn" for word in ("Ask", "Show") if f"{word} HN" in (said.title or "")),
+            ],
             "title": said.title,
             "url": _link(said),
-            "points": said.likes,
+            "points": _grown(said, now),
             "num_comments": 0,
         }
     return {
         **common,
         "_tags": ["comment"],
         "comment_text": html.escape(said.text, quote=True),
-        "parent_id": story.number,
+        "parent_id": parent.number,
         "story_id": story.number,
         "story_title": story.title,
         "story_url": _link(story),
         "points": None,
     }
+
+
+def _grown(said: Said, now: float) -> int | None:
+    """The points that a story has by now: most of them come in the first hours."""
+    return None if said.likes is None else round(1 + said.likes * (1 - math.exp((said.at - now) / 14_400)))
+
+
+def item(said: Said, now: float) -> bytes:
+    """One item as Hacker News' own service tells it."""
+    kind = "comment" if said.parent else "story"
+    told = {"id": said.number, "type": kind, "by": said.author, "time": int(said.at), "title": said.title,
+            "text": html.escape(said.text, quote=True), "parent": said.parent, "score": _grown(said, now),
+            "url": None if said.parent else _link(said)}  # fmt: skip
+    return json.dumps(told).encode()
+
+
+def conversation(said: Said, posts: Sequence[Said], now: float) -> dict[str, object]:
+    """A story and what stands below it, as Algolia tells it: the same for each comment."""
+    kind = "comment" if said.parent else "story"
+    below = [conversation(one, posts, now) for one in posts if one.parent == said.number]
+    return {"id": said.number, "type": kind, "author": said.author, "created_at_i": int(said.at), "title": said.title,
+            "text": html.escape(said.text, quote=True), "parent_id": said.parent, "points": _grown(said, now),
+            "url": None if said.parent else _link(said), "children": below}  # fmt: skip
 
 
 def _iso(at: float) -> str:
@@ -188,7 +221,13 @@ class Site:
         address = urlsplit(target)
         if address.path == "/api/v1/search_by_date":
             posts = list(until(self.said, self.clock.now(), "hn", last=5000))
-            return 200, "application/json", algolia(posts, parse_qs(address.query), self.by_number)
+            return 200, "application/json", algolia(posts, parse_qs(address.query), self.by_number, self.clock.now())
+        if (found := _ITEM.fullmatch(address.path)) and (said := self.by_number.get(int(found[2]))):
+            now = self.clock.now()
+            if found[1] == "v0/item":
+                return 200, "application/json", item(said, now)
+            posts = list(until(self.said, now, "hn", last=5000))[::-1]
+            return 200, "application/json", json.dumps(conversation(said, posts, now)).encode()
         if address.path == "/gone.xml":
             return 200, "text/html", b"<!doctype html><title>Moved</title><p>This feed has moved."
         route = self.routes.get(address.path)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 BRAND, RIVAL = "Norvola", "Veltra"
+TEAM = "norvola_team"
+"""How the brand itself speaks on Hacker News."""
 DAYS = 7
 CRISIS_DAY = 4
 """Counted from 0: the fifth day."""
@@ -200,7 +202,9 @@ def _hacker_news(writer: _Writer, hour: int) -> None:
             writer.add(at, "hn", "en", "", title=title, likes=writer.rng.randint(1, 240))
         else:
             text = writer.fill(writer.rng.choice(hn["comments"]), "en", at)
-            writer.add(at, "hn", "en", text, parent=writer.rng.choice(stories[-4:]).number)
+            said = writer.add(at, "hn", "en", text, parent=writer.rng.choice(stories[-4:]).number)
+            if said.number % 3 == 0:
+                writer.add(at + 2_400, "hn", "en", hn["answer"].format(brand=BRAND), author=TEAM, parent=said.number)
 
 
 HOSTILE = (
