@@ -301,6 +301,25 @@ async def test_comments_of_a_page_are_read_where_there_are_new_ones(
     assert (await ask(client, FACEBOOK, one, page.cursor, clock)).pause == 3_600
 
 
+async def test_a_place_that_repeats_our_key_tells_it_to_nobody(
+    tmp_path: Path, server: Server, clock: StillClock
+) -> None:
+    said = b'{"error": {"code": 190, "message": "bad key the-token"}, "detail": "bad the-token", "data": ["the-token"]}'
+    for path in ("/2/tweets/search/recent", "/youtube/v3/search", "/v24.0/1/feed"):
+        server.on(path, Reply(400, said))
+    asked = [
+        source("x", adapter="x", settings={"token": "env:TOKEN", "budget": "1", "search": ["a"], "host": server.url()}),
+        source("y", adapter="youtube", settings={"key": "env:TOKEN", "search": ["a"], "host": server.url()}),
+        source("f", adapter="facebook", settings={"token": "env:TOKEN", "page": "1", "host": server.url()}),
+    ]
+    async with collecting(config(tmp_path / "listen.db", *asked), clock) as run:
+        await run.until(lambda: {event.source for event in run.of("error")} == {"x", "y", "f"})
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())  # noqa: ASYNC240 - small files
+    assert b"the-token" not in stored
+    assert "the-token" not in repr(run.events)
+    assert {event.reason for event in run.of("error")} == {"refused", "token"}
+
+
 # --- conversations, and what is asked about again ---------------------------------------------------------------------
 
 
