@@ -21,6 +21,7 @@ from listen.cli.common import (
     print_table,
     say,
 )
+from listen.cli.discovering import discover, tell_trials
 from listen.cli.feeds import opml
 from listen.cli.kinds import kinds
 from listen.cli.planning import plan
@@ -50,6 +51,7 @@ def sources(session: Session) -> int:
     with session.reader() as reader:
         channels, collector = reader.channels(), reader.collector()
         dismissed = dismissals(reader, now=now)
+        tell_trials(reader, now)
     if session.as_json:
         for channel in channels:
             print_json(_channel_record(channel, now) | {"dismissed": share.source_record(dismissed, channel.source)})
@@ -225,6 +227,7 @@ def _print_trial(result: TrialResult, session: Session) -> None:
         say(f"{channel}: set aside: {one_line(reject.reason)}")
 
 
+sources.add_command(discover)
 sources.add_command(kinds)
 sources.add_command(opml)
 sources.add_command(plan)

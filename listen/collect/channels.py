@@ -106,6 +106,8 @@ async def watch(
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
+        trials = {source.name: source.trial for source in config.sources.values() if source.trial}
+        writer.set_state("trials", json.dumps(trials, ensure_ascii=False))
         writer.sync_topics(topics, by)
         return generations.queries(writer.connection), rows
 

@@ -24,7 +24,7 @@ from listen.query.book import Book, listed, resolved
 from listen.store.write import Writer
 from listen.text import fold
 
-ONE = {"topics": "topic", "views": "view"}
+ONE = {"topics": "topic", "views": "view", "sources": "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def wanted(config: Config, body: Mapping[str, Any]) -> Change:
     if "topic" in body:
         name = str(body["topic"])
         return _remove(config, "topics", name) if body.get("remove") else _new_topic(config, name, body)
+    if "source" in body:
+        return _new_source(config, str(body["source"]), body.get("entry", {}))
     name = str(body.get("view", ""))
     if body.get("remove"):
         return _remove(config, "views", name)
@@ -73,7 +75,7 @@ def write(config: Config, change: Change, reload: Callable[[], Config]) -> Confi
 
     def holds(changed: Config) -> bool:
         return all(
-            (name in changed.topics if table == "topics" else name in changed.tables.get(table, {})) or entry is None
+            name in _there(changed, table) or entry is None
             for table, names in change.puts.items()
             for name, entry in names.items()
         )
@@ -125,6 +127,19 @@ def _new_topic(config: Config, name: str, body: Mapping[str, Any]) -> Change:
         raise Refused(f'there is no role "{role}"; the roles are {", ".join(ROLES)}')
     entry: Entry = {"query": text, "role": role}
     return _change(config, {"topics": {name: entry}}, "topic begun", name, topic=name, query=text)
+
+
+def _new_source(config: Config, name: str, entry: Entry) -> Change:
+    _free("sources", name, config.sources)
+    where = console_file(config.files[0])
+    told = f"{name} is listened to from now on, by {where}, on trial until {entry.get('trial', 'further notice')}"
+    return _change(config, {"sources": {name: dict(entry)}}, "source added", name, told=told)
+
+
+def _there(config: Config, table: str) -> Mapping[str, Any]:
+    if table == "topics":
+        return config.topics
+    return config.sources if table == "sources" else config.tables.get(table, {})
 
 
 def _save(config: Config, name: str, text: str, queue: bool) -> Change:

@@ -248,6 +248,7 @@ class Checker:
                 keys["stream"],
                 tuple(keys["allow_private"]),
                 keys["enabled"],
+                None if keys["trial"] is None else str(keys["trial"]),
             )
         return sources
 

@@ -29,14 +29,14 @@ def console_file(file: Path) -> Path:
     return file.with_name(NAME)
 
 
-Entry = Mapping[str, str | bool]
+Entry = Mapping[str, str | bool | list[str]]
 """What one table of a named kind holds: `{"query": …, "queue": true}`."""
 
 Puts = Mapping[str, Mapping[str, Entry | None]]
 """Kind of table (`topics`, `views`) -> name -> what shall stand in `console.toml`, None for nothing."""
 
 
-def written(text: str, path: tuple[str, str, str], value: str | bool | None) -> str:
+def written(text: str, path: tuple[str, str, str], value: str | bool | list[str] | None) -> str:
     """The text of a `console.toml` ("" for a new one) with [table.name] key = value in it, None without that key.
 
     The rest stays as it is. Raises ValueError for what is no TOML, or has something else in that place.

@@ -101,6 +101,7 @@ TABLES: Mapping[str, Table] = {
             "stream": Key("flag", "stay connected instead of looking now and then", False),
             "allow_private": Key("texts", "hosts or networks of your own that may be asked, such as 10.1.2.0/24", ()),
             "enabled": Key("flag", "false keeps the source but does not listen to it", True),
+            "trial": Key("any", 'the last day of its trial, such as "2026-11-29": then its yield says keep or drop'),
         },
         named=True,
         open=True,

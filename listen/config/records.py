@@ -48,6 +48,8 @@ class Source:
     stream: bool
     allow_private: tuple[str, ...]
     enabled: bool
+    trial: str | None = None
+    """The last day of its trial, as written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,24 @@ def dismissed(clock: Clock) -> Job:
     return job
 
 
+class Yields(NamedTuple):
+    """What the sources on trial have brought."""
+
+    told: Mapping[str, str]
+    """Source -> in words."""
+
+
+def yields(clock: Clock) -> Job:
+    """What trials have brought; asked as seldom."""
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Yields:
+        from listen.insight.discover import trials
+
+        return Yields({one.source: one.told() for one in trials(reader, now=clock.now())})
+
+    return job
+
+
 def about(channel: int) -> Job:
     """What the detail pane tells of a channel."""
 

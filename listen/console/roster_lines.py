@@ -213,6 +213,7 @@ def detail(
     zone: tzinfo | None = None,
     *,
     dismissed: Dismissals | None = None,
+    on_trial: str = "",
 ) -> list[Line]:
     """All lines of the detail pane."""
     now -= now % STEP
@@ -231,6 +232,8 @@ def detail(
         lines += _field(label, words, style, width, colours)
     if trial is not None:
         lines += _field("tried", trial.told(), colours.plain if trial.good else colours.amber, width, colours)
+    if on_trial:
+        lines += _field("trial", on_trial, colours.plain, width, colours)
     for label, words, style in _dismissed(dismissed, entry.source, colours):
         lines += _field(label, words, style, width, colours)
     for label, words in _settings(source):

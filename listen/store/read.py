@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from listen.store.handled import Handled
     from listen.store.labels import Asked
     from listen.store.noise import Verdict
+    from listen.store.relevant import Said
     from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
 
@@ -361,6 +362,20 @@ class Reader(Overview):
 
         with self._question() as connection:
             return {name: query for name, (query, _) in noise.patterns(connection).items()}
+
+    def relevant(self, since: float, topic: str | None = None, limit: int = 5_000) -> list[Said]:
+        """Mentions of active topics (or one) that count, the newest `limit` since then; see `listen.store.relevant`."""
+        from listen.store import relevant
+
+        with self._question() as connection:
+            return relevant.said(connection, first_id(since), topic, limit)
+
+    def gain(self, source: str, since: float) -> tuple[int, int] | None:
+        """(mentions first heard in a source, how many of them are relevant); None for an unknown source."""
+        from listen.store import relevant
+
+        with self._question() as connection:
+            return relevant.gain(connection, source, first_id(since))
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

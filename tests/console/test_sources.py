@@ -16,7 +16,7 @@ from listen.store.triage import Triage
 from listen.text import clean
 from tests.console.conftest import Driven, console
 from tests.console.hostile import FORBIDDEN, TEXTS
-from tests.console.town import NOW, Town
+from tests.console.town import NOW, SOURCES, Town
 from tests.store.posts import make_post
 
 FEEDS = ("lemonde.example", "heise.example", "gone.example")
@@ -558,3 +558,11 @@ async def test_other_colours_are_taken_by_a_screen_that_was_left(town: Town) -> 
         light = {piece.style.color.name for piece in screen.list._painted[0] if piece.style and piece.style.color}
         assert light <= {color for color in vars(screen.colours).values() if isinstance(color, str)}
         assert screen.colours.name == "listen-light"
+
+
+async def test_what_a_trial_has_brought_is_told(town: Town) -> None:
+    town.talk()
+    town.writer.set_state("trials", json.dumps({name: "2026-11-20" for name, _ in SOURCES}))
+    async with console(town.path, town.clock) as driven:
+        await driven.press("5")
+        await driven.until(lambda: "its trial ended on 2026-11-20" in driven.text())

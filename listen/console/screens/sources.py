@@ -78,6 +78,7 @@ class SourcesScreen(Place):
         self._summary = roster.Summary()
         self.trials: dict[Key, Trial] = {}
         self.dismissed: Dismissals | None = None
+        self.yields = roster.Yields({})
         self.summary, self.head = RosterSummary(colours), RosterHead(colours)
         self.list = RosterList(colours, self._row)
         self.detail = AboutPane()
@@ -117,6 +118,7 @@ class SourcesScreen(Place):
         """Ask anew, and count anew."""
         self._ask(anew=True)
         self.clerk.ask("dismissed", roster.dismissed(self.desk.clock))
+        self.clerk.ask("yields", roster.yields(self.desk.clock))
         if said:
             self.say("asked anew")
 
@@ -138,6 +140,8 @@ class SourcesScreen(Place):
                 self.about = about
             case Dismissals() as dismissed:
                 self.dismissed = dismissed
+            case roster.Yields() as yields:
+                self.yields = yields
             case Acted() as acted:
                 self._acted(acted)
             case (tuple() as key, int(number)):
@@ -230,7 +234,17 @@ class SourcesScreen(Place):
             return
         source = next((one for one in self.listening.sources if one.name == entry.source), None)
         now, trial = self.desk.clock.now(), self.trials.get(entry.key)
-        lines = detail(entry, source, self.about, trial, width, self.colours, now, dismissed=self.dismissed)
+        lines = detail(
+            entry,
+            source,
+            self.about,
+            trial,
+            width,
+            self.colours,
+            now,
+            dismissed=self.dismissed,
+            on_trial=self.yields.told.get(entry.source, ""),
+        )
         self.detail.show(entry.key, lines)
 
     @on(CursorMoved)
