@@ -103,7 +103,7 @@ def _channel_record(channel: Channel, now: float) -> dict[str, Any]:
         "state": channel.state,
         "last_good": timestamp(channel.good_at),
         "last_check": timestamp(channel.checked_at),
-        "next_check": timestamp(channel.next_at) if channel.state != "off" and channel.next_at else None,
+        "next_check": timestamp(channel.next_at) if channel.state != "off" and channel.next_at and not live else None,
         "mentions": channel.mentions,
         "left": channel.rate_left,
         "left_until": timestamp(channel.rate_reset_at),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from listen.clock import Clock
@@ -19,6 +20,7 @@ from listen.collect.kit import Kit
 from listen.collect.listener import Fault, Listener, Told
 from listen.collect.writing import Scribe
 from listen.store import live
+from listen.store.condition import advice
 from listen.store.sqlite import StoreError
 
 AGAIN = 6 * 3_600.0
@@ -84,8 +86,7 @@ class Streams:
         return [*(task for _, task in self._running.values()), *self._ending]
 
     def _begin(self, kit: Kit, watch: Watch) -> None:
-        own = Kit(kit.client, kit.workshop, kit.scribe, kit.clock, self._health.passed, kit.shelf)
-        listener = Listener(own, watch, self._tried)
+        listener = Listener(replace(kit, emit=self._health.passed), watch, self._tried)
         before = list(self._ending)
         task = asyncio.create_task(self._listen(listener, before), name=watch.name)
         self._running[watch.row.id] = listener, task
@@ -114,7 +115,7 @@ class Streams:
     def _refused(self, watch: Watch, fault: Fault) -> None:
         """Ask now and then instead, where that is possible; else nothing is asked until people change something."""
         if watch.channel.polled:
-            watch.refused, watch.due = stored(fault.message), self._clock.now()
+            watch.refused, watch.due = stored(advice(fault.message, fault.remedy)), self._clock.now()
             self._polled[watch.row.id] = self._clock.now() + AGAIN, watch
         else:
             self._over[watch.row.id] = watch.source, watch.channel

@@ -18,11 +18,11 @@ from websockets.exceptions import ConnectionClosed
 
 import sources
 from listen.clock import SystemClock
-from listen.collect import buffer, collector, listener, schedule
+from listen.collect import buffer, collector, disk, listener, schedule
 from listen.collect.http import sockets
 from listen.collect.workshop import Bounds, Workshop
 from listen.config import Config, Source
-from listen.store import sqlite
+from listen.store import requests, sqlite
 from listen.store.triage import Triage
 from tests.collect.collecting import Run, collecting, config, rows, source
 from tests.collect.server import Reply, Seen, Server
@@ -30,6 +30,8 @@ from tests.collect.streaming import NAME, PLACE, frame
 
 POSTS = "SELECT external_id FROM mentions ORDER BY CAST(external_id AS INTEGER)"
 HEALTH = "SELECT errors, error_reason, error, error_remedy, next_at FROM channels"
+
+BY_SOURCE = "SELECT s.name, c.error_reason, c.next_at FROM channels c JOIN sources s ON s.id = c.source_id"
 
 Play = Callable[[ServerConnection, int], Awaitable[None]]
 
@@ -226,19 +228,25 @@ async def test_a_stream_that_is_refused_is_polled_instead_with_its_reason(tmp_pa
     assert rows(told.store, POSTS) == [("1",)]
     ((value,),) = rows(told.store, "SELECT value FROM state WHERE name = 'streams'")
     (said,) = json.loads(value)["channels"].values()
-    assert said[3] == "127.0.0.1 has nothing at this address (HTTP 404)"
+    assert said[3].startswith("127.0.0.1 has nothing at this address (HTTP 404) → ")
     assert rows(told.store, HEALTH)[0][0] == 0, "it is heard, so it is not ill"
 
 
-async def test_a_host_that_asks_for_a_pause_gets_it(tmp_path: Path, server: Server) -> None:
+async def test_a_host_that_asks_for_a_pause_gets_it_and_a_private_one_is_not_asked(
+    tmp_path: Path, server: Server
+) -> None:
     server.on("/", Reply(429, headers={"Retry-After": "600"}))
-    told = set_up(tmp_path, server.url("/").replace("http", "ws"))
+    address = server.url("/").replace("http", "ws")
+    private = source("private", adapter=NAME, settings={"socket": address}, stream=True, allow_private=())
+    told = config(tmp_path / "listen.db", streaming(address), private)
     async with listening(told) as run:
-        await run.until(lambda: run.of("error"))
-        now = run.of("error")[0].at
+        await run.until(lambda: run.of("error", "live") and run.of("error", "private"))
+        now = run.of("error", "live")[0].at
         await asyncio.sleep(0.2)
     assert len(server.seen) == 1
-    assert rows(told.store, HEALTH)[0][4] >= int(now) + 599
+    health = {name: (reason, next_at) for name, reason, next_at in rows(told.store, BY_SOURCE)}
+    assert health["live"][1] >= int(now) + 599
+    assert health["private"][0] == "private-address"
 
 
 async def test_frames_that_are_too_large_garbage_or_deadly_spare_the_others(
@@ -400,6 +408,52 @@ async def test_mastodon_streams_a_hashtag_and_falls_back_to_asking(
     assert "t0ken" not in str(run.events)
     assert rows(refused.store, "SELECT external_id FROM mentions") == [("https://t.example/7",)]
     assert rows(refused.store, HEALTH)[0][0] == 0
+
+
+async def test_a_store_without_room_ends_the_connection_until_there_is_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short: list[str] = []
+    monkeypatch.setattr(disk, "short_of_room", lambda *_, **__: short[0] if short else "")
+    monkeypatch.setattr(collector, "PROBE", 0.1)
+    left = asyncio.Event()
+
+    async def play(connection: ServerConnection, cursor: int) -> None:
+        await connection.send(frame(cursor + 1))
+        await hold(connection)
+        left.set()
+
+    async with playing(play) as (address, asked):
+        told = set_up(tmp_path, address, resumes=True)
+        async with listening(told) as run:
+            await run.until(lambda: rows(told.store, POSTS) == [("1",)])
+            short.append("the disk is almost full")
+            await run.until(lambda: run.of("paused") and left.is_set())
+            assert asked == [0]
+            short.clear()
+            await run.until(lambda: rows(told.store, POSTS) == [("1",), ("2",)])
+    assert asked == [0, 1]
+
+
+async def test_whoever_tries_a_stream_learns_whether_it_stands(tmp_path: Path, server: Server) -> None:
+    server.on("/", Reply(403))
+    async with playing(hold) as (address, _):
+        refused = source("refused", adapter=NAME, settings={"socket": server.url("/"), "kind": "sse"}, stream=True)
+        told = config(tmp_path / "listen.db", streaming(address), refused)
+        async with listening(told) as run:
+            await run.until(lambda: run.of("connected") and len(server.seen) == 3)
+            with contextlib.closing(sqlite.connect_people(told.store)) as people:
+
+                async def tried(name: str) -> dict[str, Any]:
+                    number = requests.ask(people, "try", {"source": name}, "ana", SystemClock())
+                    await run.until(lambda: requests.request(people, number).done_at)  # type: ignore[union-attr]
+                    return dict(requests.request(people, number).answer or {})  # type: ignore[union-attr]
+
+                assert (await tried("live"))["failed"] == 0
+                answer = await tried("refused")
+    assert (answer["channels"], answer["failed"]) == (1, 1)
+    assert "HTTP 403" in answer["errors"][0]["error"]
+    assert len(server.seen) >= 4, "what was given up is tried again"
 
 
 async def test_what_is_said_again_counts_in_the_order_in_which_it_is_said(tmp_path: Path) -> None:
