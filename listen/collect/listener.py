@@ -246,7 +246,10 @@ class Listener:
         if not fault.stored and next_at is None:
             self._tell("lost", reason, message, remedy)
         elif not fault.stored and reason == "waiting":
-            await self._store(ChannelUpdate(next_at=int(next_at or now), error_reason=reason, error=message))
+            update = ChannelUpdate(next_at=int(next_at or now))
+            if not self.watch.row.errors:  # what else is wrong with it matters more
+                update.error_reason, update.error, update.error_remedy = reason, message, remedy
+            await self._store(update)
             self._tell("waiting", reason, message, remedy)
         elif not fault.stored:
             error = SourceError(reason, message, remedy)
