@@ -46,8 +46,8 @@ class Wish:
         answer = request.answer or {}
         if self.topic and answer.get("query") == answer.get("before"):
             return f"{self.topic} has that query already", True
-        if self.done:
-            return self.done, True
+        if self.done or not self.topic:
+            return self.done or str(answer.get("message", "")), True
         least = "" if answer.get("exact", True) else "at least "
         figures = f"{least}{answer.get('gained', 0):,} to gain, {answer.get('lost', 0):,} to lose"
         return f"{self.topic} is being matched over all that is stored: {figures}", True

@@ -151,7 +151,7 @@ async def test_a_topic_is_edited_with_its_gains_in_sight_matched_and_taken_back(
         line.input.write("charger")
         await driven.until(lambda: "+1 gained  −1 lost · every source kept everything" in driven.drawn()[4])
         assert "acme = charger" in driven.drawn()[1]
-        assert all(cell_len(row) <= 40 for row in driven.drawn())
+        assert all(cell_len(row) <= size[0] for row in driven.drawn())
         assert house.matched("acme") == 2, "nothing has changed yet"
         await driven.press("enter")
         await driven.until(lambda: "acme has been matched anew: 1 gained, 1 lost" in driven.footer())
@@ -183,6 +183,12 @@ async def test_enter_shows_the_gains_before_it_saves(house: House, monkeypatch: 
         await driven.until(lambda: "has been matched anew" in driven.footer())
         await driven.press("u")
         await driven.until(lambda: house.edits == {} and house.matched("acme") == 2)
+        await driven.press("U")
+        await driven.until(lambda: house.matched("acme") == 1)
+        house.file.with_name("console.toml").write_text("[topics.acme]\nquery = 'acme charger'\n")
+        await driven.until(lambda: driven.screen.glance.topics[0].query == "acme charger")
+        await driven.press("u")
+        await driven.until(lambda: "not done: acme has been changed since, so it stays" in driven.footer())
 
 
 async def test_a_topic_begins_and_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
     from listen.console.wishes import Wish
+    from listen.store.requests import Request
 
 REST = 0.3
 """Seconds without a key after which it is looked what a topic's query would gain and lose."""
@@ -348,6 +349,7 @@ class Editing(Narrowing):
 
     def requested(self, answer: Requests) -> None:
         """What became of it."""
+        self._adopt(answer.found)
         for request in answer.found:
             wish = next((one for one in self.wishes if one.number == request.id), None)
             outcome = wish.outcome(request) if wish is not None else None
@@ -369,6 +371,18 @@ class Editing(Narrowing):
         super().acted(acted)
         if acted.verb in BACK and acted.text and not acted.error and not acted.touched and self.heartbeat.silent:
             self.say(f"{acted.text} · nobody collects, so it waits until somebody does", "amber", LONG)
+        if acted.verb in BACK and not acted.touched:
+            self.desk.details.ask("wishes", questions.requested([wish.number for wish in self.wishes if wish.number]))
+
+    def _adopt(self, found: Sequence[Request]) -> None:
+        """What was taken back, and waits for the collector, is followed as what was asked for."""
+        from listen.console.wishes import Wish
+
+        known = {wish.number for wish in self.wishes}
+        for one in found:
+            if one.done_at is None and one.by == self.desk.who and one.body.get("again") and one.id not in known:
+                topic = str(one.body.get("topic", ""))
+                self.wishes.append(Wish("taking it back", "", "undo", one.body, topic, one.id))
 
     def follow(self) -> None:
         """Tell of topics that have been matched anew since the last look, and of files that are edited in vain."""
