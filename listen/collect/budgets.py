@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from listen.collect import foreign
 from listen.store import budgets as ledger
 from listen.store.sqlite import Connection
 from sources.base import Adapter, Budget, Channel, Cost, Request, Spends
@@ -107,15 +108,16 @@ def take(
     request: Request,
     now: float,
 ) -> tuple[Request, list[Taken]]:
-    """Inside a transaction: set aside what the question costs; perhaps a smaller question. Raises Spent."""
+    """Inside a transaction: set aside what the question costs, perhaps of a smaller one. Raises Spent, SourceError."""
     if not request.costs or not isinstance(adapter, Spends):
         return request, []
     states = {
         cost.budget: State.of(connection, found[cost.budget], number, now, spread=cost.by_answer)
         for cost in request.costs
+        if cost.budget in found
     }
     left = {name: state.free(now) for name, state in states.items()}
-    request = adapter.within(channel, request, left)
+    request = foreign.within(adapter, channel, request, left)
     for cost in request.costs:
         if cost.most > left[cost.budget] + LEAST:
             raise _refusal(states[cost.budget], cost, now)

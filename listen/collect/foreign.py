@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sources.base import (
     Adapter,
     Budget,
     Channel,
+    Cost,
     Cursor,
     Door,
     Receives,
@@ -43,11 +44,26 @@ def check(adapter: Adapter, channels: Sequence[Channel]) -> None:
     for channel in channels:
         try:
             budgets: Any = adapter.budgets(channel) if isinstance(adapter, Spends) else ()
+            costs: Any = adapter.visit_costs(channel) if isinstance(adapter, Spends) else ()
             door: Any = adapter.door(channel) if isinstance(adapter, Receives) else None
         except FOREIGN as error:
             raise _faulty(adapter, f"does not work: {told(error)}") from None
         if not all(isinstance(one, Budget) for one in budgets) or not isinstance(door, Door | None):
             raise _faulty(adapter, "does not work: its budgets() or its door() gives something else")
+        names = {one.name for one in budgets}
+        if not all(isinstance(one, Cost) and one.budget in names for one in costs):
+            raise _faulty(adapter, "does not work: its visit_costs() name no budget of its own")
+
+
+def within(adapter: Adapter, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
+    """A question that what is left of each budget pays for, if there is one. Raises SourceError."""
+    try:
+        smaller: Any = adapter.within(channel, request, left) if left and isinstance(adapter, Spends) else request
+    except FOREIGN as error:
+        raise _faulty(adapter, f"cannot say what to ask: {told(error)}") from None
+    if not isinstance(smaller, Request) or not all(one.budget in left for one in smaller.costs):
+        raise _faulty(adapter, "asks what costs something that is none of its budgets")
+    return smaller
 
 
 def request_of(adapter: Adapter, channel: Channel, cursor: Cursor, now: float) -> Request:

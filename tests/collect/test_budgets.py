@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listen.collect import budgets
+import sources
+from listen.collect import budgets, foreign
 from listen.collect.budgets import Account, State
 from listen.model import KINDS
 from listen.store import budgets as ledger
 from listen.store import requests, schema
 from listen.store.sqlite import connect_people, connect_unprepared
-from sources.base import Budget
+from sources.base import Budget, Channel, Cost, SourceError
 from sources.days import DAY, next_midnight
 from tests.collect.clocks import StillClock
 from tests.collect.collecting import collecting, config, rows, source
@@ -195,3 +196,25 @@ async def test_searches_are_shared_and_a_quota_that_others_used_up_waits_for_cal
             "48 of 48 searches a day are used up",
             at("2026-11-19T08:00"),
         )
+
+
+class Careless(type(sources.get("x"))):  # type: ignore[misc]
+    """An adapter of another package whose questions cost something that it has no budget for."""
+
+    def visit_costs(self, channel: Channel) -> tuple[Cost, ...]:
+        return (Cost("gold"),)
+
+
+def test_an_adapter_that_counts_wrongly_is_at_fault_itself(tmp_path: Path) -> None:
+    adapter = Careless()
+    (channel,) = adapter.channels({"token": "env:T", "budget": "1", "search": ["a"]}, [])
+    with pytest.raises(SourceError, match="name no budget of its own"):
+        foreign.check(adapter, [channel])
+    store = tmp_path / "listen.db"
+    schema.prepare(store)
+    connection = connect_unprepared(store)
+    found = budgets.accounts(adapter, channel, "x")
+    request = adapter.request(channel, {}, 0.0)
+    with pytest.raises(SourceError, match="none of its budgets"):
+        budgets.take(connection, adapter, channel, found, 7, request, 0.0)
+    connection.close()
