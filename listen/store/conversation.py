@@ -38,6 +38,8 @@ class Conversation(NamedTuple):
     """The mention that was asked about."""
     answered: Answered
     """Who answered that one: one of ours, somebody else than its author, or nobody that is known of."""
+    spoken: bool = False
+    """One of ours has said something in it."""
     whole: bool = True
     """False when there are more than MOST."""
 
@@ -56,7 +58,8 @@ def conversation(connection: Connection, mention: Mention) -> Conversation:
             roots.append(one)
         else:
             below[parent.id].append(one)
-    return Conversation(_laid_out(roots, below, found.values()), mention.id, _answered(mention, below), whole)
+    spoken = any(one.own for one in found.values())
+    return Conversation(_laid_out(roots, below, found.values()), mention.id, _answered(mention, below), spoken, whole)
 
 
 def _gathered(connection: Connection, mention: Mention) -> tuple[list[int], bool]:

@@ -52,7 +52,7 @@ async def test_it_opens_with_what_is_stored_and_fills_in(town: Town, hot: int, s
     async with console(town.path, town.clock, query="mine too", size=size) as driven:
         await driven.until(lambda: collected(driven))
         await driven.press("c")
-        await driven.until(lambda: "3 posts · answered by peers" in driven.text())
+        await driven.until(lambda: "answered by peers · 3 posts" in driven.text())
         lines = driven.drawn()
         depth = {words: next(line.index(words) for line in lines if words in line) for words in ("bob", "claire")}
         assert depth["bob"] < depth["claire"]
@@ -65,7 +65,7 @@ async def test_it_opens_with_what_is_stored_and_fills_in(town: Town, hot: int, s
             return {"new": 1, "again": 3, "source": "mastodon"}
 
         await driven.until(lambda: answering(town, fetched), "the request")
-        await driven.until(lambda: "4 posts · answered by us" in driven.text())
+        await driven.until(lambda: "answered by us · 4 posts" in driven.text())
         assert any("acme@mastodon.social us" in line for line in driven.drawn())
         assert "one more post" in driven.footer()
         await driven.press("escape")

@@ -88,8 +88,9 @@ def laid_out(told: Conversation, width: int, colours: Palette, now: float) -> tu
         [],
         [
             Segment("  CONVERSATION", colours.lit_bold),
-            Segment(f"   {count} · ", colours.faint),
-            Segment(words, getattr(colours, style)),
+            Segment(f"   {words}", getattr(colours, style)),
+            Segment(f" · {count}", colours.faint),
+            Segment(" · we spoke elsewhere in it" if told.spoken and told.answered != "us" else "", colours.faint),
         ],
     ]
     at = 0
