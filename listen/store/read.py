@@ -140,7 +140,7 @@ class Reader(Overview):
         at = high - 1 if down else low
         complete = False
         with self._question(budget, query) as connection, self._ended():
-            for at, holds in walk(connection, self._plan(query, now), low, high, down):
+            for at, holds in walk(connection, self._plan(query, now), low, high, down, pause=self._pause):
                 if holds and (not found or found[-1] != at):
                     found.append(at)
                     if len(found) >= limit:
@@ -158,7 +158,7 @@ class Reader(Overview):
         query, n, last = self.meant(query), 0, -1
         complete = False
         with self._question(budget, query) as connection, self._ended():
-            for at, holds in walk(connection, self._plan(query, now), 0, FOREVER):
+            for at, holds in walk(connection, self._plan(query, now), 0, FOREVER, pause=self._pause):
                 if holds and at != last:
                     if n == cap:
                         return Count(n, False)
@@ -183,7 +183,7 @@ class Reader(Overview):
                 memory = tally.begun(connection, node, now)
             assert memory is not None
             if memory.back_to and len(memory.ids) <= cap:
-                tally.look(connection, memory, self._plan(query, now), cap)
+                tally.look(connection, memory, self._plan(query, now), cap, self._pause)
             known = True
         if memory is None:
             return tally.Tally(0, False, None)
@@ -220,7 +220,7 @@ class Reader(Overview):
         high = FOREVER if before is None else before
         best, at, complete = list(best), high - 1, False
         with self._question(budget, query) as connection, self._ended():
-            for at, holds in walk(connection, self._plan(query, now), 0, high):
+            for at, holds in walk(connection, self._plan(query, now), 0, high, pause=self._pause):
                 if holds and (not ids or ids[-1] != at):
                     if len(ids) == BATCH:
                         best, ids = merged(connection, by, best, ids, limit), []
@@ -403,6 +403,11 @@ class Reader(Overview):
         if self._asked_at is None:
             return False
         return self._asked_at != self._stops or time.monotonic() > self._deadline
+
+    def _pause(self) -> None:
+        """End as SQLite would: between two statements, of which each may be too short for it to ask."""
+        if self._must_end():
+            raise sqlite3.OperationalError("interrupted")
 
     @contextmanager
     def _ended(self) -> Iterator[None]:

@@ -142,14 +142,14 @@ def _fulfilling(
     return {found for found, holds in rows if holds}
 
 
-def look(connection: Connection, memory: Memory, plan: Plan, cap: int) -> None:
+def look(connection: Connection, memory: Memory, plan: Plan, cap: int, pause: Callable[[], None]) -> None:
     """Look further back until more than the cap is known; what was found stays when this is interrupted."""
     if not memory.back_to or len(memory.ids) > cap:
         return
     if memory.node == NEVER:
         memory.back_to = 0
         return
-    for at, holds in walk(connection, plan, 0, memory.back_to):
+    for at, holds in walk(connection, plan, 0, memory.back_to, pause=pause):
         # Another branch may still have an id to offer; those above it are done.
         memory.back_to = at + 1
         if holds:

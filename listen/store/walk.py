@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
 
@@ -21,10 +21,13 @@ DOWNWARDS = 2
 _id = itemgetter(0)
 
 
-def walk(connection: Connection, plan: Plan, low: int, high: int, newest_first: bool = True) -> Iterator[Step]:
+def walk(
+    connection: Connection, plan: Plan, low: int, high: int, newest_first: bool = True, *, pause: Callable[[], None]
+) -> Iterator[Step]:
     """The candidates with low <= id < high in order; an id may come several times in a row.
 
-    When a range is done, a step that is no mention says so: its id is the first one beyond.
+    When a range is done, a step that is no mention says so: its id is the first one beyond. `pause` is called before
+    each statement and may raise: full text that finds little takes SQLite too few steps to ask whether to go on.
     """
     low = max(low, min((branch.low for branch in plan.branches), default=high))
     high = min(high, max((branch.high for branch in plan.branches), default=low))
@@ -32,7 +35,10 @@ def walk(connection: Connection, plan: Plan, low: int, high: int, newest_first: 
     for turn, (no, start, end) in enumerate(_ranges(connection, plan, low, high, newest_first)):
         if turn == DOWNWARDS:
             thick.clear()
-        streams = [_rows(connection, branch, no, start, end, newest_first, thick) for branch in plan.branches]
+        streams = []
+        for branch in plan.branches:
+            pause()
+            streams.append(_rows(connection, branch, no, start, end, newest_first, thick))
         yield from streams[0] if len(streams) == 1 else merge(*streams, key=_id, reverse=newest_first)
         yield (start - 1 if newest_first else end), 0
 

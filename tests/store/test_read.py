@@ -352,3 +352,10 @@ def test_what_was_taken_away_waits_for_nobody(reader: Reader, world: Desk) -> No
 def test_explain_says_what_is_walked(reader: Reader) -> None:
     made = reader.explain(query.parse("battery since:2h"), now=NOW)
     assert made.branches[0].low == first_id(NOW - 7200)
+
+
+def test_time_is_up_between_two_partitions_too(world: Desk, store_path: Path) -> None:
+    with Reader(store_path) as reader:
+        answer = reader.page(query.parse("nowhere"), budget=0.0, now=NOW)
+        assert (answer.ids, answer.complete) == ([], False)
+        assert reader.page(query.parse("nowhere"), budget=None, now=NOW).complete

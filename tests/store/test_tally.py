@@ -110,8 +110,8 @@ def test_an_arrival_is_all_that_is_tested(
 def test_what_could_not_be_counted_in_time_is_gone_on_with(
     desk: Desk, reader: Reader, clock: Turned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def walk(connection: Connection, *rest: Any) -> Iterator[tuple[int, int]]:
-        for number, step in enumerate(whole(connection, *rest)):
+    def walk(connection: Connection, *rest: Any, **more: Any) -> Iterator[tuple[int, int]]:
+        for number, step in enumerate(whole(connection, *rest, **more)):
             if number == 100:
                 raise sqlite3.OperationalError("interrupted")
             yield step
