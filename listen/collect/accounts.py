@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable
 
 from listen.clock import Clock
 from listen.collect import prepare
@@ -23,6 +24,8 @@ from listen.model import Author
 from listen.store.sqlite import StoreError
 from listen.store.write import Writer
 from sources.base import Account, Names, Page, Post, SourceError
+
+log = logging.getLogger("listen.collect")
 
 EVERY = 3.0
 """Real seconds between two looks for accounts whose handle is not known."""
@@ -84,10 +87,10 @@ class Naming:
         """Network -> when it may be asked again."""
         self.task: asyncio.Task[None] | None = None
 
-    def look(self, kit: Kit, watches: Mapping[int, Watch]) -> None:
-        """Ask beside all else, when it is time and nobody asks already."""
+    def look(self, kit: Kit, watches: Iterable[Watch]) -> None:
+        """Ask beside all else, when it is time and nobody asks already. `watches`: channels that are switched on."""
         if (self.task is None or self.task.done()) and self._timer.due():
-            named = {watch.adapter.network: watch for watch in watches.values() if isinstance(watch.adapter, Names)}
+            named = {watch.adapter.network: watch for watch in watches if isinstance(watch.adapter, Names)}
             if named:
                 self.task = asyncio.create_task(self._look(kit, list(named.values())))
 
@@ -116,6 +119,9 @@ class Naming:
                 self._emit(Event("error", now, watch.source.name, "names of accounts", reason=reason, message=words))
             except StoreError:
                 return  # the collector finds out by itself, and says so
+            except Exception:  # an adapter of another package may raise anything
+                log.exception("the names of accounts of %s could not be asked", watch.source.name)
+                self._not_before[adapter.network] = now + PATIENCE
 
     async def _ask(self, kit: Kit, watch: Watch) -> bool:
         """One question; whether there is enough left for another full one."""

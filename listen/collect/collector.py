@@ -434,7 +434,7 @@ class Collector:
                     self._wake.set()
                 await self._listen()
                 await self._health.fares()
-                self._naming.look(self._kit, self.rounds.watches)
+                self._naming.look(self._kit, self._switched_on())
                 self._refreshing.look(self._kit, self._switched_on())
                 await self._health.beat()
                 await self._tidy()
