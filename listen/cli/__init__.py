@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),
+    "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),
     "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),
     "restore": ("keep", "put a backup back"),

@@ -1,0 +1,133 @@
+"""`portrait`: one page on a brand for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
+from listen.clock import from_environment
+from listen.text import cell_width, one_line
+
+if TYPE_CHECKING:
+    from listen.insight.portrait import Portrait
+
+BARS = "▁▂▃▄▅▆▇█"
+TONES = (("neg", "▼ negative"), ("neu", "· neutral"), ("pos", "▲ positive"), ("none", "· no word known"),
+         ("unknown", "? not scored"))  # fmt: skip
+LABEL = 26
+BAR = 24
+PAGE = 80
+LISTED = 8
+COVERED = 0.9
+"""Below this share of the time a source was not heard enough to call it silent."""
+
+
+@click.command()
+@click.argument("brand", metavar="BRAND")
+@click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True, help="Look back so far.")
+@common
+def portrait(session: Session, brand: str, days: int) -> int:
+    """Print one page on the topic BRAND: where, how much, who, tone, languages, and what is not heard."""
+    import sources
+    from listen.insight import portrait as painting
+
+    adapters = {name: sources.get(name).needs for name in [*sources.BUILT_IN, *sources._mapped()] if name != "json"}
+    now = from_environment().now()
+    with session.reader() as reader:
+        found = painting.portrait(reader, brand, adapters, now=now, days=days)
+        names = [topic.name for topic in reader.topics(now=now)]
+    if found is None:
+        from listen.config import closest
+
+        hint = closest(brand, names) or (f"the topics are {', '.join(names)}" if names else "there are no topics yet")
+        raise Fault(f'there is no topic "{brand}"; {hint}', USAGE)
+    if session.as_json:
+        print_json(painting.record(found))
+    else:
+        print("\n".join(_page(found)))
+    return FOUND if found.total else NOTHING
+
+
+def _page(found: Portrait) -> Iterator[str]:
+    more = "" if found.complete else " or more"
+    yield f"{one_line(found.topic, 60)}, the last {found.days} days"
+    yield f"{found.total:,}{more} mentions by {found.voices:,} authors; {one_line(found.query, 200)}"
+    beside = [f"{n:,} {word}" for n, word in ((found.noise, "noise"), (found.own, "of our own")) if n]
+    if beside:
+        yield f"not counted: {', '.join(beside)}"
+    if found.total:
+        yield from _talk(found)
+    yield ""
+    yield "heard in"
+    for source in found.sources:
+        share = "" if source.covered is None else f"heard {source.covered:.0%} of the time"
+        notes = ", ".join(filter(None, (share, source.trouble)))
+        yield f"  {_cell(source.name, LABEL)} {source.mentions:>7,}  {notes}".rstrip()
+    yield from _silence(found)
+
+
+def _talk(found: Portrait) -> Iterator[str]:
+    yield ""
+    top = max(found.per_day)
+    span = found.days - next(at for at, n in enumerate(found.per_day) if n)
+    line = "".join(BARS[(n * 7 + top - 1) // top] if n else " " for n in found.per_day)
+    yield f"by day   {line}  {found.total / span:,.1f} a day since {_days_ago(span)}, {top:,} at most"
+    yield from _list("where", found.networks, found.total)
+    yield ""
+    mean = "" if found.mean is None else f", {found.mean:+.2f} on average"
+    yield f"tone{mean}"
+    for kind, label in TONES:
+        if n := found.tones.get(kind, 0):
+            yield _bar(label, n, found.total)
+    yield from _list("languages", found.languages, found.total)
+    yield from _list("who", found.authors, found.total)
+
+
+def _days_ago(days: int) -> str:
+    return "today" if days == 1 else f"{days} days ago"
+
+
+def _list(title: str, counted: Sequence[tuple[str, int]], total: int) -> Iterator[str]:
+    yield ""
+    yield title
+    for name, n in counted[:LISTED]:
+        yield _bar(name, n, total)
+    if len(counted) > LISTED:
+        yield f"  and {len(counted) - LISTED:,} more"
+
+
+def _bar(label: str, n: int, total: int) -> str:
+    return f"  {_cell(label, LABEL)} {n:>7,} {n / total:>5.0%}  {'━' * round(BAR * n / total)}".rstrip()
+
+
+def _cell(text: str, width: int) -> str:
+    cut = one_line(text, width)
+    return cut + " " * max(0, width - cell_width(cut))
+
+
+def _silence(found: Portrait) -> Iterator[str]:
+    """What says nothing, and whether that is known; what could be heard and is not; what nobody can hear."""
+    silent = [one.name for one in found.silent if one.covered is not None and one.covered >= COVERED]
+    unheard = [one.name for one in found.silent if one.covered is not None and one.covered < COVERED]
+    yield ""
+    if silent:
+        yield f"silent: {one_line(', '.join(silent), 200)}"
+    if unheard:
+        yield f"silent or not heard, for lack of listening so far: {one_line(', '.join(unheard), 200)}"
+    free = [name for name, needs in found.not_heard if needs == "nothing"]
+    if found.not_heard:
+        yield "not listened to, though it can be heard"
+    if free:
+        yield from wrap(f"for nothing: {', '.join(free)}", PAGE, initial_indent="  ", subsequent_indent="    ")
+    for name, needs in found.not_heard:
+        if name not in free:
+            yield f"  {_cell(name, LABEL)} needs {one_line(needs, PAGE - LABEL - 9)}"
+    if found.closed:
+        yield "mostly closed to whoever listens"
+    for name, why in found.closed:
+        yield f"  {_cell(name, LABEL)} {why}"
+    yield "which of them matter most in your countries is not known here: ask who lives there"

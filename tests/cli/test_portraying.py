@@ -1,0 +1,23 @@
+"""`listen portrait`: a page that fits a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Commands
+
+
+def test_a_page_for_the_terminal(listen: Commands, played: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = listen("portrait", "Norvola", "--days", "365", "--db", played)
+    assert page.code == 0
+    assert page.out.startswith("norvola, the last 365 days\n")
+    for part in ("by day", "where", "tone", "languages", "who", "heard in", "not listened to"):
+        assert f"\n{part}" in page.out
+    (told,) = listen("portrait", "norvola", "--days", "365", "--json", "--db", played).records
+    assert f"\n{told['total']:,} mentions by {told['voices']:,} authors" in page.out
+    wrong = listen("portrait", "norvolla", "--db", played)
+    assert (wrong.code, 'did you mean "norvola"' in wrong.err) == (2, True)
+    nothing = listen("portrait", "norvola", "--days", "1", "--db", played)
+    assert nothing.code in (0, 1)
