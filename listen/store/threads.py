@@ -68,7 +68,7 @@ def enter(connection: Connection, found: Sequence[Place], own: Iterable[int] = (
     under = [(place.thread, place.mention_id) for place in found if place.thread is not None]
     connection.executemany("INSERT OR IGNORE INTO threads VALUES (?,?)", sorted(under))
     if connection.execute("SELECT 1 FROM ours LIMIT 1").fetchone():
-        _find_answers(connection, [place for place in found if place.mention_id not in ours])
+        _find_answers(connection, _spoken_to(connection, [one for one in found if one.mention_id not in ours]))
     for place in found:
         if place.mention_id in ours:
             speak(connection, place)
@@ -93,6 +93,17 @@ def leave(connection: Connection, place: Place) -> None:
     connection.execute("DELETE FROM answered WHERE mention_id = ?", (place.mention_id,))
     if place.thread is not None:
         connection.execute("DELETE FROM threads WHERE thread = ? AND mention_id = ?", (place.thread, place.mention_id))
+
+
+def _spoken_to(connection: Connection, found: Sequence[Place]) -> list[Place]:
+    """Those that stand where a reply of ours stands: one question for all, as most do not."""
+    keys = {place: {place.key, place.thread} - {None} for place in found}
+    rows = connection.execute(
+        "SELECT DISTINCT thread FROM ours WHERE thread IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set().union(*keys.values()))),),
+    )
+    ours = {row[0] for row in rows.fetchall()}
+    return [place for place in found if not ours.isdisjoint(keys[place])]
 
 
 def _find_answers(connection: Connection, found: Iterable[Place]) -> None:
