@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, conversation, definitions, disk, lock, systemd, topics
+from listen.collect import channels, conversation, definitions, disk, lock, outside, systemd, topics
 from listen.collect.accounts import Naming
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
@@ -49,9 +48,6 @@ UPKEEP = 0.5
 BUSY_UPKEEP = 0.1
 """The same for matching anew while visits are under way: they wait for the writer no longer than that."""
 
-STANDBY = 2.0
-"""Real seconds between two looks of a collector that stands by."""
-
 VISITS = 4
 """Visits under way for each request that may be: the others wait for the workshop or for the writer."""
 
@@ -85,8 +81,9 @@ async def run(
     written, and WorkshopError never: without children nothing is read, and each channel says so.
     """
     collector = Collector(config, store, clock, emit=emit, reload=reload, stop=stop, forced=forced)
-    with _signals(collector) if signals else contextlib.nullcontext():
-        held = await _lock(store, collector.stop) if standby else lock.CollectorLock(store)
+    heeding = outside.signals(collector.stop.set, collector.ask_to_reload) if signals else contextlib.nullcontext()
+    with heeding:
+        held = await outside.stand_by(store, collector.stop) if standby else lock.CollectorLock(store)
         if held is None:
             return
         with held:
@@ -94,35 +91,6 @@ async def run(
                 await collector.run()
             except LostLock:
                 raise lock.Held(store, lock.holder(store) or lock.Holder(0, "", 0.0)) from None
-
-
-async def _lock(store: Path, stop: asyncio.Event) -> lock.CollectorLock | None:
-    """Stand by until the lock is free; None when we are asked to stop before."""
-    while not stop.is_set():
-        try:
-            return lock.CollectorLock(store)
-        except lock.Held as held:
-            systemd.notify("READY=1", "WATCHDOG=1", systemd.status(f"standing by: {held.who} collects"))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), STANDBY)
-    return None
-
-
-@contextlib.contextmanager
-def _signals(collector: Collector) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    actions = {
-        signal.SIGTERM: collector.stop.set,
-        signal.SIGINT: collector.stop.set,
-        signal.SIGHUP: collector.ask_to_reload,
-    }
-    for number, action in actions.items():
-        loop.add_signal_handler(number, action)
-    try:
-        yield
-    finally:
-        for number in actions:
-            loop.remove_signal_handler(number)
 
 
 class Collector:

@@ -13,7 +13,7 @@ import pytest
 
 from listen.clock import SystemClock
 from listen.collect import collector as collecting_module
-from listen.collect import disk, lock, schedule
+from listen.collect import disk, lock, outside, schedule
 from listen.collect.workshop import Workshop
 from listen.store import audit, requests, sqlite, write
 from listen.store.read import Reader
@@ -542,7 +542,7 @@ async def test_a_store_that_is_taken_away_ends_the_collector_loudly(
 async def test_who_stands_by_takes_over_when_the_other_ends(
     store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting_module, "STANDBY", 0.02)
+    monkeypatch.setattr(outside, "STANDBY", 0.02)
     looks: list[tuple[str, ...]] = []
     monkeypatch.setattr(collecting_module.systemd, "notify", lambda *told: looks.append(told))
     first = lock.CollectorLock(store)
