@@ -6,6 +6,9 @@ A server of websockets plays frames in the shapes of Jetstream to a real collect
 own with its children): posts, edits, deletions, frames that come twice, and frames that are no posts. It breaks the
 connection off a few times and goes on from the cursor that it is asked for. Afterwards the store must hold exactly what
 was said last. `--shapes` are recorded frames, one a line, whose posts lend their records; without them they are made.
+
+Memory grows with the store until the writer's cache (128 MB of SQLite's pages) is full, and then no more: `--cache 8`
+makes that cache small, so that whatever else grows is seen.
 """
 
 from __future__ import annotations
@@ -40,6 +43,12 @@ WORDS = (
     "battery", "charger", "phone", "camera", "screen", "refund", "delivery", "support", "broken", "love", "awful",
     "works", "died", "returned", "update", "store", "again", "never", "today", "train", "coffee", "music", "garden",
 )  # fmt: skip
+SMALL_CACHE = """
+import functools, listen.__main__ as it
+from listen.store import sqlite
+sqlite.connect_writer = functools.partial(sqlite.connect_writer, cache_mb={})
+it.main()
+"""
 BURST = 0.05
 """Seconds between two looks of the server at what is due."""
 
@@ -228,13 +237,16 @@ def _configuration(port: int) -> str:
     )
 
 
-async def soak(count: int, rate: float, speed: float, cuts: int, shapes: Path, folder: Path) -> tuple[Player, Watched]:
-    """Play to a collector that stores into `folder`. Raises RuntimeError."""
+async def soak(
+    count: int, rate: float, speed: float, cuts: int, shapes: Path, folder: Path, cache: int = 0
+) -> tuple[Player, Watched]:
+    """Play to a collector that stores into `folder`, its writer's cache of so many MB. Raises RuntimeError."""
     player = Player(hour(count, rate, shapes), rate * speed, cuts)
     store, file = folder / "listen.db", folder / "config.toml"
     async with serve(player.play, "127.0.0.1", 0, ping_interval=None, compression=None) as server:
         file.write_text(_configuration(server.sockets[0].getsockname()[1]))
-        command = [sys.executable, "-m", "listen", "collect", "--db", str(store), "--config", str(file)]
+        program = SMALL_CACHE.format(cache) if cache else "import listen.__main__ as it; it.main()"
+        command = [sys.executable, "-c", program, "collect", "--db", str(store), "--config", str(file)]
         with (folder / "log").open("wb") as log:
             collector = await asyncio.create_subprocess_exec(*command, stderr=log)
             try:
@@ -251,12 +263,13 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=20.0, help="times as fast")
     parser.add_argument("--cuts", type=int, default=2, help="connections that break off")
     parser.add_argument("--shapes", type=Path, default=RECORDED)
+    parser.add_argument("--cache", type=int, default=0, help="MB of the writer's cache, instead of its own 128")
     options = parser.parse_args()
     count = int(options.minutes * 60 * options.rate)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         begun = time.monotonic()
-        play = soak(count, options.rate, options.speed, options.cuts, options.shapes, folder)
+        play = soak(count, options.rate, options.speed, options.cuts, options.shapes, folder, options.cache)
         player, seen = asyncio.run(play)
         spent = time.monotonic() - begun
         wrong = lost(player.hour, folder / "listen.db")
