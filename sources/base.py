@@ -319,6 +319,18 @@ class Explains(Protocol):
 
 
 @runtime_checkable
+class Backfills(Protocol):
+    """An adapter whose place can be asked for what was said before it was listened to."""
+
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """The cursor from which on `request` and `parse` read back to `since` (Unix seconds), page by page.
+
+        None for a channel that tells only what it has now.
+        """
+        ...
+
+
+@runtime_checkable
 class Streams(Protocol):
     """An adapter some of whose channels are listened to over a socket (`Channel.stream`).
 

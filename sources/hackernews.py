@@ -110,6 +110,10 @@ class HackerNewsAdapter:
             ),
         )
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round whose end is `since`."""
+        return {"low": int(since)}
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts of one answer, and whether there is an older part of the round to ask for.
 

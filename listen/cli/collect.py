@@ -37,10 +37,20 @@ START_SECONDS = 20.0
 @click.command()
 @click.option("--detach", is_flag=True, help="Start it in the background and return.")
 @click.option("--standby", is_flag=True, help="Wait while somebody else collects, and take over.")
+@click.option("--backfill", metavar="SPAN", help="Read the last SPAN (30d, 12h) of SOURCE, and leave.")
 @click.option("--systemd", "print_unit", is_flag=True, help="Print a unit for systemd and leave.")
 @click.option("--while-input-open", is_flag=True, hidden=True, help="Leave when standard input closes.")
+@click.argument("source", required=False)
 @common
-def collect(session: Session, detach: bool, standby: bool, print_unit: bool, while_input_open: bool) -> int:
+def collect(
+    session: Session,
+    detach: bool,
+    standby: bool,
+    backfill: str | None,
+    print_unit: bool,
+    while_input_open: bool,
+    source: str | None,
+) -> int:
     """Listen: fetch, read, match, score and store, until ctrl+c or SIGTERM."""
     config = _configured(session)
     if print_unit:
@@ -48,7 +58,16 @@ def collect(session: Session, detach: bool, standby: bool, print_unit: bool, whi
 
         print(systemd.unit(_command(config, session)), end="")
         return FOUND
+    if source is not None and backfill is None:
+        raise Fault("collect listens to all sources; SOURCE goes with --backfill 30d", USAGE)
     config.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if backfill is not None:
+        from listen.cli.backfilling import back_fill
+
+        if source is None:
+            raise Fault("--backfill wants a source: listen collect --backfill 30d SOURCE", USAGE)
+        keep_log()
+        return back_fill(config, session, backfill, source)
     if detach:
         return _detach(config, session, standby)
     return run_collector(config, session, standby=standby, while_input_open=while_input_open)
