@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from listen.model import KINDS
-from listen.store import aside, changes, mirror, threads
+from listen.store import aside, changes, mirror, noise, threads
 from listen.store.aside import OWN
 from listen.store.sqlite import Connection
 from listen.voices import Voices
@@ -70,6 +70,7 @@ def judge(connection: Connection, voices: Voices, ids: Iterable[int]) -> None:
             (ours if own else others).append(mention_id)
     aside.put(connection, ours, OWN)
     aside.take_back(connection, others, OWN)
+    noise.settle(connection, ours + others)
     for place in threads.places(connection, ours):
         threads.speak(connection, place)
     for place in threads.places(connection, others):

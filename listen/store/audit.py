@@ -10,7 +10,7 @@ from pathlib import Path
 
 from listen import text
 from listen.store import mentions, search
-from listen.store.aside import NOISE
+from listen.store.aside import NOISE, OWN
 from listen.store.search import Partition
 from listen.store.sqlite import Connection, StoreError, connect_reader, explained, sqlite3
 
@@ -175,8 +175,9 @@ _TABLES = {
         "SELECT topic_id, mention_id FROM dismissed",
     ),
     "marks of noise": (
-        "SELECT m.id FROM mentions AS m LEFT JOIN triage AS t ON t.mention_id = m.id "
-        "LEFT JOIN noise AS n ON n.mention_id = m.id WHERE ifnull(t.noise, n.mention_id IS NOT NULL)",
+        "SELECT m.id FROM mentions AS m LEFT JOIN triage AS t ON t.mention_id = m.id "  # noqa: S608
+        "LEFT JOIN noise AS n ON n.mention_id = m.id WHERE ifnull(t.noise, n.mention_id IS NOT NULL "
+        f"AND m.id NOT IN (SELECT mention_id FROM aside WHERE why & {OWN}))",
         f"SELECT mention_id FROM aside WHERE why & {NOISE}",  # noqa: S608
     ),
 }

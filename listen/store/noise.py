@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import KINDS
 from listen.store import aside
-from listen.store.aside import NOISE
+from listen.store.aside import NOISE, OWN
 from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
@@ -74,11 +74,15 @@ def judge(connection: Connection, verdicts: Mapping[int, Sequence[str]]) -> list
 
 
 def settle(connection: Connection, ids: Iterable[int]) -> list[int]:
-    """Make these mentions count, or not, by people's words or else the patterns'; those for which that is new."""
+    """Make these mentions count, or not, by people's words or else the patterns'; those for which that is new.
+
+    What we say ourselves is no noise to us, unless somebody says so.
+    """
     rows = connection.execute(
-        "SELECT j.value, ifnull(t.noise, n.mention_id IS NOT NULL) FROM json_each(?) AS j "
-        "LEFT JOIN triage AS t ON t.mention_id = j.value LEFT JOIN noise AS n ON n.mention_id = j.value",
-        (json.dumps(list(ids)),),
+        "SELECT j.value, ifnull(t.noise, n.mention_id IS NOT NULL AND ifnull(e.why, 0) & ? = 0) FROM json_each(?) AS j "
+        "LEFT JOIN triage AS t ON t.mention_id = j.value LEFT JOIN noise AS n ON n.mention_id = j.value "
+        "LEFT JOIN aside AS e ON e.mention_id = j.value",
+        (OWN, json.dumps(list(ids))),
     ).fetchall()
     changed = aside.put(connection, [one for one, is_noise in rows if is_noise], NOISE)
     return changed + aside.take_back(connection, [one for one, is_noise in rows if not is_noise], NOISE)

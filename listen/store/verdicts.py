@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from listen.model import Prepared
@@ -61,13 +62,19 @@ class Verdicts:
         if self._flood:
             self._warm_up(connection, new)
             for one in new:
+                if one.own:
+                    continue
                 flood = self._floods.heard(one.id, one.author_id, one.post.kind, one.post.title, one.post.text)
                 _add_flood(connection, found, flood)
         return found
 
     def of_post(self, post: Prepared, source: str, adapter: str) -> list[str]:
         """The patterns that a post shows."""
-        return self._judge.reasons(Subject.fresh(post, (source,), (adapter,))) if self._judge else []
+        if self._judge is None:
+            return []
+        if _replies(post.kind, post.title):
+            post = replace(post, title=None, title_words="")
+        return self._judge.reasons(Subject.fresh(post, (source,), (adapter,)))
 
     def of_stored(self, connection: Connection, ids: Sequence[int]) -> Found:
         """The verdicts on these mentions, which are asked for from the newest back, and on what makes a flood."""
@@ -75,8 +82,9 @@ class Verdicts:
         for one in records.mentions(connection, ids):
             found.setdefault(one.id, [])
             if self._judge is not None:
-                found[one.id] = self._judge.reasons(Subject.of(one)) + [FLOOD] * (FLOOD in found[one.id])
-            if self._flood and one.author is not None:
+                told = replace(one, title=None) if _replies(one.kind, one.title) else one
+                found[one.id] = self._judge.reasons(Subject.of(told)) + [FLOOD] * (FLOOD in found[one.id])
+            if self._flood and one.author is not None and not one.own:
                 author = hash((one.network, one.author.handle))
                 _add_flood(connection, found, self._stored.heard(one.id, author, one.kind, one.title, one.text))
         return found
@@ -89,6 +97,11 @@ class Verdicts:
         for known in noise.recent(connection, new[-1].seen_at):
             if known[0] not in own:
                 self._floods.heard(*known)
+
+
+def _replies(kind: str, title: str | None) -> bool:
+    """Whether its title is that of what it answers, whose noise is not its own."""
+    return bool(title) and (kind in ("comment", "reply") or (title or "")[:4].lower() in ("re: ", "aw: ", "tr: "))
 
 
 def _add_flood(connection: Connection, found: Found, flood: Iterable[int]) -> None:

@@ -131,3 +131,31 @@ def test_an_edit_is_judged_and_what_is_taken_away_is_no_noise(judged: Desk, stor
     judged.writer.delete([one])
     assert judged.rows("SELECT * FROM noise") == []
     check_everything(judged.connection)
+
+
+def test_a_reply_is_not_blamed_for_the_title_that_it_stands_under(judged: Desk, store_path: Path) -> None:
+    posts = [
+        make_post("1", "it never worked", title=f"Re: {SPAM}"), make_post("2", "no", title=SPAM, kind="comment"),
+        make_post("3", "yes", title=SPAM), make_post("4", SPAM, title="Re: x"),
+    ]  # fmt: skip
+    ids = judged.add(posts).new_ids
+    assert found(store_path, "is:noise") == [ids[3], ids[2]]
+    judged.writer.sync_noise({"coupon": COUPON, "other": Pattern("other", "other")})
+    finish(judged)
+    assert found(store_path, "is:noise") == [ids[3], ids[2]]
+
+
+def test_what_we_say_ourselves_is_no_noise(judged: Desk, store_path: Path) -> None:
+    (one,) = judged.add([make_post("1", SPAM, author=Author("us"), topics={1: 0})]).new_ids
+    assert found(store_path, "is:noise") == [one]
+    judged.writer.sync_accounts({"we": ["@us"]})
+    while judged.writer.idle():
+        pass
+    assert (found(store_path, "is:noise"), found(store_path, "is:own")) == ([], [one])
+    (two,) = judged.add([make_post("2", SPAM, author=Author("us"))]).new_ids
+    assert found(store_path, "is:noise") == []
+    judged.writer.sync_accounts({})
+    while judged.writer.idle():
+        pass
+    assert set(found(store_path, "is:noise")) == {one, two}
+    check_everything(judged.connection)

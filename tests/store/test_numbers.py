@@ -155,10 +155,15 @@ def check_noise(connection: sqlite.Connection) -> None:
     patterns = list(noise.patterns(connection))
     wanted = {
         mention
-        for mention, title, body, said in connection.execute(
-            "SELECT m.id, m.title, m.text, t.noise FROM mentions m LEFT JOIN triage t ON t.mention_id = m.id"
+        for mention, title, body, said, own in connection.execute(
+            "SELECT m.id, m.title, m.text, t.noise, m.id IN (SELECT mention_id FROM aside WHERE why & 1) "
+            "FROM mentions m LEFT JOIN triage t ON t.mention_id = m.id"
         )
-        if (any(word in (title or "").lower() or word in body for word in patterns) if said is None else said)
+        if (
+            any(word in (title or "").lower() or word in body for word in patterns) and not own
+            if said is None
+            else said
+        )
     }
     assert {row[0] for row in connection.execute("SELECT mention_id FROM aside WHERE why & 2")} == wanted
 

@@ -276,7 +276,10 @@ def expected(story: Story, mention_id: int) -> Mention:
 def _noise(story: Story, title: str, body: str) -> bool:
     if story.said_noise is not None:
         return story.said_noise
-    return "battle" in text.tokens(title)[0] + text.tokens(body)[0]
+    if story.post.author is not None and story.post.author.handle == "ours":
+        return False
+    answers = story.post.kind in ("comment", "reply")
+    return "battle" in text.tokens(body)[0] or (not answers and "battle" in text.tokens(title)[0])
 
 
 def _note_answers(mentions: list[Mention]) -> None:
