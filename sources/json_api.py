@@ -108,6 +108,10 @@ class JsonAdapter:
         costs = self.visit_costs(channel)
         return msgspec.structs.replace(asked, costs=costs) if costs else asked
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round from `since` on; None for a mapping whose questions name no time."""
+        return {"since": int(since)} if self.mapping(channel.settings).rules.since is not None else None
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts of one answer. Raises SourceError: `parse`, `limit:depth`, `shape`, `refused`."""
         mapping = self.mapping(channel.settings)

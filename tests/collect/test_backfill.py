@@ -98,3 +98,17 @@ def test_a_back_fill_is_asked_for_by_its_bounds() -> None:
     assert cursor is not None
     asked = dict(adapter.request(channel, cursor, 1_700_000_000).params)
     assert asked["numericFilters"] == "created_at_i>=1000000000"
+
+
+def test_mappings_whose_questions_name_a_time_reach_back() -> None:
+    import sources
+    from sources.base import Backfills
+
+    for name, able in (("github", True), ("lobsters", False)):
+        adapter = sources.get(name)
+        assert isinstance(adapter, Backfills)
+        channel = adapter.channels({"search": ["acme"]} if able else {"tags": ["x"]}, ["acme"])[0]  # type: ignore[attr-defined]
+        cursor = adapter.back(channel, 1_600_000_000, 1_700_000_000)
+        assert (cursor is not None) == able
+        if cursor is not None:
+            assert "2020-09" in str(adapter.request(channel, cursor, 1_700_000_000))  # type: ignore[attr-defined]
