@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen.model import EPOCH, Author, first_id, id_time
-from listen.store import ids, schema, sqlite, write
+from listen.store import ids, posts, schema, sqlite, write
 from listen.store.sqlite import StoreError
 from listen.store.triage import Triage
 from listen.store.write import ChannelUpdate, Delivery, LostLock, Writer
@@ -82,7 +82,7 @@ def test_the_same_id_on_two_networks_is_two_mentions(desk: Desk) -> None:
 
 
 def test_identities_that_share_a_hash_stay_apart(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (ids, write):
+    for module in (ids, posts, write):
         monkeypatch.setattr(module, "key_of", lambda network, external_id: (1 << 63) - 2)
     first = desk.add([make_post(name, name) for name in ("a", "b", "c")])
     again = desk.add([make_post(name, name) for name in ("d", "c", "b", "a")])
@@ -105,7 +105,7 @@ def test_any_deletion_leaves_all_others_findable(homes: list[int], gone: st.Data
     path = tmp_path_factory.mktemp("probe") / "listen.db"
     schema.prepare(path)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (ids, write):
+        for module in (ids, posts, write):
             patch.setattr(module, "key_of", lambda network, external_id: homes[int(external_id)])
         desk = make_desk(Writer(fast(sqlite.connect_writer(path)), Turned(NOW)))
         stored = desk.add([make_post(str(number)) for number in range(len(homes))]).new_ids
@@ -301,7 +301,7 @@ def test_two_spellings_of_a_handle_in_one_batch(desk: Desk) -> None:
 def test_cursor_and_posts_commit_together_or_not_at_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     update = ChannelUpdate(cursor={"since": 5}, etag="W/1", errors=0, error=None, next_at=NOW + 60)
     before = {table: desk.rows(f"SELECT * FROM {table}") for table in KEPT_TABLES}
-    monkeypatch.setattr(write.rejects, "add", lambda *arguments: 1 / 0)
+    monkeypatch.setattr(posts.rejects, "add", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         desk.add([make_post("x", "battery", topics={1: 1})], update=update)
     assert before == {table: desk.rows(f"SELECT * FROM {table}") for table in KEPT_TABLES}
