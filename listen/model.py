@@ -7,6 +7,7 @@ never the same as 0 or "".
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 EPOCH = 946_684_800
 """2000-01-01 00:00 UTC in Unix seconds: the second that mention ids count from."""
@@ -118,6 +119,15 @@ class Prepared:
     """Topic id -> score toward that topic."""
 
 
+class Note(NamedTuple):
+    """What somebody of ours said of a mention."""
+
+    text: str
+    by: str
+    at: int
+    """Unix seconds."""
+
+
 @dataclass(slots=True)
 class Mention:
     """A stored mention with all that a query can ask about it. The predicate reads this record and nothing else."""
@@ -161,6 +171,9 @@ class Mention:
     """Taken for noise, by its patterns or by people."""
     replied: bool = False
     """Its conversation holds a reply of ours."""
+    tags: tuple[str, ...] = ()
+    """What people call it, in the order of the alphabet."""
+    note: Note | None = None
 
     @property
     def time(self) -> int:

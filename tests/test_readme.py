@@ -146,6 +146,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with Triage(path, "ana", clock) as people:
         people.set_status(ids[3:4], "answered")
         people.star(ids[:1])
+        people.tag(ids[:1], "vip press")
+        people.edit(ids[:1], note="ask her", person="ana")
         people.call_noise(ids[4:5], True)
     with Reader(path) as reader:
         yield reader

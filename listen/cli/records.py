@@ -61,6 +61,8 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "status": mention.status,
         "starred": mention.starred,
         "assignee": mention.assignee,
+        "tags": list(mention.tags),
+        "note": mention.note.text if mention.note else None,
         "own": mention.own,
         "answered": mention.replied or mention.status == "answered",
         "noise": mention.noise,

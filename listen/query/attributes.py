@@ -52,6 +52,8 @@ _HAS: dict[str, Predicate] = {
     "link": lambda subject: bool(subject.record.url),
     "author": lambda subject: subject.record.author is not None,
     "title": lambda subject: bool(subject.record.title),
+    "note": lambda subject: subject.noted,
+    "tag": lambda subject: bool(subject.tags),
 }
 
 
@@ -80,6 +82,10 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return lambda subject: _any_end(f".{host_of(subject.record.url)}", wanted)
         case "url":
             return _url(values)
+        case "tag":
+            return lambda subject: any(fold(tag) in wanted for tag in subject.tags)
+        case "assignee":
+            return lambda subject: subject.assignee in wanted
 
 
 def _any_end(host: str, wanted: Container[str]) -> bool:

@@ -54,6 +54,8 @@ FLAGS: Mapping[str, str] = {
     "has:link": "with a link of its own",
     "has:author": "its author is known",
     "has:title": "with a title",
+    "has:note": "people left a note",
+    "has:tag": "with a tag of yours",
     "status:new": "nobody dealt with it yet",
     "status:done": "dealt with",
     "status:answered": "answered",
@@ -119,6 +121,7 @@ SYNTAX = (
     ("likes:>10 followers:1k..", "numbers: more than, less than, from .. to"),
     ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
     ("status:new is:starred has:link", "what was done with it, and what it is"),
+    ("tag:vip assignee:ana has:note", "your own tags, who takes care of it, what you noted"),
     ("intent:complaint", "what its author wants"),
     ("acme <<< a remark >>>", "what stands between these is not looked for"),
 )

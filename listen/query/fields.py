@@ -15,9 +15,9 @@ from listen.query.terms import ascii_lower
 from listen.text import fold
 
 IS = ("starred", "answered", "own", "noise", "repost", "reply", "question", "edited", "deleted", "withheld")
-HAS = ("link", "author", "title")
+HAS = ("link", "author", "title", "note", "tag")
 IS_LATER = ("corrected",)
-HAS_LATER = ("note", "tag")
+HAS_LATER: tuple[str, ...] = ()
 ToneName = Literal["neg", "neu", "pos", "none", "unknown"]
 TONES: tuple[ToneName, ...] = get_args(ToneName)
 
@@ -137,6 +137,14 @@ def _folded(value: Value) -> str:
     return fold(value.text.strip())
 
 
+def _tag(value: Value) -> str:
+    return _folded(value).removeprefix("#")
+
+
+def _person(value: Value) -> str:
+    return _folded(value).removeprefix("@")
+
+
 _READERS: dict[str, Callable[[Value], str]] = {
     "topic": _folded,
     "source": _folded,
@@ -146,6 +154,8 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "status": _one_of("status", model.STATUSES),
     "site": _site,
     "url": _url,
+    "tag": _tag,
+    "assignee": _person,
 }
 
 

@@ -26,11 +26,11 @@ LONGEST_REGEX = 200
 PLACES = ("title", "text")
 """Fields whose value is an expression of words."""
 
-FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url")
+FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url", "tag", "assignee")
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
 NAMED = ("view",)
-LATER = ("toward", "story", "desk", "intent", "tag", "assignee", "country", "reach")
+LATER = ("toward", "story", "desk", "intent", "country", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
 FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)

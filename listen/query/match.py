@@ -19,9 +19,11 @@ Facet      one of the values holds:
   is         starred, own, noise: the flag; answered: status answered, or replied; repost: kind repost; reply: kind
              reply or comment (a repost has a parent, too); question: `attributes.is_question`; edited: state edited or
              edited_at known; deleted, withheld: the state
-  has        link, title: known and not empty; author: known
+  has        link, title: known and not empty; author: known; note, tag: people left one
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
+  tag        fold(one of its tags) = value
+  assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`)
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment)
 Tone       `listen.model.tone(score, hits)` is one of the values
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
@@ -83,6 +85,9 @@ class Subject:
     own = False
     noise = False
     replied = False
+    tags: Iterable[str] = ()
+    noted = False
+    assignee: str | None = None
     time: int | None = None
     seen_at: int | None = None
 
@@ -97,6 +102,7 @@ class Subject:
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
         subject.noise = mention.noise
         subject.replied = mention.replied
+        subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
         return subject
 
     @classmethod

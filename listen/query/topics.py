@@ -33,10 +33,12 @@ def _of_the_moment(node: tree.Node) -> str:
             return f"{name}:"
         case tree.Time(name):
             return "time" if name == "time" else "seen:"
-        case tree.Facet("topic" | "status" as name):
+        case tree.Facet("topic" | "status" | "tag" | "assignee" as name):
             return f"{name}:"
         case tree.Facet("is", values) if flags := [value for value in values if value not in _CONTENT_FLAGS]:
             return f"is:{flags[0]}"
+        case tree.Facet("has", values) if flags := [value for value in values if value in ("note", "tag")]:
+            return f"has:{flags[0]}"
         case tree.View():
             return "view:"
         case tree.Later(name, value) if name != "country":

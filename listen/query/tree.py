@@ -91,7 +91,9 @@ class Mark:
     span: Span = NOWHERE
 
 
-FacetName = Literal["topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url"]
+FacetName = Literal[
+    "topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url", "tag", "assignee"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,15 @@ def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
                 found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {OWN}"), part))
             case tree.Facet("is", ("starred",)):
                 found.append(_way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), part))
+            case tree.Facet("tag", (key,)):
+                found.append(_way(Walk("tags AS d", "d.mention_id", "d.key = ?", (key,)), part))
+            case tree.Facet("assignee", (person,)):
+                where, table = "d.assignee = ? AND d.assignee IS NOT NULL", "triage AS d INDEXED BY triage_assignee"
+                found.append(_way(Walk(table, "d.mention_id", where, (person,)), part))
+            case tree.Facet("has", ("note",)):
+                found.append(_way(Walk("notes AS d", "d.mention_id"), part))
+            case tree.Facet("has", ("tag",)):
+                found.append(_way(Walk("(SELECT DISTINCT mention_id FROM tags) AS d", "d.mention_id"), part))
     return found
 
 

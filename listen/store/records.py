@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from listen.model import KINDS, STATES, STATUSES, Author, Mention, id_time, tone
+from listen.model import KINDS, STATES, STATUSES, Author, Mention, Note, id_time, tone
 from listen.store.aside import NOISE, OWN
 from listen.store.inbox import GONE
 from listen.store.layout import TRUNCATED
 from listen.store.sqlite import Connection
+from listen.text import fold
 
 SHOWN = 500
 """Characters of a text that a list's row holds."""
@@ -48,6 +49,11 @@ class Row(NamedTuple):
     """Said by one of our accounts."""
     noise: bool = False
     """Taken for noise."""
+    tags: tuple[str, ...] = ()
+    noted: bool = False
+    """People left a note."""
+    assignee: str | None = None
+    """Who takes care of it."""
 
     @property
     def time(self) -> int:
@@ -64,7 +70,9 @@ _ROWS = f"""
 SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url,
   m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred, m.rating,
   iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, NULL,
-    ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0)
+    ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0),
+  (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id),
+  EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -78,12 +86,14 @@ _MENTIONS = """
 SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.published_at, m.seen_at, m.edited_at,
   m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id, m.score, m.hits, m.unscored,
   m.flags, a.id, a.handle, a.name, a.url, a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
-  EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id)
+  EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
+  (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
+LEFT JOIN notes AS o ON o.mention_id = m.id
 ORDER BY j.key"""
 
 _SOURCES = """
@@ -116,6 +126,7 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
                 *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN), bool(row[18] & NOISE)),
+                *(_tags(row[19]), bool(row[20]), row[21]),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -137,6 +148,11 @@ def mentions(connection: Connection, ids: Sequence[int]) -> list[Mention]:
     return list(found.values())
 
 
+def _tags(joined: str | None) -> tuple[str, ...]:
+    """The tags of one mention in their order; they hold no blanks."""
+    return tuple(sorted(joined.split(" "), key=fold)) if joined else ()
+
+
 def _mention(row: tuple[Any, ...]) -> Mention:
     author = Author(*row[24:28]) if row[23] is not None else None
     return Mention(
@@ -146,5 +162,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         thread_id=row[18], score=row[19], hits=row[20], unscored=row[21], truncated=bool(row[22] & TRUNCATED),
         status=status_of(row[28], row[11], row[31]), starred=bool(row[29]), assignee=row[30], own=bool(row[31] & OWN),
         noise=bool(row[31] & NOISE),
-        replied=bool(row[32]),
+        replied=bool(row[32]), tags=_tags(row[33]), note=Note(*row[34:37]) if row[34] is not None else None,
     )  # fmt: skip

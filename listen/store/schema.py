@@ -217,6 +217,18 @@ ALTER TABLE triage ADD COLUMN noise INTEGER;
 ALTER TABLE arrivals ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
 """
 
+TAGS_AND_NOTES = """
+-- key: the name folded, which tells tags apart (listen.store.tags).
+CREATE TABLE tags(
+  key TEXT NOT NULL, mention_id INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(key, mention_id)) WITHOUT ROWID;
+CREATE INDEX tags_mention ON tags(mention_id);
+
+CREATE TABLE notes(
+  mention_id INTEGER PRIMARY KEY, text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL);
+
+CREATE INDEX triage_assignee ON triage(assignee, mention_id) WHERE assignee IS NOT NULL;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -258,6 +270,12 @@ def fares_of_channels(db: Database) -> None:
 def judged(db: Database) -> None:
     """What is noise and what people say of that; arrivals that are history."""
     _run(db, JUDGED)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def tags_and_notes(db: Database) -> None:
+    """What people call mentions and say of them."""
+    _run(db, TAGS_AND_NOTES)
 
 
 def _run(db: Database, script: str) -> None:

@@ -70,6 +70,8 @@ _FLAGS = {
     ("has", "link"): "ifnull(m.url, '') <> ''",
     ("has", "title"): "ifnull(m.title, '') <> ''",
     ("has", "author"): "m.author_id IS NOT NULL",
+    ("has", "note"): "EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id)",
+    ("has", "tag"): "EXISTS (SELECT 1 FROM tags WHERE mention_id = m.id)",
     ("status", "new"): f"(m.state < {GONE} AND NOT {_HANDLED} AND NOT {_ASIDE})",
     # What its author took away, own words and noise wait for nobody.
     ("status", "skipped"): f"((m.state >= {GONE} OR {_ASIDE}) AND NOT {_HANDLED}"
@@ -153,7 +155,7 @@ def _price(node: Leaf) -> int:
             return max(map(_price, items))
         case tree.Not(item):
             return _price(item)
-        case Held() | tree.Facet(("author" | "status"), _) | tree.Number("followers"):
+        case Held() | tree.Facet(("author" | "status" | "tag" | "assignee"), _) | tree.Number("followers"):
             return 1
     return 2 if about_content(node) else 0
 
@@ -193,6 +195,10 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return _contains(values)
         case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
             return _TRIAGED.format("?"), (STATUSES.index(status),)
+        case tree.Facet("tag", (key,)):
+            return "EXISTS (SELECT 1 FROM tags WHERE key = ? AND mention_id = m.id)", (key,)
+        case tree.Facet("assignee", (person,)):
+            return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND assignee = ?)", (person,)
         case tree.Facet(name, (value,)):
             return _FLAGS[name, value], ()
         case tree.Number():

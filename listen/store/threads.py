@@ -185,7 +185,8 @@ def _unmark(connection: Connection, mention_id: int) -> None:
     if not done:
         return
     connection.execute(
-        "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL", (mention_id,)
+        "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL AND noise IS NULL",
+        (mention_id,),
     )
     changes.note(connection, [mention_id])
     (state,) = connection.execute("SELECT state FROM mentions WHERE id = ?", (mention_id,)).fetchone()

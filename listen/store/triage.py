@@ -1,4 +1,4 @@
-"""What people do: status, star and assignee of mentions, sources on and off, each with its inverse in the journal.
+"""What people do: status, star, tags, note and assignee of mentions, sources on and off, each with its inverse.
 
 The journal names mentions by network and external id, so that an undo never reaches another mention that has come to
 the same place. An action on many mentions is one step, written in short transactions with room between them for others.
@@ -13,17 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 from listen.clock import Clock
 from listen.model import STATUSES
 from listen.store import changes as noted
-from listen.store import inbox, noise, switches
+from listen.store import inbox, noise, switches, tags
 from listen.store.ids import identified
+from listen.store.journal import Change, Field, Name, detail_of, mentions, words
 from listen.store.presence import note_visit
 from listen.store.sqlite import StoreError, connect_people, short_transaction
-
-Field = Literal["status", "starred", "assignee", "noise", "on", "topic", "definition"]
 
 STEP = 500
 """Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
@@ -34,9 +33,6 @@ GIVE_WAY = 0.02
 
 _UNDONE = "undone_at IS NOT NULL AND NOT buried"
 """What can be redone; as the index on it is spelled."""
-
-Name = tuple[str, str]
-"""(network, external id)"""
 
 _DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None, "noise": None}
 _ANY: Any = object()
@@ -56,17 +52,6 @@ class Done:
 
 class HalfDone(StoreError):
     """An action on many mentions could not go on; what it did before stays, and is one step for undo."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    mention_id: int
-    """0 for what is no mention."""
-    name: Name
-    old: Any
-    state: int = 0
-    aside: bool = False
-    """Own or noise: it waits for nobody, and counts in no number."""
 
 
 Report = Callable[[int, int], None]
@@ -101,19 +86,32 @@ class Triage:
         """Give mentions one of `listen.model.STATUSES`."""
         if status not in STATUSES:
             raise ValueError(f"no such status: {status!r}; one of {', '.join(STATUSES)}")
-        return self._act(ids, "status", STATUSES.index(status))
+        return self._act(ids, [("status", STATUSES.index(status))])
 
     def star(self, ids: Iterable[int], on: bool = True) -> Done:
         """Star mentions, or take their star away."""
-        return self._act(ids, "starred", int(on))
+        return self._act(ids, [("starred", int(on))])
 
     def assign(self, ids: Iterable[int], person: str | None) -> Done:
         """Give mentions to a person, or to nobody."""
-        return self._act(ids, "assignee", person)
+        return self._act(ids, [("assignee", tags.person_of(person or ""))])
+
+    def tag(self, ids: Iterable[int], text: str) -> Done:
+        """`vip -old`: give mentions tags and take others away, in one step. Raises ValueError for what is no tag."""
+        return self._act(ids, tags.asked(text))
+
+    def edit(self, ids: Iterable[int], *, note: str | None = None, person: str | None = None) -> Done:
+        """Another note, another person who takes care, or both in one step; "" is none, None leaves it as it is."""
+        sets: list[tuple[Field, Any]] = []
+        if note is not None:
+            sets.append((tags.NOTE, tags.note_of(note, self.who, int(self.clock.now()))))
+        if person is not None:
+            sets.append(("assignee", tags.person_of(person)))
+        return self._act(ids, sets)
 
     def call_noise(self, ids: Iterable[int], is_noise: bool | None) -> Done:
         """Say that mentions are noise, or are none, whatever its patterns say; None leaves it to the patterns again."""
-        return self._act(ids, "noise", None if is_noise is None else int(is_noise))
+        return self._act(ids, [("noise", None if is_noise is None else int(is_noise))])
 
     def switch(self, targets: Iterable[switches.Target], on: bool) -> Done:
         """Switch sources and channels on or off; one step, however many they are."""
@@ -123,30 +121,33 @@ class Triage:
                 self._note(None, "on", on, changes)
         return Done(words("on", on), len(changes))
 
-    def _switch(self, targets: Iterable[switches.Target], on: bool) -> list[_Change]:
+    def _switch(self, targets: Iterable[switches.Target], on: bool) -> list[Change]:
         at = int(self.clock.now())
         return [
-            _Change(0, target, not on)
+            Change(0, target, not on)
             for target in targets
             if switches.switch(self.connection, target, on, self.who, at)
         ]
 
-    def _act(self, ids: Iterable[int], field: Field, value: Any) -> Done:
+    def _act(self, ids: Iterable[int], sets: Sequence[tuple[Field, Any]]) -> Done:
         wanted = list(dict.fromkeys(ids))
-        changed: list[_Change] = []
+        changed: list[Change] = []
         step: int | None = None
+        said = ", ".join(words(what, value) for what, value in sets)
 
         def one(part: Sequence[int]) -> int:
             nonlocal step
-            changes = self._set(part, field, value)
-            if changes:
-                step = self._note(step, field, value, changes)
-                changed.extend(changes)
+            for what, value in sets:
+                changes = self._set(part, what, value)
+                if changes:
+                    step = self._note(step, what, value, changes, said)
+                    changed.extend(changes)
             return len(part)
 
         parts = [wanted[start : start + STEP] for start in range(0, len(wanted), STEP)]
-        self._in_parts(parts, one, len(wanted), words(field, value))
-        return Done(f"{len(changed):,} {words(field, value)}", len(changed), _mentions(changed))
+        self._in_parts(parts, one, len(wanted), said)
+        ids = mentions(changed)
+        return Done(f"{len(ids):,} {said}", len(ids), ids)
 
     def _in_parts(self, parts: Sequence[Any], one: Callable[[Any], int], total: int, verb: str) -> None:
         """Carry out part by part, each in a transaction of its own; `one` says how many mentions it went through.
@@ -168,7 +169,7 @@ class Triage:
             done += went
             self.report(done, total)
 
-    def _note(self, step: int | None, field: Field, value: Any, changes: Sequence[_Change]) -> int:
+    def _note(self, step: int | None, field: Field, value: Any, changes: Sequence[Change], said: str = "") -> int:
         """Write a part of an action into the journal; the number of the whole action."""
         row = self.connection.execute(
             "INSERT INTO journal(step, at, by, action, count, detail) VALUES (?,?,?,?,?,?)",
@@ -176,9 +177,9 @@ class Triage:
                 step or 0,
                 int(self.clock.now()),
                 self.who,
-                words(field, value),
+                said or words(field, value),
                 len(changes),
-                _detail(field, value, changes),
+                detail_of(field, value, changes),
             ),
         ).lastrowid
         assert row is not None
@@ -224,9 +225,9 @@ class Triage:
         ).fetchall()
 
     def _replay(
-        self, verb: str, parts: Sequence[tuple[int, str, int]], replayed: Callable[[int], tuple[list[_Change], int]]
+        self, verb: str, parts: Sequence[tuple[int, str, int]], replayed: Callable[[int], tuple[list[Change], int]]
     ) -> Done:
-        changed: list[_Change] = []
+        changed: list[Change] = []
         missed = 0
 
         def one(part: tuple[int, str, int]) -> int:
@@ -237,16 +238,18 @@ class Triage:
             return part[2]
 
         self._in_parts(parts, one, sum(part[2] for part in parts), verb)
-        text = f"{verb}: {len(changed):,} {parts[0][1]}"
+        ids = mentions(changed)
+        count = len(ids) or len(changed)
+        text = f"{verb}: {count:,} {parts[0][1]}"
         text = f"{text} ({missed:,} changed or gone since, left alone)" if missed else text
-        return Done(text, len(changed), _mentions(changed))
+        return Done(text, count, ids)
 
-    def _undo_part(self, part: int) -> tuple[list[_Change], int]:
+    def _undo_part(self, part: int) -> tuple[list[Change], int]:
         """Put old values back; (what changed, how many were left alone)."""
         field, value, before = self._detail(part)
         if before is None:
             return [], 0
-        changes: list[_Change] = []
+        changes: list[Change] = []
         for old, names in before:
             if field == "on":
                 changes += self._switch(names, bool(old))
@@ -259,7 +262,7 @@ class Triage:
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
         return changes, sum(len(names) for _, names in before) - len(changes)
 
-    def _redo_part(self, part: int) -> tuple[list[_Change], int]:
+    def _redo_part(self, part: int) -> tuple[list[Change], int]:
         """Set the new value again, and remember what was there this time."""
         field, value, before = self._detail(part)
         if before is None:
@@ -275,24 +278,24 @@ class Triage:
             changes = self._set(self._found(names), field, value)
         self.connection.execute(
             "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
-            (len(changes), _detail(field, value, changes), part),
+            (len(changes), detail_of(field, value, changes), part),
         )
         return changes, len(names) - len(changes)
 
-    def _ask_for_query(self, names: Iterable[Name], *, standing: str, query: str) -> list[_Change]:
+    def _ask_for_query(self, names: Iterable[Name], *, standing: str, query: str) -> list[Change]:
         """Have the collector give a topic the query back that it had, unless it has another one by now."""
         names = list(names)
         for _, topic in names:
             self._ask_to_edit({"topic": topic, "query": query, "standing": standing, "again": True})
-        return [_Change(0, name, standing) for name in names]
+        return [Change(0, name, standing) for name in names]
 
-    def _ask_for_puts(self, names: Iterable[Name], *, standing: str, puts: str) -> list[_Change]:
+    def _ask_for_puts(self, names: Iterable[Name], *, standing: str, puts: str) -> list[Change]:
         """Have the collector write these tables into `console.toml` unless they have been changed; both as JSON."""
         names = list(names)
         for _, about in names:
             body = {"puts": json.loads(puts), "standing": json.loads(standing)}
             self._ask_to_edit({**body, "about": about, "again": True})
-        return [_Change(0, name, standing) for name in names]
+        return [Change(0, name, standing) for name in names]
 
     def _ask_to_edit(self, body: dict[str, Any]) -> None:
         self.connection.execute(
@@ -314,7 +317,7 @@ class Triage:
 
     # --- what is written ---------------------------------------------------------------------------------------------
 
-    def _set(self, ids: Sequence[int], field: Field, value: Any, standing: Any = _ANY) -> list[_Change]:
+    def _set(self, ids: Sequence[int], field: Field, value: Any, standing: Any = _ANY) -> list[Change]:
         """Set a field of those that are there and have another value, and keep the inbox; what was changed.
 
         With `standing`, of those alone that have this very value now.
@@ -325,6 +328,14 @@ class Triage:
             if change.old != value and (standing is _ANY or change.old == standing)
         ]
         noted.note(self.connection, (change.mention_id for change in changes))
+        if tags.own(field):
+            tags.put(self.connection, field, [change.mention_id for change in changes], value)
+        else:
+            self._write(changes, field, value)
+        return changes
+
+    def _write(self, changes: Sequence[Change], field: Field, value: Any) -> None:
+        """Set a column of triage, and what hangs on it."""
         at = int(self.clock.now())
         self.connection.executemany(
             f"INSERT INTO triage(mention_id, {field}, at, by) VALUES (?,?,?,?) "  # noqa: S608
@@ -341,23 +352,23 @@ class Triage:
             self._keep_inbox(changes, value)
         elif field == "noise":
             noise.settle(self.connection, [change.mention_id for change in changes])
-        return changes
 
-    def _stored(self, ids: Sequence[int], field: Field) -> list[_Change]:
+    def _stored(self, ids: Sequence[int], field: Field) -> list[Change]:
         """What is stored of these mentions, in their order; those that are gone are left out."""
+        column, values = tags.column(field) if tags.own(field) else (f"t.{field}", ())
         rows = self.connection.execute(
-            f"SELECT m.id, n.name, m.external_id, t.{field}, m.state, e.why IS NOT NULL FROM json_each(?) AS j "  # noqa: S608
+            f"SELECT m.id, n.name, m.external_id, {column}, m.state, e.why IS NOT NULL FROM json_each(?) AS j "  # noqa: S608
             "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "
             "LEFT JOIN triage AS t ON t.mention_id = m.id LEFT JOIN aside AS e ON e.mention_id = m.id ORDER BY j.key",
-            (json.dumps(ids),),
+            (*values, json.dumps(ids)),
         )
-        default = _DEFAULTS[field]
+        default = _DEFAULTS.get(field)
         return [
-            _Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4], bool(row[5]))
+            Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4], bool(row[5]))
             for row in rows
         ]
 
-    def _keep_inbox(self, changes: Sequence[_Change], status: int) -> None:
+    def _keep_inbox(self, changes: Sequence[Change], status: int) -> None:
         """Bring what is still new, and what was dismissed, in line with a new status."""
         topics = inbox.topics_of_many(self.connection, [change.mention_id for change in changes])
         for change in changes:
@@ -370,30 +381,3 @@ class Triage:
                 inbox.discount(self.connection, change.mention_id, its)
             elif change.old == inbox.DISMISSED and not change.aside:
                 inbox.count_again(self.connection, change.mention_id, its)
-
-
-def words(field: Field, value: Any) -> str:
-    """An action as people say it: `done`, `starred`, `given to ana`."""
-    if field == "status":
-        return "new again" if value == 0 else STATUSES[value]
-    if field == "starred":
-        return "starred" if value else "no longer starred"
-    if field == "noise":
-        return "judged by the patterns again" if value is None else "noise" if value else "no noise"
-    if field in ("topic", "definition"):
-        return f"{field} changed"
-    if field == "on":
-        return "switched on" if value else "switched off"
-    return f"given to {value}" if value else "given to nobody"
-
-
-def _mentions(changes: Iterable[_Change]) -> tuple[int, ...]:
-    return tuple(change.mention_id for change in changes if change.mention_id)
-
-
-def _detail(field: Field, value: Any, changes: Sequence[_Change]) -> str:
-    """What the journal needs to take the action back: the new value, and the mentions by their old one."""
-    before: dict[Any, list[Name]] = {}
-    for change in changes:
-        before.setdefault(change.old, []).append(change.name)
-    return json.dumps({"field": field, "value": value, "before": list(before.items())}, separators=(",", ":"))

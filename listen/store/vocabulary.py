@@ -9,7 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from listen.query.attributes import host_of
-from listen.store import search
+from listen.store import search, tags
 from listen.store.sql import after_all
 from listen.store.sqlite import Connection
 from listen.text import fold
@@ -36,9 +36,10 @@ class Heard(NamedTuple):
 
 
 def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Heard]:
-    """Names of a kind (`author`, `lang`, `site`, `#` or `@`) that begin so, those first that are likely meant.
+    """Names of a kind that begin so, those first that are likely meant.
 
-    Sites are those of the latest mentions, as are authors and languages without a beginning.
+    The kinds are `author`, `lang`, `site`, `tag`, `assignee`, `#` and `@`. Sites are those of the
+    latest mentions, as are authors and languages without a beginning.
     """
     start = fold(start)
     if kind == "author":
@@ -50,6 +51,9 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
     if kind == "site":
         return [one for one in _sites(connection) if one.text.startswith(start)][:limit]
+    if kind in ("tag", "assignee"):
+        listed = tags.known if kind == "tag" else tags.people
+        return [Heard(name, n) for name, n in listed(connection, start, limit)]
     if kind in ("#", "@"):
         return _marks(connection, kind, start)[:limit]
     return []

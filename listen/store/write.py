@@ -100,7 +100,7 @@ class Writer(Posts):
         (key,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (stored.id,)).fetchone()
         for place in threads.places(connection, [stored.id]):
             threads.leave(connection, place)
-        for table in ("sightings", "triage", "aside", "noise", "growth"):
+        for table in ("sightings", "triage", "aside", "noise", "growth", "tags", "notes"):
             connection.execute(f"DELETE FROM {table} WHERE mention_id = ?", (stored.id,))  # noqa: S608
         connection.execute("DELETE FROM mentions WHERE id = ?", (stored.id,))
         self._close_gap(key)

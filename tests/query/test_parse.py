@@ -209,7 +209,7 @@ TABLE: list[tuple[str, Node]] = [
     ("intent:(complaint delivery)", Later("intent", "complaint delivery")),
     ("view:Crisis", View(("crisis",))),
     ("is:noise", Facet("is", ("noise",))),
-    ("has:note", Later("has", "note")),
+    ("has:note", Facet("has", ("note",))),
     ("is:(starred corrected)", Or((Facet("is", ("starred",)), Later("is", "corrected")))),
     # comments and nothing
     ("", All()),

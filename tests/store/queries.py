@@ -12,7 +12,7 @@ from listen import query, text
 from listen.model import KINDS, STATUSES
 from listen.query import tree
 from listen.query.fields import HAS, IS
-from tests.store.worlds import AUTHORS, LANGS, LISTS, NOW, OFTEN, SOURCES, TOPICS, VIEWS, WORDS, Named
+from tests.store.worlds import AUTHORS, LANGS, LISTS, NOW, OFTEN, PEOPLE, SOURCES, TAGS, TOPICS, VIEWS, WORDS, Named
 
 TOKENS = sorted({token for word in WORDS for token in text.tokens(word)[0]})
 MARKS = sorted({mark for word in WORDS for mark in text.tokens(word)[1]})
@@ -93,6 +93,8 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("status", list(STATUSES)),
     _facet("is", list(IS)),
     _facet("has", list(HAS)),
+    _facet("tag", [*map(text.fold, TAGS), "nowhere"]),
+    _facet("assignee", [*PEOPLE, "nobody"]),
     _facet("site", ["lemonde.fr", "fr", "x.example", "nowhere"]),
     _facet("url", ["lemonde", "/sport", "é", "x"]),
     _numbers(),
@@ -128,6 +130,7 @@ topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|au
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|desk:legal|view:nothing
+tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
 author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing
 """
 
@@ -208,6 +211,7 @@ def every_leaf() -> list[tree.Node]:
     facets: list[tuple[tree.FacetName, Iterable[str]]] = [
         ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
         ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
+        ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE),
         ("status", STATUSES), ("is", IS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
         ("url", ["sport", "é"]),
     ]  # fmt: skip

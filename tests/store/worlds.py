@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from listen import text
 from listen.clock import PlayedClock
-from listen.model import KINDS, STATUSES, Author, Mention, Prepared
+from listen.model import KINDS, STATUSES, Author, Mention, Note, Prepared
 from listen.noise import Pattern
 from listen.store import schema, sqlite
 from listen.store.triage import Triage
@@ -56,6 +56,8 @@ AUTHORS = [
 NETWORKS = ["n1", "n2"]
 SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", "mastodon")]
 TOPICS = ["acme", "Zoé", "rival", "東京"]
+TAGS = ["vip", "Été", "東京"]
+PEOPLE = ["ana", "zoe"]
 VIEWS = ("Crisis", "Été", "東京")
 LISTS = ("staff", "Été")
 LANGS = [None, None, "en", "fr", "de", "ja", "th", "zh-Hans"]
@@ -114,6 +116,8 @@ class Story:
     """What a person says of its being noise."""
     answers: int = 0
     """How many mentions before it the one lies that it answers; 0 for none."""
+    tags: list[str] = field(default_factory=list)
+    note: str = ""
 
 
 @st.composite
@@ -137,10 +141,12 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.lists(st.sampled_from(TOPICS), max_size=3, unique=True)),
         draw(st.sampled_from(["new", "new", *STATUSES])),
         draw(st.booleans()),
-        draw(st.sampled_from([None, "ana"])),
+        draw(st.sampled_from([None, *PEOPLE])),
         draw(st.sampled_from(["kept"] * 7 + ["edited", "deleted", "erased"])),
         draw(st.sampled_from([None, None, None, True, False])),
         draw(st.sampled_from([0, 0, 0, 0, 1, 2])),
+        draw(st.lists(st.sampled_from(TAGS), max_size=2, unique=True)),
+        draw(st.sampled_from(["", "", "ask\nZoé"])),
     )
 
 
@@ -233,7 +239,11 @@ def _triage(path: Path, told: list[Story], ids: dict[int, int]) -> None:
         triage.star([ids[n] for n, story in enumerate(told) if story.starred], True)
         for said in (True, False):
             triage.call_noise([ids[n] for n, story in enumerate(told) if story.said_noise is said], said)
-        triage.assign([ids[n] for n, story in enumerate(told) if story.assignee], "ana")
+        for person in PEOPLE:
+            triage.assign([ids[n] for n, story in enumerate(told) if story.assignee == person], person)
+        for tag in TAGS:
+            triage.tag([ids[n] for n, story in enumerate(told) if tag in story.tags], tag)
+        triage.edit([ids[n] for n, story in enumerate(told) if story.note], note="ask\nZoé")
 
 
 def _end(writer: Writer, channels: list[int], story: Story, mention_id: int) -> None:
@@ -261,6 +271,8 @@ def expected(story: Story, mention_id: int) -> Mention:
         status=story.status, starred=story.starred, assignee=story.assignee, parent_id=post.parent_id,
         own=post.author is not None and post.author.handle == "ours",
         noise=_noise(story, post.title or "", post.text),
+        tags=tuple(tag for tag in ["Été", "vip", "東京"] if tag in story.tags),
+        note=Note(story.note, "ana", NOW) if story.note else None,
     )  # fmt: skip
     if (mention.own or mention.noise) and mention.status == "new":
         mention.status = "skipped"

@@ -1,0 +1,60 @@
+"""What the journal holds of an action: how it is told, and what its inverse needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from listen.model import STATUSES
+from listen.store import tags
+
+Field = str
+"""A column of triage: status, starred, assignee, noise; a field of `listen.store.tags`; `on`, `topic`, `definition`."""
+
+Name = tuple[str, str]
+"""(network, external id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that an action changes."""
+
+    mention_id: int
+    """0 for what is no mention."""
+    name: Name
+    old: Any
+    state: int = 0
+    aside: bool = False
+    """Own or noise: it waits for nobody, and counts in no number."""
+
+
+def words(field: Field, value: Any) -> str:
+    """An action as people say it: `done`, `starred`, `given to ana`."""
+    if field == "status":
+        return "new again" if value == 0 else STATUSES[value]
+    if field == "starred":
+        return "starred" if value else "no longer starred"
+    if field == "noise":
+        return "judged by the patterns again" if value is None else "noise" if value else "no noise"
+    if tags.own(field):
+        return tags.words(field, value)
+    if field in ("topic", "definition"):
+        return f"{field} changed"
+    if field == "on":
+        return "switched on" if value else "switched off"
+    return f"given to {value}" if value else "given to nobody"
+
+
+def mentions(changes: Iterable[Change]) -> tuple[int, ...]:
+    """The mentions among what changed, each once."""
+    return tuple(dict.fromkeys(change.mention_id for change in changes if change.mention_id))
+
+
+def detail_of(field: Field, value: Any, changes: Sequence[Change]) -> str:
+    """What the journal needs to take the action back: the new value, and the mentions by their old one."""
+    before: dict[Any, list[Name]] = {}
+    for change in changes:
+        before.setdefault(change.old, []).append(change.name)
+    return json.dumps({"field": field, "value": value, "before": list(before.items())}, separators=(",", ":"))
