@@ -28,7 +28,7 @@ def plan(session: Session, ask: bool) -> int:
     if session.as_json:
         _print_json(made)
     else:
-        _print(made, now)
+        _print(made, loaded, now)
     return FOUND if made.lines else NOTHING
 
 
@@ -49,7 +49,7 @@ def _plan(loaded: Config, now: float, ask: bool) -> Plan:
     return made
 
 
-def _print(made: Plan, now: float) -> None:
+def _print(made: Plan, loaded: Config, now: float) -> None:
     from listen.store.condition import span
 
     rows = [
@@ -72,8 +72,20 @@ def _print(made: Plan, now: float) -> None:
     if made.uncovered:
         names = one_line(", ".join(made.uncovered), 200)
         say(f"no word finds {names}: only sources that bring everything, such as feeds, hear it")
+    if not made.lines and not made.closed:
+        say(_nothing(loaded))
     for source, error in made.closed:
         say(f"{one_line(source)}: {one_line(advice(error.message, error.remedy), 300)}")
+
+
+def _nothing(loaded: Config) -> str:
+    """Why nothing will be asked, and what to do about it."""
+    if loaded.sources:
+        return "every source is switched off; remove `enabled = false` where you want to listen"
+    if loaded.written:
+        return "no source is configured; add a [sources.NAME]: `listen sources kinds` lists what there is"
+    stored = " (a store remembers what was heard, not what to ask)" if loaded.store.is_file() else ""
+    return f"there is no configuration, so nothing will be asked{stored}; `listen init BRAND` writes one"
 
 
 def _used(use: Use) -> str:

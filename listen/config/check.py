@@ -21,6 +21,9 @@ from listen.text import fold
 NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
 """What a person may call a topic, a source, a view."""
 
+MISSING: Mapping[str, str] = {"reference": '"env:NAME"', "texts": '["..."]', "count": "1", "duration": '"15m"'}
+"""How a value of a kind is written, for whoever left out a key of an adapter."""
+
 AdapterKeys = Mapping[str, Mapping[str, tuple[Kind, bool]]]
 """Adapter name -> its own keys with their kind and whether they are required; `*`: it knows more, and checks them."""
 
@@ -255,8 +258,10 @@ class Checker:
     def _adapter_settings(self, name: str, adapter: object, settings: dict[str, Any]) -> dict[str, Any]:
         own = self.adapter_keys.get(adapter) if self.adapter_keys and isinstance(adapter, str) else None
         for missing in (key for key, (_, required) in (own or {}).items() if required and key not in settings):
+            example = MISSING.get((own or {})[missing][0], '"..."')
+            hint = f"add {missing} = {example}; `listen sources kinds {adapter}` explains it"
             self.errors.append(
-                self._owner(("sources", name)).error(("sources", name), f'the key "{missing}" is missing')
+                self._owner(("sources", name)).error(("sources", name), f'the key "{missing}" is missing', hint)
             )
         durations = {key for key, (kind, _) in (own or {}).items() if kind == "duration"}
         return {

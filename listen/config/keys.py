@@ -22,7 +22,7 @@ EXPECTED: Mapping[Kind, str] = {
     "size": 'a size, such as "500KB" or "20MB"',
     "query": "a query in quotes",
     "choice": "one of the listed words",
-    "date": "a date, such as 2027-03-31",
+    "date": 'a date, such as "2027-03-31"',
     "reference": 'a reference to a secret: "env:NAME", "file:PATH" or "keyring:SERVICE/USER"',
     "any": "a value",
 }
@@ -101,7 +101,7 @@ TABLES: Mapping[str, Table] = {
             "stream": Key("flag", "stay connected instead of looking now and then", False),
             "allow_private": Key("texts", "hosts or networks of your own that may be asked, such as 10.1.2.0/24", ()),
             "enabled": Key("flag", "false keeps the source but does not listen to it", True),
-            "trial": Key("any", 'the last day of its trial, such as "2026-11-29": then its yield says keep or drop'),
+            "trial": Key("date", 'the last day of its trial, such as "2026-11-29": then its yield says keep or drop'),
         },
         named=True,
         open=True,

@@ -77,6 +77,16 @@ def unresolved(reference: str, folder: Path) -> tuple[str, str] | None:
     return None
 
 
+def _is_day(value: object) -> bool:
+    """A day as TOML writes it, or the same in quotes."""
+    if not isinstance(value, str):
+        return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+    try:
+        return bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
 def _fits(kind: Kind, value: object) -> bool:
     match kind:
         case "text" | "query":
@@ -94,7 +104,7 @@ def _fits(kind: Kind, value: object) -> bool:
         case "size":
             return isinstance(value, str) and bool(size(value))
         case "date":
-            return isinstance(value, datetime.date)
+            return _is_day(value)
         case "reference":
             return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
         case _:

@@ -65,6 +65,8 @@ def switched(channel: Channel, when: str) -> str:
     if channel.off_at is not None:
         what = f"with all of {channel.source} " if channel.whole else ""
         return f"off {what}by {channel.off_by}, {when}"
+    if channel.adapter == "import":
+        return "brought by `listen import`: nothing is asked"
     return "" if channel.active else "off: not in the configuration that runs, or not enabled there"
 
 

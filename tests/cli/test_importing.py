@@ -47,6 +47,7 @@ def test_it_needs_no_configuration_and_is_searched(listen: Commands, tmp_path: P
         ("forum", str(n), ["import"], "neg") for n in (2, 1, 0)
     ]
     assert rows(db, "SELECT count(*) FROM arrivals WHERE quiet") == [(3,)]
+    assert "brought by `listen import`" in listen("sources", "--db", str(db)).out
     again = listen("import", str(file), "--db", str(db), "--network", "forum")
     assert (again.code, "nothing to do" in again.err) == (1, True)
 

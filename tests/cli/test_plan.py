@@ -134,3 +134,18 @@ def test_what_a_topic_costs_is_said_before_it_is_saved(listen: Commands, file: P
     assert added.err.index(cost) < added.err.index("would gain"), "said first"
     free = listen("topics", "preview", "acme", "lang:fr", "--json", "--config", file)
     assert free.records[0]["cost"] == cost, "the other topics are asked for all the same"
+
+
+def test_a_plan_of_nothing_says_why(listen: Commands, home: Path) -> None:
+    told = listen("sources", "plan", "--db", home / "plan.db")
+    assert (told.code, told.out) == (1, "")
+    assert "there is no configuration" in told.err
+    assert "listen init BRAND" in told.err
+    file = home / "plan.toml"
+    for written, why in (
+        (TOPICS, "no source is configured; add a [sources.NAME]"),
+        (TOPICS + '[sources.hn]\nadapter = "hackernews"\nenabled = false\n', "every source is switched off"),
+    ):
+        file.write_text(written)
+        told = listen("sources", "plan", "--config", file)
+        assert (told.code, why in told.err) == (1, True), told.err

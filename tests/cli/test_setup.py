@@ -124,6 +124,17 @@ def test_sources_kinds_lists_the_adapters_with_their_keys(listen: Commands) -> N
     kinds = {record["name"]: record for record in listen("sources", "kinds", "--json").records}
     assert {"feed", "hackernews"} <= set(kinds)
     assert "urls" in kinds["feed"]["options"]
+    shown = listen("sources", "kinds")
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert set(kinds) == {line.split()[0] for line in shown.out.splitlines() if line[0] != " "}
+
+
+def test_one_adapter_tells_what_its_keys_mean(listen: Commands) -> None:
+    whole = listen("sources", "kinds", "x").out
+    assert "needs an app of X" in whole
+    assert "(required)" in whole[whole.index("\n  budget") :]
+    wrong = listen("sources", "kinds", "hackernew")
+    assert (wrong.code, 'did you mean "hackernews"' in wrong.err) == (2, True)
 
 
 def test_an_unknown_source_is_answered_with_a_suggestion(listen: Commands, home: Path) -> None:
@@ -135,7 +146,7 @@ def test_an_unknown_source_is_answered_with_a_suggestion(listen: Commands, home:
 
 def test_topics_tell_their_counts(listen: Commands, played: Path) -> None:
     topics = {record["topic"]: record for record in listen("topics", "--json", "--db", played).records}
-    assert topics["norvola"]["mentions"] == int(listen("count", "topic:norvola", "--db", played).out)
+    assert topics["norvola"]["mentions"] == int(listen("count", "topic:norvola -is:own", "--db", played).out)
     assert topics["norvola"]["role"] == "brand"
 
 
