@@ -62,6 +62,7 @@ def _findings(session: Session, deep: bool) -> Iterator[Finding]:
     try:
         if not path.exists():
             yield Finding("store", True, f"none yet at {path}", "`listen init BRAND`, then `listen`")
+            yield from _secrets(session)
             return
         yield from _file(path)
         yield from _collector(session, path)
@@ -91,10 +92,12 @@ def _program() -> Iterator[Finding]:
 
 
 def _configuration(session: Session) -> Iterator[Finding]:
+    from listen.cli.setup import open_sources
     from listen.config import ConfigErrors
 
     try:
         loaded = session.config(adapters=True)
+        open_sources(loaded)
     except ConfigErrors as errors:
         for error in errors.errors:
             yield Finding("configuration", False, one_line(str(error)))
@@ -180,6 +183,7 @@ def _collector(session: Session, path: Path) -> Iterator[Finding]:
     who = holder(path)
     if who is None:
         yield Finding("collector", True, "nobody collects now", "`listen`, or `listen collect --detach`")
+        yield from _secrets(session)
         return
     with session.reader() as reader:
         state = reader.collector()
@@ -194,11 +198,33 @@ def _collector(session: Session, path: Path) -> Iterator[Finding]:
         yield Finding("collector", True, str(who))
 
 
+def _secrets(session: Session) -> Iterator[Finding]:
+    """Secrets that a collector begun here would not have; one that runs has its own, and its channels tell of it."""
+    import sources
+    from listen.config import ConfigErrors
+    from listen.config.values import unresolved
+    from sources.base import SourceError
+
+    try:
+        loaded = session.config(adapters=True)
+    except ConfigErrors:
+        return  # told already
+    for source in loaded.sources.values():
+        try:
+            options = sources.get(source.adapter).options if source.enabled else {}
+        except SourceError:
+            continue  # told already
+        for key, option in options.items():
+            reference = source.settings.get(key)
+            if option.type == "secret" and reference and (wrong := unresolved(str(reference), loaded.folder)):
+                yield Finding("secret", False, f"{one_line(source.name)}: {key}: {wrong[0]}", wrong[1])
+
+
 def _sources(session: Session) -> Iterator[Finding]:
     from listen.store import condition
 
     with session.reader() as reader:
-        channels = reader.channels()
+        channels = [channel for channel in reader.channels() if channel.adapter != "import"]
     for channel in channels:
         if channel.active and channel.errors:
             problem = one_line(channel.error or channel.error_reason or "", 120)

@@ -142,6 +142,8 @@ def check(session: Session, name: str, fixture: Path | None) -> int:
     loaded = session.config(adapters=True)
     source = loaded.sources.get(name) or _in_the_making(name, fixture is not None)
     if source is None:
+        if name.endswith((".toml", ".json")):
+            raise Fault(f"there is no file {name}; check the path of the mapping", USAGE)
         from listen.config import closest
 
         hint = closest(name, list(loaded.sources)) or _listed(list(loaded.sources))
@@ -184,6 +186,13 @@ def _in_the_making(name: str, sampled: bool) -> Source | None:
         except SourceError as error:
             raise Fault(f"{error.message}; {error.remedy}", FAILED) from None
         wanted = {key: one.type for key, one in options.items() if one.required or key == "search"}
+        required = [key for key, one in options.items() if one.required]
+        if required and not sampled:
+            raise Fault(
+                f"{name} cannot be asked before its {' and '.join(required)} stand in a [sources.NAME]; "
+                f"`listen sources kinds {name}` explains them, and --fixture FILE reads a recorded answer without them",
+                USAGE,
+            )
     else:
         return None
     if sampled:
@@ -262,7 +271,7 @@ def rejects(session: Session, limit: int) -> int:
                 one_line(r.channel or "", 40),
                 one_line(r.reason),
                 f"×{r.seen}",
-                one_line(f"{r.message} {r.sample}", 120),
+                one_line(r.message if r.message == r.sample else f"{r.message} {r.sample}", 120),
             )
             for r in listed
         ]

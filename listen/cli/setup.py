@@ -35,7 +35,7 @@ def init(session: Session, brand: str | None, text: str, languages: Sequence[str
         raise Fault(f"{file} is there already; edit it, or write over it with --force", USAGE)
     written = starter.written(_start(brand, text), _markets(languages))
     loaded = config.would_be(written, file, store=session.db, adapter_keys=AdapterKeys())
-    _open_sources(loaded)
+    open_sources(loaded)
     _write(file, written)
     if session.as_json:
         print_json(
@@ -96,7 +96,7 @@ def check(session: Session) -> int:
     try:
         loaded = session.config(adapters=True)
         own_keys(loaded)
-        _open_sources(loaded)
+        open_sources(loaded)
     except ConfigErrors as errors:
         if not session.as_json:
             raise
@@ -145,7 +145,7 @@ def _masked(one: Edited) -> str:
     )
 
 
-def _open_sources(loaded: Config) -> None:
+def open_sources(loaded: Config) -> None:
     """Open the sources as the collector would, lists of feeds included. Raises ConfigErrors."""
     from listen.collect import channels
     from listen.collect.wanted import Wanted

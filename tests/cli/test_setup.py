@@ -239,3 +239,27 @@ def test_a_source_without_its_secret_spares_the_others(listen: Commands, home: P
     assert plain.code == 2
     assert "a secret may not stand here in plain text" in plain.err
     assert "canary" not in plain.err
+
+
+def test_the_doctor_tells_of_secrets_that_are_missing_and_sources_that_cannot_be_opened(
+    listen: Commands, home: Path
+) -> None:
+    file = home / "doctor.toml"
+    birds = '[sources.birds]\nadapter = "x"\ntoken = "env:NO_SUCH_TOKEN"\nbudget = "{}"\n'
+    file.write_text(birds.format("2.50"))
+    told = listen("doctor", "--json", "--config", file)
+    (secret,) = [record for record in told.records if record["subject"] == "secret"]
+    assert (told.code, secret["good"]) == (1, False)
+    assert "NO_SUCH_TOKEN" in str(secret["message"])
+    file.write_text(birds.format("lots"))
+    told = listen("doctor", "--json", "--config", file)
+    assert any(not record["good"] and "lots" in str(record["message"]) for record in told.records)
+
+
+def test_an_adapter_that_wants_keys_and_a_mapping_that_is_not_there_are_told_before_anything_is_asked(
+    listen: Commands, home: Path
+) -> None:
+    wrong = listen("sources", "check", "webhook")
+    assert (wrong.code, "its mapping and secret stand in a [sources.NAME]" in wrong.err) == (2, True)
+    wrong = listen("sources", "check", "none.toml")
+    assert (wrong.code, "there is no file none.toml" in wrong.err) == (2, True)
