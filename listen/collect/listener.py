@@ -218,17 +218,8 @@ class Listener:
         begun = self._heard_to if self._heard_to is not None else now
         self._heard_to = max(begun, heard_to)
         self._told = True
-        return ChannelUpdate(
-            next_at=int(now),
-            checked_at=int(now),
-            good_at=int(now),
-            errors=0,
-            error_reason=None,
-            error=None,
-            error_remedy=None,
-            error_at=None,
-            heard=(int(begun), int(self._heard_to)) if int(self._heard_to) > int(begun) else None,
-        )
+        heard = (int(begun), int(self._heard_to)) if int(self._heard_to) > int(begun) else None
+        return ChannelUpdate.well(now, int(now), heard)
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 

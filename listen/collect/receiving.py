@@ -136,17 +136,8 @@ def _receipt(event: Event) -> tuple[int, str]:
 def _well(waiting: _Waiting, now: float) -> ChannelUpdate:
     """The health of a channel whose door stands open: it was heard since it was opened."""
     begun = max(waiting.since, float(waiting.watch.row.good_at or 0))
-    return ChannelUpdate(
-        next_at=int(now + EVERY),
-        checked_at=int(now),
-        good_at=int(now),
-        errors=0,
-        error_reason=None,
-        error=None,
-        error_remedy=None,
-        error_at=None,
-        heard=(int(begun), int(now)) if int(now) > int(begun) else None,
-    )
+    heard = (int(begun), int(now)) if int(now) > int(begun) else None
+    return ChannelUpdate.well(now, int(now + EVERY), heard)
 
 
 async def _open(listener: Listener) -> str:

@@ -196,21 +196,15 @@ def _well(
     next_at = schedule.after_success(now, watch.pace(asked, fetched.fresh_for), watch.name)
     left, reset_at = budgets.tightest(watch.taken.values()) or (fetched.rate.left, _whole(fetched.rate.reset_at))
     next_at = schedule.awake(next_at, skip)
-    return ChannelUpdate(
-        next_at=max(next_at, int(fetched.retry_at or 0)),
+    return ChannelUpdate.well(
+        now,
+        max(next_at, int(fetched.retry_at or 0)),
+        schedule.heard(now, watch.row.good_at),
         every=_whole(asked),
-        checked_at=int(now),
-        good_at=int(now),
-        errors=0,
-        error_reason=None,
-        error=None,
-        error_remedy=None,
-        error_at=None,
         rate_left=left,
         rate_reset_at=reset_at,
         moved=moves.after(watch.channel, request, fetched, watch.row.moved, now),
         skip=list(skip) or None,
-        heard=schedule.heard(now, watch.row.good_at),
     )
 
 

@@ -50,6 +50,12 @@ class ChannelUpdate:
     heard: tuple[int, int] | None = None
     """From when to when the channel was really heard, for coverage."""
 
+    @classmethod
+    def well(cls, now: float, next_at: int, heard: tuple[int, int] | None, **more: Any) -> ChannelUpdate:
+        """The health of a channel that has told something, if only that nothing is new; `more`: other columns."""
+        none: dict[str, Any] = dict.fromkeys(("error_reason", "error", "error_remedy", "error_at"))
+        return cls(next_at=next_at, checked_at=int(now), good_at=int(now), errors=0, heard=heard, **none, **more)
+
     def columns(self) -> dict[str, Any]:
         """The columns to set, as stored."""
         found = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "heard"}

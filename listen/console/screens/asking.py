@@ -402,9 +402,8 @@ class Asking(Verbs):
 
     def action_conversation(self) -> None:
         """Read the conversation around the mention under the cursor."""
-        current = self.stream.feed.current
+        current = self.target()
         if current is None:
-            self.say("there is no mention here")
             return
         from listen.console.screens.conversation import ConversationPanel
 
