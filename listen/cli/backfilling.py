@@ -25,7 +25,8 @@ def back_fill(config: Config, session: Session, span: str, source: str) -> int:
         raise Fault(f'--backfill: "{span}" is no span of time; write 30d, 12h or 4w', USAGE)
     if source not in config.sources or not config.sources[source].enabled:
         named = [name for name, one in config.sources.items() if one.enabled]
-        raise Fault(f'there is no source "{source}"; {closest(source, named) or ", ".join(named)}', USAGE)
+        hint = closest(source, named) or f"the sources are {', '.join(named)}"
+        raise Fault(f'there is no source "{source}"; {hint}', USAGE)
     bar = Bar()
 
     def told(filled: Filled) -> None:

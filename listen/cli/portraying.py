@@ -21,6 +21,8 @@ TONES = (("neg", "▼ negative"), ("neu", "· neutral"), ("pos", "▲ positive")
 LABEL = 26
 BAR = 24
 PAGE = 80
+WIDE = 52
+"""Bars at most: of more days several share one."""
 LISTED = 8
 COVERED = 0.9
 """Below this share of the time a source was not heard enough to call it silent."""
@@ -72,10 +74,14 @@ def _page(found: Portrait) -> Iterator[str]:
 
 def _talk(found: Portrait) -> Iterator[str]:
     yield ""
-    top = max(found.per_day)
+    step = -(-found.days // WIDE)
+    bars = [sum(found.per_day[max(0, end - step) : end]) for end in range(found.days, 0, -step)][::-1]
+    top = max(bars)
     span = found.days - next(at for at, n in enumerate(found.per_day) if n)
-    line = "".join(BARS[(n * 7 + top - 1) // top] if n else " " for n in found.per_day)
-    yield f"by day   {line}  {found.total / span:,.1f} a day since {_days_ago(span)}, {top:,} at most"
+    line = "".join(BARS[(n * 7 + top - 1) // top] if n else " " for n in bars)
+    title = "by day" if step == 1 else f"by {step} days"
+    yield f"{title}  {line.lstrip()}"
+    yield f"  {found.total / span:,.1f} a day since {_days_ago(span)}, {max(found.per_day):,} at most"
     yield from _list("where", found.networks, found.total)
     yield ""
     mean = "" if found.mean is None else f", {found.mean:+.2f} on average"
@@ -118,16 +124,23 @@ def _silence(found: Portrait) -> Iterator[str]:
         yield f"silent: {one_line(', '.join(silent), 200)}"
     if unheard:
         yield f"silent or not heard, for lack of listening so far: {one_line(', '.join(unheard), 200)}"
-    free = [name for name, needs in found.not_heard if needs == "nothing"]
+    free = [name for name, needs in found.not_heard if needs.startswith("nothing")]
     if found.not_heard:
         yield "not listened to, though it can be heard"
     if free:
         yield from wrap(f"for nothing: {', '.join(free)}", PAGE, initial_indent="  ", subsequent_indent="    ")
     for name, needs in found.not_heard:
         if name not in free:
-            yield f"  {_cell(name, LABEL)} needs {one_line(needs, PAGE - LABEL - 9)}"
+            beside = f"  {_cell(name, LABEL)} "
+            yield from wrap(
+                f"needs {one_line(needs)}", PAGE, initial_indent=beside, subsequent_indent=" " * len(beside)
+            )
     if found.closed:
         yield "mostly closed to whoever listens"
     for name, why in found.closed:
         yield f"  {_cell(name, LABEL)} {why}"
-    yield "which of them matter most in your countries is not known here: ask who lives there"
+    if found.local:
+        yield "people who write the languages above also meet there, and no adapter hears it"
+    for name, language in found.local:
+        yield f"  {_cell(name, LABEL)} {language}: see the README's table of networks"
+    yield "which matter most in your countries is not known here: ask who lives there"

@@ -54,6 +54,9 @@ def _fetch(session: Session, mention_id: int) -> None:
     from listen.collect.topics import Refused
 
     config = session.config(adapters=True)
+    if not config.written:  # to listen by it would switch off all that the store knows
+        say("not fetched: no configuration says how to ask; `--config FILE` names the store's own; what is stored:")
+        return
     try:
         try:
             lock = CollectorLock(config.store)

@@ -29,11 +29,23 @@ TOP = 8
 DAY = 86_400
 
 CLOSED: Mapping[str, str] = {
-    "facebook": "open to its members; only pages of your own can be heard",
-    "instagram": "open to its members; only hashtags can be heard",
+    "facebook": "members only; pages of your own can be heard",
+    "instagram": "members only; hashtags can be heard",
     "linkedin": "no public search; only its notices, by mail",
 }
 """Networks of which most is closed to whoever listens lawfully: see the README's table."""
+
+
+LOCAL: Mapping[str, Sequence[str]] = {
+    "fr": ("Viadeo",),
+    "ja": ("Mixi",),
+    "ru": ("VKontakte", "Odnoklassniki"),
+    "zh": ("QQ", "QZone"),
+}
+"""Language -> networks whose members mostly write it, and that no adapter hears."""
+
+SPOKEN = 0.02
+"""Share of the mentions from which a language is one that the brand is talked about in."""
 
 
 class Source(NamedTuple):
@@ -71,6 +83,8 @@ class Portrait(NamedTuple):
     """(adapter, what it needs) of those that no source uses."""
     closed: Sequence[tuple[str, str]]
     """(network, why) where most of what is said cannot be heard by anybody."""
+    local: Sequence[tuple[str, str]] = ()
+    """(network, language) of those that no adapter hears, in languages that the brand is talked about in."""
 
     @property
     def silent(self) -> list[Source]:
@@ -92,6 +106,7 @@ def portrait(
     authors = Counter(f"{one.author} on {one.network}" for one in said if one.author)
     per_day = Counter(int(now - ((one.id >> SEQUENCE_BITS) + EPOCH)) // DAY for one in said)
     used = {source.adapter for source in reader.sources() if source.active}
+    languages = Counter(one.lang or "unknown" for one in said).most_common()
     asked = tree.And((query.parse(f"since:{days}d"), tree.Facet("topic", (fold(topic.name),))))
     return Portrait(
         topic.name, topic.query, days, len(said), complete,
@@ -100,11 +115,12 @@ def portrait(
         authors.most_common(TOP), len(authors),
         Counter(tone(one.score, one.hits) for one in said),
         sum(scores) / len(scores) / 1_000 if scores else None,
-        Counter(one.lang or "unknown" for one in said).most_common(),
+        languages,
         _sources(reader, Counter(one.source for one in said), since, now),
         _count(reader, asked, NOISE, now), _count(reader, asked, tree.Facet("is", ("own",)), now),
         [(name, needs) for name, needs in sorted(adapters.items()) if name not in used],
         [(name, why) for name, why in CLOSED.items() if name not in used],
+        [(name, lang) for lang, n in languages if n >= SPOKEN * len(said) for name in LOCAL.get(lang, ())],
     )  # fmt: skip
 
 
@@ -141,5 +157,6 @@ def record(found: Portrait) -> dict[str, Any]:
     told["silent"] = [one.name for one in found.silent]
     told["not_heard"] = [{"adapter": name, "needs": needs} for name, needs in found.not_heard]
     told["closed"] = [{"network": name, "why": why} for name, why in found.closed]
+    told["local"] = [{"network": name, "language": language} for name, language in found.local]
     told["tones"] = dict(found.tones)
     return told

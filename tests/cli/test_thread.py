@@ -58,3 +58,13 @@ def test_what_cannot_be_fetched_prints_what_is_stored(
     assert ran.code == 0
     assert "not fetched: where it was heard (hackernews) cannot be asked for conversations" in ran.err
     assert any(line.startswith(">") for line in ran.out.splitlines())
+
+
+def test_without_a_configuration_nobody_is_asked_and_the_store_keeps_its_topics_and_sources(
+    played: Path, answered: int, listen: Commands
+) -> None:
+    before = listen("topics", "--json", "--db", played).out, listen("sources", "--json", "--db", played).out
+    ran = listen("thread", answered, "--db", played)
+    assert (ran.code, "answered by us" in ran.err) == (0, True)
+    assert "no configuration" in ran.err
+    assert (listen("topics", "--json", "--db", played).out, listen("sources", "--json", "--db", played).out) == before

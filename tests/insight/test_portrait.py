@@ -66,4 +66,5 @@ def test_the_page_says_what_was_said(desk: Desk, tmp_path: Path) -> None:
     assert quiet.covered == pytest.approx(0.5, abs=0.01)
     assert page.silent == [quiet]
     assert page.not_heard == [("facebook", "a page"), ("youtube", "a key")]
+    assert page.local == [("Viadeo", "fr")], "a quarter of it is French, none is Russian"
     assert record(page)["silent"] == ["b"]
