@@ -248,8 +248,7 @@ async def test_what_is_gone_leaves_the_list(town: Town) -> None:
     ids = town.talk(20)
     async with console(town.path, town.clock) as driven:
         gone = ids[100:110]
-        connection = town.writer.connection
-        connection.execute(f"DELETE FROM mentions WHERE id IN ({','.join(map(str, gone))})")
+        assert town.writer.delete(gone) == 10
         for _ in range(8):
             await driven.press("pagedown")
         await driven.until(lambda: not set(gone) & set(driven.feed.ids))
