@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
-from listen.console.format import compact, full_number, moment
+from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
-from listen.model import Mention, tone
+from listen.model import Mention, Note, tone
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
     yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
+    if mention.tags:
+        names = enumerate(map(sure, mention.tags))
+        yield "tags", [(f" {name}" if place else name, colours.amber) for place, name in names]
+    if mention.note is not None:
+        yield "note", _note(mention.note, colours, now, zone)
     if noise := _noise(facts.verdict, colours):
         yield "noise", noise
     if counts := _counts(mention):
@@ -219,6 +224,13 @@ def _related(verb: str, other: Related, colours: Palette, now: float, zone: tzin
         (f" {moment(other.time, now, zone)}", colours.faint),
         (f"  {one_line(other.said, QUOTED) or '(no text)'}", colours.plain),
     ]
+
+
+def _note(note: Note, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
+    """Its words, who wrote them and when."""
+    words = one_line(note.text).split(" ")
+    pieces: Pieces = [(f" {word}" if place else word, colours.plain) for place, word in enumerate(words)]
+    return [*pieces, (f"   by {one_line(note.by, 24)} {moment(note.at, now, zone)}", colours.faint)]
 
 
 def _noise(verdict: Verdict | None, colours: Palette) -> Pieces:

@@ -103,7 +103,10 @@ def stream_row(
     if cols.badge:
         words, style = badge(row, cols.badge, colours)
         pieces.append((fit(words, cols.badge) + " ", style))
-    pieces += _words(row, cols.text, main, faint)
+    worked = _worked(row, cols.text // 3)
+    if worked:
+        pieces.append((f"{worked} ", faint if handled else colours.amber))
+    pieces += _words(row, cols.text - (cell_width(worked) + 1 if worked else 0), main, faint)
     return _merged(pieces)
 
 
@@ -151,6 +154,15 @@ def _badges(row: Row) -> Iterator[str]:
         yield f"+{compact(row.endorsed)}"
     if row.kind not in USUAL_KINDS and not (row.kind == "review" and row.rating):
         yield row.kind
+
+
+def _worked(row: Row, width: int) -> str:
+    """`[✎ @ana press vip]`: whether people noted something, who takes care of it, what they call it."""
+    parts = [*(["✎"] * row.noted), *([f"@{sure(row.assignee)}"] if row.assignee else []), *map(sure, row.tags)]
+    if not parts or width < 6:
+        return ""
+    told = " ".join(parts)
+    return f"[{told if cell_width(told) <= width - 2 else one_line(told, width - 2)}]"
 
 
 def _words(row: Row, width: int, main: Style, faint: Style) -> list[tuple[str, Style]]:

@@ -201,9 +201,9 @@ async def test_own_keys_hold_in_bindings_footer_help_and_palette(town: Town) -> 
         await driven.until(lambda: driven.feed.row(ids[3]).status == "dismissed")
         assert driven.feed.row(ids[2]).status == "done"
         await driven.press("j")
-        await driven.until(
-            lambda: driven.footer().strip().startswith("j a note"), "the verb of the key that was given away"
-        )
+        await driven.until(lambda: driven.screen.naming is not None, "the verb of the key that was given away")
+        await driven.press("escape")
+        await driven.until(lambda: driven.screen.naming is None)
         await driven.press("question_mark")
         await driven.until(lambda: re.search(r"^ +x W +done with it", driven.text(), re.MULTILINE), "the help")
         await driven.press("escape", "semicolon")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -54,6 +55,7 @@ from listen.store.presence import Visit
 
 if TYPE_CHECKING:
     from listen.console.widgets.filter_line import FilterLine
+    from listen.query.complete import Name
 
 TICK = 5.0
 """Seconds between two looks at what stands around the list."""
@@ -97,6 +99,11 @@ class Asking(Verbs):
 
     def wished(self, answer: Wished) -> None:
         """Something was asked of the collector."""
+
+    def learn(self, kind: str, names: Sequence[Name]) -> None:
+        """Names for the completion of what is typed."""
+        if self.filter is not None:
+            self.filter.learn({kind: names})
 
     def requested(self, answer: Requests) -> None:
         """What became of it."""
@@ -280,8 +287,7 @@ class Asking(Verbs):
             case Previewed() as previewed:
                 self.previewed(previewed)
             case Named(kind, names):
-                if self.filter is not None:
-                    self.filter.learn({kind: names})
+                self.learn(kind, names)
             case Shown() as shown:
                 self._take_detail(shown)
             case Gathered() as gathered:

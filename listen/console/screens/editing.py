@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from listen.console.definitions import Subject
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
+    from listen.console.widgets.working_line import WorkLine
     from listen.console.wishes import Wish
+    from listen.query.complete import Name
     from listen.store.requests import Request
 
 REST = 0.3
@@ -45,8 +47,8 @@ class Editing(Narrowing):
 
     def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
         super().__init__(desk, colours, view, stream)
-        self.naming: NamingLine | None = None
-        """The line for a name while it is open."""
+        self.naming: NamingLine | WorkLine | None = None
+        """The line for a name, for tags or for a note while it is open."""
         self._named: Callable[[str, bool], None] = lambda _name, _queue: None
         """What is done with the name."""
         self.wishes: list[Wish] = []
@@ -56,6 +58,12 @@ class Editing(Narrowing):
         self._told_stale: set[tuple[str, str, str | None]] = set()
         self._rest: Timer | None = None
 
+    def learn(self, kind: str, names: Sequence[Name]) -> None:
+        """Names for the completion of what is typed."""
+        super().learn(kind, names)
+        if self.naming is not None:
+            self.naming.learn({kind: names})
+
     async def close_lines(self) -> bool:
         """Close what is open to be typed in; whether anything was."""
         raise NotImplementedError
@@ -64,8 +72,8 @@ class Editing(Narrowing):
         """Show a line that a query is typed in."""
         raise NotImplementedError
 
-    async def open_naming(self, line: NamingLine) -> None:
-        """Show a line that a name is typed in."""
+    async def open_naming(self, line: NamingLine | WorkLine) -> None:
+        """Show a line that a name, or words about a mention, are typed in."""
         raise NotImplementedError
 
     def shown_view(self) -> str | None:
@@ -216,7 +224,7 @@ class Editing(Narrowing):
         line = self.naming
         if line is None:
             return
-        if fault := line.check(event.text) or ("" if event.text else "type a name first"):
+        if fault := line.check(event.text) or ("" if event.text or line.empties else "type a name first"):
             line.refuse(fault)
             return
         await self.close_lines()

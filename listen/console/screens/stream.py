@@ -15,8 +15,8 @@ from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, ViewChosen
-from listen.console.screens.editing import Editing
 from listen.console.screens.marking import LONG
+from listen.console.screens.working import Working
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from listen.console.app import ListenApp
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
+    from listen.console.widgets.working_line import WorkLine
 
 
-class StreamScreen(Editing):
+class StreamScreen(Working):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
@@ -143,7 +144,7 @@ class StreamScreen(Editing):
         self.caption.display = False
         await self.query_one("#stream").mount(line, before=self.stream)
 
-    async def open_naming(self, line: NamingLine) -> None:
+    async def open_naming(self, line: NamingLine | WorkLine) -> None:
         self.caption.display = False
         await self.query_one("#stream").mount(line, before=self.stream)
 
@@ -275,7 +276,7 @@ class StreamScreen(Editing):
             self.footer.tell([(key, "save" if saves and word == "apply" else word) for key, word in told])
             return
         if self.naming is not None and focused is self.naming.input:
-            kinds = [(self.key("input.complete"), "view or queue")] if self.naming.kinds else []
+            kinds = [(self.key("input.complete"), self.naming.tab)] if self.naming.tab else []
             self.footer.tell([(self.key("input.apply"), "save"), *kinds, (self.key("input.leave"), "leave")])
             return
         if self.chooser is not None and focused is self.chooser:

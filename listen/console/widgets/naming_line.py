@@ -20,6 +20,8 @@ from listen.text import cell_width, one_line
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from listen.query.complete import Known
+
 LONGEST = 64
 
 
@@ -61,6 +63,9 @@ class Before(Line):
 class NamingLine(Vertical):
     """The field for a name; where a view is saved, tab says whether it is a queue."""
 
+    empties = False
+    """Whether nothing at all may be typed."""
+
     def __init__(
         self, colours: Palette, prompt: str, name: str, text: str, check: Callable[[str], str], *, kinds: bool = False
     ) -> None:
@@ -69,6 +74,8 @@ class NamingLine(Vertical):
         self.input = Typed(name, LONGEST, id="naming-input")
         self.below = Below(colours, cell_width(self.prompt.text))
         self.text, self.check, self.kinds, self.queue = text, check, kinds, False
+        self.tab = "view or queue" if kinds else ""
+        """What tab does, for the footer."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -86,6 +93,9 @@ class NamingLine(Vertical):
         """Say what is named, or why it cannot be."""
         kind = "" if not self.kinds else "a queue, to empty" if self.queue else "a view, to watch"
         self.below.tell(kind, self.text, self.check(self.input.value.strip()))
+
+    def learn(self, known: Known) -> None:
+        """A new name is completed by nothing."""
 
     def refuse(self, fault: str) -> None:
         """Say why not."""
