@@ -73,9 +73,20 @@ def collect(
     return run_collector(config, session, standby=standby, while_input_open=while_input_open)
 
 
+def _brought_up_to_date(store: Path) -> None:
+    """A store of imports that an older listen made can be read again. Raises Held, StoreError."""
+    from listen.collect.lock import CollectorLock
+    from listen.store import schema
+
+    with CollectorLock(store):
+        schema.prepare(store)
+
+
 def _configured(session: Session) -> Config:
     config = session.config(adapters=True)
     if not config.written:
+        if config.store.is_file():
+            _brought_up_to_date(config.store)
         raise Fault("there is no configuration yet, so nothing is fetched; `listen init BRAND` writes one", USAGE)
     if not any(source.enabled for source in config.sources.values()):
         raise Fault(f"{config.files[0]} names no source to listen to; add a [sources.NAME]", USAGE)

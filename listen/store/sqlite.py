@@ -281,7 +281,7 @@ def check_schema(connection: Connection, path: str | Path) -> None:
         )
     if stored < SCHEMA_VERSION:
         raise StoreError(
-            f"{path} was made by an older listen (schema {stored}); `listen` or `listen collect` brings it up to date"
+            f"{path} was made by an older listen (schema {stored}); run `listen collect` to bring it up to date"
         )
 
 

@@ -149,3 +149,25 @@ def test_a_source_is_tried_without_storing_anything(listen: Commands, configured
     assert {record["title"] for record in tried.records} == {"The Acme battery is great", "Nothing to see"}
     assert [record["topics"] for record in tried.records] == [["acme"], []]
     assert not (configured.parent / "store").exists()
+
+
+def test_without_a_configuration_an_older_store_is_brought_up_to_date_all_the_same(
+    listen: Commands, home: Path
+) -> None:
+    from sqlite_utils import Database
+
+    from listen.store import schema, sqlite
+
+    store = home / "old.db"
+    store.touch()
+    connection = sqlite.connect_unprepared(store)
+    last = schema.migrations.pending(Database(memory=True))[-1].name
+    schema.migrations.apply(Database(connection, execute_plugins=False), stop_before=last)
+    connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={schema.SCHEMA_VERSION - 1}")
+    connection.commit()
+    connection.close()
+    assert "older listen" in listen("count", "", "--db", store).err
+    refused = listen("collect", "--db", store)
+    assert (refused.code, "there is no configuration yet" in refused.err) == (2, True)
+    assert "older listen" not in listen("count", "", "--db", store).err
