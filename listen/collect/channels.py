@@ -90,8 +90,7 @@ async def watch(
 
     All channels on watch, topic id -> query, and the sources that cannot be opened.
     """
-    wanted = Wanted.by(config.topics.values())
-    opened = [open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled]
+    opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views = saved_views(config)
 
@@ -112,19 +111,46 @@ async def watch(
         return generations.queries(writer.connection), rows
 
     queries, rows = await scribe.do(sync)
-    watches = [
-        Watch(one.source, one.adapter, channel, row, 0.0, _host(one.adapter, channel, row, now))
-        for one, found in zip(opened, rows, strict=True)
-        if one.adapter is not None
-        for channel, row in ((channel, found[channel.key]) for channel in one.channels)
-    ]
-    for each, found in zip(watches, accounts_of(opened), strict=True):
-        each.accounts = found
+    watches = _watches(opened, rows, now)
     overdue = sum(0 < each.row.next_at <= now for each in watches)
     for each in watches:
         next_at = schedule.believable(now, each.row.next_at, each.row.checked_at)
         each.due = schedule.at_start(now, next_at, each.name, overdue, each.pace(each.row.every))
     return watches, queries, [one for one in opened if one.error is not None]
+
+
+async def known(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str]]:
+    """The configuration's channels that the store knows, and its topics, id -> query; the store stays as it is."""
+    opened = _opened(config)
+
+    def look(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
+        ids = dict(writer.connection.execute("SELECT name, id FROM sources").fetchall())
+        rows = [mirror.channel_rows(writer.connection, ids.get(one.source.name, 0)) for one in opened]
+        return generations.queries(writer.connection), rows
+
+    queries, rows = await scribe.do(look)
+    return _watches(opened, rows, now), queries
+
+
+def _opened(config: Config) -> list[Opened]:
+    wanted = Wanted.by(config.topics.values())
+    return [open_source(source, wanted, config.folder) for source in config.sources.values() if source.enabled]
+
+
+def _watches(opened: Sequence[Opened], rows: Sequence[Mapping[str, ChannelRow]], now: float) -> list[Watch]:
+    """The channels that have a row, each with what it shares of budgets."""
+    pairs = [
+        (one, channel, found.get(channel.key))
+        for one, found in zip(opened, rows, strict=True)
+        if one.adapter is not None
+        for channel in one.channels
+    ]
+    watches = []
+    for (one, channel, row), accounts in zip(pairs, accounts_of(opened), strict=True):
+        if one.adapter is not None and row is not None:
+            watches.append(Watch(one.source, one.adapter, channel, row, 0.0, _host(one.adapter, channel, row, now)))
+            watches[-1].accounts = accounts
+    return watches
 
 
 def saved_views(config: Config) -> list[tuple[str, str, bool]]:

@@ -64,7 +64,7 @@ async def alone(config: Config, clock: Clock, mention_id: int) -> dict[str, Any]
         hosts = StoredHosts(scribe, await scribe.do(Writer.hosts))
         kit = Kit(client_of(config, clock, hosts), workshop_of(config), scribe, clock, silent, Shelf())
         try:
-            found, queries, _ = await channels.watch(config, scribe, clock.now())
+            found, queries = await channels.known(config, scribe, clock.now())
             kit.workshop.set_topics(queries)
             return await fetch(kit, found, mention_id)
         finally:

@@ -164,9 +164,9 @@ async def test_a_conversation_is_fetched_where_it_took_place(tmp_path: Path, ser
     )
     # Once more: nothing is new, and nothing is lost.
     with CollectorLock(store):
-        again = await conversation.alone(
-            config(store, source("here", adapter=name, settings=settings), **accounts), SystemClock(), number
-        )
+        other = config(store, source("here", adapter=name, settings=settings), topics={"other": "x"}, **accounts)
+        again = await conversation.alone(other, SystemClock(), number)
+    assert rows(store, "SELECT name FROM topics WHERE active") == [("acme",)], "who asks configures nothing"
     assert (again["new"], again["source"]) == (0, "here")
     assert said(store, number)[0] == turns
 
