@@ -132,6 +132,10 @@ class BlueskyAdapter:
         named = who if settings["what"] == "author" else f"at://{who}/{COLLECTIONS[settings['what']]}/{settings['key']}"
         return Request(f"{host}/xrpc/app.bsky.feed.{path}", params=((key, named), *page), headers=headers)
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round that goes back to `since`; the stream tells of no past."""
+        return None if channel.stream else walk.back(since)
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts of one page, or no post and the wish to go on where an account had to be found first.
 

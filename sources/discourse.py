@@ -100,6 +100,10 @@ class DiscourseAdapter:
                 asked = [] if before is None else [("before", str(before))]
         return Request(settings["host"] + path, params=tuple(asked), headers=headers)
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round that goes back to `since`, of searches; other lists know no times."""
+        return walk.back(since) if channel.settings["what"] == "search" else None
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts of one page. Raises SourceError: `shape`, and `parse` when the answer is no JSON."""
         rejects: list[Reject] = []

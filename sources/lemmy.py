@@ -89,6 +89,10 @@ class LemmyAdapter:
         headers = {"Accept": "application/json"}
         return Request(settings["host"] + PATHS[settings["what"]], params=tuple(asked), headers=headers)
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round that goes back to `since`."""
+        return walk.back(since)
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """Posts and comments of one page. Raises SourceError: `shape`, and `parse` when the answer is no JSON."""
         rejects: list[Reject] = []

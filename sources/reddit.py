@@ -97,7 +97,7 @@ class RedditAdapter:
         asked = [("raw_json", "1"), ("limit", str(PER_PAGE))]
         asked += [("id", ",".join(settings["ids"]))] if "ids" in settings else []
         if "query" in settings:
-            asked += [("q", settings["query"]), ("sort", "new"), ("t", "week")]
+            asked += [("q", settings["query"]), ("sort", "new"), ("t", "all" if "pages" in cursor else "week")]
             asked += [("restrict_sr", "1")] if settings["path"] != "/search" else []
         if walk.page(cursor, now) > 1 and (after := text(cursor.get("at"))):
             asked.append(("after", after))
@@ -107,6 +107,10 @@ class RedditAdapter:
             headers={"Authorization": f"Bearer {ACCESS}"},
             session=_session(settings),
         )
+
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round that goes back to `since`, as far as Reddit lists: some 1,000 posts."""
+        return walk.back(since)
 
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The posts and comments of one page. Raises SourceError: `shape`, and `parse` when the answer is no JSON."""

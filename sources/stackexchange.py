@@ -127,6 +127,10 @@ class StackExchangeAdapter:
             f"{settings['host']}/2.3/search/advanced", params=tuple(asked), secrets=hidden, costs=(Cost("questions"),)
         )
 
+    def back(self, channel: Channel, since: float, now: float) -> Cursor | None:
+        """A round that goes back to `since`."""
+        return walk.back(since)
+
     def parse(self, channel: Channel, cursor: Cursor, answer: Answer, now: float) -> Page:
         """The questions of one page, what is left of the allowance, and how long to keep quiet.
 

@@ -2,7 +2,8 @@
 
 A round ends where the last one did, less an overlap for what was told late and for edits. The cursor holds `since`, up
 to which all was heard; in the middle of a round also `low` (where it ends), `top` (the newest moment seen, which is
-`since` at its end), `page` (the one to ask for) and `at` (the place's own mark of that page, where it has one).
+`since` at its end), `page` (the one to ask for) and `at` (the place's own mark of that page, where it has one). A
+back-fill's round begins with its end, and with the `pages` that it may take.
 """
 
 from __future__ import annotations
@@ -18,12 +19,21 @@ CLOCK = 300
 """Seconds by which a clock may be put right without the cursor being doubted: every overlap is longer."""
 
 
+FAR = 1_000
+"""Pages of a round that was asked to go far back."""
+
+
 class Reach(Struct, frozen=True):
     """How far rounds go back: seconds of the first one, seconds that later ones read again, pages of one round."""
 
     first: int
     overlap: int
     pages: int
+
+
+def back(since: float) -> Cursor:
+    """The cursor of a round that goes back to `since` (Unix seconds), however many pages that takes."""
+    return {"low": int(since), "pages": FAR}
 
 
 def page(cursor: Cursor, now: float) -> int:
@@ -61,9 +71,11 @@ def step(
     top = min(max([*known, *seen], default=end), int(now))
     since = _number(cursor, "since")
     if further and seen and min(seen) > end:
-        if number < reach.pages:
+        most = _number(cursor, "pages")
+        if number < (most or reach.pages):
             kept: Cursor = {"low": end, "top": top, "page": number + 1}
             kept |= {} if since is None else {"since": since}
+            kept |= {} if most is None else {"pages": most}
             return kept | ({"at": at} if at else {}), True
         if since is not None:
             rejects.append(Reject(f"limit:pages: more than {reach.pages} pages since the last time, the rest was left"))

@@ -119,7 +119,7 @@ async def _channel(kit: Kit, watch: Watch, since: float, told: Told) -> Filled:
     except Spent as spent:
         filled.problem = spent.message
     except (FetchError, SourceError) as error:
-        filled.problem = error.message
+        filled.problem = f"{error.message}; {error.remedy}".removesuffix("; ")
     except WorkshopError as error:
         filled.problem = str(error)
     return filled

@@ -12,7 +12,7 @@ import pytest
 from listen.clock import SystemClock
 from listen.collect import backfill
 from listen.store.sqlite import connect_reader
-from sources import hackernews
+from sources import hackernews, walk
 from tests.collect.collecting import config, source
 from tests.collect.server import Reply, Seen, Server
 
@@ -112,3 +112,30 @@ def test_mappings_whose_questions_name_a_time_reach_back() -> None:
         assert (cursor is not None) == able
         if cursor is not None:
             assert "2020-09" in str(adapter.request(channel, cursor, 1_700_000_000))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "reaches"),
+    [
+        ("bluesky", {"authors": ["acme.example"]}, True),
+        ("lemmy", {"communities": ["acme@lemmy.example"]}, True),
+        ("reddit", {"subreddits": ["acme"], "client_id": "env:A", "client_secret": "env:B"}, True),
+        ("discourse", {"hosts": ["forum.example"], "search": ["acme"]}, True),
+        ("discourse", {"hosts": ["forum.example"]}, False),
+        ("bluesky", {"stream": True}, False),
+    ],
+)
+def test_places_that_list_by_time_reach_back(name: str, settings: dict[str, object], reaches: bool) -> None:
+    import sources
+    from sources.base import Backfills
+
+    adapter = sources.get(name)
+    assert isinstance(adapter, Backfills)
+    channel = adapter.channels(settings, [])[0]  # type: ignore[attr-defined]
+    cursor = adapter.back(channel, 1_600_000_000, 1_700_000_000)
+    assert (cursor is not None) == reaches
+    if cursor is not None:
+        _, more = walk.step(cursor, [1_650_000_000], walk.Reach(60, 0, 1), [], 1_700_000_000, further=True)
+        assert more, "one page is not all, whatever a round of its own may take"
+        _, more = walk.step(cursor, [1_590_000_000], walk.Reach(60, 0, 1), [], 1_700_000_000, further=True)
+        assert not more, "what is older was not asked for"

@@ -139,3 +139,16 @@ def test_refusals_are_told_in_plain_words() -> None:
     assert "enough for today" in str(ADAPTER.refused(bare, 400))
     assert "refuses the key" in str(ADAPTER.refused(keyed, 400))
     assert ADAPTER.refused(bare, 500) is None
+
+
+async def test_a_back_fill_goes_as_far_back_as_it_is_asked_to(server: Server) -> None:
+    """Nine pages of a question each day: more than a round reads of itself."""
+    since = NOW - 60 * 86_400
+    asked = ADAPTER.back(channel(server, "acme"), since, NOW)
+    pages = [told(question(day, NOW - day * 86_400), more=True) for day in range(0, 90, 7)]
+    server.on(PATH, *pages)
+    async with Client(TurnedClock(NOW), gap=0) as client:
+        whole = await round_of(client, ADAPTER, channel(server, "acme"), asked or {}, TurnedClock(NOW))
+    assert params(server.seen[0])["fromdate"] == str(int(since))
+    assert len(whole.posts) == 10
+    assert whole.cursor == {"since": int(NOW)}
