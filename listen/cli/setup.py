@@ -12,6 +12,7 @@ import click
 from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say
 
 if TYPE_CHECKING:
+    from listen.collect.channels import Opened
     from listen.config import Config
     from listen.config.edits import Edited
     from listen.config.starter import Start
@@ -135,6 +136,26 @@ def check(session: Session) -> int:
     return FOUND
 
 
+def _wants_contact(opened: Opened) -> bool:
+    """Whether the source asks with a contact or not at all."""
+    from listen.clock import from_environment
+    from sources.base import Streams
+    from sources.plugins import FOREIGN
+
+    adapter, now = opened.adapter, from_environment().now()
+    if adapter is None:
+        return False
+    for channel in opened.channels[:1]:
+        try:
+            if channel.stream and isinstance(adapter, Streams):
+                socket = adapter.socket(channel, {}, now)
+                return socket is not None and socket.request.contact
+            return adapter.request(channel, {}, now).contact
+        except FOREIGN:
+            return False  # what it asks is told when it asks
+    return False
+
+
 def _masked(one: Edited) -> str:
     """Whoever edits the file must know which of its queries do not count."""
     kind = one.table.removesuffix("s")
@@ -160,5 +181,11 @@ def open_sources(loaded: Config) -> None:
         for one in opened
         if one.error is not None
     ]
+    if not loaded.contact:
+        words = "nobody can be written to: this place answers only who names a contact"
+        hint = 'write contact = "you@example.org" below [collect]'
+        faults += [
+            fault_in(loaded.files, ("sources", one.source.name), words, hint) for one in opened if _wants_contact(one)
+        ]
     if faults:
         raise ConfigErrors(faults)

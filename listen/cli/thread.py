@@ -16,8 +16,6 @@ from listen.text import one_line
 if TYPE_CHECKING:
     from listen.store.conversation import Conversation, Turn
 
-WORDS = {"us": "answered by us", "peers": "answered by peers", "nobody": "answered by nobody"}
-
 
 @click.command()
 @click.argument("mention_id", type=int, metavar="ID")
@@ -42,7 +40,7 @@ def thread(session: Session, mention_id: int, stored: bool) -> int:
     for turn in talk.turns:
         print(_line(turn, talk.about))
     more = "" if talk.whole else f"; only {len(talk.turns):,} of them are shown"
-    say(f"{len(talk.turns):,} posts; {WORDS[talk.answered]}{more}")
+    say(f"{len(talk.turns):,} posts; {talk.words}{more}")
     return FOUND
 
 

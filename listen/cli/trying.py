@@ -26,10 +26,12 @@ from listen.cli.common import (
     say,
 )
 from listen.cli.read import parse_words, query_argument
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from listen.collect.preview import Asked, Heard, Hit
     from listen.config import Config
+    from listen.query import tree
 
 
 @click.command("try", context_settings=QUERY_SETTINGS)
@@ -39,17 +41,26 @@ if TYPE_CHECKING:
 @common
 def try_(session: Session, words: Sequence[str], only: Sequence[str], limit: int) -> int:
     """Ask every searchable source once for QUERY and print what it finds. Nothing is stored."""
+    from listen import query
     from listen.collect import preview
-    from listen.query import search_terms, tree
+    from listen.query import tree
 
     text, node = " ".join(words), parse_words(words)
     if isinstance(node, tree.All):
         raise Fault("write what to look for, such as `listen try acme`", USAGE)
-    config = _config(session, text, bool(search_terms(node)))
+    spelled = _spelled(text, node, session)
+    if spelled != text:
+        text, node = spelled, query.parse(spelled)
+    config = _config(session, text, node)
     _check_names(only, config)
     asked, faulty, left = preview.questions(config, node, only)
     if not asked and not faulty:
-        raise Fault("no source is configured that could be asked; `listen init BRAND` writes some", USAGE)
+        raise Fault(
+            "none of the configured sources can be searched: they only stream, or are switched off; add one"
+            if config.sources
+            else "no source is configured that could be asked; `listen init BRAND` writes some",
+            USAGE,
+        )
     if left:
         say(f"{left} more feeds are left out; --source asks for one")
     return asyncio.run(_ask(config, text, asked, faulty, Printer(session.as_json, limit)))
@@ -67,17 +78,53 @@ async def _ask(config: Config, text: str, asked: Sequence[Asked], faulty: Sequen
     return printer.end()
 
 
-def _config(session: Session, text: str, searchable: bool) -> Config:
+def _spelled(text: str, node: tree.Node, session: Session) -> str:
+    """The query with that of a topic in the place of its name: out there nobody knows our topics.
+
+    Raises:
+        Fault: a topic that is none, or something that is known of stored mentions alone.
+    """
+    from listen.config import closest
+    from listen.query import tree
+    from listen.text import fold
+
+    topics = {fold(name): topic for name, topic in session.config().topics.items()}
+    put: dict[tuple[int, int], str] = {}
+    for part in tree.walk(node):
+        match part:
+            case tree.Facet("topic", names):
+                for name in names:
+                    if name not in topics:
+                        hint = closest(name, list(topics)) or (
+                            f"the topics are {', '.join(topics)}" if topics else "write the words to look for instead"
+                        )
+                        raise Fault(f'the configuration has no topic "{name}"; {hint}', USAGE)
+                put[part.span] = " OR ".join(f"({topics[name].query})" for name in names)
+            case tree.Facet("status" | "tag" | "assignee" as name):
+                raise Fault(f"{name}: is known of stored mentions alone; `listen search` finds those", USAGE)
+            case tree.View():
+                raise Fault("a view is of stored mentions; `listen search` finds those", USAGE)
+    for (start, end), topic in sorted(put.items(), reverse=True):
+        text = f"{text[:start]}({topic}){text[end:]}"
+    return text
+
+
+def _config(session: Session, text: str, node: tree.Node) -> Config:
     """The configuration with its sources; without one, that which somebody would begin with for this query."""
     from listen import config
     from listen.config import starter
-    from listen.query import brands
+    from listen.query import brands, search_terms, tree
 
     loaded = session.config(adapters=True)
     if loaded.written:
         return loaded
-    if not searchable:
-        raise Fault("this query has no word to search for; without a configuration there is nothing else to ask", USAGE)
+    if not search_terms(node):
+        parts = node.items if isinstance(node, tree.And) else (node,)
+        if all(isinstance(part, tree.Not) for part in parts):
+            hint = f"the query says only what is not wanted; add what is, such as `listen try battery {text}`"
+        else:
+            hint = "the query has no word that every hit must hold; add one, such as `listen try battery lang:fr`"
+        raise Fault(one_line(hint, 300), USAGE)
     name = brands.first_name(text)[: brands.LONGEST_NAME] or "it"
     written = starter.written(starter.Start(brands.plain_name(name), text))
     return config.would_be(written, Path("the first configuration"), adapter_keys=AdapterKeys())
@@ -183,7 +230,7 @@ def _record(heard: Heard, hit: Hit) -> dict[str, Any]:
 def _row(heard: Heard, hit: Hit) -> str:
     """When, where, what found it, and what it says."""
     from listen.cli.records import coloured, local_time
-    from listen.text import cell_width, one_line
+    from listen.text import cell_width
 
     post = hit.post
     said = post.text if not post.title or post.text.startswith(post.title) else f"{post.title} — {post.text}"

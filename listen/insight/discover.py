@@ -38,6 +38,7 @@ WORTH, FEW = 0.01, 3
 _LINK = re.compile(r"https?://[^\s<>\"'\])]+")
 _SUBREDDIT = re.compile(r"(?:^|[\s(])/?r/([A-Za-z0-9][\w-]{2,20})\b")
 _HANDLE = re.compile(r"@[\w.-]+@([\w-]+(?:\.[\w-]+)+)")
+_SITE = re.compile(r"(?:[\w-]+\.)+[\w-]+")
 _FEED = re.compile(r"/(?:feed|rss|atom)(?:\.xml|/|$)|\.(?:rss|atom)$|/(?:index|feed|rss|atom)\.xml$", re.IGNORECASE)
 
 PLATFORMS = frozenset({
@@ -88,7 +89,9 @@ class _Cited:
 
 def discover(reader: Reader, *, now: float, days: int = DAYS) -> list[Place]:
     """What relevant mentions of the last days cite most, of each kind MOST at most, the most cited first."""
-    heard = _Heard(reader.sources(), [channel.label for channel in reader.channels() if channel.active])
+    labels = [channel.label for channel in reader.channels() if channel.active]
+    accounts = json.loads(reader.state("accounts") or "{}")
+    heard = _Heard(reader.sources(), labels, [one for voices in accounts.values() for one in voices])
     words = {token for topic in reader.topics(now=now) for token in tokens(topic.query)[0]}
     cited: dict[tuple[Kind, str], _Cited] = {}
     for one in reader.relevant(now - days * 86_400):
@@ -114,7 +117,7 @@ def _places(one: Said, words: set[str]) -> Iterator[tuple[Kind, str]]:
     text = f"{one.title or ''} {one.text}"
     links = _LINK.findall(text)
     # A link that somebody shared is cited; a page that is the mention itself is where it was heard.
-    if one.url and one.network in ("hackernews", "lobsters", "lemmy", "reddit"):
+    if one.url and one.network in ("hackernews", "lobsters", "lemmy", "reddit") and not _own_page(one.url, one):
         links.append(one.url)
     for link in links:
         host, path = _host(link)
@@ -134,6 +137,11 @@ def _places(one: Said, words: set[str]) -> Iterator[tuple[Kind, str]]:
             yield "tag", mark
 
 
+def _own_page(url: str, one: Said) -> bool:
+    """Whether it is the mention itself, on a server of its own network: its address holds the id it has there."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(one.external_id)}(?![0-9A-Za-z])", url) is not None
+
+
 def _host(link: str) -> tuple[str, str]:
     try:
         parts = urlsplit(link)
@@ -147,10 +155,11 @@ def _platform(host: str) -> bool:
 
 
 class _Heard:
-    """What is listened to already, by the settings of the sources that run."""
+    """What is listened to already, by the settings of the sources that run, and the sites that are our own."""
 
-    def __init__(self, sources: Iterable[Source], labels: Iterable[str]) -> None:
+    def __init__(self, sources: Iterable[Source], labels: Iterable[str], accounts: Iterable[str]) -> None:
         running = [source for source in sources if source.active]
+        self._sites = tuple(one.lower().removeprefix("www.") for one in accounts if _SITE.fullmatch(one))
         self._told = " ".join([*(json.dumps(one.settings, ensure_ascii=False) for one in running), *labels]).lower()
 
     def knows(self, kind: Kind, name: str) -> bool:
@@ -159,7 +168,8 @@ class _Heard:
             return f"r/{bare}" in self._told
         if kind in ("domain", "instance", "feed"):
             bare = bare.removeprefix("https://").removeprefix("http://").removeprefix("www.")
-            return bare in self._told
+            host = "." + bare.partition("/")[0]
+            return bare in self._told or any(host.endswith(f".{site}") for site in self._sites)
         return re.search(rf"(?<!\w)#?{re.escape(bare)}(?!\w)", self._told) is not None
 
 

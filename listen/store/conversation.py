@@ -42,6 +42,16 @@ class Conversation(NamedTuple):
     """One of ours has said something in it."""
     whole: bool = True
     """False when there are more than MOST."""
+    own: Literal["", "post", "reply"] = ""
+    """The mention that was asked about is one of ours: whether it opens or answers; else empty."""
+
+    @property
+    def words(self) -> str:
+        """How it stands with the mention that was asked about: ours waits for no answer, it is one."""
+        if not self.own:
+            return f"answered by {self.answered}"
+        went_on = {"us": ", and we went on", "peers": ", answered by peers", "nobody": ""}
+        return f"our own {self.own}{went_on[self.answered]}"
 
 
 def conversation(connection: Connection, mention: Mention) -> Conversation:
@@ -59,7 +69,9 @@ def conversation(connection: Connection, mention: Mention) -> Conversation:
         else:
             below[parent.id].append(one)
     spoken = any(one.own for one in found.values())
-    return Conversation(_laid_out(roots, below, found.values()), mention.id, _answered(mention, below), spoken, whole)
+    own: Literal["", "post", "reply"] = "" if not mention.own else "reply" if mention.parent_id else "post"
+    turns = _laid_out(roots, below, found.values())
+    return Conversation(turns, mention.id, _answered(mention, below), spoken, whole, own)
 
 
 def _gathered(connection: Connection, mention: Mention) -> tuple[list[int], bool]:

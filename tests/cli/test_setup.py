@@ -69,6 +69,15 @@ def test_a_faulty_configuration_is_named_by_file_line_and_key(listen: Commands, 
     assert not (home / "x.db").exists()
 
 
+def test_a_source_that_answers_only_who_names_a_contact_is_a_fault_without_one(listen: Commands, home: Path) -> None:
+    file = home / "wiki.toml"
+    file.write_text("[topics.acme]\nquery = 'acme'\n[sources.wiki]\nadapter = 'wikipedia'\nstream = true\n")
+    wrong = listen("config", "check", "--config", file)
+    assert (wrong.code, f"{file}:3: sources.wiki" in wrong.err, "contact = " in wrong.err) == (2, True, True)
+    file.write_text(file.read_text() + "[collect]\ncontact = 'ops@example.org'\n")
+    assert listen("config", "check", "--config", file).code == 0
+
+
 def test_collect_without_a_configuration_fetches_nothing(listen: Commands) -> None:
     nothing = listen("collect")
     assert nothing.code == 2

@@ -40,6 +40,14 @@ def test_what_is_stored_is_printed_as_a_tree(played: Path, answered: int, listen
     assert any(one["own"] and one["depth"] == 2 for one in told)
 
 
+def test_our_own_reply_is_called_so_and_waits_for_no_answer(played: Path, answered: int, listen: Commands) -> None:
+    told = listen("thread", answered, "--stored", "--db", played, "--json").records
+    ours = next(one["id"] for one in told if one["own"])
+    ran = listen("thread", ours, "--stored", "--db", played)
+    assert "our own reply" in ran.err
+    assert "answered by nobody" not in ran.err
+
+
 def test_a_mention_that_is_not_there_is_nothing_found(played: Path, listen: Commands) -> None:
     ran = listen("thread", "1", "--db", played)
     assert ran.code == 1

@@ -124,6 +124,25 @@ def test_what_cannot_be_searched_for_is_a_wrong_use(listen: Commands, web: Serve
     assert web.seen == []
 
 
+def test_a_wrong_query_gets_the_hint_that_helps(listen: Commands, web: Server, home: Path) -> None:
+    own = home / "own.toml"
+    own.write_text("[topics.acme]\nquery = 'orange'\n[sources.wiki]\nadapter = 'wikipedia'\nstream = true\n")
+    for query, hint in (
+        (["-acme"], "add what is, such as `listen try battery -acme`"),
+        (["topic:acme"], "write the words to look for instead"),
+        (["topic:acmee", "--config", own], 'did you mean "acme"'),
+        (["topic:acme", "--config", own], "they only stream"),
+        (["status:new"], "`listen search`"),
+        (["view:crisis"], "`listen search`"),
+    ):
+        wrong = listen("try", *query)
+        assert (wrong.code, hint in wrong.err) == (2, True), wrong.err
+    assert web.seen == []
+    own.write_text(f"[topics.acme]\nquery = 'orange'\n[sources.news]\nadapter = 'feed'\nurls = ['{web.url('/news')}']\n"
+                   "allow_private = ['127.0.0.1']\n")  # fmt: skip
+    assert len(hits(listen("try", "topic:acme", "--json", "--config", own).records)) == 3
+
+
 def test_a_configuration_names_whom_to_ask(listen: Commands, web: Server, home: Path) -> None:
     template = Path(home / "starter.toml").read_text().replace("# The first", "# A")
     own = home / "own.toml"

@@ -75,6 +75,21 @@ def test_places_are_counted_by_mentions_and_authors_without_what_is_heard(desk: 
     assert named(list(places.values()), "BatteryGate") == places["#batterygate"]
 
 
+def test_our_own_sites_and_pages_of_the_network_itself_are_no_discovery(desk: Desk) -> None:
+    desk.writer.sync_accounts({"acme": ["shop.example", "@acme@piaille.example"]})
+    say(desk, ["acme https://www.shop.example/1", "acme https://help.shop.example/2 @joe@piaille.example"])
+    say(desk, ["https://shop.example.org acme @ann@piaille.example", "https://shop.example.org", "nothing"])
+    posts = [
+        make_post(
+            str(n), "acme", author=Author(f"hn{n}"), published_at=NOW - 60, topics={1: 0}, network="hackernews",
+            url=f"https://{where}/{n}",
+        )
+        for n, where in ((41, "hn.example"), (42, "hn.example"), (43, "paper.example/a"), (44, "hn.example?x="))
+    ]  # fmt: skip
+    desk.add(posts)
+    assert set(found(desk)) == {"shop.example.org", "piaille.example"}
+
+
 def test_only_what_is_relevant_counts_and_one_author_is_no_crowd(desk: Desk) -> None:
     link = ["acme https://spam.example/1", "acme https://spam.example/2"]
     say(desk, link, author="one")

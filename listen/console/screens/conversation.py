@@ -48,11 +48,8 @@ MOST_LINES, OWN_LINES = 5, 14
 READ = 4_000
 """Characters of a post that are laid out."""
 
-ANSWERED = {
-    "us": ("answered by us", "green"),
-    "peers": ("answered by peers", "plain"),
-    "nobody": ("answered by nobody", "amber"),
-}
+ANSWERED = {"us": "green", "peers": "plain", "nobody": "amber"}
+"""Who answered -> the colour in which that is said."""
 
 
 class Read(NamedTuple):
@@ -81,16 +78,17 @@ def asked(mention_id: int, request: int | None, width: int, colours: Palette, cl
 
 def laid_out(told: Conversation, width: int, colours: Palette, now: float) -> tuple[list[Line], int]:
     """(all of it as lines, where the mention stands that was asked about); everything said is foreign."""
-    words, style = ANSWERED[told.answered]
+    style = "green" if told.own else ANSWERED[told.answered]
     n = len(told.turns)
+    elsewhere = told.spoken and told.answered != "us" and not told.own
     count = "nothing else of it is stored" if n == 1 else f"{n:,} posts" + ("" if told.whole else ", the first of many")
     lines: list[Line] = [
         [],
         [
             Segment("  CONVERSATION", colours.lit_bold),
-            Segment(f"   {words}", getattr(colours, style)),
+            Segment(f"   {told.words}", getattr(colours, style)),
             Segment(f" · {count}", colours.faint),
-            Segment(" · we spoke elsewhere in it" if told.spoken and told.answered != "us" else "", colours.faint),
+            Segment(" · we spoke elsewhere in it" if elsewhere else "", colours.faint),
         ],
     ]
     at = 0
