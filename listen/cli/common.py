@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
+from listen import places
+
 if TYPE_CHECKING:
     from listen.config import Config
     from listen.store.read import Reader
@@ -77,6 +79,8 @@ class Session:
         from listen.store.read import Reader
 
         path = self.store()
+        if (why := places.closed(path)) is not None:
+            raise Fault("; ".join(why))
         if not os.path.lexists(path):
             raise Fault(
                 f"there is no store at {path} yet; `listen init BRAND` and `listen` make one, `listen demo` plays one"

@@ -23,12 +23,21 @@ if TYPE_CHECKING:
 @click.option("--query", "text", default="", metavar="QUERY", help="Listen for this instead of the name alone.")
 @click.option("--lang", "languages", multiple=True, metavar="LANG", help="A language of the news, such as fr or pt-BR.")
 @click.option("--force", is_flag=True, help="Replace the file that is there.")
+@click.option("--team", "group", default="", metavar="GROUP", help="For all who are in this group of the machine.")
 @common
-def init(session: Session, brand: str | None, text: str, languages: Sequence[str], force: bool) -> int:
-    """Write a commented configuration that listens for BRAND."""
+def init(session: Session, brand: str | None, text: str, languages: Sequence[str], force: bool, group: str) -> int:
+    """Write a commented configuration that listens for BRAND; with --team also a store that a group shares.
+
+    Without BRAND, --team shares the store of the configuration that is there, or mends its permissions.
+    """
     from listen import config
     from listen.config import starter
 
+    if group:
+        from listen.cli import team
+
+        written = starter.written(_start(brand, text), _markets(languages)) if brand else None
+        return team.set_up(session, group, written, force=force)
     if not brand:
         raise Fault('name what to listen for, such as `listen init acme` or `listen init "Acme Battery"`', USAGE)
     file = (session.config_file or config.user_folder() / "config.toml").expanduser()
@@ -37,7 +46,7 @@ def init(session: Session, brand: str | None, text: str, languages: Sequence[str
     written = starter.written(_start(brand, text), _markets(languages))
     loaded = config.would_be(written, file, store=session.db, adapter_keys=AdapterKeys())
     open_sources(loaded)
-    _write(file, written)
+    write(file, written)
     if session.as_json:
         print_json(
             {
@@ -72,13 +81,12 @@ def _markets(languages: Sequence[str]) -> list[str]:
         raise Fault(f"--lang: {error}", USAGE) from None
 
 
-def _write(file: Path, text: str) -> None:
-    """Never half a file: beside it first, then in its place."""
+def write(file: Path, text: str) -> None:
+    """Write a configuration: never half a file, and no link that somebody put there is followed."""
+    from listen.config.edits import replace
+
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.chmod(0o600)
-    beside.replace(file)
+    replace(file, text)
 
 
 @click.group(name="config")

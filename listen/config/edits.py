@@ -6,6 +6,7 @@ The collector alone writes it, whole and at once, and what a person wrote into i
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -127,7 +128,7 @@ def replace(file: Path, text: str | None) -> None:
     if text is None:
         file.unlink(missing_ok=True)
         return
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else _new_mode(file.parent)
     number, half = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(number, "w", encoding="utf-8") as out:
@@ -139,3 +140,8 @@ def replace(file: Path, text: str | None) -> None:
     except BaseException:
         Path(half).unlink(missing_ok=True)
         raise
+
+
+def _new_mode(folder: Path) -> int:
+    """0600; 0660 in a folder that gives its group to its files (a team's)."""
+    return 0o660 if folder.stat().st_mode & stat.S_ISGID else 0o600

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from listen import places
 from listen.config.keys import TABLES, Table
 from listen.config.lines import line_of, lines_of
 from listen.config.records import ConfigError, ConfigErrors
@@ -34,15 +35,25 @@ def default_store() -> Path:
 
 
 def find_file(explicit: Path | None = None) -> Path | None:
-    """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc. Raises ConfigErrors when a named one is missing."""
+    """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc.
+
+    Raises ConfigErrors when a named one is missing, or when this user may not look whether it is there.
+    """
     named = explicit or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None:
-        if not (file := named.expanduser()).is_file():
+        if not _is_file(file := named.expanduser()):
             origin = "--config" if explicit else f"${VARIABLE}"
             what = "is no file" if os.path.lexists(file) else "there is no such file"
             raise ConfigErrors([ConfigError(named, None, "", f"{what}, though {origin} names it")])
         return file.absolute()
-    return next((file for file in (user_folder() / "config.toml", SYSTEM_FILE) if file.is_file()), None)
+    return next((file for file in (user_folder() / "config.toml", SYSTEM_FILE) if _is_file(file)), None)
+
+
+def _is_file(file: Path) -> bool:
+    """Whether there is one. Raises ConfigErrors when this user may not know."""
+    if (why := places.closed(file)) is not None:
+        raise ConfigErrors([ConfigError(file, None, "", *why)])
+    return file.is_file()
 
 
 def locate_store(explicit: Path | None = None) -> Path:
@@ -68,6 +79,8 @@ class Layer:
         except UnicodeDecodeError as error:
             line = file.read_bytes()[: error.start].count(b"\n") + 1
             raise ConfigErrors([ConfigError(file, line, "", "not UTF-8 text", "save the file as UTF-8")]) from None
+        except PermissionError:
+            raise ConfigErrors([ConfigError(file, None, "", *places.unreadable(file))]) from None
         except OSError as error:
             raise ConfigErrors([ConfigError(file, None, "", f"cannot be read: {error.strerror}")]) from None
         return cls.of(file, text, tables)

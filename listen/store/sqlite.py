@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from listen import places
 from listen.store.layout import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def explained(error: BaseException, path: str | Path | None = None) -> BaseExcep
 
 
 def check_place(path: str | Path, forced: bool = False) -> None:
-    """Raise `StoreError` when the store would lie on a network file system, unless forced."""
+    """Raise `StoreError` when this user may not look there, or, unless forced, when it is a network file system."""
+    if (why := places.closed(Path(path))) is not None:
+        raise StoreError("; ".join(why))
     folder = Path(path).resolve().parent
     kind = file_system(folder, mounts())
     if kind in NETWORK_TYPES and not forced:
