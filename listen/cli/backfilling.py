@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from listen.cli.bar import Bar
 from listen.cli.common import FAILED, FOUND, USAGE, Fault, Session, print_json, say
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 def back_fill(config: Config, session: Session, span: str, source: str) -> int:
     """Read the last `span` of a source, and leave."""
-    from listen.collect import backfill
     from listen.config import closest, seconds
 
     wanted = seconds(span)
@@ -33,7 +33,7 @@ def back_fill(config: Config, session: Session, span: str, source: str) -> int:
         bar.show(filled.share, f"{filled.channel}: {filled.new:,} new, {filled.again:,} known already")
 
     try:
-        done = asyncio.run(backfill.fill(config, source, wanted, from_environment(), told))
+        done = _filled(config, source, wanted, told)
     except KeyboardInterrupt:
         raise Fault("stopped; the same command goes on where it was", FAILED) from None
     finally:
@@ -43,6 +43,27 @@ def back_fill(config: Config, session: Session, span: str, source: str) -> int:
             print_json(_record(one))
         say(f"{one_line(one.channel, 60)}: {_words(one)}")
     return FAILED if any(one.problem for one in done) else FOUND
+
+
+def _filled(config: Config, source: str, seconds: float, told: Callable[[Filled], None]) -> list[Filled]:
+    """Here under the lock, or by the collector that runs."""
+    from listen.cli.asking import ask, here_or_there
+    from listen.collect import backfill
+    from listen.collect.errands import BACK_FILL
+
+    clock = from_environment()
+
+    def here() -> list[Filled]:
+        return asyncio.run(backfill.fill(config, source, seconds, clock, told))
+
+    def there() -> list[Filled]:
+        answer = ask(config, BACK_FILL, {"source": source, "since": clock.now() - seconds}, show)
+        return [backfill.Filled(**one) for one in answer["channels"]]
+
+    def show(progress: dict[str, Any]) -> None:
+        told(backfill.Filled(**progress["channels"][-1]))
+
+    return here_or_there(here, there)
 
 
 def _words(one: Filled) -> str:

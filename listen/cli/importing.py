@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +20,20 @@ from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, com
 from listen.text import one_line
 
 if TYPE_CHECKING:
-    from listen.collect.imports import Progress
+    from listen.collect.imports import Progress, Taken
+    from listen.config import Config
 
 NAMED = 20
 """Bad lines that are told."""
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
 @click.option("--network", default="import", metavar="NAME", help="The network of records that name none.")
 @click.option("--source", default="import", metavar="NAME", help="The source that they are stored under.")
 @common
 def import_(session: Session, file: Path, network: str, source: str) -> int:
-    """Take in mentions from FILE: JSON lines, or CSV whose first line names the columns."""
-    from listen.clock import from_environment
+    """Take in mentions from FILE: JSON lines, or CSV whose first line names the columns. - reads standard input."""
     from listen.collect import imports
     from listen.collect.process import WorkshopError
 
@@ -45,7 +51,8 @@ def import_(session: Session, file: Path, network: str, source: str) -> int:
         bar.show(share, f"{_words(progress)} · {rate:,.0f} a second")
 
     try:
-        done = asyncio.run(imports.take_in(config, file, from_environment(), network=network, name=source, told=told))
+        with _spooled(file, config.store) as path:
+            done = _take_in(config, imports.Taken(path.absolute(), network, source), told, lasting=path == file)
     except imports.ImportFault as fault:
         raise Fault(str(fault), USAGE) from None
     except WorkshopError as error:
@@ -54,8 +61,49 @@ def import_(session: Session, file: Path, network: str, source: str) -> int:
         raise Fault("stopped; the same command goes on where it was", FAILED) from None
     finally:
         bar.clear()
-    _tell(session, file, done)
+    _tell(session, Path("standard input") if str(file) == "-" else file, done)
     return FOUND if done.new or done.again else NOTHING
+
+
+def _take_in(config: Config, what: Taken, told: Callable[[Progress], None], *, lasting: bool) -> Progress:
+    """Here under the lock, or by the collector that runs."""
+    from listen.cli.asking import ask, here_or_there
+    from listen.clock import from_environment
+    from listen.collect import imports
+    from listen.collect.errands import IMPORT
+
+    def here() -> Progress:
+        clock = from_environment()
+        return asyncio.run(imports.take_in(config, what.path, clock, network=what.network, name=what.source, told=told))
+
+    def there() -> Progress:
+        with imports.opened(what.path) as file:
+            mark = imports.mark(file)
+        body = {"file": str(what.path), "mark": mark, "network": what.network, "source": what.source}
+        answer = ask(config, IMPORT, body, lambda so_far: told(imports.Progress(**so_far)), lasting=lasting)
+        return imports.Progress(**answer)
+
+    return here_or_there(here, there)
+
+
+@contextlib.contextmanager
+def _spooled(file: Path, store: Path) -> Iterator[Path]:
+    """The file itself; what can be read once alone (standard input, a pipe) as a file beside the store meanwhile.
+
+    There the collector can read it, and nobody else who could not read the store.
+    """
+    from listen.store.sqlite import file_mode
+
+    if str(file) != "-" and not file.is_fifo():
+        yield file
+        return
+    with contextlib.ExitStack() as stack:
+        read = stack.enter_context(file.open("rb")) if str(file) != "-" else sys.stdin.buffer
+        spool = stack.enter_context(tempfile.NamedTemporaryFile(dir=store.parent, prefix=".import-"))
+        os.fchmod(spool.fileno(), file_mode(store))
+        shutil.copyfileobj(read, spool)
+        spool.flush()
+        yield Path(spool.name)
 
 
 def _words(progress: Progress) -> str:

@@ -1,4 +1,4 @@
-"""What people ask of the collector while it runs: to try a source or a channel now, and to change a topic."""
+"""What people ask of the collector while it runs: to try a source now, to change a topic, to take in a file ..."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from listen.clock import Clock
+from listen.collect import errands
 from listen.collect.channels import Watch, stored
 from listen.collect.conversation import THREAD
 from listen.collect.events import Event
@@ -64,9 +65,11 @@ class Asked:
     """Takes requests, makes channels due, and answers when they have been visited."""
 
     def __init__(self, scribe: Scribe, clock: Clock, serve: Serve) -> None:
-        """`serve` answers the requests about TOPICS, and THREAD. Raises Refused."""
+        """`serve` answers the requests about TOPICS, THREAD and errands. Raises Refused."""
         self._scribe, self._clock, self._serve = scribe, clock, serve
         self._previews: set[asyncio.Task[None]] = set()
+        self._errands: dict[int, asyncio.Task[None]] = {}
+        self._one_at_a_time = {kind: asyncio.Lock() for kind in errands.KINDS}
         self._trials: dict[int, _Trial] = {}
 
     async def begin(self) -> None:
@@ -77,6 +80,8 @@ class Asked:
         """Take what is new; whether a channel has become due."""
         await self._give_up(rounds)
         found = await self._scribe.do(lambda writer: requests.open_requests(writer.connection))
+        for number in self._errands.keys() - {request.id for request in found}:
+            self._errands[number].cancel()  # who asked for it has ended it
         begun = [request for request in found if request.taken_at is None]
         for request in begun:
             await self._scribe.do(partial(self._mark, request.id))
@@ -89,6 +94,11 @@ class Asked:
     async def _take(self, request: Request, rounds: Rounds) -> None:
         if request.kind in (*TOPICS, THREAD):
             await self._take_topic(request)
+            return
+        if request.kind in errands.KINDS:
+            task = asyncio.create_task(self._run_errand(request))
+            self._errands[request.id] = task
+            task.add_done_callback(lambda _: self._errands.pop(request.id, None))
             return
         if request.kind != TRY:
             await self._finish(
@@ -115,6 +125,14 @@ class Asked:
         self._previews.add(task)
         task.add_done_callback(self._previews.discard)
 
+    async def _run_errand(self, request: Request) -> None:
+        async with self._one_at_a_time[request.kind]:
+            await self._answer_topic(request)
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """What is under way beside the visits."""
+        return [*self._previews, *self._errands.values()]
+
     async def _answer_topic(self, request: Request) -> None:
         try:
             answer = await self._serve(request)
@@ -125,9 +143,10 @@ class Asked:
 
     async def end(self) -> None:
         """Break off what is under way; the next collector takes it up."""
-        for task in self._previews:
+        tasks = self.tasks()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._previews, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _give_up(self, rounds: Rounds) -> None:
         """What was switched off or taken out of the configuration meanwhile answers nobody any more."""

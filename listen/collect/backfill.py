@@ -7,8 +7,8 @@ so that one that is broken off goes on where it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.clock import Clock
@@ -87,18 +87,37 @@ async def fill(config: Config, name: str, seconds: float, clock: Clock, told: To
                     Filled(name, 0.0, 0.0, False, problem=str(one.error)) for one in closed if one.source.name == name
                 ]
                 meant = [watch for watch in watches if watch.source == source]
-                return found + [await _channel(kit, watch, clock.now() - seconds, told) for watch in meant]
+                return found + await run(kit, meant, clock.now() - seconds, told)
             finally:
                 await kit.close()
         finally:
             await scribe.close()
 
 
-async def _channel(kit: Kit, watch: Watch, since: float, told: Told) -> Filled:
+async def run(
+    kit: Kit, watches: Sequence[Watch], since: float, told: Told, before: Mapping[str, Filled] | None = None
+) -> list[Filled]:
+    """Read what these channels hold since then, one after the other. Raises StoreError.
+
+    `before`: by label, how far an earlier run had got; what is done is not asked again, and all that came is counted.
+    """
+    filled = []
+    for watch in watches:
+        stood = (before or {}).get(watch.channel.label)
+        if stood is None or not stood.done:
+            # What a question costs is noted with the watch; beside a visit, each has its own notes.
+            stood = await _channel(kit, replace(watch, taken={}), since, told, stood)
+        filled.append(stood)
+    return filled
+
+
+async def _channel(kit: Kit, watch: Watch, since: float, told: Told, before: Filled | None) -> Filled:
     key, now = f"back:{watch.row.id}", kit.clock.now()
     stored = await kit.scribe.do(lambda writer: writer.state(key))
     stood: dict[str, Any] = json.loads(stored or "{}")
     filled = Filled(watch.channel.label, since, now, False)
+    if before is not None:
+        filled.new, filled.again, filled.rejects, filled.pages = before.new, before.again, before.rejects, before.pages
     if not watch.channel.polled:
         filled.problem = "it is a stream that tells nothing of the past"
         return filled

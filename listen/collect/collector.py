@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, conversation, definitions, disk, lock, outside, systemd, topics
+from listen.collect import channels, conversation, definitions, disk, errands, lock, outside, systemd, topics
 from listen.collect.accounts import Naming
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
@@ -272,7 +272,8 @@ class Collector:
             before_them = self._kit
             self._kit = self._make_kit()
             await self._streams.settle(self._kit, {})
-            self._beside(self._retire(before_them, [*self.rounds.running.values(), *self._streams.tasks()]))
+            under_way = [*self.rounds.running.values(), *self._streams.tasks(), *self._asked.tasks()]
+            self._beside(self._retire(before_them, under_way))
         found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
         self._learn(queries)
         _, self._matching, _ = await self._scribe.do(self._topics_now)
@@ -346,10 +347,12 @@ class Collector:
             self._health.tell("rematch", message=words)
 
     async def _serve(self, request: Request) -> dict[str, Any]:
-        """See `listen.collect.asked.TOPICS` and `conversation.THREAD`. Raises Refused."""
+        """See `listen.collect.asked.TOPICS`, `conversation.THREAD` and `errands`. Raises Refused."""
         body = request.body
         if request.kind == conversation.THREAD:
             return await conversation.fetch(self._kit, self._switched_on(), int(body.get("mention", 0)))
+        if request.kind in errands.KINDS:
+            return await errands.serve(self._kit, self.config, self._switched_on(), request)
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
             found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)

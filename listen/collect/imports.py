@@ -10,6 +10,8 @@ import asyncio
 import csv
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +42,9 @@ LONGEST = 4 << 20
 
 NAMED = 100
 """Bad lines that are named; the others are counted."""
+
+PIPE = "give it to `listen import - <FILE`, which passes it on"
+"""What to do with what cannot be opened by its name."""
 
 HEAD = 65_536
 """Bytes at the beginning of a file that tell it from others."""
@@ -74,6 +79,20 @@ class Progress:
 Told = Callable[[Progress], None]
 
 
+def _silent(_: Progress) -> None:
+    """For who does not want to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken in, and as what."""
+
+    path: Path
+    network: str = NETWORK
+    """The network of records that name none."""
+    source: str = NETWORK
+
+
 async def take_in(
     config: Config, path: Path, clock: Clock, *, network: str = NETWORK, name: str = NETWORK, told: Told | None = None
 ) -> Progress:
@@ -81,47 +100,67 @@ async def take_in(
 
     Raises ImportFault, `lock.Held`, StoreError and WorkshopError; what was written by then stays.
     """
-    with path.open("rb") as file, lock.CollectorLock(config.store):
+    with opened(path) as file, lock.CollectorLock(config.store):
         told_format = _format(path, file)
         scribe = Scribe(config.store, clock, who=config.me.name)
         workshop = workshop_of(config)
         try:
             await scribe.open()
-            return await _run(config, scribe, workshop, clock, path, file, told_format, network, name, told)
+            workshop.set_topics(await scribe.do(lambda writer: _queries(writer, config)))
+            return await _run(scribe, workshop, clock, Taken(path, network, name), file, told_format, told or _silent)
         finally:
             await workshop.close()
             await scribe.close()
 
 
+async def beside(
+    scribe: Scribe, workshop: Workshop, clock: Clock, what: Taken, expected: str, told: Told, before: Progress | None
+) -> Progress:
+    """The same within a collector that runs. `expected` is the `mark` of the file as it was seen by who asked.
+
+    `before`: what an earlier run of the same request had counted. Raises ImportFault, OSError, StoreError and
+    WorkshopError.
+    """
+    with opened(what.path) as file:
+        if mark(file) != expected:
+            raise ImportFault(f"the collector finds another file at {what.path} than you do; {PIPE}")
+        return await _run(scribe, workshop, clock, what, file, _format(what.path, file), told, before)
+
+
+def _queries(writer: Writer, config: Config) -> dict[int, str]:
+    """The topics to match, id -> query, after the store has learnt what is configured."""
+    if config.written:
+        writer.sync_topics([(one.name, one.query, one.role) for one in config.topics.values()])
+        writer.sync_accounts(config.accounts)
+    writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
+    return generations.queries(writer.connection)
+
+
 async def _run(
-    config: Config,
     scribe: Scribe,
     workshop: Workshop,
     clock: Clock,
-    path: Path,
+    what: Taken,
     file: BinaryIO,
     settings: dict[str, Any],
-    network: str,
-    name: str,
-    told: Told | None,
+    told: Told,
+    before: Progress | None = None,
 ) -> Progress:
-    key = f"import:{name}:{network}:{_mark(path, file)}"
+    name = what.source
+    key = f"import:{name}:{what.network}:{mark(file)}"
 
-    def begin(writer: Writer) -> tuple[int, dict[int, str], dict[str, Any]]:
-        if config.written:
-            writer.sync_topics([(one.name, one.query, one.role) for one in config.topics.values()])
-            writer.sync_accounts(config.accounts)
-        writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
-        row = writer.bystander(name, "import", name)
-        return row, generations.queries(writer.connection), json.loads(writer.state(key) or "{}")
+    def begin(writer: Writer) -> tuple[int, dict[str, Any]]:
+        return writer.bystander(name, "import", name), json.loads(writer.state(key) or "{}")
 
-    channel_id, queries, before = await scribe.do(begin)
-    workshop.set_topics(queries)
+    channel_id, stood = await scribe.do(begin)
     start = settings.pop("start")
-    progress = Progress(settings.pop("size"), int(before.get("at", start[0])), int(before.get("line", start[1])))
-    progress.resumed = progress.at if before else 0
+    progress = Progress(settings.pop("size"), int(stood.get("at", start[0])), int(stood.get("line", start[1])))
+    progress.resumed = progress.at if stood else 0
+    if before is not None:
+        progress.new, progress.again, progress.bad = before.new, before.again, before.bad
+        progress.faults, progress.resumed = before.faults, before.resumed
     place = Place(name, "import")
-    channel = Channel(name, name, {**settings, "network": network})
+    channel = Channel(name, name, {**settings, "network": what.network})
     file.seek(progress.at)
     at, line = progress.at, progress.line
     writing: asyncio.Task[None] | None = None
@@ -158,7 +197,7 @@ async def _write(
     prepared: tuple[list[Prepared], list[Reject], int],
     stand: dict[str, str],
     progress: Progress,
-    told: Told | None,
+    told: Told,
 ) -> None:
     """Store a chunk together with where the file stands, while the next one is read."""
     posts, rejects, now = prepared
@@ -171,8 +210,7 @@ async def _write(
     progress.new, progress.again = progress.new + len(added.new_ids), progress.again + added.again
     progress.bad += len(rejects)
     progress.faults += [reject.reason for reject in rejects][: NAMED - len(progress.faults)]
-    if told is not None:
-        told(progress)
+    told(progress)
 
 
 def _refused(outcomes: Sequence[Prepared | Reject], lines: Sequence[str]) -> list[Reject]:
@@ -187,11 +225,24 @@ def _refused(outcomes: Sequence[Prepared | Reject], lines: Sequence[str]) -> lis
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def _mark(path: Path, file: BinaryIO) -> str:
-    """A name for this file that its content gives it."""
+def opened(path: Path) -> BinaryIO:
+    """The file, opened without waiting for anybody at the other end of it. Raises ImportFault, OSError."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise ImportFault(f"{path} is no file; {PIPE}")
+
+
+def mark(file: BinaryIO) -> str:
+    """A name for this file that its content gives it; whoever knows it can read the file."""
     file.seek(0)
     head = file.read(HEAD)
-    return hashlib.blake2b(head + str(path.stat().st_size).encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(head + str(_size(file)).encode(), digest_size=12).hexdigest()
+
+
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
 
 
 def _format(path: Path, file: BinaryIO) -> dict[str, Any]:
@@ -199,7 +250,8 @@ def _format(path: Path, file: BinaryIO) -> dict[str, Any]:
 
     Raises ImportFault.
     """
-    head, size = file.read(HEAD), path.stat().st_size
+    file.seek(0)
+    head, size = file.read(HEAD), _size(file)
     bom = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     if not head[bom:].strip():
         raise ImportFault(f"{path} is empty")

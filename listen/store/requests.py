@@ -12,7 +12,7 @@ from listen.store.sqlite import Connection, short_transaction
 
 KINDS = (
     "try", "preview", "back-fill", "fetch thread", "re-match", "replay", "report", "edit", "forget", "prune",
-    "acknowledge",
+    "acknowledge", "import",
 )  # fmt: skip
 """What can be asked for."""
 
@@ -30,6 +30,8 @@ class Request:
     done_at: int | None
     answer: dict[str, Any] | None
     error: str | None
+    progress: dict[str, Any] | None = None
+    """How far it is, of one that takes a while; it stands where the answer will."""
 
 
 _SELECT = "SELECT id, at, by, kind, body, taken_at, done_at, answer, error FROM requests "
@@ -86,7 +88,10 @@ def finish(
     answer: Mapping[str, Any] | None = None,
     error: str | None = None,
 ) -> None:
-    """Answer a request, or say in a sentence why it failed; a second answer changes nothing."""
+    """Answer a request, or say in a sentence why it failed; a second answer changes nothing.
+
+    Whoever asked may end it so, too: the collector then breaks off what it does for it.
+    """
     with short_transaction(connection):
         connection.execute(
             "UPDATE requests SET done_at = ?, answer = ?, error = ? WHERE id = ? AND done_at IS NULL",
@@ -94,7 +99,16 @@ def finish(
         )
 
 
+def tell_progress(connection: Connection, request_id: int, told: Mapping[str, Any]) -> None:
+    """Say how far one is that takes a while; nothing happens to one that is done."""
+    with short_transaction(connection):
+        connection.execute(
+            "UPDATE requests SET answer = ? WHERE id = ? AND done_at IS NULL", (json.dumps(dict(told)), request_id)
+        )
+
+
 def _read(row: tuple[Any, ...]) -> Request:
-    identifier, at, by, kind, body, taken_at, done_at, answer, error = row
-    answered = None if answer is None else json.loads(answer)
-    return Request(identifier, at, by, kind, json.loads(body), taken_at, done_at, answered, error)
+    identifier, at, by, kind, body, taken_at, done_at, told, error = row
+    read = None if told is None else json.loads(told)
+    answer, progress = (None, read) if done_at is None else (read, None)
+    return Request(identifier, at, by, kind, json.loads(body), taken_at, done_at, answer, error, progress)

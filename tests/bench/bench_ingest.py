@@ -50,13 +50,14 @@ class Recorder:
         return self.connection.executemany(sql, rows)
 
 
-def open_store(folder: Path, name: str, start: Path | None) -> sqlite.Connection:
+def open_store(folder: Path, name: str, start: Path | None, cache: int = 0) -> sqlite.Connection:
+    """A store of its own; with so many MB of cache, 0 for as many as the collector has."""
     path = folder / f"{name}.db"
     path.unlink(missing_ok=True)
     if start:
         shutil.copyfile(start, path)
     schema.prepare(path)
-    return sqlite.connect_writer(path)
+    return sqlite.connect_writer(path, cache) if cache else sqlite.connect_writer(path)
 
 
 def make_writer(connection: Any, until: int, size: int) -> tuple[Writer, list[int]]:
@@ -119,9 +120,9 @@ def compare(folder: Path, count: int, options: argparse.Namespace, start: Path |
     ratios, loads, writers, floors = [], [], [], []
     longest = 0.0
     for turn in range(options.turns):
-        raw = open_store(folder, "floor", start)
+        raw = open_store(folder, "floor", start, options.cache)
         make_writer(raw, until, options.partition)
-        own = open_store(folder, "writer", start)
+        own = open_store(folder, "writer", start, options.cache)
         writer, _ = make_writer(own, until, options.partition)
         for number, block in enumerate(blocks_of(folder, count)):
             rows = sum(len(one.posts) for found, _ in block for one in found)
@@ -176,7 +177,7 @@ STAGES = {
 
 def stages(folder: Path, count: int, options: argparse.Namespace, start: Path | None, until: int) -> None:
     """Where the writer's time goes. Full text is flushed at once here, so that it does not show up in the commit."""
-    own = open_store(folder, "writer", start)
+    own = open_store(folder, "writer", start, options.cache)
     writer, _ = make_writer(own, until, options.partition)
     spent = dict.fromkeys(STAGES, 0.0)
 
@@ -225,6 +226,7 @@ def main() -> None:
     parser.add_argument("--block", type=int, default=10_000, help="posts in a turn of one side")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--partition", type=int, default=250_000)
+    parser.add_argument("--cache", type=int, default=0, help="MB of SQLite's pages, instead of the collector's")
     parser.add_argument("--onto", type=Path, help="a store made by tests.bench.world to append to, besides a fresh one")
     parser.add_argument("--only-onto", action="store_true")
     parser.add_argument("--one-channel", action="store_true", help="as if one stream brought everything")

@@ -229,6 +229,11 @@ def lost(made: Hour, store: Path) -> list[str]:
     return wrong + [f"{name} was never said" for name in found]
 
 
+def by_tenths(memory: Sequence[int]) -> list[int]:
+    """What was held at the beginning, at each tenth and at the end: eleven numbers."""
+    return [memory[(len(memory) - 1) * part // 10] for part in range(11)]
+
+
 def _configuration(port: int) -> str:
     topics = "".join(f'[topics.{brand}]\nquery = "{brand} (battery OR charger OR broken)"\n' for brand in BRANDS)
     return (
@@ -276,7 +281,7 @@ def main() -> int:
         size = (folder / "listen.db").stat().st_size
     per_second = options.rate * options.speed
     late = sorted(frames / per_second for frames in seen.behind)
-    tenths = [seen.memory[len(seen.memory) * part // 10] / 1e6 for part in range(10)] + [seen.memory[-1] / 1e6]
+    tenths = [memory / 1e6 for memory in by_tenths(seen.memory)]
     print(
         f"{len(player.hour.frames):,} frames at {per_second:,.0f} a second in {spent:.0f} s, {player.sent:,} sent over"
     )
@@ -284,7 +289,8 @@ def main() -> int:
     print(f"{sum(text is None for text in player.hour.left.values()):,} were deleted")
     print(f"lag      p50 {late[len(late) // 2]:.2f} s, p95 {late[int(len(late) * 0.95)]:.2f} s, most {late[-1]:.2f} s")
     print(f"memory   {' '.join(f'{megabytes:.0f}' for megabytes in tenths)} MB by tenths of the time,", end=" ")
-    print(f"children together at most {max(seen.children) / 1e6:.0f} MB; the store is {size / 1e6:.0f} MB")
+    print(f"{tenths[-1] - tenths[5]:+.1f} MB in the second half")
+    print(f"         children together at most {max(seen.children) / 1e6:.0f} MB; the store is {size / 1e6:.0f} MB")
     print(f"lost     {len(wrong)}")
     for words in wrong[:10]:
         print(f"  {words}")
