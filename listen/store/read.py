@@ -14,9 +14,9 @@ from listen.model import Mention, first_id
 from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.store import patterns, records
+from listen.store.crowd import Crowd
 from listen.store.names import Names
 from listen.store.normal import normal
-from listen.store.overview import Overview
 from listen.store.plan import Plan, plan
 from listen.store.pulse import Totals
 from listen.store.rank import BATCH, By, Ranked, Ranking, merged
@@ -75,7 +75,7 @@ class Count(NamedTuple):
     """False: at least so many, for want of time or because the cap was reached."""
 
 
-class Reader(Overview):
+class Reader(Crowd):
     """One read-only connection, for any thread, one question at a time: who wants two answers at once opens two.
 
     Each question is one short read transaction. Raises `StoreError` when the store cannot be opened.

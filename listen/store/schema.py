@@ -229,6 +229,19 @@ CREATE TABLE notes(
 CREATE INDEX triage_assignee ON triage(assignee, mention_id) WHERE assignee IS NOT NULL;
 """
 
+PEOPLE = """
+-- Accounts that somebody takes for one person; person: the id of the one that stands for all of them.
+CREATE TABLE identities(
+  author_id INTEGER PRIMARY KEY, person INTEGER NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX identities_person ON identities(person);
+
+-- Who of our own list of customers is behind a folded handle; network: '' where the list names none.
+CREATE TABLE customers(
+  handle_key TEXT NOT NULL, network TEXT NOT NULL, customer TEXT NOT NULL, segment TEXT NOT NULL,
+  segment_key TEXT NOT NULL, PRIMARY KEY(handle_key, network)) WITHOUT ROWID;
+CREATE INDEX customers_segment ON customers(segment_key, handle_key);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -276,6 +289,12 @@ def judged(db: Database) -> None:
 def tags_and_notes(db: Database) -> None:
     """What people call mentions and say of them."""
     _run(db, TAGS_AND_NOTES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def people(db: Database) -> None:
+    """Which accounts are one person, and which are customers of ours."""
+    _run(db, PEOPLE)
 
 
 def _run(db: Database, script: str) -> None:
