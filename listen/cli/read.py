@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PAGE = 500
 HIDDEN = 10_000
-"""How far hidden noise is counted."""
+"""How far is counted what is left out."""
 
 POLL = 0.5
 """Seconds between two looks for arrivals."""
@@ -51,10 +51,27 @@ def meant(reader: Reader, node: Node, words: Sequence[str]) -> Node:
 
 
 def tell_noise(reader: Reader, node: Node, now: float) -> None:
-    """Say how much noise of a query was left out, where the query does not speak of noise itself."""
+    """Say how much noise of a query was left out of a list, where the query does not speak of noise itself."""
     noise = folding.folded_away(node)
     if noise is not None and (hidden := reader.count(noise, cap=HIDDEN, budget=None, now=now).n):
-        say(f"{hidden:,}{'+' * (hidden == HIDDEN)} noise hidden; is:noise finds it")
+        say(f"{_up_to(hidden)} noise hidden; is:noise finds it")
+
+
+def left_out(reader: Reader, node: Node, now: float) -> dict[str, int]:
+    """How many mentions of a query are left out of its number, up to HIDDEN of each kind; said, too."""
+    parts = folding.left_out(node)
+    found = {name: reader.count(part, cap=HIDDEN, budget=None, now=now).n for name, part in parts.items()}
+    told = []
+    for name, n in found.items():
+        _, query, words = folding.APART[name]
+        told += [f"{_up_to(n)} {words} ({query} counts {'it' if name == 'noise' else 'them'})"] if n else []
+    if told:
+        say(f"not counted: {', '.join(told)}")
+    return {str(name): n for name, n in found.items() if n}
+
+
+def _up_to(n: int) -> str:
+    return f"{n:,}{'+' * (n == HIDDEN)}"
 
 
 def print_mention(mention: Mention, session: Session) -> None:
@@ -104,14 +121,14 @@ def search(session: Session, words: Sequence[str], limit: int, everything: bool)
 @query_argument
 @common
 def count(session: Session, words: Sequence[str]) -> int:
-    """Print how many mentions match QUERY."""
+    """Print how many mentions match QUERY. Our own, noise and dismissed ones are told apart, unless asked for."""
     node = parse_words(words)
     with session.reader() as reader:
         now = from_environment().now()
         node = meant(reader, node, words)
-        number = reader.count(folding.folded(node), cap=None, budget=None, now=now).n
-        tell_noise(reader, node, now)
-    print_json({"count": number}) if session.as_json else print(number)
+        number = reader.count(folding.counted(node), cap=None, budget=None, now=now).n
+        apart = left_out(reader, node, now)
+    print_json({"count": number, "left_out": apart}) if session.as_json else print(number)
     return FOUND if number else NOTHING
 
 

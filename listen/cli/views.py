@@ -64,6 +64,7 @@ def views(session: Session) -> int:
 def _count(reader: Reader, view: SavedView) -> tuple[int | None, bool, str | None]:
     """(mentions, whether those are all, why they cannot be counted)"""
     from listen import query
+    from listen.query import folding
     from listen.query.saved import fault_of, left
 
     try:
@@ -71,7 +72,8 @@ def _count(reader: Reader, view: SavedView) -> tuple[int | None, bool, str | Non
         if fault := fault_of(node):
             return None, False, fault
         node = query.parse(left(view.query, node)) if view.queue else node
-        found = reader.count(reader.resolved(node), cap=COUNTED, budget=BUDGET, now=from_environment().now())
+        node, now = folding.counted(reader.resolved(node)), from_environment().now()
+        found = reader.count(node, cap=COUNTED, budget=BUDGET, now=now)
     except query.QueryError as error:
         return None, False, str(error)
     return found.n, found.complete, None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from listen.console.alike import Choice
     from listen.console.wishes import Wish
     from listen.query.complete import Name
+    from listen.query.folding import Apart
     from listen.store.gains import Gains
     from listen.store.generations import Rematch
     from listen.store.mirror import Edit
@@ -98,8 +99,8 @@ class Counted(NamedTuple):
     view: int
     n: int
     complete: bool
-    hidden: int = 0
-    """Noise of the same query that is folded away."""
+    apart: Mapping[Apart, int] = {}
+    """Of the same query what is left out of the number; none where there is nothing."""
 
 
 class Checked(NamedTuple):

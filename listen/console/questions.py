@@ -36,7 +36,7 @@ from listen.console.theme import Palette
 from listen.console.view import Order, View, topic_named
 from listen.model import id_time
 from listen.query import QueryError, tree
-from listen.query.folding import folded
+from listen.query.folding import Apart, counted, left_out
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
 
@@ -283,17 +283,21 @@ def rows(ids: Sequence[int]) -> Job:
     return job
 
 
-def count(view: int, node: tree.Node, now: float, noise: tree.Node | None = None) -> Job:
-    """How many mentions a view has: at once as many as are found, then all of them up to COUNTED; and its `noise`."""
+def count(view: int, node: tree.Node, now: float) -> Job:
+    """How many mentions a query has: at once as many as are found, then what is left out, then all up to COUNTED."""
 
     def job(reader: Reader, asked: Asked, post: Post) -> None:
-        found = reader.count(node, cap=COUNTED, now=now)
+        wanted = counted(node)
+        found = reader.count(wanted, cap=COUNTED, now=now)
         post(Counted(view, *found))
-        hidden = reader.count(noise, cap=COUNTED, now=now).n if noise is not None and asked.wanted else 0
-        if hidden:
-            post(Counted(view, *found, hidden))
+        apart: dict[Apart, int] = {}
+        for name, part in left_out(node).items():
+            if asked.wanted and (n := reader.count(part, cap=COUNTED, now=now).n):
+                apart[name] = n
+        if apart:
+            post(Counted(view, *found, apart))
         if asked.wanted and not found.complete and found.n < COUNTED:
-            post(Counted(view, *reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now), hidden))
+            post(Counted(view, *reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now), apart))
 
     return job
 
@@ -306,7 +310,7 @@ def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None
             node = read(reader, text) if read is not None else reader.resolved(query.parse(text), strict=True)
         except QueryError as error:
             return Checked(text, error)
-        hints, node = query.hints(text), folded(node)
+        hints, node = query.hints(text), counted(node)
         found = reader.count(node, cap=COUNTED, now=now)
         if found.complete or found.n >= COUNTED or not asked.wanted:
             return Checked(text, None, hints, *found)
@@ -419,7 +423,7 @@ def tallies(views: Sequence[Saved], clock: Clock) -> Job:
 
 
 def _tally(reader: Reader, view: Saved, now: float) -> Tally:
-    found = reader.tally(folded(query.parse(view.text)), cap=COUNTED, budget=SLICE, now=now)
+    found = reader.tally(counted(query.parse(view.text)), cap=COUNTED, budget=SLICE, now=now)
     waits = view.queue and found.oldest is not None
     return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from listen import query
 from listen.query import tree
-from listen.query.folding import folded
+from listen.query.folding import Apart, folded
 from listen.text import fold
 
 Order = Literal["newest", "oldest", "worst", "endorsed"]
@@ -39,8 +39,8 @@ class View:
     order: Order = "newest"
     noise: bool = False
     """Noise is shown among the rest."""
-    hidden: int = 0
-    """How much noise is folded away."""
+    apart: Mapping[Apart, int] = field(default_factory=dict)
+    """How much of it is left out of the count."""
     ranked_to: int = 0
     """In a ranked order, down to which id was looked; 0 when at all."""
     ranking: bool = False

@@ -1,27 +1,62 @@
-"""Noise is folded away from what people ask for, unless they ask for it themselves."""
+"""What is left out of what people ask for, unless they ask for it themselves.
+
+One rule for all: a number is of what others say and what still stands, so noise, our own posts and what was dismissed
+leave it. A list (search, tail, the stream) shows what was asked for; noise alone is folded away from it.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from listen.query import tree
 
 NOISE = tree.Facet("is", ("noise",))
 
+Apart = Literal["noise", "own", "dismissed"]
 
-def asks_for_noise(node: tree.Node) -> bool:
-    """Whether the query itself says what it wants of noise."""
+APART: dict[Apart, tuple[tree.Facet, str, str]] = {
+    "noise": (NOISE, "is:noise", "noise"),
+    "own": (tree.Facet("is", ("own",)), "is:own", "of our own"),
+    "dismissed": (tree.Facet("status", ("dismissed",)), "status:dismissed", "dismissed"),
+}
+"""What leaves every number -> (what it is, the query that finds it, in words). What is several counts as the first."""
+
+
+def asks_for(node: tree.Node, apart: Apart) -> bool:
+    """Whether the query itself says what it wants of these."""
+    wanted = APART[apart][0]
     return any(
-        isinstance(part, tree.Facet) and part.name == "is" and "noise" in part.values for part in tree.walk(node)
+        isinstance(part, tree.Facet) and part.name == wanted.name and wanted.values[0] in part.values
+        for part in tree.walk(node)
     )
 
 
 def folded(node: tree.Node) -> tree.Node:
     """The query without the noise that it finds; as it stands when it speaks of noise."""
-    return node if asks_for_noise(node) else _with(node, tree.Not(NOISE))
+    return node if asks_for(node, "noise") else _with(node, tree.Not(NOISE))
 
 
 def folded_away(node: tree.Node) -> tree.Node | None:
     """The noise that `folded` leaves out; None when it leaves out nothing."""
-    return None if asks_for_noise(node) else _with(node, NOISE)
+    return left_out(node).get("noise")
+
+
+def counted(node: tree.Node) -> tree.Node:
+    """The query without all that leaves a number, save what it speaks of."""
+    for apart, (part, _, _) in APART.items():
+        if not asks_for(node, apart):
+            node = _with(node, tree.Not(part))
+    return node
+
+
+def left_out(node: tree.Node) -> dict[Apart, tree.Node]:
+    """What `counted` leaves out, each mention once."""
+    found: dict[Apart, tree.Node] = {}
+    for apart, (part, _, _) in APART.items():
+        if not asks_for(node, apart):
+            found[apart] = _with(node, part)
+            node = _with(node, tree.Not(part))
+    return found
 
 
 def _with(node: tree.Node, part: tree.Node) -> tree.Node:

@@ -11,6 +11,20 @@ from pathlib import Path
 from tests.cli.conftest import Commands, listen_process
 
 
+def test_a_number_leaves_out_what_a_list_shows_and_says_so(played: Path, listen: Commands) -> None:
+    told = listen("count", "--json", "--db", played)
+    out = told.records[0]["left_out"]
+    assert set(out) == {"noise", "own"}
+    assert f"{out['own']} of our own (is:own counts them)" in told.err
+    listed = listen("search", "--all", "--json", "--db", played).records
+    assert len(listed) == told.records[0]["count"] + out["own"]
+    for name, n in out.items():
+        asked = listen("count", f"is:{name}", "--json", "--db", played)
+        assert (asked.records[0]["count"], name in asked.records[0]["left_out"]) == (n, False)
+    total = listen("topics", "--json", "--db", played).records[0]
+    assert listen("count", f"topic:{total['topic']}", "--json", "--db", played).records[0]["count"] == total["mentions"]
+
+
 def test_a_word_with_a_minus_is_query_not_an_option(listen: Commands, played: Path) -> None:
     every = listen("search", "battery", "--all", "--json", "--db", played).records
     without = listen("search", "battery", "-support", "--all", "--json", "--db", played).records

@@ -50,7 +50,6 @@ from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
 from listen.query import tree
-from listen.query.folding import folded_away
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
@@ -211,8 +210,7 @@ class Asking(Verbs):
 
     def _ask_count(self) -> None:
         view, now = self.view, self.desk.clock.now()
-        noise = None if view.noise else folded_away(query.parse(view.text))
-        self.desk.details.ask("count", questions.count(view.number, view.node, now, noise))
+        self.desk.details.ask("count", questions.count(view.number, query.parse(view.text), now))
 
     def _ask_glance(self) -> None:
         self.around.ask(self.view.topic)
@@ -272,7 +270,7 @@ class Asking(Verbs):
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
-                    self.view.hidden = counted.hidden or self.view.hidden
+                    self.view.apart = counted.apart or self.view.apart
             case Checked() as checked:
                 if self.filter is not None:
                     self.filter.tell(checked)

@@ -218,7 +218,7 @@ class StreamScreen(Working):
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
             again=self.key("app.refresh"), matching=self._matching(),
-            noise=view.hidden, unfold=self.key("list.noise"),
+            apart=view.apart, folded=not view.noise, unfold=self.key("list.noise"),
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rich.segment import Segment
 
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.text import one_line
+from listen.query.folding import Apart
+from listen.text import cell_width, one_line
 
 
 class Position(NamedTuple):
@@ -31,10 +33,12 @@ class Position(NamedTuple):
     """The order when it is another one than newest first."""
     again: str = "R"
     """The key that asks anew."""
-    noise: int = 0
-    """Mentions that are folded away for noise."""
+    apart: Mapping[Apart, int] = {}
+    """Mentions that are no part of the number: our own and the dismissed stand in the list, noise may."""
+    folded: bool = True
+    """Noise does not stand in the list."""
     unfold: str = "v"
-    """The key that shows them."""
+    """The key that shows noise, or folds it away."""
     trouble: str = ""
     """Why nothing new can be read."""
     marked: int = 0
@@ -64,9 +68,13 @@ class Caption(Line):
             again = " · tried again every second " if width >= 72 else " "
             told = one_line(f" ! {self.position.trouble}", max(20, width - len(again)))
             return [Segment(told, self.colours.amber)], [Segment(again, self.colours.faint)]
-        return query_pieces(self.query_text, self.colours), self._numbers()
+        query, numbers = query_pieces(self.query_text, self.colours), self._numbers()
+        if sum(cell_width(piece.text) for piece in (*query, *numbers)) > width:
+            numbers = self._numbers(short=True)
+        return query, numbers
 
-    def _numbers(self) -> list[Segment]:
+    def _numbers(self, *, short: bool = False) -> list[Segment]:
+        """`short`: without what can be done without, when the query needs the room."""
         colours, told = self.colours, self.position
         pieces = [] if not told.searching else [Segment(f"{told.searching}  ", colours.amber)]
         if told.matching:
@@ -80,9 +88,12 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
-        if told.noise:
+        beside = ", ".join(f"{told.apart[name]:,} {name}" for name in ("own", "dismissed") if told.apart.get(name))
+        if beside and told.total is not None and not short:
+            pieces.append(Segment(f" + {beside}", colours.faint))
+        if noise := told.apart.get("noise"):
             gap = " · " if pieces else ""
-            pieces.append(Segment(f"{gap}{told.noise:,} noise hidden ", colours.faint))
+            pieces.append(Segment(f"{gap}{noise:,} noise {'hidden' if told.folded else 'shown'} ", colours.faint))
             pieces.append(Segment(told.unfold, colours.keys))
         if told.order:
             pieces += [Segment(" · ", colours.faint)] if told.total is not None else []
@@ -95,7 +106,7 @@ class Caption(Line):
         if told.marked:
             hidden = f", {told.hidden:,} off screen" if told.hidden else ""
             pieces.append(Segment(f"  {told.marked:,} marked{hidden}", colours.keys))
-        elif told.following and not (told.above or told.below or told.order):
+        elif told.following and not short and not (told.above or told.below or told.order):
             pieces.append(Segment(" · following" if pieces else "following", colours.faint))
         return [Segment("  ", colours.faint), *pieces, Segment(" ", colours.faint)]
 
