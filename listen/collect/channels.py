@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import noise, secrets, text
+from listen import absence, noise, secrets, text
 from listen.collect import budgets, foreign, hidden, schedule
 from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
@@ -100,6 +100,7 @@ async def watch(
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
         writer.sync_lists(config.lists)
+        writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
         writer.sync_edits(edits(config))
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))

@@ -165,6 +165,7 @@ class Checker:
         tables = {
             name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
         }
+        self._check_covers(values["people"])
         views = {fold(name): query_or_all(keys.get("query")) for name, keys in tables["views"].items()}
         lists = {fold(name): listed(tuple(each)) for name, each in values["lists"].items() if isinstance(each, list)}
         book = Book(views, lists)
@@ -174,10 +175,30 @@ class Checker:
                     resolved(query_or_all(keys.get("query")), book, strict=True)
                 except query.QueryError as error:
                     self._report((name, entry, "query"), error)
+        tables["people"] = values["people"]
         tables["noise"] = self._noise(values["noise"])
         for entry, keys in values["topics"].items():
             self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)
         return tables
+
+    def _check_covers(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Who covers must be somebody else, and not somebody for whom, in the end, the other one covers."""
+        from listen import absence
+
+        for entry, keys in entries.items():
+            path = ("people", entry, "cover")
+            if keys.get("cover") and not keys.get("away"):
+                hint = 'away = "2027-01-04" is their last day away'
+                self.errors.append(self._owner(path).error(path, f"{entry} is not away, so nobody has to cover", hint))
+            if keys.get("cover") and fold(keys["cover"]) == fold(entry):
+                hint = "name somebody else, or leave it out"
+                self.errors.append(self._owner(path).error(path, f"{entry} cannot cover for themselves", hint))
+        found = absence.people(entries)
+        looped = absence.cycle({name: one for name, one in found.items() if one.cover != name})
+        if looped is not None:
+            path = ("people", next(entry for entry in entries if fold(entry) == looped), "cover")
+            fault = "in the end they would cover for themselves"
+            self.errors.append(self._owner(path).error(path, fault, "let somebody cover who is there"))
 
     def _refuse_lists(self, path: tuple[str, ...], node: tree.Node, lists: Mapping[str, object]) -> None:
         """A list may change at any time; what a topic has matched would stay."""

@@ -91,6 +91,15 @@ TABLES: Mapping[str, Table] = {
         {},
         open=True,
     ),
+    "people": Table(
+        "Who is away, and who covers for them: mentions that are given to somebody who is away say so, and who covers "
+        "finds them among the queues.",
+        {
+            "away": Key("date", 'the last day on which they are away, such as "2027-01-04"'),
+            "cover": Key("text", "the name of who takes over meanwhile"),
+        },
+        named=True,
+    ),
     "lists": Table("Names for several values: `author:@staff` means any of staff's.", {}, open=True),
     "sources": Table(
         "Where to listen. Each adapter has keys of its own besides these.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.segment import Segment
 
+from listen.absence import Absence
 from listen.console.saved import Saved, Tally
 from listen.model import Mention
 from listen.query import Hint, QueryError
@@ -141,6 +142,10 @@ class Glance(NamedTuple):
     """Whether there is any mention."""
     lists: Mapping[str, Sequence[str]] = {}
     """Named lists."""
+    absences: Mapping[str, Absence] = {}
+    """Who is away, and who covers for them."""
+    covered: Sequence[Saved] = ()
+    """Queues of those for whom this person covers."""
     rematches: Sequence[Rematch] = ()
     """Topics that are matched anew."""
     rematched: Mapping[str, tuple[str, int, int]] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
+from listen.absence import Absence, told
 from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
 from listen.model import Mention, Note, tone
@@ -65,6 +66,8 @@ class Facts(NamedTuple):
     reasons: Reasons | None = None
     before: Before | None = None
     verdict: Verdict | None = None
+    away: Absence | None = None
+    """Of who takes care of it."""
 
 
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
@@ -75,7 +78,7 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "matched", _matched(facts, colours)
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
-    yield "status", _status(mention, around.doings if around else {}, colours, now, zone)
+    yield "status", _status(facts, around.doings if around else {}, colours, now, zone)
     if mention.tags:
         names = enumerate(map(sure, mention.tags))
         yield "tags", [(f" {name}" if place else name, colours.amber) for place, name in names]
@@ -303,7 +306,7 @@ def _times(mention: Mention, colours: Palette, now: float, zone: tzinfo | None) 
 
 
 def _status(
-    mention: Mention, doings: dict[str, Doing], colours: Palette, now: float, zone: tzinfo | None
+    facts: Facts, doings: dict[str, Doing], colours: Palette, now: float, zone: tzinfo | None
 ) -> Pieces:  # fmt: skip
     """What people did with it, who and when."""
     from listen.store.threads import WHO
@@ -321,12 +324,15 @@ def _status(
             else []
         )
 
+    mention = facts.mention
     new = mention.status == "new"
     pieces = [(mention.status, colours.plain if new else colours.green), *by("status")]
     if mention.starred:
         pieces += [("   ★ starred", colours.amber), *by("starred")]
     if mention.assignee:
         pieces += [(f"   given to {one_line(mention.assignee, 24)}", colours.plain), *by("assignee")]
+        if facts.away is not None:
+            pieces.append((f"   {one_line(told(facts.away), 60)}", colours.amber))
     if mention.own:
         pieces.append(("   our own", colours.faint))
     return pieces

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from listen import query
+from listen.absence import Absence, covered_by
+from listen.absence import away as absent
 from listen.clock import Clock
 from listen.console.answers import (
     Alike,
@@ -33,12 +36,13 @@ from listen.console.feed import LIMIT
 from listen.console.reading import reading
 from listen.console.saved import Saved, Tally, saved
 from listen.console.theme import Palette
-from listen.console.view import Order, View, topic_named
+from listen.console.view import Order, View, facet_query, topic_named
 from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.query.folding import Apart, counted, left_out
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
+from listen.text import fold
 
 PAGE = 200
 """Ids in one answer."""
@@ -365,14 +369,15 @@ def names(kind: str, start: str) -> Job:
     return job
 
 
-def glance(topic: str | None, clock: Clock) -> Job:
-    """What stands around the list; `topic` is the folded name of the one that is shown."""
+def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
+    """What stands around the list; `topic` is the folded name of the one that is shown, `who` looks at it."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Glance:
         now = clock.now()
         topics = reader.talk(now=now)
         named = topic_named((one.name for one in topics), topic)
         stored = reader.newest() is not None
+        absences = reader.absences()
         return Glance(
             known=True,
             topics=topics,
@@ -384,12 +389,22 @@ def glance(topic: str | None, clock: Clock) -> Job:
             pulse=reader.pulse(named, HOURS, now=now) if named else None,
             stored=stored,
             lists=reader.lists(),
+            absences=absences,
+            covered=covered(absences, who, now),
             rematches=reader.rematches(),
             rematched=reader.rematched(),
             edits=reader.edits(),
         )
 
     return job
+
+
+def covered(absences: Mapping[str, Absence], who: str, now: float) -> Sequence[Saved]:
+    """What waits for those who are away, for who covers for them."""
+    if not absences:
+        return ()
+    away = covered_by(absences, fold(who), date.fromtimestamp(now))
+    return [Saved(f"{name}’s", text := f"{facet_query('assignee', name)} status:new", True, "", text) for name in away]
 
 
 def everything(clock: Clock) -> Job:
@@ -436,7 +451,8 @@ def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree
         if mention is None:
             return Shown(mention_id, None, width)
         around = reader.around(mention)
-        facts = Facts(mention, around)
+        away = absent(reader.absences(), mention.assignee, date.fromtimestamp(now)) if mention.assignee else None
+        facts = Facts(mention, around, away=away)
         if early:
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
         from listen.console.reasons import reasons
@@ -445,7 +461,7 @@ def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None
-        facts = Facts(mention, around, why, before, reader.verdict(mention_id))
+        facts = Facts(mention, around, why, before, reader.verdict(mention_id), away)
         return Shown(mention_id, mention, width, reading(facts, width, colours, now))
 
     return job

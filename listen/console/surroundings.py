@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from listen.console import questions
 from listen.console.answers import Everything, Glance, Tallied
@@ -28,7 +29,7 @@ class Surroundings:
     def ask(self, topic: str | None) -> None:
         """Ask how things are; `topic` is the folded name of the one that is shown."""
         self._minute = self._desk.clock.now() // 60
-        self._desk.details.ask("glance", questions.glance(topic, self._desk.clock))
+        self._desk.details.ask("glance", questions.glance(topic, self._desk.clock, self._desk.who))
         self._desk.counts.ask("everything", questions.everything(self._desk.clock))
 
     def changed(self) -> None:
@@ -55,9 +56,14 @@ class Surroundings:
             case Tallied(tallies, cost):
                 self.tallies |= tallies
                 if cost is not None:
-                    self.tallies = {view: tally for view, tally in self.tallies.items() if view in self.glance.views}
+                    self.tallies = {view: tally for view, tally in self.tallies.items() if view in self._counted}
                     self._pace.done(cost, time.monotonic())
 
     def _count(self) -> None:
-        if self._pace.due(self.glance.views, time.monotonic()):
-            self._desk.counts.ask("tallies", questions.tallies(self.glance.views, self._desk.clock))
+        if self._pace.due(self._counted, time.monotonic()):
+            self._desk.counts.ask("tallies", questions.tallies(self._counted, self._desk.clock))
+
+    @property
+    def _counted(self) -> Sequence[Saved]:
+        """Saved queries that have a count beside them."""
+        return (*self.glance.views, *self.glance.covered)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from listen import absence
+from listen.absence import Absence
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import generations, live, mirror, pulse
 from listen.store.aside import NOISE
@@ -351,6 +353,10 @@ class Overview(Health):
         """The named lists of the configuration that runs, as they are written."""
         found: dict[str, list[str]] = json.loads(self.state("lists") or "{}")
         return found
+
+    def absences(self) -> dict[str, Absence]:
+        """Who is away, and who covers for them, by folded name."""
+        return absence.read(self.state("people"))
 
     def edits(self) -> list[mirror.Edit]:
         """Topics and views whose query was given in the console or by a command."""

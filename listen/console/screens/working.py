@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from listen.absence import away, told
 from listen.console.format import sure
 from listen.console.screens.editing import Editing
-from listen.console.screens.marking import count
+from listen.console.screens.marking import LONG, count
 from listen.model import Mention
 from listen.store.records import Row
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from listen.console.working import Edit
@@ -111,12 +114,20 @@ class Working(Editing):
         self._last = lambda: self._edit_again(edit)
         rows = self._at_hand(ids)
         self._carry_out(edit.told(), ids, lambda triage: triage.edit(ids, note=edit.note, person=edit.person))
+        self._tell_absence(edit.person)
         changes: dict[str, Any] = {}
         if edit.note is not None:
             changes["noted"] = bool(edit.note)
         if edit.person is not None:
             changes["assignee"] = edit.person or None
         self._show_changed(row._replace(**changes) for row in rows)
+
+    def _tell_absence(self, person: str | None) -> None:
+        """Whoever gives something to somebody who is away should know."""
+        day = date.fromtimestamp(self.desk.clock.now())
+        found = away(self.glance.absences, person, day) if person else None
+        if found is not None:
+            self.say(f"given to {sure(person or '')}, {one_line(told(found))} · {self._back}", "amber", LONG)
 
     def _edit_again(self, edit: Edit) -> None:
         if ids := self.targets() if self._may_write() else ():

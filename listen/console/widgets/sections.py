@@ -62,7 +62,7 @@ def sections(glance: Glance, tallies: Mapping[Saved, Tally], everything: Pulse |
     shares = {one.topic: one.share for one in glance.rematches}
     topics = [_everything(everything), *(_topic(topic, shares.get(topic.name)) for topic in glance.topics)]
     streams = [_stream(view, tallies.get(view)) for view in glance.views if not view.queue]
-    queues = [_queue(view, tallies.get(view), now) for view in glance.views if view.queue]
+    queues = [_queue(view, tallies.get(view), now) for view in (*glance.views, *glance.covered) if view.queue]
     found = [
         Section("TOPICS", ("/h", "new"), topics),
         Section("VIEWS", ("", ""), streams),
