@@ -7,8 +7,8 @@ own with its children): posts, edits, deletions, frames that come twice, and fra
 connection off a few times and goes on from the cursor that it is asked for. Afterwards the store must hold exactly what
 was said last. `--shapes` are recorded frames, one a line, whose posts lend their records; without them they are made.
 
-Memory grows with the store until the writer's cache (128 MB of SQLite's pages) is full, and then no more: `--cache 8`
-makes that cache small, so that whatever else grows is seen.
+Memory grows with the store until the writer's cache of SQLite's pages is full, and then no more, which the second half
+shows: give it `--minutes 120`. `--cache` makes that cache smaller or larger, so that whatever else grows is seen.
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=20.0, help="times as fast")
     parser.add_argument("--cuts", type=int, default=2, help="connections that break off")
     parser.add_argument("--shapes", type=Path, default=RECORDED)
-    parser.add_argument("--cache", type=int, default=0, help="MB of the writer's cache, instead of its own 128")
+    parser.add_argument("--cache", type=int, default=0, help="MB of the writer's cache, instead of its own")
     options = parser.parse_args()
     count = int(options.minutes * 60 * options.rate)
     with tempfile.TemporaryDirectory() as name:

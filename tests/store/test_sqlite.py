@@ -161,7 +161,7 @@ def test_a_writer_s_settings(store_path: Path) -> None:
         assert pragma(connection, "busy_timeout") == 5000
         assert pragma(connection, "journal_size_limit") == 64 << 20
         assert connection.isolation_level is None
-    assert pragma(writer, "cache_size") == -128 * 1024
+    assert pragma(writer, "cache_size") == -1024 * sqlite.WRITER_CACHE
     writer.close()
     people.close()
 
