@@ -70,7 +70,37 @@ def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(
     assert set(loaded.topics) == {"acme"}
     assert set(loaded.sources) == set(re.findall(r"\[sources\.([\w-]+)\]", text)) > {"press", "hn", "firehose"}
     assert loaded.tables["alerts"]["bad-buzz"]["for"] == 600.0
+    assert len(loaded.tables["desks"]) == 8
     assert loaded.tables["desks"]["after-sales"]["answer_within"] == 7200.0
+
+
+def test_a_desk_opens_when_a_file_of_ones_own_names_it(tmp_path: Path) -> None:
+    text = "[desks.sales]\n[desks.mine]\nquery = 'desk:legal'\n[desks.legal]\nopen = false\n"
+    desks = config.load(write(tmp_path / "desks.toml", text)).tables["desks"]
+    assert {name for name, keys in desks.items() if keys["open"]} == {"sales", "mine"}
+    assert desks["sales"]["answer_within"] == 14_400.0
+    assert desks["mine"]["answer_within"] is None
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "wanted"),
+    [
+        ('hours = "9-18"', "hours", "09:00-18:00"),
+        ('days = "monday-funday"', "days", "mon-fri"),
+        ('tags = ["two words"]', "tags", "one word"),
+        ('timezone = "Mars"', "timezone", "Europe/Paris"),
+        ('query = "desk:legl"', "query", "desk:legal"),
+        ('query = "is:late"', "query", "cannot hold itself"),
+    ],
+)
+def test_a_faulty_desk_is_told_with_its_line(tmp_path: Path, written: str, key: str, wanted: str) -> None:
+    query = "" if key == "query" else "query = 'x'\n"
+    text = f"[desks.mine]\nanswer_within = '1h'\n{query}{written}\n"
+    with pytest.raises(config.ConfigErrors) as caught:
+        config.load(write(tmp_path / "desks.toml", text))
+    (error,) = caught.value.errors
+    assert (error.line, error.key) == (text.count("\n"), f"desks.mine.{key}")
+    assert wanted in f"{error.message} {error.suggestion}"
 
 
 def test_the_first_file_that_exists_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

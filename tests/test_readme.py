@@ -15,6 +15,7 @@ from listen.config.keys import PERSONAL, TABLES
 from listen.console import keys
 from listen.model import Author
 from listen.query import match
+from listen.service import Desk
 from listen.store import schema, sqlite
 from listen.store.read import Reader
 from listen.store.triage import Triage
@@ -125,6 +126,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     channel = writer.sync_channels(press, [("main", "main")])["main"].id
     writer.sync_views([("crisis", "topic:acme sentiment:neg", True)])
     writer.sync_lists({"staff": ["@claire"]})
+    writer.sync_desks([Desk("after-sales", "battery", 1_800.0)])
     writer.sync_accounts({"we": ["@us"]})
     claire, monde = Author("claire", "Claire", None, 2_000), Author("lm", "Le Monde", None, 9)
     topics: dict[int, int | None] = {desk.topics["acme"]: -700}

@@ -16,7 +16,9 @@ from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
 from listen.config import Config, Source
+from listen.config.desks import local_zone
 from listen.config.edits import edited
+from listen.service import Desk, configured
 from listen.store import generations, mirror
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
@@ -92,13 +94,14 @@ async def watch(
     """
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
-    views = saved_views(config)
+    views, desks = saved_views(config), desks_of(config)
 
     def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
+        writer.sync_desks(desks)
         writer.sync_lists(config.lists)
         writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
         writer.sync_edits(edits(config))
@@ -157,6 +160,11 @@ def _watches(opened: Sequence[Opened], rows: Sequence[Mapping[str, ChannelRow]],
 def saved_views(config: Config) -> list[tuple[str, str, bool]]:
     """(name, query, whether it is a queue) of the views, in their order."""
     return [(name, str(keys["query"]), bool(keys["queue"])) for name, keys in config.tables.get("views", {}).items()]
+
+
+def desks_of(config: Config) -> list[Desk]:
+    """The desks, in their order, with this machine's time zone where they name none."""
+    return configured(config.tables.get("desks", {}), local_zone())
 
 
 def edits(config: Config) -> list[mirror.Edit]:

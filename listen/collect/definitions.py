@@ -17,6 +17,7 @@ from listen.collect import topics
 from listen.collect.topics import Refused
 from listen.config import Config, closest
 from listen.config.check import NAME, query_or_all
+from listen.config.desks import for_book
 from listen.config.edits import Edited, Entry, Puts, console_file, edited, put, standing
 from listen.model import ROLES
 from listen.query import tree
@@ -253,7 +254,8 @@ def _readable(config: Config, text: str, name: str) -> None:
     lists = {fold(one): listed(tuple(values)) for one, values in config.lists.items()}
     try:
         node = queries.parse(text)
-        resolved(node, Book({**views, fold(name): node}, lists), strict=True)
+        book = Book({**views, fold(name): node}, lists, for_book(config.tables.get("desks", {})))
+        resolved(node, book, strict=True)
     except queries.QueryError as error:
         raise Refused(str(error)) from None
 

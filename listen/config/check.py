@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from listen import query, voices
+from listen.config import desks
 from listen.config.files import Layer, store_path
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, Limits, Me, Source, Topic
 from listen.config.values import closest, seconds, typed, unresolved
 from listen.config.values import fault as fault_of
 from listen.query import tree
-from listen.query.book import Book, listed, resolved
+from listen.query.book import Book, OfDesk, listed, resolved
 from listen.text import fold
 
 NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
@@ -168,7 +169,7 @@ class Checker:
         self._check_covers(values["people"])
         views = {fold(name): query_or_all(keys.get("query")) for name, keys in tables["views"].items()}
         lists = {fold(name): listed(tuple(each)) for name, each in values["lists"].items() if isinstance(each, list)}
-        book = Book(views, lists)
+        book = Book(views, lists, self._desks(tables["desks"]))
         for name, entries in tables.items():
             for entry, keys in entries.items():
                 try:
@@ -199,6 +200,16 @@ class Checker:
             path = ("people", next(entry for entry in entries if fold(entry) == looped), "cover")
             fault = "in the end they would cover for themselves"
             self.errors.append(self._owner(path).error(path, fault, "let somebody cover who is there"))
+
+    def _desks(self, entries: dict[str, dict[str, Any]]) -> dict[str, OfDesk]:
+        """The desks for a `Book`; whether each is open is decided here."""
+        for entry, keys in entries.items():
+            if keys["open"] is None:
+                keys["open"] = any(entry in layer.data.get("desks", {}) for layer in self.layers[1:])
+            for key, message, hint in desks.faults(keys):
+                self.errors.append(self._owner(("desks", entry, key)).error(("desks", entry, key), message, hint))
+                keys[key] = TABLES["desks"].keys[key].default
+        return desks.for_book(entries)
 
     def _refuse_lists(self, path: tuple[str, ...], node: tree.Node, lists: Mapping[str, object]) -> None:
         """A list may change at any time; what a topic has matched would stay."""

@@ -14,6 +14,7 @@ from listen.absence import Absence
 from listen.console.saved import Saved, Tally
 from listen.model import Mention
 from listen.query import Hint, QueryError
+from listen.service import Desk
 from listen.store.overview import Channel, Collector, Source, Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
@@ -130,6 +131,8 @@ class Glance(NamedTuple):
     """False until the store has answered."""
     topics: Sequence[Talk] = ()
     views: Sequence[Saved] = ()
+    desks: Sequence[Desk] = ()
+    """Closed ones, too."""
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
     """Only in an empty store, where they tell why."""

@@ -70,6 +70,7 @@ def around(glance: Glance, now: float) -> Known:
         "topic": [Name(topic.name, f"{topic.role}, {topic.new:,} new") for topic in glance.topics],
         "source": [Name(source.name, source.adapter) for source in glance.sources if source.active],
         "view": [Name(view.name, view.text) for view in glance.views],
+        "desk": [Name(one.name, one.query) for one in glance.desks],
         "list": [Name(name, _some(values)) for name, values in glance.lists.items()],
         "lang": [Name(code, word) for code, word in LANGUAGES.items()],
         "day": days(now),

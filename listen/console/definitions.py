@@ -62,7 +62,7 @@ def _topic_query(reader: Reader, text: str) -> tree.Node:
 
 def _view_query(name: str, reader: Reader, text: str) -> tree.Node:
     book, node = reader.book(), query.parse(text)
-    return resolved(node, Book({**book.views, fold(name): node}, book.lists), strict=True)
+    return resolved(node, Book({**book.views, fold(name): node}, book.lists, book.desks), strict=True)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------

@@ -382,6 +382,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             known=True,
             topics=topics,
             views=tuple(map(saved, reader.views())),
+            desks=reader.desks(),
             sources=reader.sources(),
             channels=() if stored else reader.channels(),
             collector=reader.collector(),

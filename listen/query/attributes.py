@@ -54,6 +54,7 @@ _HAS: dict[str, Predicate] = {
     "title": lambda subject: bool(subject.record.title),
     "note": lambda subject: subject.noted,
     "tag": lambda subject: bool(subject.tags),
+    "topic": lambda subject: any(True for _ in subject.topics),
 }
 
 

@@ -1,4 +1,4 @@
-"""What a person has given names to: saved queries (`view:crisis`) and lists (`author:@staff`), put in their places."""
+"""What a person has given names to: views (`view:crisis`), desks (`desk:legal`) and lists (`author:@staff`), put in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from listen.query import tree
 from listen.query.errors import QueryError, suggestion
+from listen.service import ALWAYS, Service
 from listen.text import fold
 
 LISTED = ("author", "source", "site", "topic")
@@ -17,15 +18,33 @@ MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class OfDesk:
+    """What a book knows of a desk."""
+
+    query: tree.Node
+    within: float | None = None
+    """Seconds of service that it promises; None when nothing can be late here."""
+    service: Service = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
-    """Both by folded name."""
+    """All by folded name."""
 
     views: Mapping[str, tree.Node] = field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values as a query writes them; `listed` makes them from what is configured."""
+    desks: Mapping[str, OfDesk] = field(default_factory=dict)
 
 
 EMPTY = Book()
+
+LATE = "is:late"
+
+WAITS: tuple[tree.Node, ...] = (tree.Facet("status", ("new",)), tree.Not(tree.Facet("is", ("answered",))))
+"""Nobody dealt with it yet, and none of us has answered."""
+
+_OF_A_TOPIC = tree.Facet("has", ("topic",))
 
 
 def listed(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -34,7 +53,10 @@ def listed(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def resolved(node: tree.Node, book: Book, *, strict: bool = False) -> tree.Node:
-    """The query with every view and list in its place.
+    """The query with every view, desk and list in its place.
+
+    A desk has what its query finds among the mentions of any topic. Late is what waits (new, and not answered) at a
+    desk that promises something, and arrived longer ago, in hours of service, than it promises.
 
     Names that nobody has given stay as they are, which is: unknown, so false.
 
@@ -63,6 +85,11 @@ class _Resolver:
             case tree.View(names):
                 found = [self.view(name, node, within) for name in names]
                 return found[0] if len(found) == 1 else tree.Or(tuple(found), node.span)
+            case tree.Desk(names):
+                at = [self.desk(name, node, within) for name in names]
+                return at[0] if len(at) == 1 else tree.Or(tuple(at), node.span)
+            case tree.Late():
+                return self.late(node, within)
             case tree.Facet() if self.lists(node):
                 return replace(node, values=self.values(node))
         return node
@@ -74,16 +101,40 @@ class _Resolver:
             found = self._lists[id(node)] = node.name in LISTED and any(one.startswith("@") for one in node.values)
         return found
 
-    def view(self, name: str, node: tree.View, within: tuple[str, ...]) -> tree.Node:
+    def inside(self, name: str, node: tree.Node, within: tuple[str, ...]) -> tuple[str, ...]:
+        """One step further in. Raises QueryError where that leads back."""
         if name in within:
-            path = " → ".join(f"view:{each}" for each in (*within[within.index(name) :], name))
-            raise QueryError(f"a view cannot hold itself: {path}", *_place(node), "take view: out of one of them")
+            path = " → ".join((*within[within.index(name) :], name))
+            kind = name.partition(":")[0] if name != LATE else "desk"
+            raise QueryError(f"a {kind} cannot hold itself: {path}", *_place(node), f"take {name} out of one of them")
+        return (*within, name)
+
+    def desk(self, name: str, node: tree.Desk, within: tuple[str, ...]) -> tree.Node:
+        found = self.book.desks.get(name)
+        if found is None:
+            if self.strict:
+                raise _unknown(f"there is no desk {name}", "desk:", name, self.book.desks, node)
+            return tree.Desk((name,), node.span)
+        within = self.inside(f"desk:{name}", node, within)
+        return tree.And((self.put(found.query, within), _OF_A_TOPIC), node.span)
+
+    def late(self, node: tree.Late, within: tuple[str, ...]) -> tree.Node:
+        within = self.inside(LATE, node, within)
+        waiting: list[tree.Node] = []
+        for name, one in self.book.desks.items():
+            if one.within is not None and (not node.names or name in node.names):
+                its = self.put(one.query, self.inside(f"desk:{name}", node, within))
+                waiting.append(tree.And((its, tree.Time("seen", None, tree.Overdue(one.within, one.service)))))
+        return tree.And((*WAITS, _OF_A_TOPIC, tree.Or(tuple(waiting))), node.span)
+
+    def view(self, name: str, node: tree.View, within: tuple[str, ...]) -> tree.Node:
+        within = self.inside(f"view:{name}", node, within)
         query = self.book.views.get(name)
         if query is None:
             if self.strict:
                 raise _unknown(f"there is no view {name}", "view:", name, self.book.views, node)
             return tree.View((name,), node.span)
-        return self.put(query, (*within, name))
+        return self.put(query, within)
 
     def values(self, node: tree.Facet) -> tuple[str, ...]:
         found: list[str] = []

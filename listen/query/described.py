@@ -43,6 +43,7 @@ FIELDS: Mapping[str, str] = {
 FLAGS: Mapping[str, str] = {
     "is:starred": "marked with a star",
     "is:answered": "we answered it",
+    "is:late": "it waits for longer than a desk promises",
     "is:own": "said by one of our accounts",
     "is:noise": "coupons, giveaways, job bots, floods",
     "is:repost": "passed on by somebody",
@@ -56,6 +57,7 @@ FLAGS: Mapping[str, str] = {
     "has:title": "with a title",
     "has:note": "people left a note",
     "has:tag": "with a tag of yours",
+    "has:topic": "about one of your topics",
     "status:new": "nobody dealt with it yet",
     "status:done": "dealt with",
     "status:answered": "answered",
@@ -122,6 +124,7 @@ SYNTAX = (
     ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
     ("status:new is:starred has:link", "what was done with it, and what it is"),
     ("tag:vip assignee:ana has:note", "your own tags, who takes care of it, what you noted"),
+    ("desk:after-sales is:late", "who has to answer it; what waits for longer than promised"),
     ("intent:complaint", "what its author wants"),
     ("acme <<< a remark >>>", "what stands between these is not looked for"),
 )

@@ -14,8 +14,8 @@ from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
 from listen.query.terms import ascii_lower
 from listen.text import fold
 
-IS = ("starred", "answered", "own", "noise", "repost", "reply", "question", "edited", "deleted", "withheld")
-HAS = ("link", "author", "title", "note", "tag")
+IS = ("starred", "answered", "own", "noise", "repost", "reply", "question", "edited", "deleted", "withheld", "late")
+HAS = ("link", "author", "title", "note", "tag", "topic")
 IS_LATER = ("corrected",)
 HAS_LATER: tuple[str, ...] = ()
 ToneName = Literal["neg", "neu", "pos", "none", "unknown"]
@@ -55,7 +55,8 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
     if name in NUMBERS:
         return _either([_number(name, value, 1, span) for value in token.values], span)
     if name in NAMED:
-        return tree.View(_unique([fold(value.text.strip()) for value in token.values]), span)
+        named = _unique([fold(value.text.strip()) for value in token.values])
+        return tree.View(named, span) if name == "view" else tree.Desk(named, span)
     assert name in FACETS
     if name in ("is", "has"):
         return _flags(name, token.values, span, hints)
@@ -168,7 +169,9 @@ def _flags(name: str, values: tuple[Value, ...], span: tree.Span, hints: list[Hi
             raise _wrong(value, f"there is no is:{value.text}", f"did you mean status:{value.text.lower()}", known)
         given.append(read(value))
     nodes: list[tree.Node] = []
-    if now := _unique([flag for flag in given if flag in known]):
+    if name == "is" and "late" in given:
+        nodes.append(tree.Late((), span))
+    if now := _unique([flag for flag in given if flag in known and (name, flag) != ("is", "late")]):
         nodes.append(tree.Facet(cast(Literal["is", "has"], name), now, span))
     for flag in _unique([flag for flag in given if flag in later]):
         hints.append(

@@ -29,8 +29,8 @@ PLACES = ("title", "text")
 FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url", "tag", "assignee")
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
-NAMED = ("view",)
-LATER = ("toward", "story", "desk", "intent", "country", "reach")
+NAMED = ("view", "desk")
+LATER = ("toward", "story", "intent", "country", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
 FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)

@@ -27,7 +27,9 @@ Facet      one of the values holds:
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment)
 Tone       `listen.model.tone(score, hits)` is one of the values
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
+has:topic  it matches one of the active topics
 View       in one of these saved queries, once they are in its place (`listen.query.book`); before that unknown
+Desk, Late  as the book says, once it has put them in their places; before that unknown
 Later      unknown
 
 A comparison with an unknown value (None) is false, and Not of it true.
@@ -170,7 +172,7 @@ def compile(node: tree.Node, now: float) -> Predicate:
             return lambda subject: tone(subject.record.score, subject.record.hits) in tones
         case tree.Time():
             return attributes.time(node, now)
-        case tree.View() | tree.Later():
+        case tree.View() | tree.Desk() | tree.Late() | tree.Later():
             return lambda subject: False
 
 

@@ -37,10 +37,14 @@ def _of_the_moment(node: tree.Node) -> str:
             return f"{name}:"
         case tree.Facet("is", values) if flags := [value for value in values if value not in _CONTENT_FLAGS]:
             return f"is:{flags[0]}"
-        case tree.Facet("has", values) if flags := [value for value in values if value in ("note", "tag")]:
+        case tree.Facet("has", values) if flags := [value for value in values if value in ("note", "tag", "topic")]:
             return f"has:{flags[0]}"
         case tree.View():
             return "view:"
+        case tree.Desk():
+            return "desk:"
+        case tree.Late():
+            return "is:late"
         case tree.Later(name, value) if name != "country":
             return f"{name}:{value}" if name in ("is", "has") else f"{name}:"
     return ""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from listen.service import Service
+
 Where = Literal["any", "title", "text"]
 """Which field words are looked for in. Phrases and distances never reach from the title into the text."""
 
@@ -148,12 +150,30 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """The first moment from which a mention that arrived then has not waited for longer than a desk promises."""
+
+    within: float
+    """Seconds of service."""
+    service: Service
+
+    @property
+    def ago(self) -> float:
+        """It moves with time, as what counts from now does."""
+        return self.within
+
+    def resolve(self, now: float) -> int:
+        """Unix seconds."""
+        return self.service.cutoff(now, self.within)
+
+
+@dataclass(frozen=True, slots=True)
 class Time:
     """`since`, `until`, `date` (the mention's own time) or `seen` (when it was first seen): low <= time < high."""
 
     name: Literal["time", "seen"]
     low: Moment | None = None
-    high: Moment | None = None
+    high: Moment | Overdue | None = None
     span: Span = NOWHERE
 
 
@@ -166,15 +186,34 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """`desk:legal`: what one of these desks has to answer, by folded name; `listen.query.book` puts it in its place."""
+
+    names: tuple[str, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """`is:late`: it waits for longer than a desk promises; with names, than one of these (folded) promises."""
+
+    names: tuple[str, ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
-    """A field whose subject the store does not hold yet (`desk:`, `intent:`, `toward:` ...): unknown, so false."""
+    """A field whose subject the store does not hold yet (`intent:`, `toward:` ...): unknown, so false."""
 
     name: str
     value: str
     span: Span = NOWHERE
 
 
-Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | View | Later
+Named = View | Desk | Late
+"""What `listen.query.book` puts something else for."""
+
+Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | Named | Later
 
 
 def walk(node: Node) -> Iterator[Node]:

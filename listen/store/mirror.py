@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, NamedTuple
 
+from listen.service import Desk, told
 from listen.store.sqlite import Connection
 
 
@@ -162,6 +163,11 @@ def sync_views(connection: Connection, views: Sequence[tuple[str, str, bool]]) -
     """Make the saved queries exactly these (name, query, whether it is a queue), in this order."""
     told = [{"name": name, "query": query, "queue": queue} for name, query, queue in views]
     set_state(connection, "views", json.dumps(told, ensure_ascii=False))
+
+
+def sync_desks(connection: Connection, desks: Sequence[Desk]) -> None:
+    """Make the desks exactly these, in this order."""
+    set_state(connection, "desks", told(desks))
 
 
 class Edit(NamedTuple):

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 
+from listen import service
 from listen.query import QueryError, parse, tree
 from listen.query.attributes import called
-from listen.query.book import Book, listed
-from listen.store.normal import Kept
+from listen.query.book import Book, OfDesk, listed
+from listen.store.normal import EVERY, Kept
 from listen.store.sql import authors
 from listen.store.sqlite import Connection
 from listen.text import fold
@@ -50,6 +51,8 @@ class Names:
             for number, *each in self._connection.execute(f"SELECT id, {columns}"):
                 for name in filter(None, each):
                     listed.setdefault(fold(name), set()).add(number)
+        if tuple(names) == EVERY:
+            return set().union(*self._listed[what].values())
         return {number for name in names for number in self._listed[what].get(name, ())}
 
     def _authors(self, names: Sequence[str]) -> set[int] | None:
@@ -76,7 +79,7 @@ class Names:
 
 
 @lru_cache(maxsize=4)
-def book(views: str, lists: str) -> Book:
+def book(views: str, lists: str, desks: str = "[]") -> Book:
     """Saved queries and lists as the mirror keeps them (JSON); a query that cannot be read is one that is not there."""
     found: dict[str, tree.Node] = {}
     for view in json.loads(views):
@@ -84,4 +87,10 @@ def book(views: str, lists: str) -> Book:
             found[fold(view["name"])] = parse(view["query"])
         except QueryError:
             continue
-    return Book(found, {fold(name): listed(tuple(values)) for name, values in json.loads(lists).items()})
+    held: dict[str, OfDesk] = {}
+    for one in service.read(desks):
+        try:
+            held[fold(one.name)] = OfDesk(parse(one.query), one.within if one.promises else None, one.service)
+        except QueryError:
+            continue
+    return Book(found, {fold(name): listed(tuple(values)) for name, values in json.loads(lists).items()}, held)

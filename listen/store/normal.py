@@ -33,6 +33,9 @@ Leaf = Node | Held
 Ids = Callable[[Kept, Sequence[str]], Collection[int] | None]
 """(what, names) -> ids of that kind with one of these names in this store; None when they are too many to list."""
 
+EVERY = ("*",)
+"""In the place of names: all of that kind."""
+
 _CONTENT = (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark)
 _SAME: dict[str, Node] = {
     "answered": tree.Or((tree.Facet("status", ("answered",)), tree.Facet("is", ("replied",)))),
@@ -65,12 +68,18 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
 def _leaf(node: Leaf, ids: Ids) -> Leaf:
     """A leaf without its place; NEVER when nothing can fulfil it."""
     match node:
-        case tree.View() | tree.Later() | tree.Facet(values=()):  # the last of them: a list that is empty
+        case tree.View() | tree.Desk() | tree.Late() | tree.Later():
+            return NEVER
+        case tree.Facet(values=()):  # a list that is empty
             return NEVER
         case tree.Facet(("topic" | "source" | "author") as what, values):
             found = ids(what, values)
             if found is not None:
                 return Held(what, tuple(sorted(found)), replace(node, span=NOWHERE)) if found else NEVER
+        case tree.Facet("has", ("topic",)):
+            every = ids("topic", EVERY)
+            if every is not None:
+                return Held("topic", tuple(sorted(every)), replace(node, span=NOWHERE)) if every else NEVER
         case tree.Words(tokens) if not tokens or not all(map(whole, tokens)):
             return NEVER
         case tree.Pattern(token) if not whole(token.replace("?", "a")):

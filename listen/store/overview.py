@@ -26,6 +26,7 @@ from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
     from listen.query.book import Book
+    from listen.service import Desk
 
 WAITING_CAP = 1_000
 """How far a queue is counted: "1,000+" says as much."""
@@ -372,7 +373,13 @@ class Overview(Health):
         """Saved queries and lists of the configuration that runs, for `listen.query.book.resolved`."""
         from listen.store.names import book
 
-        return book(self.state("views") or "[]", self.state("lists") or "{}")
+        return book(self.state("views") or "[]", self.state("lists") or "{}", self.state("desks") or "[]")
+
+    def desks(self) -> tuple[Desk, ...]:
+        """The desks of the configuration that runs, in its order, closed ones too."""
+        from listen import service
+
+        return service.read(self.state("desks") or "[]")
 
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""

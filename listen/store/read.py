@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def named(node: tree.Node) -> bool:
     """Whether the part is a name that a person has given to something."""
-    return isinstance(node, tree.View) or (
+    return isinstance(node, tree.View | tree.Desk | tree.Late) or (
         isinstance(node, tree.Facet) and any(value.startswith("@") for value in node.values)
     )
 

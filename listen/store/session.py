@@ -11,6 +11,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.noise import Patterns, version
+from listen.service import Desk
 from listen.store import fares, generations, mirror, noise, numbers
 from listen.store import rejects as refusals
 from listen.store.mirror import ChannelRow, ChannelUpdate
@@ -182,6 +183,11 @@ class Session:
         """See `mirror.sync_views`."""
         with self.transaction():
             mirror.sync_views(self.connection, views)
+
+    def sync_desks(self, desks: Sequence[Desk]) -> None:
+        """See `mirror.sync_desks`."""
+        with self.transaction():
+            mirror.sync_desks(self.connection, desks)
 
     def sync_edits(self, edits: Sequence[mirror.Edit]) -> None:
         """See `mirror.sync_edits`."""

@@ -6,12 +6,12 @@ mention to each other: one a mention, with who wrote it and when.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from listen.store.sqlite import Connection
 from listen.text import clean, fold, one_line
+from listen.text.tag import tag_of
 
 TAG = "tag:"
 """A field of the journal that begins so is one tag, on (1) or off (0)."""
@@ -19,23 +19,10 @@ TAG = "tag:"
 NOTE = "note"
 """The field of notes; its value is text, who and when in one string, None for no note."""
 
-LONGEST_TAG = 40
 LONGEST_NOTE = 2_000
-
-TAG_HINT = 'a tag is one word without quotes, brackets, commas or colons, such as "vip"'
 
 _APART = "\x1f"
 """Between text, who and when; `listen.text.clean` leaves none in a text."""
-
-_NO_TAG = re.compile(r'[\s()"“”„«»{},:]|^[-–−#@<]')
-
-
-def tag_of(written: str) -> str:
-    """A tag as it is kept. Raises ValueError for what is none."""
-    name = one_line(clean(written)[0]).strip().removeprefix("#")
-    if not name or len(name) > LONGEST_TAG or _NO_TAG.search(name) or not fold(name).strip():
-        raise ValueError(f"{one_line(written, 40) or 'nothing'} is no tag: {TAG_HINT}")
-    return name
 
 
 def person_of(written: str) -> str | None:

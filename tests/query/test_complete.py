@@ -125,9 +125,9 @@ def test_every_candidate_says_what_it_is() -> None:
 
 
 def test_what_comes_later_says_so() -> None:
-    (desk,) = complete("desk", 4, KNOWN).candidates
-    assert desk == Candidate("desk:", "who has to answer; comes later", True)
-    assert complete("desk:le", 7, KNOWN).note == "who has to answer; comes later"
+    (intent,) = complete("intent", 6, KNOWN).candidates
+    assert intent == Candidate("intent:", "what the author wants; comes later", True)
+    assert complete("intent:co", 9, KNOWN).note == "what the author wants; comes later"
     assert {one.text: one.word for one in complete("is:", 3, KNOWN).candidates}["corrected"] == "comes later"
 
 

@@ -178,7 +178,7 @@ HINTS = [
     ("not toy", "not", "write NOT"),
     ("(a) or lang:fr", "or", "write OR"),
     ("a near/5 b", "near/5", "write NEAR/5"),
-    ("desk:legal", "desk:legal", "desk: is not there yet"),
+    ("intent:x", "intent:x", "intent: is not there yet"),
     ("is:(starred corrected)", "is:(starred corrected)", "is:corrected is not there yet"),
     ("a C++", "C++", "write {C++}"),
     ("!toy", "!toy", "write -toy"),

@@ -18,8 +18,10 @@ from listen.query.tree import (
     NOWHERE,
     All,
     And,
+    Desk,
     Exact,
     Facet,
+    Late,
     Later,
     Mark,
     Moment,
@@ -252,7 +254,9 @@ LEAVES: list[tuple[str, Node]] = [
     ("{Orange}", Exact("Orange")),
     ("lang:(fr de)", Facet("lang", ("fr", "de"))),
     ("likes:>3", Number("likes", 3, None, low_included=False)),
-    ("desk:legal", Later("desk", "legal")),
+    ("desk:Legal", Desk(("legal",))),
+    ("is:(late own)", Or((Late(), Facet("is", ("own",))))),
+    ("intent:praise", Later("intent", "praise")),
 ]
 
 

@@ -74,6 +74,8 @@ def test_only_topics_whose_words_occur_are_asked() -> None:
         ("acme likes:>3", "likes:>3", "likes:"),
         ("topic:rival", "topic:rival", "topic:"),
         ("acme desk:legal", "desk:legal", "desk:"),
+        ("acme is:late", "is:late", "is:late"),
+        ("has:topic", "has:topic", "has:topic"),
         ("acme is:noise", "is:noise", "is:noise"),
         ("acme has:note", "has:note", "has:note"),
     ],

@@ -12,9 +12,27 @@ from listen import query, text
 from listen.model import KINDS, STATUSES
 from listen.query import tree
 from listen.query.fields import HAS, IS
-from tests.store.worlds import AUTHORS, LANGS, LISTS, NOW, OFTEN, PEOPLE, SOURCES, TAGS, TOPICS, VIEWS, WORDS, Named
+from listen.service import Desk
+from tests.store.worlds import (
+    AUTHORS,
+    DESKS,
+    LANGS,
+    LISTS,
+    NOW,
+    OFTEN,
+    PEOPLE,
+    SOURCES,
+    TAGS,
+    TOPICS,
+    VIEWS,
+    WORDS,
+    Named,
+)
 
 TOKENS = sorted({token for word in WORDS for token in text.tokens(word)[0]})
+FLAGS = [flag for flag in IS if flag != "late"]
+"""Late is a node of its own."""
+
 MARKS = sorted({mark for word in WORDS for mark in text.tokens(word)[1]})
 SPELLED = [word for word in WORDS if text.query_tokens(word)[0]]
 
@@ -91,7 +109,7 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("lang", [lang for lang in LANGS if lang and len(lang) == 2] + ["xx"]),
     _facet("kind", list(KINDS)),
     _facet("status", list(STATUSES)),
-    _facet("is", list(IS)),
+    _facet("is", FLAGS),
     _facet("has", list(HAS)),
     _facet("tag", [*map(text.fold, TAGS), "nowhere"]),
     _facet("assignee", [*PEOPLE, "nobody"]),
@@ -102,7 +120,11 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
         lambda tones: tree.Tone(tuple(tones))  # type: ignore[arg-type]
     ),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
-    st.just(tree.Later("desk", "legal")),
+    st.just(tree.Later("intent", "praise")),
+    st.lists(st.sampled_from([*map(text.fold, DESKS), "nothing"]), min_size=1, max_size=2).map(
+        lambda names: tree.Desk(tuple(names))
+    ),
+    st.lists(st.sampled_from(list(map(text.fold, DESKS))), max_size=1).map(lambda names: tree.Late(tuple(names))),
     st.lists(st.sampled_from([*map(text.fold, VIEWS), "nothing"]), min_size=1, max_size=2).map(
         lambda names: tree.View(tuple(names))
     ),
@@ -129,7 +151,8 @@ FIELDS = """
 topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|author:claire|author:@claire@mastodon.social
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
-followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|desk:legal|view:nothing
+followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
+desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|intent:praise
 tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
 author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing
 """
@@ -178,7 +201,13 @@ def given_names(draw: st.DrawFn) -> Named:
     values = [who.handle for who in AUTHORS if who] + [name for pair in SOURCES for name in pair] + TOPICS
     values += ["@Claire", "lemonde.fr", "x.example", "nobody", "b*"]
     lists = st.lists(st.sampled_from(values), max_size=4)
-    return Named(views, {name: draw(lists) for name in LISTS if draw(st.integers(0, 4))})
+    # All was seen now, so that only what was promised before it came in is late.
+    desks = [
+        Desk(name, draw(texts(VIEWS)), draw(st.sampled_from([None, -1.0, -1.0, 0.0, 7200.0])), open=draw(st.booleans()))
+        for name in DESKS
+        if draw(st.integers(0, 4))
+    ]
+    return Named(views, {name: draw(lists) for name in LISTS if draw(st.integers(0, 4))}, desks)
 
 
 def read(written: str) -> tree.Node | None:
@@ -212,7 +241,7 @@ def every_leaf() -> list[tree.Node]:
         ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
         ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
         ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE),
-        ("status", STATUSES), ("is", IS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
+        ("status", STATUSES), ("is", FLAGS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
         ("url", ["sport", "é"]),
     ]  # fmt: skip
     found += [tree.Facet(name, (value,)) for name, values in facets for value in values]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from listen.model import Mention
 from listen.query import tree
 from listen.query.match import Predicate, Subject, compile
+from listen.service import Desk
 from listen.store import sqlite
 from listen.store.read import Reader
 from listen.text import fold
@@ -66,12 +67,24 @@ def _wanted(subjects: dict[int, Subject], node: tree.Node, named: Named) -> list
                 return not holds(item, subject)
             case tree.View(names):
                 return any(holds(views.get(name), subject) for name in names)
+            case tree.Desk(names):
+                return any(at_desk(one, subject) for one in named.desks if fold(one.name) in names)
+            case tree.Late(names):
+                waits = subject.status == "new" and not subject.replied
+                return waits and any(
+                    at_desk(one, subject) and subject.seen_at is not None and subject.seen_at + one.within < NOW
+                    for one in named.desks
+                    if one.open and one.within is not None and (not names or fold(one.name) in names)
+                )
             case tree.Facet(name, values):
                 listed = [one for value in values for one in lists.get(value[1:], ()) if value.startswith("@")]
                 others = [value for value in values if not (value.startswith("@") and value[1:] in lists)]
                 meant = [*(fold(value).removeprefix("@") for value in listed), *others]
                 return any(_asked(tree.Facet(name, (value,)))(subject) for value in meant)
         return _asked(node)(subject)
+
+    def at_desk(desk: Desk, subject: Subject) -> bool:
+        return bool(list(subject.topics)) and holds(queries.read(desk.query), subject)
 
     return [number for number, subject in subjects.items() if holds(node, subject)]
 

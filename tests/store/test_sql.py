@@ -60,10 +60,10 @@ def test_not_stands_before_leaves_only_and_equal_leaves_once() -> None:
     [
         ("a1 -a1", NEVER),
         ("a1 OR -a1", ALL),
-        ("desk:legal", NEVER),
-        ("-desk:legal", ALL),
-        ("a1 desk:legal", NEVER),
-        ("a1 OR desk:legal", tree.Words(("a1",))),
+        ("intent:praise", NEVER),
+        ("-intent:praise", ALL),
+        ("a1 intent:praise", NEVER),
+        ("a1 OR intent:praise", tree.Words(("a1",))),
         ("", ALL),
     ],
 )

@@ -17,6 +17,7 @@ from listen import text
 from listen.clock import PlayedClock
 from listen.model import KINDS, STATUSES, Author, Mention, Note, Prepared
 from listen.noise import Pattern
+from listen.service import Desk
 from listen.store import schema, sqlite
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -60,6 +61,7 @@ TAGS = ["vip", "Été", "東京"]
 PEOPLE = ["ana", "zoe"]
 VIEWS = ("Crisis", "Été", "東京")
 LISTS = ("staff", "Été")
+DESKS = ("Legal", "After-Sales", "東京")
 LANGS = [None, None, "en", "fr", "de", "ja", "th", "zh-Hans"]
 URLS = [
     None,
@@ -177,6 +179,7 @@ class Named:
 
     views: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    desks: list[Desk] = field(default_factory=list)
 
 
 @cache
@@ -205,6 +208,7 @@ def build(
     topics = writer.sync_topics([(name, name, "brand") for name in TOPICS])
     writer.sync_views([(name, query, False) for name, query in named.views.items()])
     writer.sync_lists(named.lists)
+    writer.sync_desks(named.desks)
     writer.sync_accounts({"we": ["@ours"]})
     writer.sync_noise({"battle": Pattern("battle", "fights")})
     for number, story in enumerate(told):

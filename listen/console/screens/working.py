@@ -13,6 +13,7 @@ from listen.console.screens.marking import LONG, count
 from listen.model import Mention
 from listen.store.records import Row
 from listen.text import one_line
+from listen.text.tag import TAG_HINT
 
 if TYPE_CHECKING:
     from listen.console.working import Edit
@@ -144,7 +145,7 @@ def _tag_fault(text: str) -> str:
     from listen.store import tags
 
     try:
-        return "" if tags.asked(text) else tags.TAG_HINT
+        return "" if tags.asked(text) else TAG_HINT
     except ValueError as error:
         return str(error)
 
