@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from listen.sentiment import english
+from listen.sentiment import english, french
 from listen.sentiment.explained import Explanation, Moved, Scored, hundredths
 
 __all__ = ["ENGINES", "Explanation", "Moved", "Score", "Scored", "explain", "hundredths", "said", "score"]
@@ -32,10 +32,10 @@ class Score:
     """Name and version of the engine, so that a later one can find what to score again; empty when not scored."""
 
 
-ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score)}
+ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score), "fr": (french.NAME, french.score)}
 """Language -> the name of its engine and the engine."""
 
-EXPLAINERS: Mapping[str, Callable[[str], tuple[list[Scored], float]]] = {"en": english.words}
+EXPLAINERS: Mapping[str, Callable[[str], tuple[list[Scored], float]]] = {"en": english.words, "fr": french.words}
 """Language -> the words that its engine's score comes from, and the share of exclamation and question marks."""
 
 

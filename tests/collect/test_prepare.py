@@ -143,9 +143,9 @@ def test_topics_ask_for_content_and_place() -> None:
 
 
 def test_what_cannot_be_scored_says_why() -> None:
-    french = made(text="Cette batterie est vraiment très mauvaise, je suis déçue et je ne la recommande pas", lang="fr")
-    assert (french.lang, french.score, french.hits) == ("fr", None, None)
-    assert french.unscored == "language fr"
+    german = made(text="Dieser Akku ist wirklich sehr schlecht, ich bin enttäuscht und empfehle ihn nicht", lang="de")
+    assert (german.lang, german.score, german.hits) == ("de", None, None)
+    assert german.unscored == "language de"
 
 
 @pytest.mark.parametrize(

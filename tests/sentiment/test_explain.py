@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from listen.sentiment import Explanation, explain, hundredths, said, score
 from listen.sentiment.english import MOST_CHARACTERS
 from tests.sentiment.test_english import sentences
+from tests.sentiment.test_french import sentences as french
 from tests.text.foreign import foreign
 
-texts = st.one_of(sentences, foreign, st.lists(foreign | sentences, max_size=4).map("".join))
+texts = st.one_of(sentences, french, foreign, st.lists(foreign | sentences | french, max_size=4).map("".join))
+languages = st.sampled_from(["en", "fr"])
 
 
-@given(texts)
-def test_the_shares_add_up_to_the_score(text: str) -> None:
-    explained = explain(text, "en")
-    assert explained.score == score(text, "en").score
+@given(texts, languages)
+def test_the_shares_add_up_to_the_score(text: str, lang: str) -> None:
+    explained = explain(text, lang)
+    assert explained.score == score(text, lang).score
     total = sum(word.share for word in explained.words) + explained.emphasis
     if explained.score is None:
         assert explained == Explanation(None, "no text")
@@ -27,9 +29,9 @@ def test_the_shares_add_up_to_the_score(text: str) -> None:
         assert math.isclose(total, explained.score, abs_tol=0.56)  # the score is rounded twice
 
 
-@given(texts)
-def test_words_lie_in_the_text_in_order_without_overlap(text: str) -> None:
-    words = explain(text, "en").words
+@given(texts, languages)
+def test_words_lie_in_the_text_in_order_without_overlap(text: str, lang: str) -> None:
+    words = explain(text, lang).words
     at = 0
     for word in words:
         assert at <= word.start < word.end <= min(len(text), MOST_CHARACTERS)
@@ -38,9 +40,9 @@ def test_words_lie_in_the_text_in_order_without_overlap(text: str) -> None:
         at = word.end
 
 
-@given(texts)
-def test_what_was_not_moved_weighs_what_the_lexicon_says(text: str) -> None:
-    for word in explain(text, "en").words:
+@given(texts, languages)
+def test_what_was_not_moved_weighs_what_the_lexicon_says(text: str, lang: str) -> None:
+    for word in explain(text, lang).words:
         if word.valence != word.weight:
             assert word.moved
         if word.weight * word.valence < 0 and len(text[word.start : word.end]) > 1:
@@ -89,7 +91,7 @@ def test_exclamation_marks_have_their_share() -> None:
 
 
 def test_what_is_not_scored_says_why() -> None:
-    assert explain("J'adore", "fr") == Explanation(None, "language fr")
+    assert explain("Lo adoro", "es") == Explanation(None, "language es")
     assert explain("?", None) == Explanation(None, "language unknown")
     assert explain("nothing here", "en") == Explanation(0)
 

@@ -22,7 +22,7 @@ def test_no_hit_is_a_neutral_score_without_hits() -> None:
 @pytest.mark.parametrize(
     ("text", "lang", "reason"),
     [
-        ("J'adore", "fr", "language fr"),
+        ("Lo adoro", "es", "language es"),
         ("Ich liebe es", "de-AT", "language de"),
         ("???", None, "language unknown"),
         ("", "en", "no text"),

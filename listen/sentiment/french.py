@@ -1,0 +1,28 @@
+"""French, by rules over a lexicon; `packs/fr.toml` says what weighs what."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from listen.sentiment import rules
+from listen.sentiment.explained import Scored
+from listen.sentiment.pack import Pack, load
+
+NAME = "fr-1"
+
+
+def score(text: str) -> tuple[int, int]:
+    """The score in thousandths and the number of words and emoji that are in the lexicon."""
+    return rules.score(text, _pack())
+
+
+def words(text: str) -> tuple[list[Scored], float]:
+    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths."""
+    return rules.words(text, _pack())
+
+
+@cache
+def _pack() -> Pack:
+    """Read at the first French text."""
+    return load(Path(__file__).parent / "packs" / "fr.toml")
