@@ -125,17 +125,20 @@ def _another_query(session: Session, config: Config, body: Mapping[str, Any], cl
 def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
     """The store with topics and views as they are configured now."""
     from listen import absence
+    from listen.collect import desks
     from listen.collect.channels import desks_of, edits, saved_views
     from listen.store.sqlite import connect_writer
     from listen.store.write import Writer
 
+    moved = desks.shifts(changed.store, changed, clock)
     with contextlib.closing(connect_writer(changed.store)) as connection:
         writer = Writer(connection, clock)
         writer.claim(who)
         writer.sync_topics([(one.name, one.query, one.role) for one in changed.topics.values()], who)
         writer.sync_views(saved_views(changed))
-        writer.sync_desks(desks_of(changed))
         writer.sync_lists(changed.lists)
+        writer.sync_desks(desks_of(changed))
+        desks.settle(writer, moved)
         writer.set_state("people", absence.written(absence.people(changed.tables.get("people", {}))))
         writer.sync_edits(edits(changed))
         yield writer

@@ -101,8 +101,8 @@ async def watch(
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
-        writer.sync_desks(desks)
         writer.sync_lists(config.lists)
+        writer.sync_desks(desks)
         writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
         writer.sync_edits(edits(config))
         writer.sync_accounts(config.accounts)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, conversation, definitions, disk, errands, lock, outside, systemd, topics
+from listen.collect import channels, conversation, definitions, desks, disk, errands, lock, outside, systemd, topics
 from listen.collect.accounts import Naming
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
@@ -274,7 +274,11 @@ class Collector:
             await self._streams.settle(self._kit, {})
             under_way = [*self.rounds.running.values(), *self._streams.tasks(), *self._asked.tasks()]
             self._beside(self._retire(before_them, under_way))
+        moved = await asyncio.to_thread(desks.shifts, self.store, config, self.clock)
+        for words in filter(None, map(desks.sentence, moved)):
+            self._health.tell("rematch", message=words)
         found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
+        await self._scribe.do(lambda writer: desks.settle(writer, moved))
         self._learn(queries)
         _, self._matching, _ = await self._scribe.do(self._topics_now)
         self.rounds.configure(found, self.clock.now())

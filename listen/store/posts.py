@@ -25,6 +25,7 @@ from listen.store import (
 )
 from listen.store.aside import OWN
 from listen.store.authors import Authors
+from listen.store.duties import Duties
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
 from listen.store.mentions import Added, Change, New, Stored
@@ -103,6 +104,7 @@ class Posts(Session):
         self._own = Own()
         self._voices = Voices({})
         self.verdicts = Verdicts()
+        self.duties = Duties()
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -113,6 +115,7 @@ class Posts(Session):
         self._own.load(self.connection, afresh=True)
         self._voices = accounts.load(self.connection)
         self.verdicts.load(self.connection)
+        self.duties.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
 
@@ -189,6 +192,8 @@ class Posts(Session):
         self._index(old, [*map(mentions.new_document, new), *mentions.documents(self.connection, ids)])
         threads.enter(self.connection, [*map(mentions.place, new)], [one.id for one in new if one.own])
         self._tell_noise(new, known)
+        counting = [one.id for one in new if one.topics and not one.own]
+        self.duties.carry_out(self.connection, counting, int(self.clock.now()))
         for one in new:
             one.result.new_ids.append(one.id)
         return left

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from listen.model import Author, Prepared
+from listen.service import Desk
 from listen.store import (
     accounts,
     changes,
@@ -48,6 +49,11 @@ class Writer(Posts):
         """Make these our own voices; what is stored is looked through in `idle()`, step by step."""
         with self.transaction():
             self._voices = accounts.sync(self.connection, told)
+
+    def sync_desks(self, desks: Sequence[Desk]) -> None:
+        """Make the desks exactly these."""
+        super().sync_desks(desks)
+        self.duties.load(self.connection)
 
     def noise_changed(self) -> None:
         self.verdicts.load(self.connection)
