@@ -192,7 +192,16 @@ class Arrived(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """Somebody else has written."""
+    """Somebody has written."""
+
+    touched: Sequence[int] | None = ()
+    """Mentions that are different now; None when too many to tell."""
+
+
+class Here(NamedTuple):
+    """Where other people are now: mention -> who is on it."""
+
+    people: Mapping[int, Sequence[str]]
 
 
 class Gathered(NamedTuple):

@@ -11,6 +11,8 @@ from listen.console.answers import Mailbox
 from listen.console.clerk import Clerk, Hands
 from listen.console.view import View
 from listen.console.watch import Watch
+from listen.store import presence
+from listen.store.sqlite import shared, short_transaction
 from listen.store.triage import Triage
 
 STAY = 60.0
@@ -38,10 +40,12 @@ class Desk:
         """What may take its time: how much everything is, and what saved queries have."""
         self.aside = Clerk("aside", store, self.mail.post)
         """What a person asked for and may take long: all ids of a view, texts to copy."""
-        self.watch = Watch(store, clock, self.mail.post)
+        self.watch = Watch(store, clock, self.mail.post, who)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
         self._busy = False
         self._noted = time.monotonic()
+        self._on: int | None = None
+        self._stood = 0.0
 
     def begin(self, view: View) -> None:
         """Start to read, with a view's first page."""
@@ -59,9 +63,24 @@ class Desk:
             self._busy, self._noted = False, time.monotonic()
             self.hands.do("", (), Triage.here)
 
+    def stand(self, mention_id: int | None) -> None:
+        """The person rests on that mention, or on none: others on a team's store see it."""
+        if self.hands is None or not shared(self.store):
+            return
+        if mention_id == self._on and (mention_id is None or time.monotonic() - self._stood < STAY):
+            return
+        self._on, self._stood = mention_id, time.monotonic()
+
+        def stand(triage: Triage) -> None:
+            with short_transaction(triage.connection):
+                presence.stand(triage.connection, triage.who, mention_id, int(triage.clock.now()))
+
+        self.hands.do("", (), stand)
+
     def close(self) -> None:
         """End all threads; what a person did is finished first."""
         self.note_visit(every=0.0)
+        self.stand(None)
         if self.hands is not None:
             self.hands.close()
         for part in (self.watch, self.pages, self.reading, self.details, self.counts, self.aside):

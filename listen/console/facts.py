@@ -68,6 +68,8 @@ class Facts(NamedTuple):
     verdict: Verdict | None = None
     away: Absence | None = None
     """Of who takes care of it."""
+    here: Sequence[str] = ()
+    """Other people who are on it now."""
 
 
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
@@ -327,6 +329,9 @@ def _status(
     mention = facts.mention
     new = mention.status == "new"
     pieces = [(mention.status, colours.plain if new else colours.green), *by("status")]
+    if facts.here:
+        who = " and ".join(one_line(name, 24) for name in facts.here[:3])
+        pieces.append((f"   {who} {'is' if len(facts.here) == 1 else 'are'} on this one", colours.lit))
     if mention.starred:
         pieces += [("   ★ starred", colours.amber), *by("starred")]
     if mention.assignee:

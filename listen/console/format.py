@@ -71,6 +71,10 @@ def columns(width: int) -> Columns:
     return Columns(width, 0, 1, 0, 0, 0)
 
 
+WHO = 14
+"""Cells for the names of those who are on a mention."""
+
+
 class Look(NamedTuple):
     """How a row is drawn besides its content."""
 
@@ -78,6 +82,8 @@ class Look(NamedTuple):
     focused: bool = True
     """Whether the list has the keys."""
     marked: bool = False
+    who: str = ""
+    """Other people who are on it now, made safe."""
 
 
 NO_CURSOR = Look()
@@ -103,10 +109,16 @@ def stream_row(
     if cols.badge:
         words, style = badge(row, cols.badge, colours)
         pieces.append((fit(words, cols.badge) + " ", style))
-    worked = _worked(row, cols.text // 3)
+    room = cols.text
+    if look.who and room >= 3 * WHO:
+        told = f"‹{one_line(look.who, WHO - 3)}› "
+        pieces.append((told, colours.lit))
+        room -= cell_width(told)
+    worked = _worked(row, room // 3)
     if worked:
         pieces.append((f"{worked} ", faint if handled else colours.amber))
-    pieces += _words(row, cols.text - (cell_width(worked) + 1 if worked else 0), main, faint)
+        room -= cell_width(worked) + 1
+    pieces += _words(row, room, main, faint)
     return _merged(pieces)
 
 

@@ -444,8 +444,13 @@ def _tally(reader: Reader, view: Saved, now: float) -> Tally:
     return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
 
 
-def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree.Node, *, early: bool) -> Job:
-    """A mention for a detail pane of that width, with why it is in the view; `early`: its text before all that."""
+def show(
+    mention_id: int, width: int, colours: Palette, clock: Clock, view: tree.Node, *, early: bool, who: str = ""
+) -> Job:
+    """A mention for a detail pane of that width, with why it is in the view; `early`: its text before all that.
+
+    `who` looks at it, and is not told of themselves.
+    """
 
     def job(reader: Reader, asked: Asked, post: Post) -> Shown | None:
         mention, now = reader.mention(mention_id), clock.now()
@@ -453,7 +458,8 @@ def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree
             return Shown(mention_id, None, width)
         around = reader.around(mention)
         away = absent(reader.absences(), mention.assignee, date.fromtimestamp(now)) if mention.assignee else None
-        facts = Facts(mention, around, away=away)
+        here = reader.standing(now, who).get(mention_id, ())
+        facts = Facts(mention, around, away=away, here=here)
         if early:
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
         from listen.console.reasons import reasons
@@ -462,7 +468,7 @@ def show(mention_id: int, width: int, colours: Palette, clock: Clock, view: tree
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None
-        facts = Facts(mention, around, why, before, reader.verdict(mention_id), away)
+        facts = Facts(mention, around, why, before, reader.verdict(mention_id), away, here)
         return Shown(mention_id, mention, width, reading(facts, width, colours, now))
 
     return job

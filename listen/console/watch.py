@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from listen.clock import Clock
-from listen.console.answers import Arrived, Changed, Failed, Post, Recovered, Replaced
+from listen.console.answers import Arrived, Changed, Failed, Here, Post, Recovered, Replaced
 from listen.console.clerk import AGAIN, sentence_of
 from listen.query import tree
 from listen.query.folding import NOISE
+from listen.store.presence import STALE
 from listen.store.read import Reader
 from listen.store.sqlite import identity
 
@@ -30,10 +31,13 @@ AT_ONCE = 500
 
 
 class Watch:
-    """Tells of arrivals (`Arrived`), and that anything was written (`Changed`)."""
+    """Tells of arrivals (`Arrived`), that anything was written (`Changed`), and where other people are (`Here`)."""
 
-    def __init__(self, store: Path, clock: Clock, post: Post) -> None:
-        self._store, self._clock, self._post = store, clock, post
+    def __init__(self, store: Path, clock: Clock, post: Post, who: str = "") -> None:
+        self._store, self._clock, self._post, self._who = store, clock, post, who
+        self._touched: int | None = None
+        self._here: Mapping[int, Sequence[str]] = {}
+        self._here_at = 0.0
         self._closed = threading.Event()
         self._view: tuple[int, tree.Node] = (0, tree.All())
         self._reader: Reader | None = None
@@ -83,6 +87,7 @@ class Watch:
         self._reader = reader = Reader(self._store)
         self._version = -1
         if before not in (None, self._file):
+            self._touched = None
             self._seen, _ = reader.arrivals(None)
             self._post(Replaced())
         if self._failed:
@@ -97,6 +102,8 @@ class Watch:
         reader = self._reader or self._open()
         version = reader.data_version()
         if version == self._version:
+            if self._here and self._clock.now() - self._here_at >= STALE:
+                self._look_around(reader)  # who is killed, or falls asleep, writes nothing any more
             return False
         known = self._version >= 0
         self._version = version
@@ -109,9 +116,18 @@ class Watch:
             if found:
                 newest = sorted(found, reverse=True)[:PAINTED]
                 self._post(Arrived(view, found, reader.rows(newest)))
+        before, (self._touched, touched) = self._touched, reader.touched(self._touched or 0)
+        self._look_around(reader)
         if known:
-            self._post(Changed())
+            self._post(Changed(touched if before is not None else ()))
         return known
+
+    def _look_around(self, reader: Reader) -> None:
+        self._here_at = self._clock.now()
+        found = reader.standing(self._here_at, self._who)
+        if found != self._here:
+            self._here = found
+            self._post(Here(found))
 
     def _matching(self, reader: Reader, node: tree.Node, ids: Sequence[int]) -> Sequence[int]:
         """Those of the ids that the query wants."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from listen import absence
 from listen.absence import Absence
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import generations, live, mirror, pulse
+from listen.store import changes, generations, live, mirror, pulse
 from listen.store.aside import NOISE
 from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.live import Live
-from listen.store.presence import Visit, last_visit
+from listen.store.presence import Visit, last_visit, others, standing
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.sqlite import Connection
 
@@ -368,6 +368,16 @@ class Overview(Health):
         """When a person was last here, None when they never were."""
         with self._question() as connection:
             return last_visit(connection, who)
+
+    def standing(self, now: float, but: str = "") -> dict[int, tuple[str, ...]]:
+        """Mention -> who is on it now, `but` left out."""
+        with self._question() as connection:
+            return others(standing(connection, now, but))
+
+    def touched(self, seen: int) -> tuple[int, list[int] | None]:
+        """What was changed since; see `listen.store.changes.since`."""
+        with self._question() as connection:
+            return changes.since(connection, seen)
 
     def book(self) -> Book:
         """Saved queries and lists of the configuration that runs, for `listen.query.book.resolved`."""

@@ -1,4 +1,4 @@
-"""When each person was last here, so that a console can show what came in since."""
+"""When each person was last here, and on which mention they are now, so that nobody steps on anybody's feet."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from listen.store.sqlite import Connection
 
 PREFIX = "presence:"
 """Before a person's name, among the facts that are kept by name."""
+
+
+ON = "on:"
+"""The same, before where a person is now."""
+
+STALE = 150
+"""Seconds after which somebody who did nothing more is no longer on a mention."""
 
 
 class Visit(NamedTuple):
@@ -35,3 +42,29 @@ def note_visit(connection: Connection, who: str, at: int) -> None:
         "INSERT INTO state VALUES (?,?) ON CONFLICT DO UPDATE SET value=excluded.value",
         (PREFIX + who, json.dumps([at, newest, seq])),
     )
+
+
+def stand(connection: Connection, who: str, mention_id: int | None, at: int) -> None:
+    """The person is on that mention now, or on none any more. To be called inside a transaction."""
+    if mention_id is None:
+        connection.execute("DELETE FROM state WHERE name = ?", (ON + who,))
+    else:
+        connection.execute(
+            "INSERT INTO state VALUES (?,?) ON CONFLICT DO UPDATE SET value=excluded.value",
+            (ON + who, json.dumps([mention_id, at])),
+        )
+
+
+def standing(connection: Connection, now: float, but: str = "") -> dict[str, int]:
+    """Person -> the mention that they are on; without `but`, and without those who have done nothing for long."""
+    rows = connection.execute("SELECT name, value FROM state WHERE name >= ? AND name < ?", (ON, ON[:-1] + ";"))
+    told = ((name.removeprefix(ON), *json.loads(value)) for name, value in rows)
+    return {who: mention_id for who, mention_id, at in told if who != but and now - at < STALE}
+
+
+def others(standing: dict[str, int]) -> dict[int, tuple[str, ...]]:
+    """Mention -> who is on it."""
+    found: dict[int, tuple[str, ...]] = {}
+    for who, mention_id in sorted(standing.items()):
+        found[mention_id] = (*found.get(mention_id, ()), who)
+    return found

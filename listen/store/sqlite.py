@@ -40,6 +40,8 @@ __all__ = [
     "explaining",
     "new_file",
     "risky",
+    "shared",
+    "short_transaction",
     "sqlite3",
     "sync",
 ]  # fmt: skip
@@ -170,10 +172,15 @@ def file_system(folder: Path, mounts: list[tuple[str, str]]) -> str | None:
     return best[1]
 
 
-def file_mode(path: str | Path) -> int:
-    """0600; 0660 in a directory that gives its group to its files (a team's store)."""
+def shared(path: str | Path) -> bool:
+    """Whether it is a team's: it lies in a directory that gives its group to its files."""
     parent = Path(path).resolve().parent
-    return 0o660 if parent.is_dir() and parent.stat().st_mode & stat.S_ISGID else 0o600
+    return parent.is_dir() and bool(parent.stat().st_mode & stat.S_ISGID)
+
+
+def file_mode(path: str | Path) -> int:
+    """0600; 0660 for a team's store."""
+    return 0o660 if shared(path) else 0o600
 
 
 def new_file(path: str | Path) -> bool:

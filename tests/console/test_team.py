@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from listen import absence
 from listen.absence import Absence
+from listen.console.screens import asking
+from listen.store import presence
+from listen.store.read import Reader
+from listen.store.sqlite import short_transaction
 from listen.store.triage import Triage
 from tests.console.conftest import console
 from tests.console.town import Town
@@ -30,3 +36,49 @@ async def test_who_covers_finds_what_waits_for_who_is_away_and_who_gives_them_mo
         await driven.type("@bob")
         await driven.press("enter")
         await driven.until(lambda: "given to bob, away until 1 Dec, ana covers" in driven.footer(), "a warning")
+
+
+def move(person: Triage, mention_id: int | None, ago: int = 0) -> None:
+    """The person goes to a mention."""
+    with short_transaction(person.connection):
+        presence.stand(person.connection, person.who, mention_id, int(person.clock.now()) - ago)
+
+
+async def test_where_others_are_and_what_they_do_shows_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "SOON", 3_600.0)  # numbers may follow later
+    ids = town.talk()
+    town.path.parent.chmod(0o2770)  # a team's
+    with Triage(town.path, "bob", town.clock) as bob, Reader(town.path) as reader:
+        async with console(town.path, town.clock, size=(120, 40)) as driven:
+            first, second = driven.feed.ids[:2]
+            await driven.press("j", "k")
+            await driven.until(lambda: reader.standing(town.clock.now()) == {first: ("ana",)}, "ana is told to others")
+
+            def line(one: int) -> str:
+                feed = driven.feed
+                return str(driven.stream.render_line(feed.line(feed.place(one)) - feed.top).text)
+
+            move(bob, second)
+            await driven.until(lambda: "‹bob›" in line(second), "bob on his row")
+            assert "on this one" not in driven.text()
+            await driven.press("j")
+            await driven.until(lambda: "bob is on this one" in driven.text(), "bob in the detail pane")
+            bob.set_status([second, ids[-1]], "done")
+            bob.tag([first], "vip")
+            await driven.until(lambda: "done" in line(second) and "vip" in line(first), "what bob did, in the rows")
+            await driven.until(lambda: "done by bob" in driven.text(), "and in the detail pane")
+            await driven.press("u")
+            await driven.until(lambda: "nothing to undo" in driven.footer(), "it is bob's to undo")
+            move(bob, first)
+            await driven.until(lambda: "‹bob›" in line(first) and "‹bob›" not in line(second), "bob goes on")
+            town.clock.at += presence.STALE
+            await driven.until(lambda: "‹bob›" not in line(first), "bob has gone to sleep")
+        assert reader.standing(town.clock.now()) == {}, "who leaves is nowhere"
+
+
+async def test_a_console_of_ones_own_tells_nobody_where_one_is(town: Town) -> None:
+    town.talk()
+    async with console(town.path, town.clock) as driven:
+        driven.desk.stand(driven.feed.current)
+    with Reader(town.path) as reader:
+        assert reader.standing(town.clock.now()) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -24,6 +24,7 @@ from listen.console.answers import (
     Gathered,
     Glance,
     Handed,
+    Here,
     Ids,
     Looking,
     Named,
@@ -65,6 +66,9 @@ SOON = 3.0
 DEBOUNCE = 0.1
 """Seconds that the cursor rests before the detail pane follows."""
 
+RESTED = 1.0
+"""Seconds that the cursor rests on a mention before others are told that somebody is there."""
+
 CALM = 1.0
 """The same when no key moved the cursor, but something came in."""
 
@@ -84,6 +88,7 @@ class Asking(Verbs):
         """A key stopped the background search."""
         self._asked: Want | None = None
         self._detail_timer: Timer | None = None
+        self._rest_timer: Timer | None = None
         self._explained = False
         """A mention has been explained, so that all that takes is loaded."""
         self._soon_timer: Timer | None = None
@@ -228,6 +233,8 @@ class Asking(Verbs):
     def key_pressed(self) -> None:
         """A background search goes on until the next key."""
         self.desk.busy()
+        if self._rest_timer is None:
+            self._rest_timer = self.set_timer(RESTED, self._rested)
         if self.view.searching:
             self.halted = True
             self.desk.pages.cancel("more")
@@ -263,10 +270,13 @@ class Asking(Verbs):
                 self._take_rows(rows)
             case Arrived() as arrived:
                 self._take_arrivals(arrived)
-            case Changed():
+            case Changed(touched):
                 self.around.changed()
+                self._touched(touched)
                 self.glance_soon()
                 self.ask_wishes()
+            case Here(people):
+                self._people_moved(people)
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
@@ -370,6 +380,25 @@ class Asking(Verbs):
         if was is not None and before == feed.current and feed.row(was.id) != was:
             self.show_detail()  # it was edited, or taken away: its old words must not stay
 
+    def _touched(self, ids: Sequence[int] | None) -> None:
+        """What others did is shown at once where it is in view, and read anew where it is not."""
+        feed, visible = self.stream.feed, set(self.stream.feed.visible)
+        if ids is None or visible.intersection(ids):
+            self.rows_again()
+        if ids is None:
+            feed.forget_hidden()
+        for one in ids or ():
+            if one not in visible:
+                feed.forget(one)
+
+    def _people_moved(self, people: Mapping[int, Sequence[str]]) -> None:
+        """Others are on other mentions now."""
+        stream, before = self.stream, self.stream.others
+        stream.stand(people)
+        current = stream.feed.current
+        if current is not None and before.get(current) != people.get(current):
+            self.show_detail()
+
     def _take_arrivals(self, answer: Arrived) -> None:
         if answer.view != self.view.number:
             return
@@ -380,6 +409,11 @@ class Asking(Verbs):
             self.stream.arrive(answer.ids)
         else:
             self.view.early += answer.ids
+
+    def _rested(self) -> None:
+        """The cursor has rested on a mention for so long that others may know."""
+        self._rest_timer = None
+        self.desk.stand(self.stream.feed.current)
 
     def _take_detail(self, answer: Shown) -> None:
         if answer.id != self.stream.feed.current or answer.width != self.detail.content_size.width:
@@ -400,7 +434,13 @@ class Asking(Verbs):
             self.detail.show(None, ())
         elif self.detail.display and width > 0:
             question = questions.show(
-                current, width, self.colours, self.desk.clock, self.looked_for(), early=not self._explained
+                current,
+                width,
+                self.colours,
+                self.desk.clock,
+                self.looked_for(),
+                early=not self._explained,
+                who=self.desk.who,
             )
             self.desk.reading.ask("show", question)
 
@@ -425,6 +465,10 @@ class Asking(Verbs):
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(CALM if event.by_arrival else DEBOUNCE, self.show_detail)
+        if self._rest_timer is not None:
+            self._rest_timer.stop()
+        if not event.by_arrival:
+            self._rest_timer = self.set_timer(RESTED, self._rested)
 
     @on(ViewMoved)
     def _view_moved(self, event: ViewMoved) -> None:

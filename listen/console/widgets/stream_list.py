@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +16,7 @@ from textual.strip import Strip
 from listen.clock import Clock
 from listen.console import keys
 from listen.console.feed import Feed, Moved
-from listen.console.format import Columns, Look, columns, local, moment, placeholder, stream_row
+from listen.console.format import Columns, Look, columns, local, moment, placeholder, stream_row, sure
 from listen.console.marks import Marks
 from listen.console.messages import CursorMoved, EndWanted, ViewMoved
 from listen.console.theme import Palette
@@ -61,6 +61,8 @@ class StreamList(Pane, can_focus=True):
         """Words are being typed for it: its cursor moves though the keys go elsewhere."""
         self.words: tree.Node | None = None
         """What was looked for, marked in the rows."""
+        self.others: Mapping[int, Sequence[str]] = {}
+        """Mention -> other people who are on it now."""
         self._strips: LRUCache[tuple[int, Look], tuple[Row | None, Strip]] = LRUCache(STRIPS)
         self._today: date | None = None
 
@@ -73,12 +75,24 @@ class StreamList(Pane, can_focus=True):
             return self._visit_line()
         if at < len(self.feed):
             one = self.feed.ids[at]
-            return self._row(one, Look(at == self.feed.cursor, self.has_focus or self.finding, one in self.marks))
+            return self._row(
+                one, Look(at == self.feed.cursor, self.has_focus or self.finding, one in self.marks, self._who(one))
+            )
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
             return self.strip([Segment(f"  {self.tail}", self.colours.faint)], self.size.width)
         return self.blank(self.size.width)
+
+    def _who(self, one: int) -> str:
+        """Who else is on a mention."""
+        return " ".join(map(sure, self.others.get(one, ())))
+
+    def stand(self, others: Mapping[int, Sequence[str]]) -> None:
+        """Other people are on other mentions now."""
+        before, self.others = self.others, others
+        moved = {one for one in (*before, *others) if before.get(one) != others.get(one)}
+        self.refresh_rows(*(at for at in map(self.feed.place, moved) if at is not None))
 
     def _visit_line(self) -> Strip:
         """Where the reader stopped at the last visit."""
