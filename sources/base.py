@@ -447,3 +447,11 @@ class Refreshes(Protocol):
         state "deleted". Where one post is asked for at a time, an answer of 404 or 410 says the same.
         """
         ...
+
+
+@runtime_checkable
+class Perishes(Protocol):
+    """An adapter whose place lets nobody keep what it told for long unless it has told it again: see `Refreshes`."""
+
+    keep_days: int
+    """Days after which the text of what was not told again is let go."""

@@ -39,6 +39,8 @@ LONGEST = 300
 SEARCHES, UNITS = 100, 10_000
 """What a key may ask in a day: searches, and units of which all other questions here cost one each."""
 ZONE = "America/Los_Angeles"
+KEEP_DAYS = 30
+"""Days for which the terms let anybody keep what was not asked for again (Developer Policies, III.E.4)."""
 PER_SEARCH, PER_LOOK, PER_COMMENTS = 50, 50, 100
 SEARCH_PAGES, COMMENT_PAGES = 2, 5
 FIRST = 3 * days.DAY
@@ -59,6 +61,7 @@ class YouTubeAdapter:
     needs = "a free API key of Google's (YouTube Data API v3): 100 searches a day"
     every = 900.0
     at_once = PER_LOOK
+    keep_days = KEEP_DAYS
     options: Mapping[str, Option] = {
         "key": Option("secret", "the API key", required=True),
         "search": Option("texts", "what to search for; without it, the words that the topics need"),

@@ -16,6 +16,9 @@ from listen.text import one_line
 
 LOW_DISK = 256 << 20
 """Bytes left on the store's disk below which to warn."""
+RECENT = 7 * 86_400
+"""Seconds for which it is told that mentions have lost their text."""
+
 SILENT = 120
 """Seconds after which a collector that says nothing is in trouble."""
 
@@ -221,10 +224,17 @@ def _secrets(session: Session) -> Iterator[Finding]:
 
 
 def _sources(session: Session) -> Iterator[Finding]:
-    from listen.store import condition
+    from listen.clock import from_environment
+    from listen.store import condition, perishable
 
+    now = from_environment().now()
     with session.reader() as reader:
         channels = [channel for channel in reader.channels() if channel.adapter != "import"]
+        lost = perishable.lost_of(reader.state(perishable.LOST))
+    for source, (many, at) in lost.items():
+        if now - at < RECENT:
+            remedy = "let the collector run every few days, and see that the source can be asked"
+            yield Finding("source", False, f"{one_line(source)}: {perishable.sentence(many)}", remedy)
     for channel in channels:
         if channel.active and channel.errors:
             problem = one_line(channel.error or channel.error_reason or "", 120)

@@ -26,7 +26,7 @@ from listen.cli.feeds import opml
 from listen.cli.kinds import kinds
 from listen.cli.planning import plan
 from listen.clock import from_environment
-from listen.store import condition
+from listen.store import condition, perishable
 from listen.text import one_line
 
 MORE = ("network", "kind", "state", "rating", "likes", "replies", "reposts", "views", "parent_id", "thread_id")
@@ -52,9 +52,12 @@ def sources(session: Session) -> int:
         channels, collector = reader.channels(), reader.collector()
         dismissed = dismissals(reader, now=now)
         tell_trials(reader, now)
+        lost = perishable.lost_of(reader.state(perishable.LOST))
     if session.as_json:
         for channel in channels:
-            print_json(_channel_record(channel, now) | {"dismissed": share.source_record(dismissed, channel.source)})
+            more: dict[str, Any] = {"dismissed": share.source_record(dismissed, channel.source)}
+            more |= {"expired": lost[channel.source][0]} if channel.source in lost else {}
+            print_json(_channel_record(channel, now) | more)
     elif channels:
         rows = [
             (
@@ -72,6 +75,8 @@ def sources(session: Session) -> int:
     else:
         say("no source has been asked yet; `listen collect` asks them")
     share.tell(dismissed.sources)
+    for source, (many, at) in lost.items():
+        say(f"{one_line(source)}: {perishable.sentence(many)}; last {condition.ago(at, now)}")
     if collector is not None and collector.problem:
         say(collector.problem)
     return FOUND if channels else NOTHING

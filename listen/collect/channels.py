@@ -22,7 +22,7 @@ from listen.service import Desk, configured
 from listen.store import generations, mirror
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
-from sources.base import Adapter, Channel, Explains, Reject, SourceError, Streams
+from sources.base import Adapter, Channel, Explains, Perishes, Reject, SourceError, Streams
 from sources.plugins import FOREIGN, told
 
 SETTINGS = "settings"
@@ -95,6 +95,8 @@ async def watch(
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views, desks = saved_views(config), desks_of(config)
+    bound = [one.adapter for one in opened if one.adapter is not None]
+    keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
     def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
@@ -107,6 +109,7 @@ async def watch(
         writer.sync_edits(edits(config))
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
+        writer.sync_keeping(keeping)
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         trials = {source.name: source.trial for source in config.sources.values() if source.trial}

@@ -24,10 +24,10 @@ from listen.collect.kit import Kit
 from listen.collect.process import WorkshopError
 from listen.model import Mention, first_id
 from listen.store import conversation as stored
-from listen.store import records
+from listen.store import perishable, records
 from listen.store.sqlite import StoreError
 from listen.store.write import Writer
-from sources.base import Known, Post, Refreshes, SourceError
+from sources.base import Cursor, Known, Post, Refreshes, SourceError
 
 AGES = (900, 3_600, 6 * 3_600, 86_400, 3 * 86_400)
 """Seconds after which a mention is looked at again."""
@@ -41,6 +41,16 @@ MOST = 300
 SPARE = 10
 """Questions that a place must have left, where it counts them: what is new comes first."""
 
+AHEAD = 5
+"""Days before the end of the time for which a mention may be kept that it is asked for again."""
+
+AGAIN = 6 * 3_600.0
+"""Seconds after which that is tried once more."""
+
+MOST_PAGES = 5
+"""Pages of one answer."""
+
+DAY = 86_400
 GONE = (404, 410)
 MARKS = "refreshed"
 """Name of the fact in the store: a list of ids, one for each age, up to which it is done."""
@@ -60,14 +70,15 @@ class Refreshing:
     def __init__(self, clock: Clock, emit: Emit) -> None:
         self._clock, self._emit = clock, emit
         self._timer = Timer(EVERY)
+        self._asked: dict[int, float] = {}
+        """Mentions that were asked for since they may not be kept much longer -> when."""
         self.task: asyncio.Task[None] | None = None
 
     def look(self, kit: Kit, watches: Sequence[Watch]) -> None:
         """Begin, when it is time and nobody is at it. `watches`: the channels that are switched on."""
         if (self.task is None or self.task.done()) and self._timer.due():
             able = [watch for watch in watches if isinstance(watch.adapter, Refreshes)]
-            if able:
-                self.task = asyncio.create_task(self._look(kit, able))
+            self.task = asyncio.create_task(self._look(kit, able))
 
     async def end(self) -> None:
         """Break off; the ages that were not done are begun anew."""
@@ -78,18 +89,39 @@ class Refreshing:
 
     async def _look(self, kit: Kit, watches: Sequence[Watch]) -> None:
         try:
-            marks = await kit.scribe.do(lambda writer: _marks(writer, self._clock.now()))
-            for place, age in enumerate(AGES):
-                high = first_id(self._clock.now() - age)
-                if high <= marks[place]:
-                    continue
-                found = await kit.scribe.do(partial(_wanted, low=marks[place], high=high))
-                for batches in _sorted(found, watches):
-                    await self._ask(kit, batches)
-                marks[place] = high
-                await kit.scribe.do(partial(_remember, marks=tuple(marks)))
+            if watches:
+                await self._look_at_ages(kit, watches)
+            await self._look_at_limits(kit, watches)
         except StoreError:
             return  # the collector finds out by itself, and says so
+
+    async def _look_at_ages(self, kit: Kit, watches: Sequence[Watch]) -> None:
+        """Ask for what has come of one of the ages."""
+        marks = await kit.scribe.do(lambda writer: _marks(writer, self._clock.now()))
+        for place, age in enumerate(AGES):
+            high = first_id(self._clock.now() - age)
+            if high <= marks[place]:
+                continue
+            found = await kit.scribe.do(partial(_wanted, low=marks[place], high=high))
+            for batches in _sorted(found, watches):
+                await self._ask(kit, batches)
+            marks[place] = high
+            await kit.scribe.do(partial(_remember, marks=tuple(marks)))
+
+    async def _look_at_limits(self, kit: Kit, watches: Sequence[Watch]) -> None:
+        """Ask for what may not be kept much longer otherwise; what its place did not tell in time loses its text."""
+        now = self._clock.now()
+        self._asked = {one: when for one, when in self._asked.items() if 0 <= now - when < AGAIN}
+        for adapter, days in (await kit.scribe.do(lambda writer: perishable.days_of(writer.connection))).items():
+            before = int(now - max(1, days - AHEAD) * DAY)
+            while found := await kit.scribe.do(partial(_due, adapter=adapter, before=before, asked=[*self._asked])):
+                self._asked |= {mention.id: now for mention, _ in found}
+                for batches in _sorted(found, watches):
+                    await self._ask(kit, batches)
+            lost = await kit.scribe.do(partial(_expire, adapter=adapter, before=int(now - days * DAY), now=int(now)))
+            if lost:
+                words = f"{lost:,} mentions have lost their text: nobody may keep them unasked for {days} days"
+                self._emit(Event("error", now, adapter, "", reason="expired", message=words))
 
     async def _ask(self, kit: Kit, batches: _Batches) -> None:
         """All questions of one channel, as long as the place answers and has some left."""
@@ -117,10 +149,16 @@ class Refreshing:
         channel = adapter.again(watch.channel, posts)
         if channel is None:
             return
+        told: list[Post] = []
+        cursor: Cursor = {}
         try:
-            page = await conversation.ask(kit, watch, channel, {})
-            watch.row.rate_left = page.left if page.left is not None else watch.row.rate_left
-            told = page.posts
+            for _ in range(MOST_PAGES):
+                page = await conversation.ask(kit, watch, channel, cursor)
+                watch.row.rate_left = page.left if page.left is not None else watch.row.rate_left
+                told += page.posts
+                cursor = page.cursor
+                if not page.more:
+                    break
         except FetchError as error:
             if adapter.at_once > 1 or error.status not in GONE:
                 raise
@@ -145,7 +183,11 @@ def _remember(writer: Writer, marks: Sequence[int]) -> None:
 
 def _wanted(writer: Writer, low: int, high: int) -> list[tuple[Mention, list[int]]]:
     """Mentions of this range that are worth it, each with the channels that heard it, the first one in front."""
-    ids = stored.refreshable(writer.connection, low, high, MOST)
+    return _heard(writer, stored.refreshable(writer.connection, low, high, MOST))
+
+
+def _heard(writer: Writer, ids: Sequence[int]) -> list[tuple[Mention, list[int]]]:
+    """These mentions, each with the channels that heard it."""
     heard: dict[int, list[int]] = {}
     for number, channel in writer.connection.execute(
         "SELECT g.mention_id, g.channel_id FROM json_each(?) AS j CROSS JOIN sightings AS g ON g.mention_id = j.value "
@@ -154,6 +196,15 @@ def _wanted(writer: Writer, low: int, high: int) -> list[tuple[Mention, list[int
     ):
         heard.setdefault(number, []).append(channel)
     return [(one, heard.get(one.id, [])) for one in records.mentions(writer.connection, ids)]
+
+
+def _due(writer: Writer, adapter: str, before: int, asked: Sequence[int]) -> list[tuple[Mention, list[int]]]:
+    """The same of mentions of that adapter that its place has not told since then."""
+    return _heard(writer, perishable.due(writer.connection, adapter, before, asked, MOST))
+
+
+def _expire(writer: Writer, adapter: str, before: int, now: int) -> int:
+    return writer.expire(adapter, before, now)
 
 
 def _network(writer: Writer, channel_id: int, post: Known) -> str:

@@ -19,6 +19,7 @@ from listen.store import (
     mentions,
     mirror,
     noise,
+    perishable,
     rejects,
     search,
     threads,
@@ -105,6 +106,8 @@ class Posts(Session):
         self._voices = Voices({})
         self.verdicts = Verdicts()
         self.duties = Duties()
+        self._perishable: frozenset[str] = frozenset()
+        """Adapters whose mentions may be kept for some days only."""
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -116,8 +119,15 @@ class Posts(Session):
         self._voices = accounts.load(self.connection)
         self.verdicts.load(self.connection)
         self.duties.load(self.connection)
+        self._perishable = frozenset(perishable.days_of(self.connection))
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
+
+    def sync_keeping(self, days: Mapping[str, int]) -> None:
+        """See `perishable.sync`."""
+        with self.transaction():
+            found = perishable.sync(self.connection, days)
+        self._perishable = frozenset(found)
 
     def topics_changed(self) -> None:
         self._own.load(self.connection, afresh=False)
@@ -194,6 +204,8 @@ class Posts(Session):
         self._tell_noise(new, known)
         counting = [one.id for one in new if one.topics and not one.own]
         self.duties.carry_out(self.connection, counting, int(self.clock.now()))
+        if self._perishable:
+            self._tell_keeping(new, known)
         for one in new:
             one.result.new_ids.append(one.id)
         return left
@@ -213,6 +225,19 @@ class Posts(Session):
             arrived = {one.id for one in new}
             changed = noise.judge(self.connection, found)
             changes.note(self.connection, [one for one in changed if one not in arrived])
+
+    def _tell_keeping(self, new: Sequence[New], known: Sequence[Known]) -> None:
+        """Note what may be kept for some days more, since its place has told it again."""
+
+        def bound(channel_id: int) -> bool:
+            return self._place(channel_id)[2] in self._perishable
+
+        perishable.drop(self.connection, [one.stored.id for one in known if mentions.gone(one.post)])
+        perishable.tell(
+            self.connection,
+            [(one.id, one.seen_at) for one in new if bound(one.channel_id)],
+            [(one.stored.id, one.seen_at) for one in known if bound(one.channel_id)],
+        )
 
     def _source_of(self, channel_id: int) -> int:
         return self._place(channel_id)[0]

@@ -242,6 +242,16 @@ CREATE TABLE customers(
 CREATE INDEX customers_segment ON customers(segment_key, handle_key);
 """
 
+TERMS = """
+-- When a platform told a mention last that it lets nobody keep for longer than some days (listen.store.perishable).
+CREATE TABLE perishable(mention_id INTEGER PRIMARY KEY, told_at INTEGER NOT NULL);
+CREATE INDEX perishable_told ON perishable(told_at);
+
+-- What a server calls a mention when it tells of its deletion; key: hash of network and name (listen.store.aliases).
+CREATE TABLE aliases(key INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL);
+CREATE INDEX aliases_mention ON aliases(mention_id);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -295,6 +305,12 @@ def tags_and_notes(db: Database) -> None:
 def people(db: Database) -> None:
     """Which accounts are one person, and which are customers of ours."""
     _run(db, PEOPLE)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def terms(db: Database) -> None:
+    """What platforms ask of who keeps their posts: to let go in time, and of what was deleted."""
+    _run(db, TERMS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -12,6 +12,7 @@ from listen.store import (
     changes,
     inbox,
     mentions,
+    perishable,
     rebuild,
     rematch,
     threads,
@@ -106,7 +107,7 @@ class Writer(Posts):
         (key,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (stored.id,)).fetchone()
         for place in threads.places(connection, [stored.id]):
             threads.leave(connection, place)
-        for table in ("sightings", "triage", "aside", "noise", "growth", "tags", "notes"):
+        for table in ("sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes"):
             connection.execute(f"DELETE FROM {table} WHERE mention_id = ?", (stored.id,))  # noqa: S608
         connection.execute("DELETE FROM mentions WHERE id = ?", (stored.id,))
         self._close_gap(key)
@@ -165,6 +166,25 @@ class Writer(Posts):
             for start in range(0, len(said), ROWS):
                 changed += self.add(channel_id, said[start : start + ROWS], seen_at=seen_at).changed
         return changed
+
+    def expire(self, adapter: str, before: int, now: int) -> int:
+        """Take the text of what this adapter's place has not told since then and may not be kept; how many mentions.
+
+        It is `withheld` then; what people made of it stays.
+        """
+        expired = 0
+        while ids := perishable.due(self.connection, adapter, before, (), ROWS):
+            lost: dict[str, int] = {}
+            deliveries: dict[int, list[Prepared]] = {}
+            for source, channel, network, external_id in perishable.named(self.connection, ids):
+                lost[source] = lost.get(source, 0) + 1
+                deliveries.setdefault(channel, []).append(_taken_away(network, external_id, "withheld"))
+            self.add_all([Delivery(channel, posts, now, quiet=True) for channel, posts in deliveries.items()])
+            with self.transaction():
+                perishable.drop(self.connection, ids)
+                perishable.count(self.connection, lost, now)
+            expired += len(ids)
+        return expired
 
     def said_by(self, network: str, uids: Iterable[str]) -> list[str]:
         """The external ids of all that is stored of these accounts."""

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from listen.collect import refresh
+from listen.store import perishable
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from tests.collect.clocks import StillClock
 from tests.collect.collecting import collecting, config, rows, source
 from tests.collect.server import Reply, Server
 
+DAY = 86_400
 AGAIN = "SELECT text, likes, state FROM mentions ORDER BY external_id"
 
 
@@ -103,3 +105,45 @@ async def test_many_are_named_in_one_question_and_a_missing_one_is_gone(
         await run.until(lambda: rows(store, AGAIN)[:2] == [("acme a", 9, 0), ("", 0, 2)])
     (asked,) = (seen.path for seen in server.seen if "getPosts" in seen.path)
     assert asked.count("uris=") == 2, "what matches no topic is not asked for"
+
+
+async def test_what_may_be_kept_for_a_month_is_asked_for_again_or_loses_its_text(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "EVERY", 0.05)
+    monkeypatch.setenv("KEY", "k")
+    store, clock = tmp_path / "listen.db", StillClock()
+    moment = datetime.fromtimestamp(clock.now() - 400 * DAY, UTC).isoformat()
+
+    def video(number: str) -> dict[str, Any]:
+        said = {"title": "acme", "description": number, "publishedAt": moment, "channelTitle": "ann"}
+        return {"kind": "youtube#video", "id": number, "snippet": said, "statistics": {"viewCount": "5"}}
+
+    found = {"items": [{"id": {"videoId": one}} for one in ("a", "b", "c")]}
+    server.on("/youtube/v3/search", told(found))
+    server.on("/youtube/v3/videos", told({"kind": "youtube#videoListResponse", "items": [*map(video, "abc")]}))
+    settings = {"key": "env:KEY", "search": ["acme"], "host": server.url(), "comments": False}
+    youtube = source("yt", adapter="youtube", settings=settings, every=400 * DAY * 1.0)
+    states = "SELECT external_id, text, state FROM mentions ORDER BY external_id"
+    async with collecting(config(store, youtube), clock) as run:
+        await run.until(lambda: run.of("page") and rows(store, "SELECT count(*) FROM mentions") == [(3,)])
+        ((first,),) = rows(store, "SELECT min(id) FROM mentions")
+        with Triage(store, "ana", clock) as ana:
+            ana.set_status([first], "done")
+        # After 26 days: one has been taken down, another is told as it was, of a third nothing is heard.
+        server.on("/youtube/v3/videos", told({"kind": "youtube#videoListResponse", "items": [*map(video, "ab")]}))
+        asked = len(server.seen)
+        clock.turn(26 * DAY)
+        await run.until(lambda: rows(store, states)[2] == ("c", "", 2))
+        assert len([one for one in server.seen[asked:] if "/videos" in one.path]) == 1, "one question for all of them"
+        # The day on which the first answer would have been a month old goes by; then nobody answers for a month more.
+        clock.turn(10 * DAY)
+        server.on("/youtube/v3/videos", Reply(500))
+        assert [one[2] for one in rows(store, states)] == [0, 0, 2]
+        clock.turn(21 * DAY)
+        await run.until(lambda: [one[1:] for one in rows(store, states)] == [("", 3), ("", 3), ("", 2)])
+        await run.until(lambda: [one for one in run.of("error") if one.reason == "expired"])
+    assert rows(store, "SELECT status, by FROM triage") == [(1, "ana")], "what people made of it stays"
+    assert rows(store, "SELECT count(*) FROM perishable") == [(0,)]
+    with Reader(store) as reader:
+        assert perishable.lost_of(reader.state("expired")) == {"yt": (2, int(clock.now()))}
