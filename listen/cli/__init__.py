@@ -27,6 +27,7 @@ COMMANDS = {
     "rejects": ("health", "what could not be read, and why"),
     "restore": ("keep", "put a backup back"),
     "search": ("read", "mentions that match a query, newest first"),
+    "sentiment": ("scoring", "score lines of text; compare scores with labels"),
     "show": ("read", "one mention with all that is known of it"),
     "sources": ("health", "where is listened, and how well it goes"),
     "tail": ("read", "mentions as they arrive"),

@@ -19,8 +19,18 @@ MOST_EMOJI = 50
 
 def score(text: str) -> tuple[int, int]:
     """The compound in thousandths and the number of words and emoticons that are in the lexicon."""
-    polarity = _engine().polarity(capped(text))
-    return round(1000 * polarity.compound), polarity.hits
+    said = polarity(text)
+    return round(1000 * said.compound), said.hits
+
+
+def polarity(text: str) -> vader.Polarity:
+    """The four figures of what `score` scores."""
+    return stock(capped(text))
+
+
+def stock(text: str) -> vader.Polarity:
+    """The package's own four figures of a whole text, however long."""
+    return _engine().polarity(text)
 
 
 def words(text: str) -> tuple[list[Scored], float]:

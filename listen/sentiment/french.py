@@ -8,6 +8,7 @@ from pathlib import Path
 from listen.sentiment import rules
 from listen.sentiment.explained import Scored
 from listen.sentiment.pack import Pack, load
+from listen.sentiment.vader import Polarity
 
 NAME = "fr-1"
 
@@ -15,6 +16,11 @@ NAME = "fr-1"
 def score(text: str) -> tuple[int, int]:
     """The score in thousandths and the number of words and emoji that are in the lexicon."""
     return rules.score(text, _pack())
+
+
+def polarity(text: str) -> Polarity:
+    """The four figures that VADER gives, of which `score` is the compound."""
+    return rules.polarity(text, _pack())
 
 
 def words(text: str) -> tuple[list[Scored], float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from listen.sentiment.explained import How, Moved, Scored
 from listen.sentiment.pack import Pack, split_elision
-from listen.sentiment.vader import emphasis
+from listen.sentiment.vader import Polarity, emphasis, summed
 
 NEGATED = -0.74
 CAPITALS = 0.733
@@ -74,14 +74,20 @@ def _grown(before: float, after: float) -> How:
 
 def score(text: str, pack: Pack) -> tuple[int, int]:
     """(thousandths, words and emoji that are in the lexicon)."""
-    hits, total, added = _weighed(text, pack)
+    _, hits, total, added = _weighed(text, pack)
     total += added
     return round(1_000 * total / math.sqrt(total * total + ALPHA)), len(hits)
 
 
+def polarity(text: str, pack: Pack) -> Polarity:
+    """The four figures that VADER gives, of which `score` is the compound."""
+    sentences, hits, _, added = _weighed(text, pack)
+    return summed([token.valence for token in hits], sum(map(len, sentences)), abs(added))
+
+
 def words(text: str, pack: Pack) -> tuple[list[Scored], float]:
     """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths."""
-    hits, total, added = _weighed(text, pack)
+    _, hits, total, added = _weighed(text, pack)
     divisor = math.sqrt((total + added) ** 2 + ALPHA) / 1_000
     found = [
         Scored(one.start, one.end, one.weight, one.valence, one.valence / divisor, tuple(one.moved)) for one in hits
@@ -89,8 +95,8 @@ def words(text: str, pack: Pack) -> tuple[list[Scored], float]:
     return found, added / divisor
 
 
-def _weighed(text: str, pack: Pack) -> tuple[list[Token], float, float]:
-    """(what weighs something, its sum, what `!` and `?` add)."""
+def _weighed(text: str, pack: Pack) -> tuple[list[list[Token]], list[Token], float, float]:
+    """(the sentences, what weighs something in them, its sum, what `!` and `?` add)."""
     text = text[:MOST_CHARACTERS]
     sentences = [sentence for sentence in _sentences(text, pack) if sentence]
     _count_alike(sentences)
@@ -100,7 +106,7 @@ def _weighed(text: str, pack: Pack) -> tuple[list[Token], float, float]:
         _weigh(sentence, pack, tell)
     hits = [token for sentence in sentences for token in sentence if token.valence]
     total = math.fsum(token.valence for token in hits)
-    return hits, total, math.copysign(emphasis(text), total) if total else 0.0
+    return sentences, hits, total, math.copysign(emphasis(text), total) if total else 0.0
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Vader:
         valences = [self.valence(padded, place, tell) for place in hits]
         if "but" in text.lower():
             weigh_contrast(words, hits, valences)
-        return _summed(valences, len(words), emphasis(text))
+        return summed(valences, len(words), emphasis(text))
 
     def word(self, token: str) -> Word:
         """What stands between two blanks, with what the rules ask of it."""
@@ -197,7 +197,8 @@ def emphasis(text: str) -> float:
     return min(text.count("!"), 4) * 0.292 + (0 if asked < 2 else asked * 0.18 if asked <= 3 else 0.96)
 
 
-def _summed(valences: list[float], words: int, emphasis: float) -> Polarity:
+def summed(valences: list[float], words: int, emphasis: float) -> Polarity:
+    """The four figures of words that weigh so much among so many, and what `!` and `?` add."""
     total = float(sum(valences))
     if total > 0:
         total += emphasis

@@ -1,0 +1,116 @@
+"""`listen sentiment`: scoring lines of text, and comparing scores with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from listen import text as texts
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
+
+if TYPE_CHECKING:
+    from listen.sentiment.evaluation import Agreement, Labelled
+
+
+@click.group()
+def sentiment() -> None:
+    """Score texts as mentions are scored, and measure how well it goes."""
+
+
+@sentiment.command()
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@click.option("--engine", type=click.Choice(["vader"]), default=None, help="vaderSentiment itself, on every text.")
+@click.option("--lang", metavar="CODE", default=None, help="The language of all lines; without, each is detected.")
+@common
+def score(session: Session, file: TextIO, engine: str | None, lang: str | None) -> int:
+    """Score each line of FILE (- or nothing: standard input), blank ones included."""
+    from listen.sentiment.figures import figures
+
+    any_line = False
+    for line in file:
+        any_line = True
+        said = line.rstrip("\n")
+        found = figures(said, lang, engine or "")
+        if session.as_json:
+            print_json(asdict(found))
+        elif found.compound is None:
+            print(f"     ?  {found.unscored}: {texts.one_line(said)}")
+        else:
+            print(f"{found.compound:+.4f}  {texts.one_line(said)}")
+    return FOUND if any_line else NOTHING
+
+
+@sentiment.command("eval")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"))
+@click.option("--lang", metavar="CODE", default=None, help="The language of texts without one; without, detected.")
+@common
+def evaluate(session: Session, file: TextIO, lang: str | None) -> int:
+    """Compare with the labels of FILE, a CSV with the columns text and label, maybe lang; beside vaderSentiment.
+
+    A label is neg, neu or pos, or a number; where all are 0, 1 and 2 they are neg, neu, pos. Texts that are not scored
+    count as neutral.
+    """
+    from listen.sentiment.evaluation import LabelError, read
+
+    try:
+        labelled = read(file)
+    except LabelError as error:
+        raise Fault(f"{file.name}: {error}", USAGE) from None
+    for name, some in _by_language(labelled, lang).items():
+        _tell(session, name, _compared(some))
+    return FOUND
+
+
+Compared = dict[str, "Agreement"]
+
+
+def _by_language(labelled: Sequence[Labelled], lang: str | None) -> dict[str, list[tuple[Labelled, str | None]]]:
+    """Each language's texts, and all of them when there are several."""
+    from listen import language
+
+    found: dict[str, list[tuple[Labelled, str | None]]] = {}
+    for one in labelled:
+        spoken = one.lang or lang or language.detect(one.text, None)[0]
+        found.setdefault(spoken or "unknown", []).append((one, spoken))
+    found = dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    return {"all": [one for some in found.values() for one in some]} | found if len(found) > 1 else found
+
+
+def _compared(some: Sequence[tuple[Labelled, str | None]]) -> Compared:
+    from listen.sentiment.evaluation import agreement
+    from listen.sentiment.figures import STOCK, figures
+
+    truths = [one for one, _ in some]
+    ours = [figures(one.text, spoken or "und") for one, spoken in some]
+    stock = [figures(one.text, spoken, STOCK) for one, spoken in some]
+    return {
+        name: agreement(truths, [one.compound for one in found], [one.hits for one in found])
+        for name, found in (("listen", ours), ("vaderSentiment", stock))
+    }
+
+
+def _tell(session: Session, lang: str, compared: Compared) -> None:
+    from listen.sentiment.evaluation import CLASSES
+
+    if session.as_json:
+        for engine, found in compared.items():
+            print_json({"lang": lang, "engine": engine, **asdict(found)})
+        return
+    print(f"{lang}, {compared['listen'].n} texts")
+    print(
+        f"{'':16}{'accuracy':>9}{'macro-F1':>9}{'recall':>8}{'wrong sign':>12}{'r':>8}{'not scored':>12}{'no word':>9}"
+    )
+    for engine, found in compared.items():
+        wrong = "-" if found.wrong_sign is None else f"{found.wrong_sign:.1%}"
+        linear = "-" if found.correlation is None else f"{found.correlation:.3f}"
+        print(
+            f"  {engine:14}{found.accuracy:9.3f}{found.macro_f1:9.3f}{found.macro_recall:8.3f}{wrong:>12}{linear:>8}"
+            f"{found.unscored / found.n:12.1%}{found.without_hit / found.n:9.1%}"
+        )
+    print(f"  said, then scored {'  '.join(f'{name:>6}' for name in CLASSES)}")
+    for name, row in zip(CLASSES, compared["listen"].confusion, strict=True):
+        print(f"  {name:>17} {'  '.join(f'{n:6}' for n in row)}")
+    print()
