@@ -14,12 +14,6 @@ LINES = [
     "I love this bicycle, truly and always", "", "Je n’aime pas ce produit", "Ich liebe dieses Fahrrad sehr",
     "a\x1b[31mb good \u202e",
 ]  # fmt: skip
-    "I love this bicycle, truly and always",
-    "",
-    "Je n’aime pas ce produit",
-    "Ich liebe dieses Fahrrad sehr",
-    "a\x1b[31mb good \u202e",
-]
 
 
 @pytest.fixture
