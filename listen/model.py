@@ -128,6 +128,20 @@ class Note(NamedTuple):
     """Unix seconds."""
 
 
+class Correction(NamedTuple):
+    """What somebody of ours says that a mention's sentiment is; it counts over what was computed."""
+
+    by: str
+    at: int
+    """Unix seconds."""
+    was: int | None
+    """The score that was computed."""
+    hits: int | None
+    """The `hits` that were computed."""
+    topic: str | None = None
+    """The folded name of the topic that they looked at, when it was just one."""
+
+
 @dataclass(slots=True)
 class Mention:
     """A stored mention with all that a query can ask about it. The predicate reads this record and nothing else."""
@@ -153,6 +167,7 @@ class Mention:
     parent_id: str | None = None
     thread_id: str | None = None
     score: int | None = None
+    """What counts: what people say, else what was computed."""
     hits: int | None = None
     unscored: str | None = None
     truncated: bool = False
@@ -174,6 +189,7 @@ class Mention:
     tags: tuple[str, ...] = ()
     """What people call it, in the order of the alphabet."""
     note: Note | None = None
+    correction: Correction | None = None
 
     @property
     def time(self) -> int:

@@ -48,6 +48,7 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "lang": mention.lang,
         "sentiment": None if mention.score is None else mention.score / 1000,
         "tone": mention.tone,
+        "correction": corrected(mention),
         "unscored": mention.unscored,
         "sources": list(mention.sources),
         "topics": list(mention.topics),
@@ -67,6 +68,15 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "answered": mention.replied or mention.status == "answered",
         "noise": mention.noise,
     }
+
+
+def corrected(mention: Mention) -> dict[str, Any] | None:
+    """Who said that the sentiment is another one than was computed, and what that was."""
+    said = mention.correction
+    if said is None:
+        return None
+    was = None if said.was is None else said.was / 1000
+    return {"by": said.by, "at": timestamp(said.at), "was": was, "topic": said.topic}
 
 
 def coloured(text: str, code: str | None) -> str:
@@ -108,6 +118,13 @@ def _cell(text: str, width: int) -> str:
     return cut + " " * max(0, width - cell_width(cut))
 
 
+def _sentiment_note(mention: Mention) -> str:
+    if (said := mention.correction) is not None:
+        was = "not scored" if said.was is None else score_cell(said.was)
+        return f"corrected by {one_line(said.by)}, was {was}"
+    return f"not scored: {mention.unscored}" if mention.unscored else ""
+
+
 def full(mention: Mention) -> str:
     """Everything that is known of a mention, for people."""
     author = mention.author
@@ -132,7 +149,7 @@ def full(mention: Mention) -> str:
         ),
         ("link", one_line(mention.url or "")),
         ("language", mention.lang or "unknown"),
-        ("sentiment", f"{sentiment} {f'not scored: {mention.unscored}' if mention.unscored else ''}".strip()),
+        ("sentiment", f"{sentiment} {_sentiment_note(mention)}".strip()),
         ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
         ("counts", counts),
         ("rating", "" if mention.rating is None else str(mention.rating)),

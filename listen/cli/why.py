@@ -158,10 +158,12 @@ def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict) ->
 
 def _scored(mention: Mention) -> dict[str, Any]:
     """The score and its words: places in the text that was scored, which is the title and the text as one."""
+    from listen.cli.records import corrected
     from listen.sentiment.stored import explained
 
     record: dict[str, Any] = {
         "score": None if mention.score is None else mention.score / 1000, "unscored": mention.unscored, "words": None,
+        "correction": corrected(mention),
     }  # fmt: skip
     if (told := explained(mention)) is not None:
         explanation, spoken, begin = told
@@ -267,7 +269,11 @@ def _print_scored(mention: Mention) -> None:
     if mention.score is None:
         print(f"sentiment {glyph} not scored: {one_line(mention.unscored or 'unknown why')}")
         return
-    print(f"sentiment {glyph} {score_cell(mention.score)}")
+    said = mention.correction
+    was = f" corrected by {one_line(said.by)}, was {score_cell(said.was).strip() or 'not scored'}" if said else ""
+    print(f"sentiment {glyph} {score_cell(mention.score)}{was}")
+    if said and said.was is None:
+        return
     if told is None:
         print("  by another version of the engine: its words are not known")
         return

@@ -12,7 +12,7 @@ from rich.style import Style
 from listen.absence import Absence, told
 from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
-from listen.model import Mention, Note, tone
+from listen.model import Correction, Mention, Note, tone
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
@@ -143,6 +143,9 @@ def _sentiment(facts: Facts, colours: Palette) -> Pieces:
     mention, reasons = facts.mention, facts.reasons
     kind = mention.tone
     sign = GLYPHS[kind]
+    if mention.correction is not None:
+        pieces = [(f"{sign} {TONES[kind]}", colours.tone(kind, bold=True)), *_corrected(mention.correction, colours)]
+        return pieces + (_weights(reasons, colours) if reasons is not None and reasons.weights else [])
     if kind == "unknown":
         reason = f" not scored: {mention.unscored or 'no reason is known'}"
         return [(sign, colours.tone(kind, bold=True)), (reason, colours.plain)]
@@ -159,6 +162,15 @@ def _sentiment(facts: Facts, colours: Palette) -> Pieces:
     elif mention.hits:
         pieces.append((f"   {mention.hits} word{'' if mention.hits == 1 else 's'} known", colours.faint))
     return pieces
+
+
+def _corrected(correction: Correction, colours: Palette) -> Pieces:
+    """Who said so, and what was computed."""
+    computed = tone(correction.was, correction.hits)
+    pieces: Pieces = [(f"   corrected by {sure(correction.by)}, was", colours.faint)]
+    if computed in ("unknown", "none"):
+        return [*pieces, (" not scored" if computed == "unknown" else f" {TONES[computed]}", colours.faint)]
+    return [*pieces, (f" {full_number(correction.was or 0)}", colours.tone(computed))]
 
 
 def _weights(reasons: Reasons, colours: Palette) -> Pieces:

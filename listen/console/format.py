@@ -32,6 +32,9 @@ LAST = 253_402_214_400
 STARS = "★★★★★☆☆☆☆☆"
 """Five signs of it are a rating."""
 
+BY_HAND = "hand"
+"""In the place of the number where people said what the sentiment is."""
+
 USUAL_KINDS = {"post", "article"}
 """Kinds that need no badge."""
 
@@ -100,7 +103,8 @@ def stream_row(
     if cols.time:
         pieces.append((f"{when(row.time, now, zone):<{cols.time}} ", colours.amber if look.marked else faint))
     if cols.tone:
-        sign = GLYPHS[row.tone] if cols.tone == 1 else f"{GLYPHS[row.tone]} {number(row.score, row.hits)}"
+        figure = BY_HAND if row.corrected else number(row.score, row.hits)
+        sign = GLYPHS[row.tone] if cols.tone == 1 else f"{GLYPHS[row.tone]} {figure}"
         pieces.append((f"{sign:<{cols.tone}} ", faint if handled else colours.tone(row.tone)))
     if cols.source:
         pieces.append((fit(sure(row.source), cols.source) + " ", faint))

@@ -39,6 +39,7 @@ _IS: dict[str, Predicate] = {
     "starred": lambda subject: subject.starred,
     "own": lambda subject: subject.own,
     "noise": lambda subject: subject.noise,
+    "corrected": lambda subject: subject.corrected,
     "answered": lambda subject: subject.status == "answered" or subject.replied,
     "replied": lambda subject: subject.replied,  # of the store's own making
     "repost": lambda subject: subject.record.kind == "repost",

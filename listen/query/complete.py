@@ -14,7 +14,7 @@ from listen.query import lex
 from listen.query.book import LISTED
 from listen.query.described import FIELDS, FLAGS, NUMBERS, TIMES, TONES
 from listen.query.errors import QueryError
-from listen.query.fields import HAS, HAS_LATER, IS, IS_LATER
+from listen.query.fields import HAS, IS
 from listen.query.parse import parse
 from listen.text import fold, one_line
 
@@ -345,9 +345,8 @@ def _lists(at: Place, known: Known) -> Iterator[Candidate]:
 def _names(at: Place, known: Known) -> Iterator[Name]:
     kind = at.kind
     if kind in ("is", "has"):
-        now, later = (IS, IS_LATER) if kind == "is" else (HAS, HAS_LATER)
-        for flag in now + later:
-            yield Name(flag, FLAGS.get(f"{kind}:{flag}", "") if flag in now else _COMING)
+        for flag in IS if kind == "is" else HAS:
+            yield Name(flag, FLAGS.get(f"{kind}:{flag}", ""))
     elif kind in ("status", "kind"):
         for value in model.STATUSES if kind == "status" else model.KINDS:
             yield Name(value, FLAGS.get(f"{kind}:{value}", ""))

@@ -45,6 +45,7 @@ FLAGS: Mapping[str, str] = {
     "is:answered": "we answered it",
     "is:late": "it waits for longer than a desk promises",
     "is:own": "said by one of our accounts",
+    "is:corrected": "people said what its sentiment is",
     "is:noise": "coupons, giveaways, job bots, floods",
     "is:repost": "passed on by somebody",
     "is:reply": "an answer or a comment",

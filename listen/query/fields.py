@@ -14,10 +14,9 @@ from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
 from listen.query.terms import ascii_lower
 from listen.text import fold
 
-IS = ("starred", "answered", "own", "noise", "repost", "reply", "question", "edited", "deleted", "withheld", "late")
+IS = ("starred", "answered", "own", "noise", "corrected", "repost", "reply", "question", "edited", "deleted",
+      "withheld", "late")  # fmt: skip
 HAS = ("link", "author", "title", "note", "tag", "topic")
-IS_LATER = ("corrected",)
-HAS_LATER: tuple[str, ...] = ()
 ToneName = Literal["neg", "neu", "pos", "none", "unknown"]
 TONES: tuple[ToneName, ...] = get_args(ToneName)
 
@@ -59,7 +58,7 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
         return tree.View(named, span) if name == "view" else tree.Desk(named, span)
     assert name in FACETS
     if name in ("is", "has"):
-        return _flags(name, token.values, span, hints)
+        return _flags(name, token.values, span)
     read = _READERS[name]
     return tree.Facet(cast(tree.FacetName, name), _unique([read(value) for value in token.values]), span)
 
@@ -160,9 +159,9 @@ _READERS: dict[str, Callable[[Value], str]] = {
 }
 
 
-def _flags(name: str, values: tuple[Value, ...], span: tree.Span, hints: list[Hint]) -> tree.Node:
-    known, later = (IS, IS_LATER) if name == "is" else (HAS, HAS_LATER)
-    read = _one_of(name, known + later)
+def _flags(name: str, values: tuple[Value, ...], span: tree.Span) -> tree.Node:
+    known = IS if name == "is" else HAS
+    read = _one_of(name, known)
     given: list[str] = []
     for value in values:
         if name == "is" and value.text.lower() in model.STATUSES and value.text.lower() not in IS:
@@ -171,13 +170,8 @@ def _flags(name: str, values: tuple[Value, ...], span: tree.Span, hints: list[Hi
     nodes: list[tree.Node] = []
     if name == "is" and "late" in given:
         nodes.append(tree.Late((), span))
-    if now := _unique([flag for flag in given if flag in known and (name, flag) != ("is", "late")]):
-        nodes.append(tree.Facet(cast(Literal["is", "has"], name), now, span))
-    for flag in _unique([flag for flag in given if flag in later]):
-        hints.append(
-            Hint(f"{name}:{flag} is not there yet: it is unknown of every mention", span[0], span[1] - span[0])
-        )
-        nodes.append(tree.Later(name, flag, span))
+    if facets := _unique([flag for flag in given if (name, flag) != ("is", "late")]):
+        nodes.append(tree.Facet(cast(Literal["is", "has"], name), facets, span))
     return _either(nodes, span)
 
 

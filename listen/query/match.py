@@ -16,15 +16,16 @@ Facet      one of the values holds:
   author     with h = fold(handle) and n = fold(name), the store's handle_key and name_key: h = value, or h begins with
              value + "@", or n = value; where the value ends in `*`: h or n begins with the rest of it
   lang, kind, status    equal
-  is         starred, own, noise: the flag; answered: status answered, or replied; repost: kind repost; reply: kind
-             reply or comment (a repost has a parent, too); question: `attributes.is_question`; edited: state edited or
-             edited_at known; deleted, withheld: the state
+  is         starred, own, noise: the flag; corrected: people said what its sentiment is; answered: status answered, or
+             replied; repost: kind repost; reply: kind reply or comment (a repost has a parent, too); question:
+             `attributes.is_question`; edited: state edited or edited_at known; deleted, withheld: the state
   has        link, title: known and not empty; author: known; note, tag: people left one
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
   tag        fold(one of its tags) = value
   assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`)
-Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment)
+Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment:
+             what people say, else what was computed)
 Tone       `listen.model.tone(score, hits)` is one of the values
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
 has:topic  it matches one of the active topics
@@ -86,6 +87,7 @@ class Subject:
     starred = False
     own = False
     noise = False
+    corrected = False
     replied = False
     tags: Iterable[str] = ()
     noted = False
@@ -102,7 +104,7 @@ class Subject:
         subject = cls(mention, mention.sources, mention.adapters)
         subject.topics, subject.status, subject.starred = mention.topics, mention.status, mention.starred
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
-        subject.noise = mention.noise
+        subject.noise, subject.corrected = mention.noise, mention.correction is not None
         subject.replied = mention.replied
         subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
         return subject

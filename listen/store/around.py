@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from listen.model import Mention, id_time, tone
 from listen.store import growth
+from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.growth import Counted
 from listen.store.ids import identified
 from listen.store.sqlite import Connection
@@ -164,6 +165,8 @@ def said_before(connection: Connection, mention_id: int) -> Iterator[Before]:
 def _tones(connection: Connection, ids: Sequence[int]) -> Counter[str]:
     """How many of these mentions have each `listen.model.tone`."""
     rows = connection.execute(
-        "SELECT score, hits FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value", (json.dumps(ids),)
+        f"SELECT {SCORE}, max(ifnull(m.hits, 0), {IS_CORRECTED}) FROM json_each(?) AS j "  # noqa: S608
+        "CROSS JOIN mentions AS m ON m.id = j.value",
+        (json.dumps(ids),),
     )
     return Counter(tone(score, hits) for score, hits in rows)

@@ -174,6 +174,10 @@ _TABLES = {
         "WHERE mention_id IN (SELECT mention_id FROM triage WHERE status = 3 UNION SELECT mention_id FROM aside)",
         "SELECT topic_id, mention_id FROM dismissed",
     ),
+    "matches of what was corrected": (
+        "SELECT topic_id, mention_id FROM matches WHERE mention_id IN (SELECT mention_id FROM corrections)",
+        "SELECT topic_id, mention_id FROM corrected",
+    ),
     "marks of noise": (
         "SELECT m.id FROM mentions AS m LEFT JOIN triage AS t ON t.mention_id = m.id "  # noqa: S608
         "LEFT JOIN noise AS n ON n.mention_id = m.id WHERE ifnull(t.noise, n.mention_id IS NOT NULL "

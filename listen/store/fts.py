@@ -1,4 +1,7 @@
-"""What full text can say of a query: normal tree -> FTS5 expression over title, text and facets of a partition."""
+"""What full text can say of a query: normal tree -> FTS5 expression over title, text and facets of a partition.
+
+Of sentiment it knows what was computed: what people corrected is found beside it, see `listen.store.plan`.
+"""
 
 from __future__ import annotations
 
@@ -180,7 +183,7 @@ def _tone(values: Sequence[str]) -> Said:
                 found["c_x"] = None
     if len(found) > MOST_BANDS:
         return NOTHING
-    return Said(facet(*found), exact=set(values) == {"unknown"})
+    return Said(facet(*found))
 
 
 def _bands(low: float | None, high: float | None) -> list[str]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from listen.model import STATUSES
-from listen.store import tags
+from listen.store import corrections, tags
 
 Field = str
-"""A column of triage: status, starred, assignee, noise; a field of `listen.store.tags`; `on`, `topic`, `definition`."""
+"""A column of triage: status, starred, assignee, noise; a field of `listen.store.tags` or `listen.store.corrections`;
+`on`, `topic`, `definition`."""
 
 Name = tuple[str, str]
 """(network, external id)"""
@@ -38,6 +39,8 @@ def words(field: Field, value: Any) -> str:
         return "starred" if value else "no longer starred"
     if field == "noise":
         return "judged by the patterns again" if value is None else "noise" if value else "no noise"
+    if field == corrections.FIELD:
+        return corrections.words(value)
     if tags.own(field):
         return tags.words(field, value)
     if field in ("topic", "definition"):

@@ -1,20 +1,20 @@
 """What the store says at a glance: topics and their numbers, sources and their health, what came in, who collects.
 
-Numbers come from the rollups, which count every match. What people dismissed is taken off when they are read, so that a
-dismissal counts at once.
+Numbers come from the rollups, which count every match. What people dismissed is taken off when they are read, and what
+they corrected is put in its place, so that both count at once.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen import absence
 from listen.absence import Absence
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import changes, generations, live, mirror, pulse
+from listen.store import changes, corrections, generations, live, mirror, pulse
 from listen.store.aside import NOISE
 from listen.store.health import Health
 from listen.store.inbox import GONE
@@ -280,8 +280,8 @@ class Overview(Health):
         last = hour_of(first_id(now))
         first = max(0, last - hours + 1)
         counted = {hour: Numbers(*numbers) for hour, *numbers in connection.execute(_VOLUME, (first, last, topic))}
-        for (hour, _), numbers in _dismissed(connection, first, topic).items():
-            counted[hour] = counted.get(hour, Numbers()).minus(numbers)
+        for (hour, _), numbers in _by_people(connection, first, topic):
+            counted[hour] = counted.get(hour, Numbers()).plus(numbers)
         return [Hour(EPOCH + 3600 * hour, counted.get(hour, Numbers())) for hour in range(first, last + 1)]
 
     # --- sources -----------------------------------------------------------------------------------------------------
@@ -448,22 +448,33 @@ def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
     found: dict[int, Numbers] = {}
     for topic, *numbers in rows:
         found[topic] = Numbers(*map(sum, zip(numbers, found.get(topic, Numbers()), strict=True)))
-    for (_, topic), numbers in _dismissed(connection, first_hour).items():
-        found[topic] = found.get(topic, Numbers()).minus(numbers)
+    for (_, topic), numbers in _by_people(connection, first_hour):
+        found[topic] = found.get(topic, Numbers()).plus(numbers)
     return found
 
 
-def _dismissed(connection: Connection, first_hour: int, topic: int | None = None) -> dict[tuple[int, int], Numbers]:
-    """(hour, topic id) -> numbers of what people dismissed, from that hour on, of one topic or of all."""
-    topics = "(SELECT id AS topic_id FROM topics WHERE active)" if topic is None else "(SELECT ?2 AS topic_id)"
-    rows = connection.execute(
-        "SELECT (x.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?3), 0), "  # noqa: S608
-        "ifnull(sum(x.score >= ?4), 0), count(x.score), ifnull(sum(x.score), 0) "
-        f"FROM {topics} AS t CROSS JOIN dismissed AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?1 "
-        "CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY 1, 2",
-        (hour_id(first_hour), topic, NEGATIVE, POSITIVE),
+def _by_people(
+    connection: Connection, first_hour: int, topic: int | None = None
+) -> Iterator[tuple[tuple[int, int], Numbers]]:
+    """(hour, topic id), what people change of its numbers, from that hour on, of one topic or of all.
+
+    What they dismissed goes, what they corrected is another.
+    """
+    topics = (
+        "(SELECT id AS topic_id FROM topics WHERE active)" if topic is None else f"(SELECT {int(topic)} AS topic_id)"
     )
-    return {(hour, number): Numbers(*numbers) for hour, number, *numbers in rows}
+    asked = (NEGATIVE, POSITIVE, hour_id(first_hour))
+    rows = connection.execute(
+        "SELECT (x.mention_id >> 12) / 3600, x.topic_id, count(*), ifnull(sum(x.score <= ?1), 0), "  # noqa: S608
+        "ifnull(sum(x.score >= ?2), 0), count(x.score), ifnull(sum(x.score), 0) "
+        f"FROM {topics} AS t CROSS JOIN dismissed AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?3 "
+        "CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY 1, 2",
+        asked,
+    )
+    for hour, number, *numbers in rows:
+        yield (hour, number), Numbers().minus(Numbers(*numbers))
+    for hour, number, *numbers in connection.execute(corrections.OF_TOPICS.format(topics), asked):
+        yield (hour, number), Numbers(*numbers)
 
 
 def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:

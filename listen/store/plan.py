@@ -83,6 +83,9 @@ class Walk:
 INBOX = Walk("inbox AS d", "d.mention_id", ordered=False)
 """All that is new, whatever its topic."""
 
+CORRECTIONS = Walk("corrections AS d", "d.mention_id")
+"""All whose sentiment people corrected."""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -112,7 +115,20 @@ def plan(query: tree.Node, ids: Ids, now: float) -> Plan:
     builder, speaker = Builder(now), Speaker()
     whole = normal(query, ids)
     found = [_branch(parts, speaker, builder) for parts in _alternatives(whole, speaker)]
+    if _of_sentiment(whole) and any(walk.partitioned for one in found for walk in (one.walk, *one.shortcuts)):
+        # Full text knows the sentiment that was computed; the few that people corrected are tested one by one.
+        low, high, parts = _window(conjuncts(whole), now)
+        found.append(Branch(replace(CORRECTIONS, test=builder.condition(parts)), (), low, high))
     return Plan(tuple(branch for branch in found if branch.low < branch.high), tuple(builder.checks))
+
+
+def _of_sentiment(node: Leaf) -> bool:
+    match node:
+        case tree.And(items) | tree.Or(items):
+            return any(map(_of_sentiment, items))
+        case tree.Not(item):
+            return _of_sentiment(item)
+    return isinstance(node, tree.Tone) or (isinstance(node, tree.Number) and node.name == "sentiment")
 
 
 # --- alternatives ----------------------------------------------------------------------------------------------------
@@ -235,6 +251,8 @@ def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
                 found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {NOISE}"), part))
             case tree.Facet("is", ("own",)):
                 found.append(_way(Walk("aside AS d", "d.mention_id", f"d.why & {OWN}"), part))
+            case tree.Facet("is", ("corrected",)):
+                found.append(_way(CORRECTIONS, part))
             case tree.Facet("is", ("starred",)):
                 found.append(_way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), part))
             case tree.Facet("tag", (key,)):

@@ -14,6 +14,7 @@ from listen.store import (
     accounts,
     aside,
     changes,
+    corrections,
     growth,
     inbox,
     mentions,
@@ -439,6 +440,7 @@ class Posts(Session):
         connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
         inbox.take(connection, stored.id, list(before))
         inbox.count_again(connection, stored.id, before)
+        corrections.follow(connection, stored.id, before, topics)
         if state < inbox.GONE and inbox.waits(connection, stored.id):
             inbox.insert(connection, stored.id, topics)
         elif inbox.is_left_out(connection, stored.id):

@@ -1,7 +1,7 @@
 """How loud it is: mentions hour by hour, in the last sixty minutes, and in the same minutes of the days before.
 
 Of a topic from the rollups, of everything from the mentions themselves, each of which counts once. What people
-dismissed is taken off when the numbers are read.
+dismissed is taken off when the numbers are read, and what they corrected is put in its place.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, STATES, STATUSES, first_id
+from listen.store import corrections
 from listen.store.layout import hour_id, hour_of
 from listen.store.sqlite import Connection
 
@@ -41,6 +42,10 @@ class Numbers(NamedTuple):
     def minus(self, other: Numbers) -> Numbers:
         """Number by number."""
         return Numbers(*(mine - others for mine, others in zip(self, other, strict=True)))
+
+    def plus(self, other: Numbers) -> Numbers:
+        """Number by number."""
+        return Numbers(*map(sum, zip(self, other, strict=True)))
 
 
 class Hour(NamedTuple):
@@ -179,8 +184,8 @@ class Totals:
         for hour in reversed(wanted):
             if hour not in known:
                 known[hour] = _all(connection, hour_id(hour), hour_id(hour + 1))
-        off = _dismissed_between(connection, hour_id(wanted[0]), hour_id(last + 1))
-        return {hour: known[hour].minus(off.get(hour, Numbers())) for hour in wanted}
+        more = _by_people(connection, hour_id(wanted[0]), hour_id(last + 1))
+        return {hour: known[hour].plus(more.get(hour, Numbers())) for hour in wanted}
 
     def _notice(self, connection: Connection) -> None:
         """Forget the hours in which something came in."""
@@ -210,12 +215,13 @@ def _all(connection: Connection, low: int, high: int) -> Numbers:
 def _everything(connection: Connection, low: int) -> Numbers:
     """Everything from that id on, without what was dismissed."""
     found = _all(connection, low, 1 << 62)
-    for numbers in _dismissed_between(connection, low, 1 << 62).values():
-        found = found.minus(numbers)
+    for numbers in _by_people(connection, low, 1 << 62).values():
+        found = found.plus(numbers)
     return found
 
 
-def _dismissed_between(connection: Connection, low: int, high: int) -> dict[int, Numbers]:
+def _by_people(connection: Connection, low: int, high: int) -> dict[int, Numbers]:
+    """What people change of the numbers of each hour: what they dismissed goes, what they corrected is another."""
     sql = (
         f"SELECT (m.id >> 12) / 3600, {_COUNTS} FROM ("  # noqa: S608
         "SELECT mention_id FROM triage INDEXED BY triage_status WHERE status = ?6 AND status > 0 "
@@ -223,5 +229,8 @@ def _dismissed_between(connection: Connection, low: int, high: int) -> dict[int,
         "UNION SELECT mention_id FROM aside WHERE mention_id >= ?3 AND mention_id < ?4) AS d "
         "CROSS JOIN mentions AS m ON m.id = d.mention_id WHERE m.state < ?5 GROUP BY 1"
     )
-    rows = connection.execute(sql, (NEGATIVE, POSITIVE, low, high, _GONE, _OFF)).fetchall()
-    return {hour: Numbers(*numbers) for hour, *numbers in rows}
+    asked = (NEGATIVE, POSITIVE, low, high, _GONE, _OFF)
+    found = {hour: Numbers().minus(Numbers(*numbers)) for hour, *numbers in connection.execute(sql, asked)}
+    for hour, *numbers in connection.execute(corrections.OF_ALL, asked):
+        found[hour] = found.get(hour, Numbers()).plus(Numbers(*numbers))
+    return found

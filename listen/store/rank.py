@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from listen.store.corrections import SCORE
 from listen.store.sqlite import Connection
 
 By = Literal["worst", "endorsed"]
@@ -17,7 +18,7 @@ UNKNOWN = 1_001
 """The rank of a mention of which nothing is known: behind every score, and behind every count, which ranks below 1."""
 
 _RANKS: dict[By, str] = {
-    "worst": f"ifnull(m.score, {UNKNOWN})",
+    "worst": f"ifnull({SCORE}, {UNKNOWN})",
     "endorsed": f"iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, {UNKNOWN}, "
     "-(ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)))",
 }

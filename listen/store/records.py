@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from listen.model import KINDS, STATES, STATUSES, Author, Mention, Note, id_time, tone
+from listen.model import KINDS, STATES, STATUSES, Author, Correction, Mention, Note, id_time, tone
 from listen.store.aside import NOISE, OWN
 from listen.store.inbox import GONE
 from listen.store.layout import TRUNCATED
@@ -54,6 +54,8 @@ class Row(NamedTuple):
     """People left a note."""
     assignee: str | None = None
     """Who takes care of it."""
+    corrected: bool = False
+    """Its sentiment is what people say."""
 
     @property
     def time(self) -> int:
@@ -68,11 +70,11 @@ class Row(NamedTuple):
 
 _ROWS = f"""
 SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title, substr(m.text, 1, {SHOWN}), m.url,
-  m.lang, m.score, m.hits, m.unscored, m.state, t.status, t.starred, m.rating,
+  m.lang, ifnull(k.score, m.score), iif(k.score IS NULL, m.hits, 1), m.unscored, m.state, t.status, t.starred, m.rating,
   iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, NULL,
     ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id),
-  EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee
+  EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee, k.score IS NOT NULL
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -80,20 +82,24 @@ JOIN sources AS s ON s.id = c.source_id
 LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
+LEFT JOIN corrections AS k ON k.mention_id = m.id
 ORDER BY j.key"""  # noqa: S608
 
 _MENTIONS = """
 SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.published_at, m.seen_at, m.edited_at,
-  m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id, m.score, m.hits, m.unscored,
-  m.flags, a.id, a.handle, a.name, a.url, a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
+  m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id,
+  ifnull(k.score, m.score), iif(k.score IS NULL, m.hits, 1), m.unscored, m.flags, a.id, a.handle, a.name, a.url,
+  a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
   EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
-  (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at
+  (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at,
+  k.by, k.at, m.score, m.hits, k.topic
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
 LEFT JOIN notes AS o ON o.mention_id = m.id
+LEFT JOIN corrections AS k ON k.mention_id = m.id
 ORDER BY j.key"""
 
 _SOURCES = """
@@ -105,7 +111,7 @@ ORDER BY j.key, g.channel_id <> m.channel_id, g.channel_id"""
 
 # matches is keyed by topic, so the topics that were heard of in the mention's hour are tried.
 _TOPICS = """
-SELECT j.value, t.name, x.score
+SELECT j.value, t.name, ifnull((SELECT score FROM corrections WHERE mention_id = j.value), x.score)
 FROM json_each(?) AS j CROSS JOIN hourly_topic AS h ON h.hour = (j.value >> 12) / 3600
 CROSS JOIN matches AS x ON x.topic_id = h.topic_id AND x.mention_id = j.value
 JOIN topics AS t ON t.id = x.topic_id AND t.active
@@ -126,7 +132,7 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
                 *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN), bool(row[18] & NOISE)),
-                *(_tags(row[19]), bool(row[20]), row[21]),
+                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22])),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -153,6 +159,10 @@ def _tags(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(joined.split(" "), key=fold)) if joined else ()
 
 
+def _correction(row: tuple[Any, ...]) -> Correction | None:
+    return Correction(*row) if row[0] is not None else None
+
+
 def _mention(row: tuple[Any, ...]) -> Mention:
     author = Author(*row[24:28]) if row[23] is not None else None
     return Mention(
@@ -163,4 +173,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         status=status_of(row[28], row[11], row[31]), starred=bool(row[29]), assignee=row[30], own=bool(row[31] & OWN),
         noise=bool(row[31] & NOISE),
         replied=bool(row[32]), tags=_tags(row[33]), note=Note(*row[34:37]) if row[34] is not None else None,
+        correction=_correction(row[37:42]),
     )  # fmt: skip

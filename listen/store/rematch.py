@@ -14,7 +14,7 @@ from listen import query as queries
 from listen.model import Prepared
 from listen.query import tree
 from listen.query.match import Subject, TopicIndex
-from listen.store import changes, generations, inbox, mentions, search
+from listen.store import changes, corrections, generations, inbox, mentions, search
 from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT, KEPT_DAYS, Generation
 from listen.store.layout import NO_TOPIC
 from listen.store.numbers import Delta
@@ -225,6 +225,8 @@ def _insert(writer: Writer, topic: int, ids: Sequence[int]) -> None:
         "INSERT OR IGNORE INTO dismissed VALUES (?,?)",
         [(topic, row.mention_id) for row in rows if row.status == inbox.DISMISSED or row.aside],
     )
+    for row in rows:
+        corrections.follow(connection, row.mention_id, (), [topic])
     writer.partitions.remove(old)
     writer.partitions.add([search.with_topic(document, topic) for document in old])
 
@@ -242,7 +244,7 @@ def _drop(writer: Writer, topic: int) -> int:
     for mention_id, source_id, score in rows:
         delta.apply(mention_id, source_id, {topic: score}, {})
     both = [(topic, one) for one in ids]
-    for table in ("matches", "dismissed"):
+    for table in ("matches", "dismissed", "corrected"):
         connection.executemany(f"DELETE FROM {table} WHERE topic_id = ? AND mention_id = ?", both)  # noqa: S608
     waiting = [one for one in ids if _take(connection, topic, one)]
     delta.write(connection)

@@ -252,6 +252,17 @@ CREATE TABLE aliases(key INTEGER PRIMARY KEY, mention_id INTEGER NOT NULL);
 CREATE INDEX aliases_mention ON aliases(mention_id);
 """
 
+CORRECTIONS = """
+-- What people say that a mention's sentiment is, in thousandths; topic: the folded name of the one that
+-- they looked at.
+CREATE TABLE corrections(
+  mention_id INTEGER PRIMARY KEY, score INTEGER NOT NULL, topic TEXT, by TEXT NOT NULL, at INTEGER NOT NULL);
+
+-- The matches of what was corrected: the numbers count what was computed, readers put the difference.
+CREATE TABLE corrected(
+  topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -311,6 +322,12 @@ def people(db: Database) -> None:
 def terms(db: Database) -> None:
     """What platforms ask of who keeps their posts: to let go in time, and of what was deleted."""
     _run(db, TERMS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def corrections(db: Database) -> None:
+    """What people say that sentiment is."""
+    _run(db, CORRECTIONS)
 
 
 def _run(db: Database, script: str) -> None:

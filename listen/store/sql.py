@@ -13,6 +13,7 @@ from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
 from listen.query.attributes import QUESTION_MARKS, called
 from listen.store.aside import NOISE, OWN
+from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -34,7 +35,7 @@ HOLDS_WHOLE = "listen_holds_whole"
 """SQL function (number of a check, mention id) of checks that need all that is known of the mention."""
 
 _NUMBERS = {
-    "sentiment": "m.score",
+    "sentiment": SCORE,
     "followers": "(SELECT followers FROM authors WHERE id = m.author_id)",
     "likes": "m.likes",
     "replies": "m.replies",
@@ -48,13 +49,13 @@ _HELD = {
     " WHERE mention_id = m.id AND source_id IN (SELECT value FROM json_each(?)))",
     "author": "ifnull(m.author_id IN (SELECT value FROM json_each(?)), 0)",
 }
-_MIDDLE = f"ifnull(m.score > {NEGATIVE} AND m.score < {POSITIVE}, 0)"
+_MIDDLE = f"ifnull({SCORE} BETWEEN {NEGATIVE + 1} AND {POSITIVE - 1}, 0)"
 _TONES = {
-    "neg": f"ifnull(m.score <= {NEGATIVE}, 0)",
-    "pos": f"ifnull(m.score >= {POSITIVE}, 0)",
-    "neu": f"({_MIDDLE} AND ifnull(m.hits, 0) <> 0)",
-    "none": f"({_MIDDLE} AND ifnull(m.hits, 0) = 0)",
-    "unknown": "m.score IS NULL",
+    "neg": f"ifnull({SCORE} <= {NEGATIVE}, 0)",
+    "pos": f"ifnull({SCORE} >= {POSITIVE}, 0)",
+    "neu": f"({_MIDDLE} AND (ifnull(m.hits, 0) <> 0 OR {IS_CORRECTED}))",
+    "none": f"({_MIDDLE} AND ifnull(m.hits, 0) = 0 AND NOT {IS_CORRECTED})",
+    "unknown": f"{SCORE} IS NULL",
 }
 _TRIAGED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {})"
 _HANDLED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status > 0)"
@@ -63,6 +64,7 @@ _FLAGS = {
     ("is", "starred"): "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND starred)",
     ("is", "own"): f"EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {OWN})",  # noqa: S608
     ("is", "noise"): f"EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {NOISE})",  # noqa: S608
+    ("is", "corrected"): IS_CORRECTED,
     ("is", "replied"): "EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id)",
     ("is", "edited"): "(m.state = 1 OR m.edited_at IS NOT NULL)",
     ("is", "deleted"): "m.state = 2",

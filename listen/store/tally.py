@@ -31,7 +31,7 @@ TRUSTED = 600.0
 REMEMBERED = 200
 """Queries whose counts are remembered."""
 
-_STEADY_FLAGS = {"starred", "own", "noise", "question", "edited", "deleted", "withheld"}
+_STEADY_FLAGS = {"starred", "corrected", "own", "noise", "question", "edited", "deleted", "withheld"}
 
 
 class Tally(NamedTuple):

@@ -17,8 +17,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import STATUSES
-from listen.store import changes as noted
-from listen.store import inbox, noise, switches, tags
+from listen.store import corrections, fields, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -33,9 +32,6 @@ GIVE_WAY = 0.02
 
 _UNDONE = "undone_at IS NOT NULL AND NOT buried"
 """What can be redone; as the index on it is spelled."""
-
-_DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None, "noise": None}
-_ANY: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,7 @@ class Triage:
         self.clock = clock
         self.report: Report = lambda _done, _of: None
         """Called between the transactions of an action on many mentions."""
+        self._fields = fields.Fields(self.connection, who, clock)
 
     def close(self) -> None:
         """Close the connection to the store."""
@@ -109,6 +106,14 @@ class Triage:
             sets.append(("assignee", tags.person_of(person)))
         return self._act(ids, sets)
 
+    def correct(self, ids: Iterable[int], tone: str | None, topic: str | None = None) -> Done:
+        """Say that mentions are `pos`, `neu` or `neg`, whatever is computed; None takes what was said away.
+
+        `topic` is the one that was looked at, if there was one. Raises ValueError for no such sentiment.
+        """
+        value = corrections.value_of(tone, topic, self.who, int(self.clock.now()))
+        return self._act(ids, [(corrections.FIELD, value)])
+
     def call_noise(self, ids: Iterable[int], is_noise: bool | None) -> Done:
         """Say that mentions are noise, or are none, whatever its patterns say; None leaves it to the patterns again."""
         return self._act(ids, [("noise", None if is_noise is None else int(is_noise))])
@@ -138,7 +143,7 @@ class Triage:
         def one(part: Sequence[int]) -> int:
             nonlocal step
             for what, value in sets:
-                changes = self._set(part, what, value)
+                changes = self._fields.set(part, what, value)
                 if changes:
                     step = self._note(step, what, value, changes, said)
                     changed.extend(changes)
@@ -258,7 +263,7 @@ class Triage:
             elif field == "definition":
                 changes += self._ask_for_puts(names, standing=value, puts=old)
             else:
-                changes += self._set(self._found(names), field, old, standing=value)
+                changes += self._fields.set(self._found(names), field, old, standing=value)
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
         return changes, sum(len(names) for _, names in before) - len(changes)
 
@@ -275,7 +280,7 @@ class Triage:
         elif field == "definition":
             changes = self._ask_for_puts(names, standing=before[0][0], puts=value)
         else:
-            changes = self._set(self._found(names), field, value)
+            changes = self._fields.set(self._found(names), field, value)
         self.connection.execute(
             "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
             (len(changes), detail_of(field, value, changes), part),
@@ -314,70 +319,3 @@ class Triage:
         """Ids of the named mentions that are still there."""
         found = [identified(self.connection, network, external_id) for network, external_id in names]
         return [one for one in found if one is not None]
-
-    # --- what is written ---------------------------------------------------------------------------------------------
-
-    def _set(self, ids: Sequence[int], field: Field, value: Any, standing: Any = _ANY) -> list[Change]:
-        """Set a field of those that are there and have another value, and keep the inbox; what was changed.
-
-        With `standing`, of those alone that have this very value now.
-        """
-        changes = [
-            change
-            for change in self._stored(ids, field)
-            if change.old != value and (standing is _ANY or change.old == standing)
-        ]
-        noted.note(self.connection, (change.mention_id for change in changes))
-        if tags.own(field):
-            tags.put(self.connection, field, [change.mention_id for change in changes], value)
-        else:
-            self._write(changes, field, value)
-        return changes
-
-    def _write(self, changes: Sequence[Change], field: Field, value: Any) -> None:
-        """Set a column of triage, and what hangs on it."""
-        at = int(self.clock.now())
-        self.connection.executemany(
-            f"INSERT INTO triage(mention_id, {field}, at, by) VALUES (?,?,?,?) "  # noqa: S608
-            f"ON CONFLICT DO UPDATE SET {field}=excluded.{field}, at=excluded.at, by=excluded.by",
-            [(change.mention_id, value, at, self.who) for change in changes],
-        )
-        if value == _DEFAULTS[field]:
-            self.connection.executemany(
-                "DELETE FROM triage WHERE mention_id = ? AND status = 0 AND starred = 0 AND assignee IS NULL "
-                "AND noise IS NULL",
-                [(change.mention_id,) for change in changes],
-            )
-        if field == "status":
-            self._keep_inbox(changes, value)
-        elif field == "noise":
-            noise.settle(self.connection, [change.mention_id for change in changes])
-
-    def _stored(self, ids: Sequence[int], field: Field) -> list[Change]:
-        """What is stored of these mentions, in their order; those that are gone are left out."""
-        column, values = tags.column(field) if tags.own(field) else (f"t.{field}", ())
-        rows = self.connection.execute(
-            f"SELECT m.id, n.name, m.external_id, {column}, m.state, e.why IS NOT NULL FROM json_each(?) AS j "  # noqa: S608
-            "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "
-            "LEFT JOIN triage AS t ON t.mention_id = m.id LEFT JOIN aside AS e ON e.mention_id = m.id ORDER BY j.key",
-            (*values, json.dumps(ids)),
-        )
-        default = _DEFAULTS.get(field)
-        return [
-            Change(row[0], (row[1], row[2]), default if row[3] is None else row[3], row[4], bool(row[5]))
-            for row in rows
-        ]
-
-    def _keep_inbox(self, changes: Sequence[Change], status: int) -> None:
-        """Bring what is still new, and what was dismissed, in line with a new status."""
-        topics = inbox.topics_of_many(self.connection, [change.mention_id for change in changes])
-        for change in changes:
-            its = topics[change.mention_id]
-            if not status and change.state < inbox.GONE and not change.aside:
-                inbox.insert(self.connection, change.mention_id, its)
-            elif status and not change.old:
-                inbox.take(self.connection, change.mention_id, its)
-            if status == inbox.DISMISSED:
-                inbox.discount(self.connection, change.mention_id, its)
-            elif change.old == inbox.DISMISSED and not change.aside:
-                inbox.count_again(self.connection, change.mention_id, its)

@@ -80,10 +80,11 @@ def excluded(query: tree.Node) -> str:
 
 def cells(connection: Connection, ids: Sequence[int], topic: int | None, counts: str) -> list[Cell]:
     """What these mentions come to, the newest week first; `counts` is what `excluded` says."""
-    score, join = "m.score", ""
+    score, join = "ifnull(k.score, m.score)", ""
     values: tuple[object, ...] = (json.dumps(ids),)
     if topic is not None:
-        score, join = "x.score", "LEFT JOIN matches AS x ON x.topic_id = ? AND x.mention_id = m.id "
+        score = "iif(x.topic_id IS NULL, NULL, ifnull(k.score, x.score))"
+        join = "LEFT JOIN matches AS x ON x.topic_id = ? AND x.mention_id = m.id "
         values = (json.dumps(ids), topic)
     sql = (
         f"SELECT ifnull(i.person, m.author_id), ((m.id >> {SEQUENCE_BITS}) / 86400 + 5) / 7, count(*), "  # noqa: S608
@@ -91,6 +92,7 @@ def cells(connection: Connection, ids: Sequence[int], topic: int | None, counts:
         f"ifnull(sum({score}), 0), sum({RELAYED}), sum(m.kind IN ({_COMMENTS}) AND NOT {RELAYED}), "
         f"sum(iif(m.kind = {_REPOST}, NULL, {_ENDORSED})), max(m.id) "
         f"FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value {join}"
+        "LEFT JOIN corrections AS k ON k.mention_id = m.id "
         f"LEFT JOIN identities AS i ON i.author_id = m.author_id "
         f"WHERE m.author_id IS NOT NULL AND {counts} GROUP BY 1, 2 ORDER BY 2 DESC"
     )

@@ -10,6 +10,7 @@ from listen.service import Desk
 from listen.store import (
     accounts,
     changes,
+    corrections,
     inbox,
     mentions,
     perishable,
@@ -101,6 +102,7 @@ class Writer(Posts):
         delta.apply(stored.id, self._source_of(stored.channel_id), topics, {})
         inbox.take(connection, stored.id, list(topics))
         inbox.count_again(connection, stored.id, topics)
+        corrections.forget(connection, stored.id, topics)
         connection.executemany(
             "DELETE FROM matches WHERE topic_id=? AND mention_id=?", [(topic, stored.id) for topic in topics]
         )

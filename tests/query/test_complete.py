@@ -128,7 +128,6 @@ def test_what_comes_later_says_so() -> None:
     (intent,) = complete("intent", 6, KNOWN).candidates
     assert intent == Candidate("intent:", "what the author wants; comes later", True)
     assert complete("intent:co", 9, KNOWN).note == "what the author wants; comes later"
-    assert {one.text: one.word for one in complete("is:", 3, KNOWN).candidates}["corrected"] == "comes later"
 
 
 def test_where_nothing_can_be_listed_a_word_says_what_is_wanted() -> None:

@@ -179,7 +179,6 @@ HINTS = [
     ("(a) or lang:fr", "or", "write OR"),
     ("a near/5 b", "near/5", "write NEAR/5"),
     ("intent:x", "intent:x", "intent: is not there yet"),
-    ("is:(starred corrected)", "is:(starred corrected)", "is:corrected is not there yet"),
     ("a C++", "C++", "write {C++}"),
     ("!toy", "!toy", "write -toy"),
     ("really?", "really?", "write really to look for"),

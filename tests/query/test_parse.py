@@ -212,7 +212,7 @@ TABLE: list[tuple[str, Node]] = [
     ("view:Crisis", View(("crisis",))),
     ("is:noise", Facet("is", ("noise",))),
     ("has:note", Facet("has", ("note",))),
-    ("is:(starred corrected)", Or((Facet("is", ("starred",)), Later("is", "corrected")))),
+    ("is:(starred corrected)", Facet("is", ("starred", "corrected"))),
     # comments and nothing
     ("", All()),
     (" \t\n", All()),

@@ -167,6 +167,11 @@ def check_inbox(connection: Connection) -> None:
     assert set(connection.execute("SELECT topic_id, mention_id FROM dismissed")) == {
         match for match in matches if match[1] in dismissed | aside
     }
+    corrected = {row[0] for row in connection.execute("SELECT mention_id FROM corrections")}
+    assert set(connection.execute("SELECT topic_id, mention_id FROM corrected")) == {
+        match for match in matches if match[1] in corrected
+    }
+    assert corrected <= {row[0] for row in connection.execute("SELECT id FROM mentions")}
 
 
 def check_conversations(connection: Connection) -> None:

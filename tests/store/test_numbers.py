@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from listen.model import EPOCH, STATUSES, Author
 from listen.noise import Pattern
-from listen.store import accounts, noise, numbers, schema, sqlite, upkeep
+from listen.store import accounts, corrections, noise, numbers, schema, sqlite, upkeep
 from listen.store.layout import hour_of
 from listen.store.numbers import Delta
 from listen.store.triage import Triage
@@ -61,6 +61,10 @@ acts = st.one_of(
     st.tuples(
         st.just("call_noise"),
         st.tuples(st.lists(st.integers(0, 30), max_size=4), st.sampled_from([True, False, None])),
+    ),
+    st.tuples(
+        st.just("correct"),
+        st.tuples(st.lists(st.integers(0, 30), max_size=4), st.sampled_from([*corrections.SCORES, None])),
     ),
     st.tuples(st.just("accounts"), st.sampled_from([[], ["@us"], ["@us", "one:them"]])),
 )
@@ -116,6 +120,10 @@ class Life:
     def call_noise(self, what: tuple[list[int], bool | None]) -> None:
         with Triage(self.path, "ana", self.clock) as ana:
             ana.call_noise(self.pick(what[0]), what[1])
+
+    def correct(self, what: tuple[list[int], str | None]) -> None:
+        with Triage(self.path, "ana", self.clock) as ana:
+            ana.correct(self.pick(what[0]), what[1])
 
     def idle(self, steps: int) -> None:
         self.clock.at += 86_400

@@ -98,6 +98,34 @@ def test_a_dismissal_counts_at_once_and_its_undoing_too(reader: Reader, people: 
     assert reader.topic_numbers(EPOCH)["acme"] == before
 
 
+def test_a_correction_counts_at_once_and_stays_when_the_text_is_edited(
+    reader: Reader, people: Triage, world: Desk
+) -> None:
+    before, all_before = reader.topic_numbers(EPOCH)["acme"], reader.pulse(None, 24 * 400, now=NOW)
+    (one,) = ids(reader, "topic:acme sentiment:pos")[:1]
+    (external_id,) = world.rows("SELECT external_id FROM mentions WHERE id = ?", one)[0]
+    people.correct([one], "neg", "acme")
+    after, all_after = reader.topic_numbers(EPOCH)["acme"], reader.pulse(None, 24 * 400, now=NOW)
+    assert (after.n, after.pos, after.neg) == (before.n, before.pos - 1, before.neg + 1)
+    assert after.total == before.total - 700 - 525
+    assert all_before is not None
+    assert all_after is not None
+    assert all_after.numbers.total == all_before.numbers.total - 700 - 525
+    assert one in ids(reader, "sentiment:-0.6..-0.5")
+    assert ids(reader, "is:corrected") == [one]
+    world.add([make_post(external_id, "great", edited_at=NOW, score=900, hits=3, topics={1: 900})])
+    (mention,) = reader.mentions([one])
+    assert (mention.text, mention.tone, mention.topics) == ("great", "neg", {"acme": -525})
+    assert mention.correction is not None
+    assert mention.correction.was == 900
+    people.set_status([one], "dismissed")
+    assert reader.topic_numbers(EPOCH)["acme"].total == before.total - 700
+    people.undo()
+    people.undo()
+    assert ids(reader, "is:corrected") == []
+    assert reader.topic_numbers(EPOCH)["acme"].total == before.total + 200
+
+
 def test_the_mean_of_nothing_is_unknown() -> None:
     assert Numbers(3, 0, 0, 0, 0).mean is None
     assert Numbers(3, 1, 1, 2, 100).mean == 50

@@ -178,19 +178,19 @@ def test_an_action_that_cannot_go_on_says_how_far_it_came_and_is_undone_so_far(
     world: Desk, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(triage, "STEP", 10)
-    before, real = state(world), ana._set
+    before, real = state(world), ana._fields.set
 
     def fails(part: Any, *arguments: Any, **more: Any) -> Any:
         if ids[25] in part:
             raise StoreFull("no room left to write")
         return real(part, *arguments, **more)
 
-    monkeypatch.setattr(ana, "_set", fails)
+    monkeypatch.setattr(ana._fields, "set", fails)
     with pytest.raises(HalfDone, match="20 of 40 done, then no room left to write"):
         ana.set_status(ids, "done")
     with pytest.raises(StoreFull, match="no room left"):
         ana.set_status(ids[20:], "done")
-    monkeypatch.setattr(ana, "_set", real)
+    monkeypatch.setattr(ana._fields, "set", real)
     assert ana.undo() == Done("undone: 20 done", 20)
     assert state(world) == before
 
@@ -227,7 +227,7 @@ def test_an_interrupted_bulk_action_is_undone_as_far_as_it_went(
 ) -> None:
     monkeypatch.setattr(triage, "STEP", 10)
     before = state(world)
-    real, calls = ana._set, []
+    real, calls = ana._fields.set, []
 
     def fails(*arguments: Any) -> Any:
         calls.append(1)
@@ -235,10 +235,10 @@ def test_an_interrupted_bulk_action_is_undone_as_far_as_it_went(
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(ana, "_set", fails)
+    monkeypatch.setattr(ana._fields, "set", fails)
     with pytest.raises(KeyboardInterrupt):
         ana.set_status(ids, "done")
-    monkeypatch.setattr(ana, "_set", real)
+    monkeypatch.setattr(ana._fields, "set", real)
     check_inbox(world.connection)
     assert world.one("SELECT count(*) FROM triage") == 20
     assert ana.undo() == Done("undone: 20 done", 20)

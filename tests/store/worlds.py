@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from listen import text
 from listen.clock import PlayedClock
-from listen.model import KINDS, STATUSES, Author, Mention, Note, Prepared
+from listen.model import KINDS, STATUSES, Author, Correction, Mention, Note, Prepared
 from listen.noise import Pattern
 from listen.service import Desk
-from listen.store import schema, sqlite
+from listen.store import corrections, schema, sqlite
 from listen.store.triage import Triage
 from listen.store.write import Writer
 
@@ -120,6 +120,8 @@ class Story:
     """How many mentions before it the one lies that it answers; 0 for none."""
     tags: list[str] = field(default_factory=list)
     note: str = ""
+    said: str | None = None
+    """What a person says that its sentiment is."""
 
 
 @st.composite
@@ -149,6 +151,7 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.sampled_from([0, 0, 0, 0, 1, 2])),
         draw(st.lists(st.sampled_from(TAGS), max_size=2, unique=True)),
         draw(st.sampled_from(["", "", "ask\nZoé"])),
+        draw(st.sampled_from([None, None, *corrections.SCORES])),
     )
 
 
@@ -248,6 +251,8 @@ def _triage(path: Path, told: list[Story], ids: dict[int, int]) -> None:
         for tag in TAGS:
             triage.tag([ids[n] for n, story in enumerate(told) if tag in story.tags], tag)
         triage.edit([ids[n] for n, story in enumerate(told) if story.note], note="ask\nZoé")
+        for said in corrections.SCORES:
+            triage.correct([ids[n] for n, story in enumerate(told) if story.said == said], said, "acme")
 
 
 def _end(writer: Writer, channels: list[int], story: Story, mention_id: int) -> None:
@@ -281,12 +286,21 @@ def expected(story: Story, mention_id: int) -> Mention:
     if (mention.own or mention.noise) and mention.status == "new":
         mention.status = "skipped"
     if story.fate != "deleted":
-        return mention
+        return _corrected(mention, story.said)
     status = "skipped" if story.status == "new" else story.status
-    return replace(
+    gone = replace(
         mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted",
         truncated=False, topics={}, status=status, noise=_noise(story, "", ""),
     )  # fmt: skip
+    return _corrected(gone, story.said)
+
+
+def _corrected(mention: Mention, said: str | None) -> Mention:
+    if said is None:
+        return mention
+    score = {"pos": 525, "neu": 0, "neg": -525}[said]
+    correction = Correction("ana", NOW, mention.score, mention.hits, "acme")
+    return replace(mention, score=score, hits=1, topics=dict.fromkeys(mention.topics, score), correction=correction)
 
 
 def _noise(story: Story, title: str, body: str) -> bool:

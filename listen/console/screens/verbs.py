@@ -77,6 +77,22 @@ class Verbs(Handing):
         verb = "starred" if on else "no longer starred"
         self._carry_out(verb, ids, lambda triage: triage.star(ids, on), starred=on)
 
+    def action_correct(self, tone: str) -> None:
+        """It is positive, neutral or negative; among marked ones all are so unless people say that of all at hand."""
+        self._last = lambda: self.action_correct(tone)
+        ids = self.targets() if self._may_write() else ()
+        if not ids:
+            return
+        from listen.store.corrections import SCORES, WORDS
+
+        rows = [row for row in map(self.stream.feed.row, ids) if row is not None]
+        topic = self.view.topic
+        if rows and all(row.corrected and row.tone == tone for row in rows):
+            self._carry_out("as computed", ids, lambda triage: triage.correct(ids, None), corrected=False)
+        else:
+            said = {"score": SCORES[tone], "hits": 1, "corrected": True}
+            self._carry_out(WORDS[tone], ids, lambda triage: triage.correct(ids, tone, topic), **said)
+
     def action_call_noise(self) -> None:
         """It is noise, or none; among marked ones all are noise unless all at hand are."""
         self._last = self.action_call_noise
