@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -22,6 +22,7 @@ from sources.base import (
     Channel,
     Cost,
     Cursor,
+    Known,
     Option,
     Page,
     Post,
@@ -67,6 +68,7 @@ class XAdapter:
     summary = "posts on X (Twitter) by search, within a daily budget in dollars"
     needs = "an app of X's developer console with prepaid credits: about $0.005 a post"
     every = 900.0
+    at_once = PER_PAGE
     longest_search = LONGEST - len(NO_RETWEETS) - 2
     options: Mapping[str, Option] = {
         "token": Option("secret", "the app's bearer token", required=True),
@@ -74,6 +76,9 @@ class XAdapter:
         "search": Option("texts", "questions in X's own language; without it, those that the topics need"),
         "languages": Option("texts", "languages to ask for alone, such as fr: fewer posts, less money"),
         "users": Option("flag", "ask for names and followers of authors, which is charged as well"),
+        "check_deletions": Option(
+            "flag", "look for deletions among posts of the last days; each look at each post costs, searches come first"
+        ),
         "price": Option("text", f'dollars that X charges for a post, "{PRICE}" when absent'),
         "price_user": Option("text", f'dollars that X charges for an author, "{PRICE_USER}" when absent'),
         "host": Option("text", f"address of the interface, {HOST} when absent"),
@@ -87,6 +92,7 @@ class XAdapter:
         common = {
             "host": host_of(settings.get("host") or HOST, "host"), "token": secret_of(settings, "token"),
             "budget": budget, "price": price, "price_user": price_user, "each": each, "users": users,
+            "check": settings.get("check_deletions") is True,
         }  # fmt: skip
         if budget < FEWEST * each:
             words = f"a question brings {FEWEST} posts at least, which may cost ${FEWEST * each:.3f}"
@@ -115,7 +121,7 @@ class XAdapter:
     def within(self, channel: Channel, request: Request, left: Mapping[str, float]) -> Request:
         """A page of as many posts as what is left pays for."""
         each = channel.settings["each"]
-        if channel.settings.get("counts"):
+        if channel.settings.get("counts") or channel.settings.get("ids"):
             return request
         posts = min(PER_PAGE, int(left[MONEY] / each + 1e-6)) if each else PER_PAGE
         return _sized(request, posts, each) if posts >= FEWEST else _sized(request, FEWEST, each)
@@ -128,6 +134,8 @@ class XAdapter:
         """The next page of this round, newest first."""
         if channel.settings.get("counts"):
             return _counts(channel.settings)
+        if channel.settings.get("ids"):
+            return _look(channel.settings)
         cursor, _ = _current(cursor, now)
         settings = channel.settings
         asked = [("query", settings["query"]), ("max_results", str(PER_PAGE)), ("tweet.fields", FIELDS)]
@@ -157,6 +165,8 @@ class XAdapter:
         result = decode(answer.body, rejects)
         if not isinstance(result, dict) or answer.status >= 400:
             raise SourceError("refused", f"X refuses: {_said(result)}", "Check the app's access and the question.")
+        if channel.settings.get("ids"):
+            return _looked(channel.settings, result, rejects, now)
         items, meta = result.get("data", []), result.get("meta")
         if channel.settings.get("counts"):
             total = count(meta.get("total_tweet_count")) if isinstance(meta, dict) else None
@@ -180,6 +190,12 @@ class XAdapter:
         after, more = _step(cursor, items, meta if isinstance(meta, dict) else {}, rejects, now)
         return Page(posts, after, more, rejects, spent={MONEY: cost})
 
+    def again(self, channel: Channel, posts: Sequence[Known]) -> Channel | None:
+        """These posts as they are now, where `check_deletions` is set: each costs as much as finding it."""
+        ids = [post.external_id for post in posts if post.external_id.isdecimal()]
+        wanted = ids and channel.settings.get("check")
+        return Channel("again", "posts once more", {**channel.settings, "ids": ids[:PER_PAGE]}) if wanted else None
+
     def refused(self, channel: Channel, status: int) -> tuple[str, str] | None:
         """A refusal in plain words."""
         if status == 402:
@@ -202,6 +218,38 @@ def _counts(settings: Mapping[str, Any]) -> Request:
         reads=(400, 403),
         costs=(Cost(MONEY, settings["price"]),),
     )
+
+
+def _look(settings: Mapping[str, Any]) -> Request:
+    """Posts by their ids. What a search may cost must be left beside them: what is new comes first."""
+    ids = settings["ids"]
+    most = len(ids) * settings["price"] + min(PER_PAGE * settings["each"], settings["budget"] / 2)
+    return Request(
+        f"{settings['host']}/2/tweets",
+        params=(("ids", ",".join(ids)), ("tweet.fields", FIELDS)),
+        headers={"Authorization": f"Bearer {MARK}"},
+        secrets={MARK: settings["token"]} if settings["token"] else {},
+        reads=(400, 403),
+        costs=(Cost(MONEY, most, by_answer=True, unit_price=settings["price"]),),
+    )
+
+
+_MISSING = {"resource-not-found": "deleted", "not-authorized-for-resource": "withheld"}
+"""The last part of the type of an error -> what became of the post that it names."""
+
+
+def _looked(settings: Mapping[str, Any], result: Mapping[str, Any], rejects: list[Reject], now: float) -> Page:
+    """The posts that are still there, and those that the answer says are not. Raises SourceError `refused`."""
+    items, errors = result.get("data", []), result.get("errors", [])
+    if not isinstance(items, list) or not isinstance(errors, list) or not (items or errors):
+        raise SourceError("refused", f"X refuses: {_said(result)}", "Check the app's access.")
+    posts = [post for item in items if (post := _post(item, {}, now)) is not None]
+    for error in errors:
+        number = name(error.get("resource_id") or error.get("value")) if isinstance(error, dict) else None
+        state = _MISSING.get((text(error.get("type")) or "").rpartition("/")[2]) if isinstance(error, dict) else None
+        if number in settings["ids"] and number is not None and state is not None:
+            posts.append(Post(network="x", external_id=number, state=cast(Any, state)))
+    return Page(posts, rejects=rejects, spent={MONEY: len(items) * settings["price"]})
 
 
 def _amount(settings: Settings, key: str, default: float | None) -> float:

@@ -15,13 +15,14 @@ from listen.collect.channels import Opened
 from listen.collect.http import FetchError
 from listen.collect.kit import client_of, workshop_of
 from listen.collect.process import WorkshopError
+from listen.collect.refresh import AGES
 from listen.collect.wanted import Wanted
 from listen.config import Config, Topic
 from listen.store import budgets as ledger
 from listen.store.condition import span
 from listen.store.read import Reader
 from listen.store.sqlite import StoreError
-from sources.base import Budget, Channel, Cost, Estimates, SourceError, Spends
+from sources.base import Adapter, Budget, Channel, Cost, Estimates, Known, Refreshes, SourceError, Spends
 from sources.days import next_midnight
 
 WEEK = 7 * schedule.DAY
@@ -163,18 +164,30 @@ def _line(one: Opened, channel: Channel, found: Mapping[str, Account], daily: fl
         return Line(source.name, adapter.name, channel, every, 0.0)
     visits = schedule.DAY / every
     costs = adapter.visit_costs(channel) if isinstance(adapter, Spends) else ()
-    uses = tuple(_use(cost, found[cost.budget], visits, daily) for cost in costs)
+    look = _look_price(adapter, channel)
+    uses = tuple(_use(cost, found[cost.budget], visits, daily, look) for cost in costs)
     questions = sum(cost.most for cost in costs if not cost.by_answer) or 1.0
-    return Line(source.name, adapter.name, channel, every, visits * questions, uses, _note(wish, every, costs, found))
+    notes = [_note(wish, every, costs, found)]
+    if look:
+        times = f"up to {len(AGES)} times, at {budgets.shown(look, MONEY)} each time"
+        notes.append(f"posts are looked at again for deletions and counts, {times}")
+    told = "; ".join(filter(None, notes))
+    return Line(source.name, adapter.name, channel, every, visits * questions, uses, told)
 
 
-def _use(cost: Cost, account: Account, visits: float, daily: float | None) -> Use:
+def _look_price(adapter: Adapter, channel: Channel) -> float:
+    """What it costs to look at one post again; 0 where that is not done, or is free."""
+    again = adapter.again(channel, [Known("1")]) if isinstance(adapter, Refreshes) else None
+    return sum(cost.unit_price for cost in adapter.request(again, {}, 0.0).costs) if again is not None else 0.0
+
+
+def _use(cost: Cost, account: Account, visits: float, daily: float | None, look: float) -> Use:
     budget = account.budget
     if not cost.by_answer:
         return Use(budget, cost.most, cost.most * visits)
     if daily is None or not cost.unit_price:
         return Use(budget, cost.most, budget.limit, known=False)
-    return Use(budget, cost.most, min(budget.limit, daily * cost.unit_price))
+    return Use(budget, cost.most, min(budget.limit, daily * (cost.unit_price + len(AGES) * look)))
 
 
 def _note(wish: float, every: float, costs: Sequence[Cost], found: Mapping[str, Account]) -> str:

@@ -35,6 +35,7 @@ search = ["one", "two"]
 adapter = "x"
 token = "env:X"
 budget = "1.25"
+check_deletions = true
 [sources.broken]
 adapter = "x"
 token = "env:X"
@@ -78,6 +79,7 @@ def test_the_plan_tells_pace_and_cost_before_anything_is_asked(listen: Commands,
     assert list(home.glob("*.db")) == []
     shown = listen("sources", "plan", "--config", file)
     assert "up to $1.25 a day, up to $0.50 each time" in shown.out
+    assert "looked at again for deletions and counts, up to 5 times, at $0.005 each time: birds" in shown.err
     assert "no word finds french" in shown.err
     assert "asked every 48 min: films acme | rival" in shown.err
 

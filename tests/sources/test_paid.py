@@ -137,6 +137,32 @@ def test_a_long_post_of_x_is_whole_and_its_links_lead_somewhere() -> None:
 # --- YouTube ----------------------------------------------------------------------------------------------------------
 
 
+def test_x_is_asked_for_deletions_only_when_that_is_wished_and_paid_for() -> None:
+    seen = [Known("20"), Known("21"), Known("22"), Known("no number")]
+    assert X.again(channel(X, ["a"], budget="1"), seen) is None
+    looked = X.again(channel(X, ["a"], budget="1", check_deletions=True), seen)
+    assert looked is not None
+    request = X.request(looked, {}, NOW)
+    assert (request.url.rpartition("/2/")[2], asked(request)["ids"]) == ("tweets", "20,21,22")
+    assert request.costs[0].most == pytest.approx(3 * 0.005 + 0.5), "a search must be left beside it"
+    problems = "https://api.twitter.com/2/problems/"
+    told = {
+        "data": [{"id": "20", "text": "acme", "public_metrics": {"like_count": 9}}],
+        "errors": [
+            {"resource_id": "21", "type": problems + "resource-not-found"},
+            {"value": "22", "type": problems + "not-authorized-for-resource"},
+            {"resource_id": "99", "type": problems + "resource-not-found"},
+        ],
+    }
+    page = X.parse(looked, {}, Answer("u", 200, {}, json.dumps(told).encode()), NOW)
+    assert [(one.external_id, one.state, one.likes) for one in page.posts] == [
+        ("20", "active", 9), ("21", "deleted", None), ("22", "withheld", None)
+    ]  # fmt: skip
+    assert page.spent == {"money": pytest.approx(0.005)}, "what is gone costs nothing"
+    with faulty("refused"):
+        X.parse(looked, {}, Answer("u", 403, {}, b'{"title": "Forbidden"}'), NOW)
+
+
 def test_youtube_gets_one_search_for_all_terms() -> None:
     one = channel(YOUTUBE, ["acme", "acme battery", "#acmefail", "c++"], language="fr", region="FR")
     told = asked(YOUTUBE.request(one, {"since": int(NOW) - 60}, NOW))
