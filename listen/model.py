@@ -115,6 +115,8 @@ class Prepared:
     unscored: str | None = None
     """Why there is no score, in a word or two: `language it`, `language unknown`, `no text`."""
     truncated: bool = False
+    country: str | None = None
+    """Where it was published, two small letters of ISO 3166."""
     topics: dict[int, int | None] = field(default_factory=dict)
     """Topic id -> score toward that topic."""
 
@@ -171,6 +173,8 @@ class Mention:
     hits: int | None = None
     unscored: str | None = None
     truncated: bool = False
+    country: str | None = None
+    """Where it was published, two small letters of ISO 3166."""
     sources: tuple[str, ...] = ()
     """Names of the sources that heard it, first one first."""
     adapters: tuple[str, ...] = ()

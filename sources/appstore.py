@@ -77,7 +77,7 @@ class AppStoreAdapter:
         for entry in entries:
             if isinstance(entry, dict) and "im:rating" not in entry and "im:name" in entry:
                 continue  # the app itself
-            post = _post(entry, channel.settings["app"], now)
+            post = _post(entry, channel.settings["app"], channel.settings["country"], now)
             if post is None:
                 rejects.append(Reject("shape: a review without id, or no object at all", repr(entry)[:200]))
             else:
@@ -107,7 +107,7 @@ def _label(entry: Mapping[str, Any], *path: str) -> str | None:
     return text(value)
 
 
-def _post(entry: Any, app: str, now: float) -> Post | None:
+def _post(entry: Any, app: str, country: str, now: float) -> Post | None:
     """A review as a post; None when it has no id."""
     number = name(_label(entry, "id")) if isinstance(entry, dict) else None
     if number is None:
@@ -127,5 +127,6 @@ def _post(entry: Any, app: str, now: float) -> Post | None:
         published_at=dates.plausible(dates.parse(_label(entry, "updated")), now),
         rating=stars if stars is not None and 1 <= stars <= 5 else None,
         likes=count(_label(entry, "im:voteSum")),
+        country=country,
         thread_id=f"app/{app}",
     )

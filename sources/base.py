@@ -202,6 +202,8 @@ class Post(Struct, omit_defaults=True, kw_only=True):
     views: int | None = None
     parent_id: str | None = None
     thread_id: str | None = None
+    country: str | None = None
+    """Where it was published, two letters of ISO 3166, where the platform tells."""
     tags: tuple[str, ...] = ()
     """Categories that the platform keeps beside the text, without `#`."""
     truncated: bool = False

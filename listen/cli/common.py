@@ -83,7 +83,8 @@ class Session:
             raise Fault("; ".join(why))
         if not os.path.lexists(path):
             raise Fault(
-                f"there is no store at {path} yet; `listen init BRAND` and `listen` make one, `listen demo` plays one"
+                f"there is no store at {path} yet; `listen` or `listen collect` makes it (`listen init BRAND` writes a "
+                "configuration first), `listen demo` plays one"
             )
         return Reader(path)
 

@@ -31,16 +31,21 @@ COVERED = 0.9
 @click.command()
 @click.argument("brand", metavar="BRAND")
 @click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True, help="Look back so far.")
+@click.option(
+    "--countries", metavar="CODES", help='Networks of these countries, such as "fr,be", whatever the topic says.'
+)
 @common
-def portrait(session: Session, brand: str, days: int) -> int:
+def portrait(session: Session, brand: str, days: int, countries: str | None) -> int:
     """Print one page on the topic BRAND: where, how much, who, tone, languages, and what is not heard."""
     import sources
     from listen.insight import portrait as painting
 
     adapters = {name: sources.get(name).needs for name in [*sources.BUILT_IN, *sources._mapped()] if name != "json"}
+    named = _codes(countries or "")
+    of_topic = {name: topic.countries for name, topic in session.config().topics.items()}
     now = from_environment().now()
     with session.reader() as reader:
-        found = painting.portrait(reader, brand, adapters, now=now, days=days)
+        found = painting.portrait(reader, brand, adapters, now=now, days=days, named=named, of_topic=of_topic)
         names = [topic.name for topic in reader.topics(now=now)]
     if found is None:
         from listen.config import closest
@@ -52,6 +57,20 @@ def portrait(session: Session, brand: str, days: int) -> int:
     else:
         print("\n".join(_page(found)))
     return FOUND if found.total else NOTHING
+
+
+def _codes(given: str) -> list[str]:
+    """Countries as they are stored. Raises Fault."""
+    from listen import countries
+
+    found = []
+    for one in given.replace(",", " ").split():
+        code = countries.code(one)
+        if code is None:
+            words = f'--countries: "{one_line(one, 40)}" is no country; write two letters each, such as fr,be'
+            raise Fault(words, USAGE)
+        found.append(code)
+    return found
 
 
 def _page(found: Portrait) -> Iterator[str]:
@@ -135,12 +154,27 @@ def _silence(found: Portrait) -> Iterator[str]:
             yield from wrap(
                 f"needs {one_line(needs)}", PAGE, initial_indent=beside, subsequent_indent=" " * len(beside)
             )
-    if found.closed:
-        yield "mostly closed to whoever listens"
-    for name, why in found.closed:
-        yield f"  {_cell(name, LABEL)} {why}"
-    if found.local:
-        yield "people who write the languages above also meet there, and no adapter hears it"
-    for name, language in found.local:
-        yield f"  {_cell(name, LABEL)} {language}: see the README's table of networks"
-    yield "which matter most in your countries is not known here: ask who lives there"
+    yield from _missing(found)
+
+
+def _missing(found: Portrait) -> Iterator[str]:
+    """The networks that matter where the brand is talked about, and how that is known."""
+    where = ", ".join(code.upper() for code in found.countries.codes)
+    known = {
+        "option": "as --countries says",
+        "topic": f"as the topic {found.topic} says",
+        "published": f"where {found.countries.known:,} mentions were published, as far as that is known",
+        "languages": "a guess by the languages; `countries = [...]` of the topic says better",
+        "unknown": "no country is known; `countries = [...]` of the topic names some",
+    }[found.countries.source]
+    yield ""
+    yield from wrap(f"countries: {where} ({known})" if where else f"countries: {known}", PAGE, subsequent_indent="  ")
+    if found.missing:
+        yield "networks that matter there and are not heard" if where else "networks that matter anywhere, not heard"
+    for one in found.missing:
+        beside = f"  {_cell(one.name, LABEL)} "
+        adapters = [name for name in one.heard_by if name not in one.how]
+        told = f"{one.how}{f' (adapter {adapters[0]})' if adapters else ''}"
+        yield from wrap(told, PAGE, initial_indent=beside, subsequent_indent=" " * len(beside))
+    if found.over:
+        yield f"no more, so nothing is missed: {', '.join(one.name for one in found.over)}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from listen import language, sentiment, text
+from listen import countries, language, sentiment, text
 from listen.collect.wire import Place
 from listen.model import KINDS, STATES, Author, Prepared
+from listen.query.attributes import host_of
 from listen.query.match import Subject, TopicIndex
 from sources import base
 
@@ -74,6 +75,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
         hits=score.hits,
         unscored=score.unscored,
         truncated=title_cut or body_cut or post.truncated,
+        country=_country(post, url, place),
     )
     spoken = [*title_words, *words]
     subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
@@ -93,6 +95,15 @@ def _identity(post: base.Post) -> tuple[str, str]:
 
 def _plain(raw: str, markup: str, limit: int, *, lines: bool) -> tuple[str, bool]:
     return text.clean(text.from_html(raw) if markup == "html" else raw, limit, lines=lines)
+
+
+def _country(post: base.Post, url: str | None, place: Place) -> str | None:
+    """What the platform tells, else what the source says, else the country whose domain a feed's article lies below."""
+    if post.country and re.fullmatch("[A-Za-z]{2}", post.country):
+        return countries.code(post.country)
+    if place.country:
+        return place.country
+    return countries.of_host(host_of(url)) if post.network == "feed" else None
 
 
 def _link(url: str | None) -> str | None:

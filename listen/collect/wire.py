@@ -30,6 +30,8 @@ class Place(Struct, frozen=True):
 
     source: str
     adapter: str
+    country: str = ""
+    """What the source says of all that is heard in it."""
 
 
 class Topics(Struct, frozen=True, tag="topics"):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listen import query, voices
+from listen import countries, query, voices
 from listen.config import desks
 from listen.config.files import Layer, store_path
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
@@ -264,6 +264,7 @@ class Checker:
                 str(keys.get("query", "")),
                 self._parse(("topics", name, "query"), keys.get("query"), topic=True),
                 keys["role"],
+                tuple(self._country(("topics", name, "countries"), one) for one in keys["countries"]),
             )
             for name, keys in entries.items()
         }
@@ -284,8 +285,16 @@ class Checker:
                 tuple(keys["allow_private"]),
                 keys["enabled"],
                 None if keys["trial"] is None else str(keys["trial"]),
+                self._country(("sources", name, "country"), keys["country"] or ""),
             )
         return sources
+
+    def _country(self, path: tuple[str, ...], given: str) -> str:
+        code = countries.code(given)
+        if given and code is None:
+            hint = 'write two letters, such as "fr"'
+            self.errors.append(self._owner(path).error(path, f'"{given[:40]}" is no country', hint))
+        return code or ""
 
     def _adapter_settings(self, name: str, adapter: object, settings: dict[str, Any]) -> dict[str, Any]:
         own = self.adapter_keys.get(adapter) if self.adapter_keys and isinstance(adapter, str) else None

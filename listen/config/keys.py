@@ -82,6 +82,7 @@ TABLES: Mapping[str, Table] = {
         {
             "query": Key("query", "which mentions belong to it", required=True),
             "role": Key("choice", "what it is to you", "theme", ROLES),
+            "countries": Key("texts", 'where it matters, such as ["fr", "be"]: see `listen portrait`', ()),
         },
         named=True,
     ),
@@ -110,6 +111,7 @@ TABLES: Mapping[str, Table] = {
             "stream": Key("flag", "stay connected instead of looking now and then", False),
             "allow_private": Key("texts", "hosts or networks of your own that may be asked, such as 10.1.2.0/24", ()),
             "enabled": Key("flag", "false keeps the source but does not listen to it", True),
+            "country": Key("text", 'where all of it is published, two letters such as "fr": country: finds it'),
             "trial": Key("date", 'the last day of its trial, such as "2026-11-29": then its yield says keep or drop'),
         },
         named=True,

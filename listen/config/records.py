@@ -34,6 +34,8 @@ class Topic:
     query: str
     node: tree.Node
     role: str
+    countries: tuple[str, ...] = ()
+    """Where it matters, two small letters each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Source:
     enabled: bool
     trial: str | None = None
     """The last day of its trial, as written."""
+    country: str = ""
+    """Where all of it is published, two small letters; empty where that differs."""
 
 
 @dataclass(frozen=True, slots=True)

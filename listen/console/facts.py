@@ -98,6 +98,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     yield "heard in", [(_heard(mention, around), colours.plain)]
     yield "time", _times(mention, colours, now, zone)
     what = [mention.kind, _language(mention.lang)]
+    if mention.country:
+        what.append(mention.country.upper())
     if mention.state != "active":
         what.append(mention.state)
     yield "kind", [(" · ".join(what), colours.faint)]

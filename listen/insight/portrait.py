@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from listen import query
+from listen.insight.networks import Countries, Network, countries_of, matter
 from listen.model import EPOCH, SEQUENCE_BITS, tone
 from listen.query import tree
 from listen.query.attributes import host_of
@@ -27,22 +29,6 @@ TOP = 8
 """Lines of a list."""
 
 DAY = 86_400
-
-CLOSED: Mapping[str, str] = {
-    "facebook": "members only; pages of your own can be heard",
-    "instagram": "members only; hashtags can be heard",
-    "linkedin": "no public search; only its notices, by mail",
-}
-"""Networks of which most is closed to whoever listens lawfully: see the README's table."""
-
-
-LOCAL: Mapping[str, Sequence[str]] = {
-    "fr": ("Viadeo",),
-    "ja": ("Mixi",),
-    "ru": ("VKontakte", "Odnoklassniki"),
-    "zh": ("QQ", "QZone"),
-}
-"""Language -> networks whose members mostly write it, and that no adapter hears."""
 
 SPOKEN = 0.02
 """Share of the mentions from which a language is one that the brand is talked about in."""
@@ -81,10 +67,12 @@ class Portrait(NamedTuple):
     own: int
     not_heard: Sequence[tuple[str, str]]
     """(adapter, what it needs) of those that no source uses."""
-    closed: Sequence[tuple[str, str]]
-    """(network, why) where most of what is said cannot be heard by anybody."""
-    local: Sequence[tuple[str, str]] = ()
-    """(network, language) of those that no adapter hears, in languages that the brand is talked about in."""
+    countries: Countries
+    """Where it is talked about, and how that is known."""
+    missing: Sequence[Network]
+    """Networks that matter there and that no source hears."""
+    over: Sequence[Network]
+    """Networks that mattered there and are no more."""
 
     @property
     def silent(self) -> list[Source]:
@@ -93,9 +81,19 @@ class Portrait(NamedTuple):
 
 
 def portrait(
-    reader: Reader, brand: str, adapters: Mapping[str, str], *, now: float, days: int = DAYS
+    reader: Reader,
+    brand: str,
+    adapters: Mapping[str, str],
+    *,
+    now: float,
+    days: int = DAYS,
+    named: Sequence[str] = (),
+    of_topic: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Portrait | None:
-    """The page of a topic; None when there is no topic of that name. `adapters` are all there are, with their needs."""
+    """The page of a topic; None when there is no topic of that name. `adapters` are all there are, with their needs.
+
+    `named` are countries to look at; without them those `of_topic` (topic -> countries) count, where it has some.
+    """
     topic = next((one for one in reader.topics(now=now) if fold(one.name) == fold(brand.strip())), None)
     if topic is None:
         return None
@@ -107,6 +105,9 @@ def portrait(
     per_day = Counter(int(now - ((one.id >> SEQUENCE_BITS) + EPOCH)) // DAY for one in said)
     used = {source.adapter for source in reader.sources() if source.active}
     languages = Counter(one.lang or "unknown" for one in said).most_common()
+    spoken = [lang for lang, n in languages if n >= SPOKEN * len(said)]
+    where = countries_of(said, named, of_topic.get(topic.name, ()), spoken)
+    matters = [one for one in matter(where.codes) if used.isdisjoint(one.heard_by)]
     asked = tree.And((query.parse(f"since:{days}d"), tree.Facet("topic", (fold(topic.name),))))
     return Portrait(
         topic.name, topic.query, days, len(said), complete,
@@ -119,8 +120,7 @@ def portrait(
         _sources(reader, Counter(one.source for one in said), since, now),
         _count(reader, asked, NOISE, now), _count(reader, asked, tree.Facet("is", ("own",)), now),
         [(name, needs) for name, needs in sorted(adapters.items()) if name not in used],
-        [(name, why) for name, why in CLOSED.items() if name not in used],
-        [(name, lang) for lang, n in languages if n >= SPOKEN * len(said) for name in LOCAL.get(lang, ())],
+        where, [one for one in matters if not one.over], [one for one in matters if one.over],
     )  # fmt: skip
 
 
@@ -156,7 +156,8 @@ def record(found: Portrait) -> dict[str, Any]:
     told["sources"] = [one._asdict() for one in found.sources]
     told["silent"] = [one.name for one in found.silent]
     told["not_heard"] = [{"adapter": name, "needs": needs} for name, needs in found.not_heard]
-    told["closed"] = [{"network": name, "why": why} for name, why in found.closed]
-    told["local"] = [{"network": name, "language": language} for name, language in found.local]
+    told["countries"] = found.countries._asdict()
+    told["missing"] = [one._asdict() for one in found.missing]
+    told["over"] = [one.name for one in found.over]
     told["tones"] = dict(found.tones)
     return told

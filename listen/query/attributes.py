@@ -72,6 +72,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return _author(values)
         case "lang":
             return lambda subject: subject.record.lang in wanted
+        case "country":
+            return lambda subject: subject.record.country in wanted
         case "kind":
             return lambda subject: subject.record.kind in wanted
         case "status":

@@ -13,6 +13,7 @@ FIELDS: Mapping[str, str] = {
     "status": "what was done with it",
     "author": "handle or name of who said it",
     "lang": "its language",
+    "country": "where it was published",
     "is": "starred, a question, a repost …",
     "has": "with a link, a title …",
     "kind": "post, comment, article …",
@@ -35,7 +36,6 @@ FIELDS: Mapping[str, str] = {
     "desk": "who has to answer",
     "intent": "what the author wants",
     "assignee": "who takes care of it",
-    "country": "where its author is",
     "reach": "how many it reached",
 }
 """Field -> what it asks for, in the order in which they are offered."""

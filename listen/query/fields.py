@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal, cast, get_args
 
-from listen import model
+from listen import countries, model
 from listen.query import tree
 from listen.query.errors import Hint, QueryError, suggestion
 from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
@@ -104,6 +104,13 @@ def _lang(value: Value) -> str:
     raise _wrong(value, "a language is a code of two or three letters", hint, sorted(_LANGUAGES.values()))
 
 
+def _country(value: Value) -> str:
+    code = countries.code(value.text)
+    if code is None:
+        raise _wrong(value, "a country is a code of two letters", "write country:fr, or country:(fr be) for several")
+    return code
+
+
 def _author(value: Value) -> str:
     name = fold(value.text.strip())
     if not name.removeprefix("@").rstrip("*"):
@@ -150,6 +157,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "source": _folded,
     "author": _author,
     "lang": _lang,
+    "country": _country,
     "kind": _one_of("kind", model.KINDS),
     "status": _one_of("status", model.STATUSES),
     "site": _site,

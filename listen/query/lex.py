@@ -26,11 +26,13 @@ LONGEST_REGEX = 200
 PLACES = ("title", "text")
 """Fields whose value is an expression of words."""
 
-FACETS = ("topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url", "tag", "assignee")
+FACETS = (
+    "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee",
+)  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
 NAMED = ("view", "desk")
-LATER = ("toward", "story", "intent", "country", "reach")
+LATER = ("toward", "story", "intent", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
 FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)

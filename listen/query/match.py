@@ -15,7 +15,7 @@ Facet      one of the values holds:
   source     fold(name of a source that heard it) = value, or fold(its adapter's name) = value
   author     with h = fold(handle) and n = fold(name), the store's handle_key and name_key: h = value, or h begins with
              value + "@", or n = value; where the value ends in `*`: h or n begins with the rest of it
-  lang, kind, status    equal
+  lang, country, kind, status    equal
   is         starred, own, noise: the flag; corrected: people said what its sentiment is; answered: status answered, or
              replied; repost: kind repost; reply: kind reply or comment (a repost has a parent, too); question:
              `attributes.is_question`; edited: state edited or edited_at known; deleted, withheld: the state

@@ -45,6 +45,6 @@ def _of_the_moment(node: tree.Node) -> str:
             return "desk:"
         case tree.Late():
             return "is:late"
-        case tree.Later(name, value) if name != "country":
+        case tree.Later(name, value):
             return f"{name}:{value}" if name in ("is", "has") else f"{name}:"
     return ""

@@ -94,7 +94,7 @@ class Mark:
 
 
 FacetName = Literal[
-    "topic", "source", "author", "lang", "kind", "status", "is", "has", "site", "url", "tag", "assignee"
+    "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee"
 ]
 
 

@@ -29,7 +29,7 @@ _OF_THE_POST = (
         "unscored",
         "rating",
     ),
-    *("likes", "replies", "reposts", "views", "parent_id", "thread_id"),
+    *("likes", "replies", "reposts", "views", "parent_id", "thread_id", "country"),
 )
 _OURS = ("id", "key", "network_id", "channel_id", "author_id", "seen_at", "kind", "state", "flags")
 INSERT = (
@@ -70,6 +70,7 @@ class Stored(NamedTuple):
     thread_id: str | None
     flags: int
     seen_at: int
+    country: str | None
 
 
 _SELECT = f"SELECT {', '.join(Stored._fields)} FROM mentions WHERE "  # noqa: S608
@@ -183,7 +184,7 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
         columns |= {name: value for name, value in _content(post).items() if getattr(stored, name) != value}
         if newer or whole or cut:
             columns["state"] = max(_EDITED, _STATE_NUMBERS[post.state])
-    for name in ("edited_at", "published_at", "rating", "url"):
+    for name in ("edited_at", "published_at", "rating", "url", "country"):
         value = getattr(post, name)
         if value is not None and value != getattr(stored, name):
             columns[name] = value
@@ -200,7 +201,8 @@ def _content(post: Prepared) -> dict[str, object]:
 def _taken_away(post: Prepared) -> dict[str, object]:
     """The platforms' terms ask that nothing of a deleted post is kept but that it was there."""
     return {
-        "title": None, "text": "", "lang": None, "score": None, "hits": None, "unscored": post.state, "flags": 0,
+        "title": None, "text": "", "lang": None, "country": None, "score": None, "hits": None,
+        "unscored": post.state, "flags": 0,
         "state": _STATE_NUMBERS[post.state],
     }  # fmt: skip
 

@@ -92,7 +92,7 @@ SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.pu
   a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
   EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at,
-  k.by, k.at, m.score, m.hits, k.topic
+  k.by, k.at, m.score, m.hits, k.topic, m.country
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
@@ -174,4 +174,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         noise=bool(row[31] & NOISE),
         replied=bool(row[32]), tags=_tags(row[33]), note=Note(*row[34:37]) if row[34] is not None else None,
         correction=_correction(row[37:42]),
+        country=row[42],
     )  # fmt: skip

@@ -24,6 +24,7 @@ class Said(NamedTuple):
     score: int | None
     hits: int | None
     external_id: str = ""
+    country: str | None = None
 
 
 _RELEVANT = """
@@ -35,7 +36,7 @@ _SAID = f"""
 WITH chosen AS MATERIALIZED (
   SELECT DISTINCT mention_id FROM ({_RELEVANT} AND (?2 IS NULL OR t.name = ?2)) ORDER BY mention_id DESC LIMIT ?3)
 SELECT m.id, n.name, s.name, a.handle, m.title, substr(m.text, 1, 5000), m.url, m.lang, {SCORE},
-  iif({IS_CORRECTED}, 1, m.hits), m.external_id
+  iif({IS_CORRECTED}, 1, m.hits), m.external_id, m.country
 FROM chosen CROSS JOIN mentions AS m ON m.id = chosen.mention_id
 JOIN networks AS n ON n.id = m.network_id JOIN channels AS c ON c.id = m.channel_id
 JOIN sources AS s ON s.id = c.source_id LEFT JOIN authors AS a ON a.id = m.author_id

@@ -330,6 +330,12 @@ def corrections(db: Database) -> None:
     _run(db, CORRECTIONS)
 
 
+@migrations()  # type: ignore[untyped-decorator]
+def countries(db: Database) -> None:
+    """Where a mention was published, as far as that is known."""
+    _run(db, "ALTER TABLE mentions ADD COLUMN country TEXT")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

@@ -191,6 +191,8 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND {_chain('OR', sql)})", some  # noqa: S608
         case tree.Facet("lang", values):
             return f"ifnull(m.lang IN ({_marks(values)}), 0)", values
+        case tree.Facet("country", values):
+            return f"ifnull(m.country IN ({_marks(values)}), 0)", values
         case tree.Facet("kind", values):
             return f"m.kind IN ({_marks(values)})", tuple(map(kind_no, values))
         case tree.Facet("url", values):

@@ -79,7 +79,7 @@ def steady(node: Leaf) -> bool:
         case tree.Facet("is", values):
             return _STEADY_FLAGS.issuperset(values)
         case tree.Facet(name):
-            return name in ("kind", "lang", "status", "has", "site", "url")
+            return name in ("kind", "lang", "country", "status", "has", "site", "url")
         case tree.Number(name):
             return name != "followers"
     return isinstance(

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import sources
+from listen import countries
+from listen.insight.networks import networks
 from listen.insight.portrait import portrait, record
 from listen.model import Author
 from listen.noise import Pattern
@@ -66,5 +69,37 @@ def test_the_page_says_what_was_said(desk: Desk, tmp_path: Path) -> None:
     assert quiet.covered == pytest.approx(0.5, abs=0.01)
     assert page.silent == [quiet]
     assert page.not_heard == [("facebook", "a page"), ("youtube", "a key")]
-    assert page.local == [("Viadeo", "fr")], "a quarter of it is French, none is Russian"
+    assert page.countries == (["fr"], "languages", 0), "English is at home in too many"
+    assert [one.name for one in page.over] == ["Viadeo", "Skyrock"]
+    assert not {"VKontakte", "Mixi"} & {one.name for one in page.missing}
+    assert {"Facebook", "X (Twitter)"} <= {one.name for one in page.missing}
     assert record(page)["silent"] == ["b"]
+
+
+def test_its_countries_are_those_named_else_the_topics_else_where_it_was_published(desk: Desk, tmp_path: Path) -> None:
+    fair = {"network": "feed", "url": "https://press.example.ru/1", "author": None}
+    desk.add(
+        [said(n, country="fr") for n in range(4)] + [said(n, **fair) for n in range(10, 14)] + [said(20, country="jp")]
+    )
+    desk.writer.sync_sources([("a", "youtube", {})])
+    with Reader(tmp_path / "l.db") as reader:
+        published = portrait(reader, "acme", ADAPTERS, now=NOW)
+        of_topic = portrait(reader, "acme", ADAPTERS, now=NOW, of_topic={"acme": ("jp",)})
+        named = portrait(reader, "acme", ADAPTERS, now=NOW, of_topic={"acme": ("jp",)}, named=["nl", "nl"])
+    assert published is not None
+    assert of_topic is not None
+    assert named is not None
+    assert (set(published.countries.codes), published.countries[1:]) == ({"fr", "ru"}, ("published", 9))
+    assert [one.name for one in published.missing][:2] == ["VKontakte", "Odnoklassniki"], "near ones first"
+    assert (of_topic.countries, of_topic.missing[0].name) == ((("jp",), "topic", 0), "Mixi")
+    assert (named.countries, [one.name for one in named.over]) == ((("nl",), "option", 0), ["Hyves"])
+    assert "YouTube" not in {one.name for one in named.missing}, "a source hears it"
+
+
+def test_the_data_file_of_networks_names_adapters_that_are_there() -> None:
+    known = {*sources.BUILT_IN, *(path.stem for path in sources.MAPPINGS.glob("*.toml"))}
+    for one in networks():
+        assert set(one.heard_by) <= known, one.name
+        assert one.countries
+        assert one.over or one.how, "it says what can be heard, or why not"
+        assert all(code == "*" or countries.code(code) == code for code in one.countries)

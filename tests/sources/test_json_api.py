@@ -347,7 +347,7 @@ def test_a_missing_or_faulty_mapping_is_the_sources_own_error(tmp_path: Path) ->
     assert (found.error.reason, str(tmp_path / "shop.toml") in found.error.message) == ("mapping", True)
 
 
-@pytest.mark.parametrize("name", ["newsapi", "threads", "tumblr", "telegram", "instagram"])
+@pytest.mark.parametrize("name", ["newsapi", "threads", "tumblr", "telegram", "instagram", "vkontakte"])
 def test_what_needs_a_key_takes_it_by_reference_alone(name: str) -> None:
     adapter = sources.get(name)
     settings: dict[str, Any] = {key: ["acme"] for key, option in adapter.options.items() if option.type == "texts"}
@@ -359,6 +359,34 @@ def test_what_needs_a_key_takes_it_by_reference_alone(name: str) -> None:
     assert list(request.secrets.values()) == ["env:KEY"]
     (mark,) = request.secrets
     assert mark in repr((request.url, request.params, request.headers))
+
+
+def test_vkontakte_tells_posts_and_comments_by_their_owners_and_goes_on_where_it_says() -> None:
+    adapter = sources.get("vkontakte")
+    (channel,) = adapter.channels({"token": "env:VK"}, ["acme battery"])
+    request = adapter.request(channel, {}, NOW)
+    assert request.url == "https://api.vk.com/method/newsfeed.search"
+    assert ("q", '"acme battery"') in request.params
+    posts = [
+        {"id": 45, "owner_id": -77, "from_id": -77, "date": NOW - 60, "text": "acme батарея", "post_type": "post",
+         "likes": {"count": 3}, "comments": {"count": 1}, "reposts": {"count": 0}, "views": {"count": 120}},
+        {"id": 9, "owner_id": 12, "from_id": 12, "date": NOW - 90, "edited": NOW - 30, "text": "?",
+         "post_type": "reply"},
+        {"owner_id": 12, "text": "without a number"},
+    ]  # fmt: skip
+    body = json.dumps({"response": {"items": posts, "next_from": "100/-77_45", "count": 2}}).encode()
+    page = adapter.parse(channel, {}, Answer(request.url, 200, {}, body), NOW)
+    assert len(page.rejects) == 1
+    club, reader = page.posts
+    assert (club.external_id, club.url, club.kind) == ("-77_45", "https://vk.com/wall-77_45", "post")
+    assert club.author == Author("club77", url="https://vk.com/club77")
+    assert (club.likes, club.replies, club.reposts, club.views) == (3, 1, 0, 120)
+    assert (reader.author, reader.kind) == (Author("id12", url="https://vk.com/id12"), "comment")
+    assert (reader.edited_at, reader.likes) == (NOW - 30, None)
+    assert ("start_from", "100/-77_45") in adapter.request(channel, page.cursor, NOW).params
+    refused = json.dumps({"error": {"error_code": 5, "error_msg": "User authorization failed"}}).encode()
+    with pytest.raises(SourceError, match="5 User authorization failed"):
+        adapter.parse(channel, {}, Answer(request.url, 200, {}, refused), NOW)
 
 
 def test_github_is_asked_with_a_token_or_without() -> None:

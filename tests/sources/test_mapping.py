@@ -125,7 +125,7 @@ def test_every_mapping_that_comes_along_is_sound_and_says_what_it_needs() -> Non
     found = sorted(path.stem for path in sources.MAPPINGS.glob("*.toml"))
     assert found == [
         "devto", "gdelt", "github", "github-discussions", "instagram", "lobsters", "newsapi", "telegram", "threads",
-        "tumblr",
+        "tumblr", "vkontakte",
     ]  # fmt: skip
     for name in found:
         rules = mapping.built_in(name).rules

@@ -107,6 +107,7 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("source", [text.fold(name) for pair in SOURCES for name in pair]),
     _facet("author", [*_NAMES, "c*", "b*", "a*", "東*", "nobody"]),
     _facet("lang", [lang for lang in LANGS if lang and len(lang) == 2] + ["xx"]),
+    _facet("country", ["fr", "gb", "de"]),
     _facet("kind", list(KINDS)),
     _facet("status", list(STATUSES)),
     _facet("is", FLAGS),
@@ -153,7 +154,7 @@ author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|stat
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
 desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|intent:praise
-tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
+country:fr|country:(uk de)|tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
 author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing
 """
 

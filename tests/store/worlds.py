@@ -134,7 +134,7 @@ def stories(draw: st.DrawFn) -> Story:
         author=draw(st.sampled_from(AUTHORS)), lang=draw(st.sampled_from(LANGS)),
         published_at=draw(st.sampled_from(TIMES)), score=score,
         hits=draw(st.sampled_from([None, 0, 1, 3])) if score is not None else None,
-        rating=draw(st.sampled_from([None, 1, 5])),
+        rating=draw(st.sampled_from([None, 1, 5])), country=draw(st.sampled_from([None, "fr", "gb"])),
         likes=draw(COUNTS), replies=draw(COUNTS), reposts=draw(COUNTS), views=draw(COUNTS),
         edited_at=draw(st.sampled_from([None, None, None, NOW - 100])), truncated=draw(st.booleans()),
     )  # fmt: skip
@@ -272,8 +272,8 @@ def expected(story: Story, mention_id: int) -> Mention:
         id=mention_id, network=post.network, external_id=post.external_id, kind=post.kind, text=post.text,
         title=post.title, url=post.url, author=post.author, lang=post.lang, published_at=post.published_at,
         seen_at=NOW, edited_at=post.edited_at, state="edited" if story.fate == "edited" else "active",
-        rating=post.rating, likes=post.likes, replies=post.replies, reposts=post.reposts, views=post.views,
-        score=post.score, hits=post.hits, truncated=post.truncated,
+        country=post.country, rating=post.rating, likes=post.likes, replies=post.replies, reposts=post.reposts,
+        views=post.views, score=post.score, hits=post.hits, truncated=post.truncated,
         sources=tuple(SOURCES[place][0] for place in _in_order(story.heard_by)),
         adapters=tuple(SOURCES[place][1] for place in _in_order(story.heard_by)),
         topics={name: post.score for name in TOPICS if name in story.topics},
@@ -289,8 +289,8 @@ def expected(story: Story, mention_id: int) -> Mention:
         return _corrected(mention, story.said)
     status = "skipped" if story.status == "new" else story.status
     gone = replace(
-        mention, state="deleted", title=None, text="", lang=None, score=None, hits=None, unscored="deleted",
-        truncated=False, topics={}, status=status, noise=_noise(story, "", ""),
+        mention, state="deleted", title=None, text="", lang=None, country=None, score=None, hits=None,
+        unscored="deleted", truncated=False, topics={}, status=status, noise=_noise(story, "", ""),
     )  # fmt: skip
     return _corrected(gone, story.said)
 
