@@ -19,6 +19,7 @@ from listen.store.overview import Channel, Collector, Source, Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
 from listen.store.records import Row
+from listen.store.rivals import Rival
 
 if TYPE_CHECKING:
     from listen.console.alike import Choice
@@ -258,6 +259,8 @@ class Acted(NamedTuple):
     """Those that are different now."""
     half: bool = False
     """The error came when a part had been done."""
+    rivals: Sequence[Rival] = ()
+    """Those that were left alone, because somebody else was quicker."""
 
 
 class Wished(NamedTuple):

@@ -207,7 +207,9 @@ class Hands:
         except Exception as error:
             self._let_go()
             return Acted(verb, "", ids=ids, error=_in_vain(verb, error), half=isinstance(error, HalfDone))
-        return Acted(verb, done.text, done.count, ids, touched=done.ids) if done else Acted(verb, "", ids=ids)
+        if done is None:
+            return Acted(verb, "", ids=ids)
+        return Acted(verb, done.text, done.count, ids, touched=done.ids, rivals=done.rivals)
 
     def _reporter(self, verb: str, post: Post) -> Report:
         last = time.monotonic()

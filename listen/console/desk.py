@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 
 from listen.clock import Clock
@@ -53,6 +54,11 @@ class Desk:
         self.pages.ask("visit", questions.visited(self.who))
         self.pages.ask("page", questions.first(view, self.clock.now()))
 
+    @cached_property
+    def team(self) -> bool:
+        """Whether others work on this store, too."""
+        return shared(self.store)
+
     def busy(self) -> None:
         """The person does something: they are here."""
         self._busy = True
@@ -65,7 +71,7 @@ class Desk:
 
     def stand(self, mention_id: int | None) -> None:
         """The person rests on that mention, or on none: others on a team's store see it."""
-        if self.hands is None or not shared(self.store):
+        if self.hands is None or not self.team:
             return
         if mention_id == self._on and (mention_id is None or time.monotonic() - self._stood < STAY):
             return

@@ -21,6 +21,7 @@ from listen.store import corrections, fields, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, detail_of, mentions, words
 from listen.store.presence import note_visit
+from listen.store.rivals import Rival, quicker
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 
 STEP = 500
@@ -44,6 +45,8 @@ class Done:
     """How many mentions changed; those that were so already, or are gone, do not count."""
     ids: tuple[int, ...] = field(default=(), compare=False)
     """Those that changed."""
+    rivals: tuple[Rival, ...] = field(default=(), compare=False)
+    """Those that were left alone, because somebody else was quicker."""
 
 
 class HalfDone(StoreError):
@@ -63,6 +66,8 @@ class Triage:
         self.clock = clock
         self.report: Report = lambda _done, _of: None
         """Called between the transactions of an action on many mentions."""
+        self.wary = 0.0
+        """What others did within so many seconds is left alone, and told, instead of done over; 0 leaves nothing."""
         self._fields = fields.Fields(self.connection, who, clock)
 
     def close(self) -> None:
@@ -139,9 +144,14 @@ class Triage:
         changed: list[Change] = []
         step: int | None = None
         said = ", ".join(words(what, value) for what, value in sets)
+        left: list[Rival] = []
 
         def one(part: Sequence[int]) -> int:
             nonlocal step
+            if self.wary:
+                asked = [what for what, _ in sets]
+                left.extend(found := quicker(self.connection, part, asked, self.who, self.clock.now(), self.wary))
+                part = [one for one in part if one not in {rival.mention_id for rival in found}]
             for what, value in sets:
                 changes = self._fields.set(part, what, value)
                 if changes:
@@ -152,7 +162,7 @@ class Triage:
         parts = [wanted[start : start + STEP] for start in range(0, len(wanted), STEP)]
         self._in_parts(parts, one, len(wanted), said)
         ids = mentions(changed)
-        return Done(f"{len(ids):,} {said}", len(ids), ids)
+        return Done(f"{len(ids):,} {said}", len(ids), ids, tuple(left))
 
     def _in_parts(self, parts: Sequence[Any], one: Callable[[Any], int], total: int, verb: str) -> None:
         """Carry out part by part, each in a transaction of its own; `one` says how many mentions it went through.

@@ -82,3 +82,39 @@ async def test_a_console_of_ones_own_tells_nobody_where_one_is(town: Town) -> No
         driven.desk.stand(driven.feed.current)
     with Reader(town.path) as reader:
         assert reader.standing(town.clock.now()) == {}
+
+
+async def test_who_is_late_is_told_and_overwrites_nothing_unless_it_is_said_twice(town: Town) -> None:
+    town.talk()
+    town.path.parent.chmod(0o2770)
+    with Triage(town.path, "bob", town.clock) as bob, Reader(town.path) as reader:
+        async with console(town.path, town.clock, size=(120, 40)) as driven:
+            one, two, three, four = driven.feed.ids[:4]
+
+            def status(mention_id: int) -> str:
+                return reader.mention(mention_id).status  # type: ignore[union-attr]
+
+            bob.set_status([one, three], "done")
+            town.clock.at += 3
+            await driven.press("a")
+            await driven.until(lambda: "bob did that 3 s ago" in driven.footer(), "the same")
+            assert driven.feed.current == two, "the cursor goes on all the same"
+            await driven.press("g", "d")
+            await driven.until(lambda: "bob said done 3 s ago, and it stays" in driven.footer(), "another verb")
+            assert status(one) == "done"
+            await driven.press("g", "d")
+            await driven.until(lambda: status(one) == "dismissed", "it was meant")
+            await driven.press("g", "j", "space", "space", "space", "A")
+            await driven.until(lambda: "2 mentions; 1 left alone: bob was quicker" in driven.footer(), "in bulk")
+            assert [status(id_) for id_ in (two, three, four)] == ["answered", "done", "answered"]
+            await driven.press("u", "u")
+            await driven.until(lambda: status(one) == "done", "each takes back their own")
+            assert [status(id_) for id_ in (two, three, four)] == ["new", "done", "new"]
+            town.clock.at += 60
+            await driven.press("g", "d")
+            await driven.until(lambda: status(one) == "dismissed", "what was done a while ago was seen")
+            bob.tag([two], "vip")
+            await driven.press("t")
+            await driven.type("angry")
+            await driven.press("enter")
+            await driven.until(lambda: reader.mention(two).tags == ("angry", "vip"), "tags add up")  # type: ignore[union-attr]

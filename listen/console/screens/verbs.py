@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -21,6 +22,12 @@ from listen.text import one_line
 
 BACK = ("undo", "redo")
 
+HOT, BULK_HOT = 5.0, 60.0
+"""Seconds in which nobody has taken in what somebody else did: with one mention, with many of which few are in view."""
+
+INSISTS = 20.0
+"""Seconds in which the same verb on the same mentions says that it is meant all the same."""
+
 
 class _Begun(NamedTuple):
     """What is known of an action before the store has carried it out."""
@@ -39,6 +46,9 @@ class Verbs(Handing):
         self._last: Callable[[], None] | None = None
         self._begun: deque[_Begun] = deque()
         """Actions that the store has not answered yet."""
+        self._left: tuple[str, tuple[int, ...]] | None = None
+        """What was not done, because somebody else was quicker; until when saying it again insists on it."""
+        self._insists_until = 0.0
 
     def glance_soon(self) -> None:
         """The numbers around the list have changed."""
@@ -58,7 +68,7 @@ class Verbs(Handing):
         if not ids:
             return
         bulk, row = bool(self.marks), self.stream.feed.row(ids[0])
-        if not bulk and row is not None and row.status == status:
+        if not bulk and row is not None and row.status == status and not self.desk.team:
             self.say(f"{_name(row)} is {status} already")
         else:
             self._carry_out(status, ids, lambda triage: triage.set_status(ids, status), status=status)
@@ -133,11 +143,27 @@ class Verbs(Handing):
         else:
             self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
         self._begun.append(_Begun(feed.handled(set(ids), **changes), hidden))
-        self.desk.hands.do(verb, tuple(ids), action)
+        self.desk.hands.do(verb, tuple(ids), self._warily(verb, tuple(ids), action))
         if bulk:
             self.drop_marks()
         else:
             self._paint(ids[0])
+
+    def _warily(
+        self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]
+    ) -> Callable[[Triage], Done | None]:
+        """The same action, which leaves alone what others did just now; said again at once it is meant."""
+        again = (verb, ids) == self._left and time.monotonic() < self._insists_until
+        wary = 0.0 if again or not self.desk.team else BULK_HOT if len(ids) > 1 else HOT
+
+        def carried_out(triage: Triage) -> Done | None:
+            triage.wary = wary
+            try:
+                return action(triage)
+            finally:
+                triage.wary = 0.0
+
+        return carried_out
 
     # --- back and forth ----------------------------------------------------------------------------------------------
 
@@ -167,6 +193,10 @@ class Verbs(Handing):
             self._failed(acted, begun.rows)
         elif acted.verb in BACK:
             self._went_back(acted)
+        elif acted.rivals:
+            self._was_late(acted)
+        elif self.desk.team and len(acted.ids) == 1 and not acted.changed:
+            self.say(f"{_name(self.stream.feed.row(acted.ids[0]))} was so already")
         elif len(acted.ids) > 1:
             same = len(acted.ids) - acted.changed
             left = f" · {same:,} were so already, or are gone" if same else ""
@@ -175,6 +205,22 @@ class Verbs(Handing):
         self.rows_again()
         self.show_detail()
         self.glance_soon()
+
+    def _was_late(self, acted: Acted) -> None:
+        """Somebody else was quicker: what they did stands, unless the same is said once more."""
+        self._left, self._insists_until = (acted.verb, tuple(acted.ids)), time.monotonic() + INSISTS
+        first, n = acted.rivals[0], len(acted.rivals)
+        same = all(rival.action == acted.verb for rival in acted.rivals)
+        who = " and ".join(dict.fromkeys(sure(rival.by) for rival in acted.rivals))
+        if len(acted.ids) == 1:
+            name = _name(self.stream.feed.row(first.mention_id))
+            did = "did that" if same else f"said {one_line(first.action, 40)}"
+            stays = "" if same else ", and it stays · the same again there overrules"
+            self.say(f"{name}: {who} {did} {first.ago} s ago{stays}", "amber", LONG)
+        else:
+            rest = f" · {self._back}" if acted.changed else ""
+            was = "did that" if same else "was quicker"
+            self.say(f"{acted.verb}: {count(acted.changed)}; {n:,} left alone: {who} {was}{rest}", "amber", LONG)
 
     def _failed(self, acted: Acted, before: Sequence[Row]) -> None:
         """The rows are what they were; what was marked is marked again."""
