@@ -44,7 +44,13 @@ def _sources(app: ListenApp, stream: StreamScreen) -> Place:
     return SourcesScreen(stream.desk, app.colours, app.table, stream.heartbeat)
 
 
-PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"sources": _sources}
+def _people(app: ListenApp, stream: StreamScreen) -> Place:
+    from listen.console.screens.people import PeopleScreen
+
+    return PeopleScreen(stream.desk, app.colours, app.table, stream)
+
+
+PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"people": _people, "sources": _sources}
 """The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
 
@@ -387,8 +393,8 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def action_window(self, by: int) -> None:
         """A longer or a shorter time window."""
-        if self.stream is not None:
-            self.stream.window(by)
+        if self.place is not None:
+            self.place.window(by)
         else:
             self.say("there is no time window here")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Scope = Literal["global", "lists", "views", "mentions", "alerts, sources", "yes or no", "leaving", "inputs"]
+Scope = Literal["global", "lists", "views", "mentions", "people", "alerts, sources", "yes or no", "leaving", "inputs"]
 
 LATER = "app.later"
 """The action of a key whose verb is not there yet: it says so."""
@@ -58,7 +58,7 @@ TABLE: tuple[Key, ...] = (
             "the overview",
         ),
         Key("app.alerts", ("3", "quotation_mark"), "alerts", "the alerts"),
-        Key("app.people", ("4", "apostrophe"), "people", "the people"),
+        Key("app.people", ("4", "apostrophe"), "people", "the people", "app.place('people')"),
         Key("app.sources", ("5", "left_parenthesis"), "sources", "the sources", "app.place('sources')"),
         Key("app.next-pane", ("tab", "l", "right"), "pane", "the next pane", "app.focus_next"),
         Key("app.previous-pane", ("shift+tab", "h", "left"), "pane", "the pane before", "app.focus_previous"),
@@ -128,6 +128,11 @@ TABLE: tuple[Key, ...] = (
         Key("mention.copy-text", ("Y",), "copy text", "copy its text and link", "screen.copy('text')"),
     ),
     *_scope(
+        "people",
+        Key("person.unite", ("e",), "unite", "take the marked people for one, with a reason; take one apart again",
+            "screen.unite", 3),
+    ),
+    *_scope(
         "alerts, sources",
         Key("alert.done", ("a",), "acknowledge", "done with it: acknowledge, useful"),
         Key("alert.dismiss", ("d",), "noise", "dismiss it: acknowledge, noise"),
@@ -174,6 +179,7 @@ VIEWS = (
 TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "mentions"),
     ("global", "lists", "views"),
+    ("global", "lists", "people"),
     ("global", "lists", "alerts, sources"),
     ("global", "lists", "yes or no"),
     ("global", "leaving"),

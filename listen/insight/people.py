@@ -13,9 +13,9 @@ where the largest of the three counts, and the one that stands first here when t
     detractor    when it was negative in as many, and in more than it was positive
 
 where a week is positive (negative) when the mean of that week's scores toward the topic is at least 0.05 (at most
--0.05). A person is *engaged* when they spoke in WEEKS separate ISO weeks, else *casual*. Beside the shares of these
-stand the founding documents' marks: 5 % engaged, 75 % casual, 20 % silent. The silent cannot be observed: whoever reads
-and says nothing leaves no trace.
+-0.05). A person is *engaged* when they spoke in WEEKS separate ISO weeks, spoke *once* with a single mention, and is
+*casual* between the two. Beside these shares stand the founding documents' marks: 5 % engaged, 75 % casual, 20 %
+silent. The silent cannot be observed: whoever reads and says nothing leaves no trace.
 """
 
 from __future__ import annotations
@@ -157,10 +157,11 @@ class Shares(NamedTuple):
     evangelists: int = 0
     detractors: int = 0
     engaged: int = 0
+    once: int = 0
 
     @property
     def casual(self) -> int:
-        return self.people - self.engaged
+        return self.people - self.engaged - self.once
 
 
 @dataclass(slots=True)
@@ -194,14 +195,15 @@ class Crowd:
         """How many take which part."""
         parts: dict[str, int] = dict.fromkeys(ROLES, 0)
         stances = {"evangelist": 0, "detractor": 0, "": 0}
-        engaged = 0
+        engaged = once = 0
         for voice in self.voices.values():
             parts[voice.role] += 1
             stances[voice.stance] += 1
             engaged += voice.engaged
+            once += voice.n == 1
         return Shares(
             len(self.voices), parts["produces"], parts["comments"], parts["relays"],
-            stances["evangelist"], stances["detractor"], engaged,
+            stances["evangelist"], stances["detractor"], engaged, once,
         )  # fmt: skip
 
 

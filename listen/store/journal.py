@@ -12,7 +12,7 @@ from listen.store import corrections, tags
 
 Field = str
 """A column of triage: status, starred, assignee, noise; a field of `listen.store.tags` or `listen.store.corrections`;
-`on`, `topic`, `definition`."""
+`on`, `topic`, `definition`, `person`."""
 
 Name = tuple[str, str]
 """(network, external id)"""

@@ -17,7 +17,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import STATUSES
-from listen.store import corrections, fields, switches, tags
+from listen.store import corrections, fields, identities, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -130,6 +130,24 @@ class Triage:
             if changes:
                 self._note(None, "on", on, changes)
         return Done(words("on", on), len(changes))
+
+    def unite(self, persons: Sequence[int], reason: str) -> Done:
+        """Say that the first of these persons is all of them, in one step. Raises ValueError for no reason."""
+        why, at = identities.reason_of(reason), int(self.clock.now())
+        with short_transaction(self.connection):
+            value, names = identities.united(self.connection, persons, why, self.who, at)
+            return self._say_of(names, value, "accounts taken for one person")
+
+    def part(self, person: int) -> Done:
+        """Say that a person's accounts are several persons, as before anybody said otherwise."""
+        with short_transaction(self.connection):
+            return self._say_of(identities.parted(self.connection, person), None, "accounts taken apart")
+
+    def _say_of(self, names: Iterable[Name], value: identities.Value, said: str) -> Done:
+        changes = identities.put(self.connection, names, value)
+        if changes:
+            self._note(None, identities.PERSON, value, changes, said)
+        return Done(f"{len(changes):,} {said}", len(changes))
 
     def _switch(self, targets: Iterable[switches.Target], on: bool) -> list[Change]:
         at = int(self.clock.now())
@@ -268,6 +286,8 @@ class Triage:
         for old, names in before:
             if field == "on":
                 changes += self._switch(names, bool(old))
+            elif field == identities.PERSON:
+                changes += identities.put(self.connection, names, old, standing=value)
             elif field == "topic":
                 changes += self._ask_for_query(names, standing=value, query=old)
             elif field == "definition":
@@ -285,6 +305,8 @@ class Triage:
         names = [name for _, names in before for name in names]
         if field == "on":
             changes = self._switch(names, value)
+        elif field == identities.PERSON:
+            changes = identities.put(self.connection, names, value)
         elif field == "topic":
             changes = self._ask_for_query(names, standing=before[0][0], query=value)
         elif field == "definition":

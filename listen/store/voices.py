@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from listen.model import KINDS, NEGATIVE, POSITIVE, SEQUENCE_BITS
 from listen.query import tree
+from listen.query.folding import asks_for
+from listen.store.aside import NOISE, OWN
 from listen.store.inbox import DISMISSED, GONE
 from listen.store.sqlite import Connection
 
@@ -69,13 +71,13 @@ def topic_number(connection: Connection, name: str | None) -> int | None:
 
 def excluded(query: tree.Node) -> str:
     """SQL of what does not count: own words, noise, what people dismissed; each counts for who asks for it."""
-    asked = {value for part in tree.walk(query) if isinstance(part, tree.Facet) for value in part.values}
-    parts = []
-    if not asked & {"own", "noise"}:
-        parts.append("NOT EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)")
-    if "dismissed" not in asked:
+    aside = OWN * (not asks_for(query, "own")) | NOISE * (not asks_for(query, "noise"))
+    parts = [f"m.state < {GONE}"]
+    if aside:
+        parts.append(f"NOT EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id AND why & {aside})")  # noqa: S608
+    if not asks_for(query, "dismissed"):
         parts.append(f"NOT EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {DISMISSED})")  # noqa: S608
-    return " AND ".join([f"m.state < {GONE}", *parts])
+    return " AND ".join(parts)
 
 
 def cells(connection: Connection, ids: Sequence[int], topic: int | None, counts: str) -> list[Cell]:

@@ -71,6 +71,7 @@ DESIGN = {
         list.range V / list.mark-all * / list.filter f / list.filters F / list.drop-filter backspace / list.only =
         list.not ! / list.order O / list.save w / list.noise v""",
     "views": "view.edit e",
+    "people": "person.unite e",
     "mentions": """
         mention.done a / mention.answered A / mention.dismiss d / mention.star s / mention.tag t / mention.edit e
         mention.better + / mention.worse - / mention.neutral 0 / mention.repeat . / mention.thread c / mention.reply r

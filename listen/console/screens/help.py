@@ -26,6 +26,7 @@ TITLES: dict[Scope, str] = {
     "lists": "LISTS",
     "views": "TOPICS AND VIEWS",
     "mentions": "MENTIONS",
+    "people": "PEOPLE",
     "alerts, sources": "ALERTS, SOURCES",
     "yes or no": "YES OR NO",
     "leaving": "WHEN YOU LEAVE",

@@ -52,6 +52,11 @@ class Place(Screen[None]):
         """Ask anew."""
         raise NotImplementedError
 
+    def window(self, by: int) -> None:
+        """A longer (1) or a shorter (-1) time window: that of the stream, where a screen has none of its own."""
+        if (stream := cast("ListenApp", self.app).stream) is not None:
+            stream.window(by)
+
     def zoom(self) -> None:
         """The pane that has the focus alone, or all of them again."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ from listen.console import keys
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.text import one_line
+from listen.text import cell_width, one_line
 
 LONGEST = 200
 
@@ -44,23 +44,24 @@ class NameInput(Input):
 class NamePrompt(Line):
     """What stands before the text field."""
 
-    def __init__(self, colours: Palette) -> None:
+    def __init__(self, colours: Palette, told: str) -> None:
         super().__init__(id="filter-prompt")
-        self.colours = colours
+        self.colours, self.told = colours, told
+        self.styles.width = cell_width(told) + 2
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        return [Segment(" name ", self.colours.keys)], ()
+        return [Segment(f" {self.told} ", self.colours.keys)], ()
 
 
 class NameLine(Horizontal):
     """The text field with its prompt."""
 
-    def __init__(self, colours: Palette, text: str) -> None:
+    def __init__(self, colours: Palette, text: str, prompt: str = "name") -> None:
         super().__init__(id="name")
-        self.colours, self.input = colours, NameInput(text)
+        self.colours, self.input, self.prompt = colours, NameInput(text), prompt
 
     def compose(self) -> ComposeResult:
-        yield NamePrompt(self.colours)
+        yield NamePrompt(self.colours, self.prompt)
         yield self.input
 
     def on_mount(self) -> None:

@@ -1,0 +1,99 @@
+"""The lines above the list of people: about what they talk, which parts they take, and the headings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.segment import Segment
+
+from listen.console.format import sure
+from listen.console.people import WINDOWS, WINDOWS_TOLD, Subject, Talk
+from listen.console.people_lines import classes, columns, headings, parts, progress
+from listen.console.theme import Palette
+from listen.console.widgets.line import Line, Pieces
+from listen.insight.people import ORDERS, Order
+from listen.text import cell_width, one_line
+
+
+class Told(NamedTuple):
+    """Everything that these lines tell."""
+
+    subject: Subject = Subject()
+    window: str = ""
+    talk: Talk = Talk(0)
+    order: Order = "mentions"
+    part: str = ""
+    marked: int = 0
+    who: str = ""
+    clock: str = ""
+    now: float = 0.0
+
+
+class Head(Line):
+    """A line that tells a part of it."""
+
+    def __init__(self, colours: Palette) -> None:
+        super().__init__(classes="head")
+        self.colours, self.told = colours, Told()
+
+    def tell(self, told: Told) -> None:
+        """Show this."""
+        self.told = told
+        self.draw()
+
+
+class PeopleSummary(Head):
+    """`acme   < last 30 days >   1,204 people   2,310 mentions`."""
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        colours, told = self.colours, self.told
+        right = [Segment(f" {one_line(told.who, 16)}  ", colours.faint), Segment(f"{told.clock} ", colours.faint)]
+        room = width - sum(cell_width(piece.text) for piece in right)
+        name = one_line(sure(told.subject.name), max(8, room // 3))
+        pieces = [Segment(" listen ", colours.badge), Segment("  people  ", colours.bold), Segment(name, colours.lit)]
+        used = sum(cell_width(piece.text) for piece in pieces)
+        talk, people = told.talk, told.talk.shares.people
+        back = progress(talk, told.now)
+        window = WINDOWS_TOLD[WINDOWS.index(told.window)]
+        words = [(window, colours.plain)]
+        words += [(f"{told.marked} marked", colours.amber)] if told.marked else []
+        words += [(f"{people:,} {'person' if people == 1 else 'people'}", colours.bold)] if talk.number else []
+        words += [(back, colours.amber)] if back else []
+        words += [(f"{talk.n:,} mention{'s' * (talk.n != 1)}", colours.faint)] if talk.n else []
+        for text, style in words:
+            if used + cell_width(text) + 3 <= room:
+                pieces += [Segment("   ", colours.plain), Segment(text, style)]
+                used += cell_width(text) + 3
+        return pieces, right
+
+
+class PeopleParts(Head):
+    """Which parts they take."""
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        told = self.told
+        if not told.talk.shares.people:
+            return (), ()
+        pieces = [Segment(text, style) for text, style in parts(told.talk.shares, told.window, self.colours)]
+        return [Segment(" ", self.colours.faint), *pieces], ()
+
+
+class PeopleClasses(Head):
+    """How much they engage."""
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        told = self.told
+        if not told.talk.shares.people:
+            return (), ()
+        pieces = [Segment(text, style) for text, style in classes(told.talk.shares, width, self.colours)]
+        return [Segment(" ", self.colours.faint), *pieces], ()
+
+
+class PeopleHead(Head):
+    """The columns' names."""
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        told = self.told
+        right = ORDERS[told.order] if told.talk.talkers and width >= 160 else ""
+        left = headings(columns(width), told.order, told.part, self.colours)
+        return left, [Segment(right, self.colours.faint)] if right else ()
