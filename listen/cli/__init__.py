@@ -19,6 +19,7 @@ COMMANDS = {
     "config": ("setup", "check the configuration"),
     "count": ("read", "how many mentions match a query"),
     "demo": ("demo", "the whole product with no network and no account"),
+    "desks": ("desks", "who has to answer what: what waits, what is late, how promises were kept"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),

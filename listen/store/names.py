@@ -10,7 +10,7 @@ from listen import service
 from listen.query import QueryError, parse, tree
 from listen.query.attributes import called
 from listen.query.book import Book, OfDesk, listed
-from listen.store.normal import EVERY, Kept
+from listen.store.normal import Kept
 from listen.store.sql import authors
 from listen.store.sqlite import Connection
 from listen.text import fold
@@ -51,8 +51,6 @@ class Names:
             for number, *each in self._connection.execute(f"SELECT id, {columns}"):
                 for name in filter(None, each):
                     listed.setdefault(fold(name), set()).add(number)
-        if tuple(names) == EVERY:
-            return set().union(*self._listed[what].values())
         return {number for name in names for number in self._listed[what].get(name, ())}
 
     def _authors(self, names: Sequence[str]) -> set[int] | None:

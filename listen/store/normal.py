@@ -33,9 +33,6 @@ Leaf = Node | Held
 Ids = Callable[[Kept, Sequence[str]], Collection[int] | None]
 """(what, names) -> ids of that kind with one of these names in this store; None when they are too many to list."""
 
-EVERY = ("*",)
-"""In the place of names: all of that kind."""
-
 _CONTENT = (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark)
 _SAME: dict[str, Node] = {
     "answered": tree.Or((tree.Facet("status", ("answered",)), tree.Facet("is", ("replied",)))),
@@ -76,10 +73,6 @@ def _leaf(node: Leaf, ids: Ids) -> Leaf:
             found = ids(what, values)
             if found is not None:
                 return Held(what, tuple(sorted(found)), replace(node, span=NOWHERE)) if found else NEVER
-        case tree.Facet("has", ("topic",)):
-            every = ids("topic", EVERY)
-            if every is not None:
-                return Held("topic", tuple(sorted(every)), replace(node, span=NOWHERE)) if every else NEVER
         case tree.Words(tokens) if not tokens or not all(map(whole, tokens)):
             return NEVER
         case tree.Pattern(token) if not whole(token.replace("?", "a")):

@@ -26,6 +26,7 @@ from listen.store.sqlite import Connection, connect_reader, identity, sqlite3
 from listen.store.walk import walk
 
 if TYPE_CHECKING:
+    from listen.store.answers import Times
     from listen.store.around import Around, Before
     from listen.store.conversation import Conversation
     from listen.store.growth import Counted
@@ -195,6 +196,21 @@ class Reader(Crowd):
             self._tallies[query] = memory
         found = memory.tally(cap)
         return found if known else found._replace(complete=False)
+
+    def among(self, query: tree.Node, ids: Sequence[int], *, now: float) -> set[int]:
+        """Those of these mentions that a query finds: for a few hundred at most."""
+        from listen.store import tally
+
+        query = self.meant(query)
+        with self._question(query=query) as connection:
+            return tally.fulfilling(connection, normal(query, Names(connection).ids), ids, now, self._use)
+
+    def times(self, ids: Sequence[int]) -> list[Times]:
+        """When these mentions came in, were answered and dealt with; see `listen.store.answers`."""
+        from listen.store import answers
+
+        with self._question() as connection:
+            return answers.times(connection, ids)
 
     def forget_tallies(self) -> None:
         """Count anew the next time."""

@@ -264,6 +264,17 @@ CREATE TABLE corrected(
 """
 
 
+HANDLED = """
+-- handled_at: when the status became what it is, kept by triggers whoever sets it.
+ALTER TABLE triage ADD COLUMN handled_at INTEGER;
+UPDATE triage SET handled_at = at WHERE status > 0;
+CREATE TRIGGER triage_begun AFTER INSERT ON triage WHEN new.status > 0
+  BEGIN UPDATE triage SET handled_at = new.at WHERE mention_id = new.mention_id; END;
+CREATE TRIGGER triage_handled AFTER UPDATE OF status ON triage WHEN new.status <> old.status
+  BEGIN UPDATE triage SET handled_at = iif(new.status > 0, new.at, NULL) WHERE mention_id = new.mention_id; END;
+"""
+
+
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
     """Everything that the collector writes and everything that people write."""
@@ -334,6 +345,12 @@ def corrections(db: Database) -> None:
 def countries(db: Database) -> None:
     """Where a mention was published, as far as that is known."""
     _run(db, "ALTER TABLE mentions ADD COLUMN country TEXT")
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def handled(db: Database) -> None:
+    """When people dealt with a mention, for the clock of desks."""
+    _run(db, HANDLED)
 
 
 def _run(db: Database, script: str) -> None:

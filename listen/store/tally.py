@@ -109,7 +109,7 @@ def caught_up(
         return False
     ids = {row[1] for row in arrived}.union(changed)
     if ids and memory.node != NEVER:
-        _tell(memory, ids, _fulfilling(connection, memory.node, ids, now, use))
+        _tell(memory, ids, fulfilling(connection, memory.node, ids, now, use))
     memory.seen, memory.changed = (arrived[-1][0] if arrived else memory.seen), at
     if len(memory.ids) > cap + 2 * SLACK:
         memory.oldest = memory.oldest if memory.back_to else min(memory.ids)
@@ -128,9 +128,12 @@ def _tell(memory: Memory, ids: set[int], those: set[int]) -> None:
         memory.oldest = min(memory.oldest, *those) if those else memory.oldest
 
 
-def _fulfilling(
+def fulfilling(
     connection: Connection, node: Leaf, ids: Iterable[int], now: float, use: Callable[[tuple[Check, ...]], None]
 ) -> set[int]:
+    """Those of the mentions that fulfil a normal tree; `use` as above."""
+    if node == NEVER:
+        return set()
     parts = conjuncts(node)
     builder = Builder(now)
     sql, values = builder.condition(parts) if parts else ("1", ())
