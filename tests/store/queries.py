@@ -202,9 +202,10 @@ def given_names(draw: st.DrawFn) -> Named:
     values = [who.handle for who in AUTHORS if who] + [name for pair in SOURCES for name in pair] + TOPICS
     values += ["@Claire", "lemonde.fr", "x.example", "nobody", "b*"]
     lists = st.lists(st.sampled_from(values), max_size=4)
+    plain = texts(()).filter(lambda text: "desk:" not in text and "late" not in text)  # else it would hold itself
     # All was seen now, so that only what was promised before it came in is late.
     desks = [
-        Desk(name, draw(texts(VIEWS)), draw(st.sampled_from([None, -1.0, -1.0, 0.0, 7200.0])), open=draw(st.booleans()))
+        Desk(name, draw(plain), draw(st.sampled_from([None, -1.0, -1.0, 0.0, 7200.0])), open=draw(st.booleans()))
         for name in DESKS
         if draw(st.integers(0, 4))
     ]
