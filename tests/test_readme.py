@@ -134,7 +134,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         make_post(
             "1", "The battery died, the battery life of this battery: test #acme @claire Orange?", title="A recall",
             author=claire, lang="fr", score=-700, hits=3, kind="review", rating=1, likes=10, replies=0, reposts=2,
-            views=5_000, url="https://www.lemonde.fr/recall", topics=topics, published_at=NOW - 60,
+            views=5_000, url="https://www.lemonde.fr/recall", topics=topics, published_at=NOW - 60, country="fr",
         ),
         make_post("2", "charger of a rival acme battery", author=monde, score=700, hits=2, kind="repost"),
         make_post("3", "a toy", author=Author("us"), score=0, lang="de", kind="reply", published_at=NOW - 86_400 * 30),
