@@ -23,6 +23,8 @@ BUILT_IN: Mapping[str, str] = {
     "discourse": "sources.discourse:DiscourseAdapter",
     "facebook": "sources.facebook:FacebookAdapter",
     "feed": "sources.feed:FeedAdapter",
+    "github": "sources.github:GitHubAdapter",
+    "github-discussions": "sources.github:DiscussionsAdapter",
     "hackernews": "sources.hackernews:HackerNewsAdapter",
     "imap": "sources.imap:ImapAdapter",
     "json": "sources.json_api:JsonAdapter",
