@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from listen.sentiment import english, french
 from listen.sentiment.explained import Explanation, Moved, Scored, hundredths
 
-__all__ = ["ENGINES", "Explanation", "Moved", "Score", "Scored", "explain", "hundredths", "said", "score"]
+__all__ = [
+    "ENGINES",
+    "Explanation",
+    "Moved",
+    "Score",
+    "Scored",
+    "explain",
+    "explain_older",
+    "hundredths",
+    "said",
+    "score",
+]
 
 Engine = Callable[[str], tuple[int, int]]
 """Takes a text of any length (it caps the input itself) and returns (score in thousandths, words in the lexicon)."""
@@ -64,6 +75,14 @@ def explain(text: str, lang: str | None) -> Explanation:
         return Explanation(None, told.unscored)
     words, emphasis = EXPLAINERS[lang.partition("-")[0].lower()](text)
     return Explanation(told.score, None, tuple(words), emphasis)
+
+
+def explain_older(text: str, lang: str | None) -> Explanation | None:
+    """The same by the engine that a language had before; None where it had none."""
+    if lang is None or lang.partition("-")[0].lower() != "en":
+        return None
+    words, emphasis = english.stock_words(text)
+    return Explanation(round(1000 * english.stock(english.capped(text)).compound), None, tuple(words), emphasis)
 
 
 def said(title: str, text: str) -> tuple[str, int]:

@@ -37,6 +37,8 @@ class Pack:
     """Name and version: stored with every score."""
     words: Mapping[str, float]
     """Word or emoticon -> valence; words with accents stand here without them, too, unless that is another word."""
+    silent: frozenset[str]
+    """Words that weigh nothing, though another lexicon has them."""
     emoji: Mapping[str, float]
     boosters: Mapping[str, float]
     idioms: Mapping[str, tuple[tuple[tuple[str, ...], float], ...]]
@@ -114,6 +116,7 @@ def load(path: Path) -> Pack:
         lang=str(about.get("lang", "")),
         name=f"{about.get('name', path.stem)}-{about.get('version', 1)}",
         words=_with_plain({word: valence for word, valence in words.items() if valence}),
+        silent=frozenset(word for word, valence in words.items() if not valence),
         emoji=emoji,
         boosters=boosters,
         idioms=_by_first_word(idioms, lists["elisions"]),

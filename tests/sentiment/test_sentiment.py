@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listen.sentiment import Score, score
+from listen.sentiment import Score, english, score
 from tests.text.foreign import foreign
 
 
 def test_english_is_scored() -> None:
-    assert score("I love it", "en") == Score(637, 1, None, "vader-3.3.2")
+    assert score("I love it", "en") == Score(637, 1, None, english.NAME)
     assert score("I love it", "en-GB") == score("I love it", "EN") == score("I love it", "en")
 
 
 def test_no_hit_is_a_neutral_score_without_hits() -> None:
-    assert score("The phone has a battery", "en") == Score(0, 0, None, "vader-3.3.2")
+    assert score("The phone has a battery", "en") == Score(0, 0, None, english.NAME)
 
 
 @pytest.mark.parametrize(
