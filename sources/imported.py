@@ -14,7 +14,7 @@ from typing import Any
 
 from sources import dates
 from sources.base import Answer, Author, Channel, Cursor, Option, Page, Post, Reject, Request, Settings, SourceError
-from sources.jsontext import count
+from sources.jsontext import count, numbers
 
 NETWORK = "import"
 
@@ -39,6 +39,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "views": ("views", "impressions", "view_count"),
     "parent_id": ("parent_id", "in_reply_to"),
     "thread_id": ("thread_id", "conversation_id"),
+    "country": ("country", "country_code"),
     "tags": ("tags", "hashtags"),
 }
 """What a post has -> the columns or keys that it is read from, the first that is there. Capitals and blanks in a
@@ -167,13 +168,10 @@ def _post(record: Mapping[str, Any], network: str, now: float) -> Post:
         lang=_text(found["lang"]),
         published_at=dates.plausible(published, now),
         edited_at=dates.plausible(_moment(found["edited_at"], "edited_at"), now),
-        rating=_count(found["rating"]),
-        likes=_count(found["likes"]),
-        replies=_count(found["replies"]),
-        reposts=_count(found["reposts"]),
-        views=_count(found["views"]),
+        **numbers(found, _count),
         parent_id=_text(found["parent_id"]),
         thread_id=_text(found["thread_id"]),
+        country=_text(found["country"]),
         tags=_tags(found["tags"]),
     )
 

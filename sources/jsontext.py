@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -116,3 +117,8 @@ def count(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         return None
     return value
+
+
+def numbers(found: Mapping[str, Any], read: Callable[[Any], int | None]) -> dict[str, Any]:
+    """The numbers of a post by their names, as `read` understands what was found there; None for what is unknown."""
+    return {field: read(found[field]) for field in ("rating", "likes", "replies", "reposts", "views")}

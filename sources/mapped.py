@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sources import dates, links
 from sources.base import Author, Post, Reject
-from sources.jsontext import count, name, text
+from sources.jsontext import count, name, numbers, text
 from sources.mapping import FIELDS, MappingFile
 
 MILLISECONDS = 100_000_000_000
@@ -58,13 +58,10 @@ def _post(mapping: MappingFile, external_id: str, found: Mapping[str, Any], base
         published_at=dates.plausible(_moment(found["published_at"], rules.times), now),
         edited_at=dates.plausible(_moment(found["edited_at"], rules.times), now),
         state=cast(Any, text(found["state"]) or "active"),
-        rating=amount(found["rating"]),
-        likes=amount(found["likes"]),
-        replies=amount(found["replies"]),
-        reposts=amount(found["reposts"]),
-        views=amount(found["views"]),
+        **numbers(found, amount),
         parent_id=name(found["parent_id"]),
         thread_id=name(found["thread_id"]),
+        country=text(found["country"]),
         tags=_tags(found["tags"]),
         truncated=found["truncated"] is True,
     )

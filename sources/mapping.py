@@ -30,7 +30,7 @@ MOST_NODES = 120
 FIELDS = (
     "id", "kind", "url", "title", "text", "author", "author_name", "author_url", "followers", "lang", "published_at",
     "edited_at", "state", "rating", "likes", "replies", "reposts", "views", "parent_id", "thread_id", "tags",
-    "truncated",
+    "truncated", "country",
 )  # fmt: skip
 """What `[post]` may say: the fields of `Post`, with those of its author beside them."""
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")

@@ -48,6 +48,9 @@ def nothing_stored(glance: Glance, collecting: str, trouble: bool, *, now: float
     word = "source" if len(active) == 1 else "sources"
     if trouble:
         lines = [(f"{len(active)} {word}, and {collecting}.", "amber"), ("", "plain")]
+    elif all(map(_silent, active)):
+        told = f"None of {len(active)} sources answers." if len(active) > 1 else "The only source does not answer."
+        lines = [(told, "amber"), ("", "plain")]
     elif not any(source.good_at for source in active):
         lines = [(f"Asking {len(active)} {word}, nothing heard yet…", "plain"), ("", "plain")]
     else:
@@ -55,10 +58,13 @@ def nothing_stored(glance: Glance, collecting: str, trouble: bool, *, now: float
     lines += [_state(source, now) for source in active[:LISTED]]
     if len(active) > LISTED:
         lines.append((f"  and {len(active) - LISTED} more", "faint"))
-    failing = [channel for channel in glance.channels if channel.active and channel.error]
-    for channel in failing[:4]:
-        remedy = f"; {channel.error_remedy}" if channel.error_remedy else ""
-        lines += [(line, "red") for line in _folded(f"{channel.source}: {channel.error}{remedy}")]
+    failing = {
+        f"{channel.source}: {channel.error}{f'; {channel.error_remedy}' if channel.error_remedy else ''}": None
+        for channel in glance.channels
+        if channel.active and channel.error
+    }
+    for sentence in list(failing)[:4]:  # several channels of a source often say the same
+        lines += [(line, "red") for line in _folded(sentence)]
     upcoming = [channel.next_at for channel in glance.channels if channel.active and channel.next_at > now]
     lines.append(("", "plain"))
     if not trouble and upcoming:
@@ -82,10 +88,15 @@ def _nothing_configured() -> Note:
     )
 
 
+def _silent(source: Source) -> bool:
+    """Whether not one of its channels answers."""
+    return source.failing >= max(1, source.channels)
+
+
 def _state(source: Source, now: float) -> tuple[str, str]:
     """How a source fares, in a line."""
     name = fit(sure(source.name), 20)
-    if source.failing >= max(1, source.channels):
+    if _silent(source):
         return f"× {name} does not answer", "faint"
     if source.good_at is None:
         return f"○ {name} waiting for its first answer", "faint"
