@@ -117,6 +117,8 @@ class Prepared:
     truncated: bool = False
     country: str | None = None
     """Where it was published, two small letters of ISO 3166."""
+    alias: str | None = None
+    """What a server calls it when it tells of its deletion; see `sources.base.Post`."""
     topics: dict[int, int | None] = field(default_factory=dict)
     """Topic id -> score toward that topic."""
 

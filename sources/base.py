@@ -208,6 +208,9 @@ class Post(Struct, omit_defaults=True, kw_only=True):
     """Categories that the platform keeps beside the text, without `#`."""
     truncated: bool = False
     """The end of the text has been left out already."""
+    alias: str | None = None
+    """What the place calls it when it tells of its deletion, where that is another name, with the server's name where
+    each has names of its own. A deletion that knows no other name carries it as `external_id`, too."""
 
 
 class Reject(Struct, frozen=True):

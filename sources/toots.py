@@ -69,8 +69,14 @@ def post_of(status: Any, host: str, known: Mapping[str | None, str | None], now:
         replies=count(said.get("replies_count")),
         reposts=count(said.get("reblogs_count")),
         parent_id=parent or text(quoted.get("uri")),
+        alias=alias_of(host, number) if (number := name(status.get("id"))) else None,
         tags=tuple(tag for one in _list(said.get("tags")) if (tag := text(_table(one).get("name")))),
     )
+
+
+def alias_of(host: str, number: str) -> str:
+    """A post by the number that this server gives it."""
+    return f"{host} {number}"
 
 
 def home_of(post: Known) -> tuple[str, str] | None:

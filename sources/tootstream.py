@@ -1,8 +1,8 @@
 """What servers of Mastodon's interface tell as it is said: server-sent events of posts, edits and deletions.
 
 A server tells where it streams (`configuration.urls.streaming`), and to none but those with a token. It does not go
-back: what was said between two connections is asked for. A deletion names the post by this server's own number, so the
-numbers and names of the newest posts are kept in the cursor; older ones are known to be gone only when they are met.
+back: what was said between two connections is asked for. A deletion names the post by this server's own number: the
+newest of these are kept in the cursor, with the names that count everywhere, those of all stored posts in the store.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sources import links
 from sources.base import Channel, Cursor, Frame, Page, Post, Reject, Request, Socket, SourceError
 from sources.jsontext import decode, name, text
-from sources.toots import is_public, listed, post_of
+from sources.toots import alias_of, is_public, listed, post_of
 
 MOST = 20
 """Hashtags of a server that are streamed, each over a connection of its own; what is more is asked now and then."""
@@ -22,7 +22,9 @@ SILENCE = 90.0
 POSTS = ("update", "status.update", "status_update")
 """Events that hold a post; some programs spell the one of edits with an underscore."""
 REMEMBERED = 200
-"""Posts whose numbers are kept for deletions."""
+"""Posts whose numbers are kept in the cursor: what was not stored yet may be deleted."""
+LONGEST = 64
+"""Characters of a server's number."""
 
 
 def place(instance: Any, host: str) -> str:
@@ -54,9 +56,13 @@ def read(channel: Channel, cursor: Cursor, frames: Sequence[Frame], now: float) 
     recent = _recent(cursor)
     for frame in frames:
         if frame.event == "delete":
-            uri = recent.get(frame.data.decode("utf-8", "replace").strip())
-            if uri is not None:
-                page.posts.append(Post(network="mastodon", external_id=uri, state="deleted"))
+            number = frame.data.decode("utf-8", "replace").strip()
+            if number and len(number) <= LONGEST:
+                alias = alias_of(channel.settings["host"], number)
+                uri = recent.get(number)
+                page.posts.append(
+                    Post(network="mastodon", external_id=uri or alias, alias=None if uri else alias, state="deleted")
+                )
         elif frame.event in POSTS:
             _take(channel, frame, page, recent, now)
     kept = list(recent.items())[-REMEMBERED:]

@@ -71,6 +71,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
         views=_number(post.views),
         parent_id=_short(post.parent_id, ID_LIMIT),
         thread_id=_short(post.thread_id, ID_LIMIT),
+        alias=_short(post.alias, ID_LIMIT),
         score=score.score,
         hits=score.hits,
         unscored=score.unscored,

@@ -12,6 +12,7 @@ from listen.model import Prepared
 from listen.noise import FLOOD
 from listen.store import (
     accounts,
+    aliases,
     aside,
     changes,
     corrections,
@@ -180,7 +181,10 @@ class Posts(Session):
     def _add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
         added = [Added([], 0, 0) for _ in deliveries]
         with self.transaction():
-            wave = [(delivery, result, delivery.posts) for delivery, result in zip(deliveries, added, strict=True)]
+            wave: list[Batch] = [
+                (delivery, result, aliases.resolved(self.connection, delivery.posts))
+                for delivery, result in zip(deliveries, added, strict=True)
+            ]
             while wave:
                 wave = self._wave(wave)
             for delivery, result in zip(deliveries, added, strict=True):
@@ -359,6 +363,7 @@ class Posts(Session):
         run("INSERT INTO sightings VALUES (?,?)", [(one.id, one.channel_id) for one in new])
         run("INSERT INTO arrivals(mention_id, quiet) VALUES (?,?)", [(one.id, one.quiet) for one in new])
         run("INSERT INTO aside VALUES (?,?)", [(one.id, OWN) for one in new if one.own])
+        aliases.tell(self.connection, [(one.post, one.id) for one in new])
 
     def _insert_matches(self, new: Sequence[New], delta: Delta) -> None:
         rows: list[tuple[Any, ...]] = []
@@ -389,6 +394,7 @@ class Posts(Session):
         old = mentions.documents(self.connection, ids)
         seen = sorted((one.stored.id, one.channel_id) for one in unheard)
         self.connection.executemany("INSERT INTO sightings VALUES (?,?)", seen)
+        aliases.tell(self.connection, [(one.post, one.stored.id) for one in unheard])
         for one in known:
             if one.change.columns:
                 self._update(one)

@@ -82,7 +82,7 @@ def test_posts_edits_and_deletions() -> None:
     ]  # fmt: skip
     page = ADAPTER.read(channel(tags=["kettle"]), LIVE, frames, NOW)
     assert [(post.external_id[-1], post.state) for post in page.posts] == [
-        ("5", "active"), ("6", "active"), ("5", "edited"), ("6", "deleted"),
+        ("5", "active"), ("6", "active"), ("5", "edited"), ("6", "deleted"), ("5", "deleted"),
     ]  # fmt: skip
     assert len(page.rejects) == 2
     assert page.cursor["since"] == str(NUMBER + 7), "the next round goes on from here"

@@ -464,3 +464,16 @@ def test_the_log_is_moved_into_the_file_when_it_has_grown(
     size = store_path.stat().st_size
     assert desk.writer.checkpoint()
     assert store_path.stat().st_size > size
+
+
+def test_a_deletion_that_knows_a_servers_own_name_alone_finds_the_mention(desk: Desk) -> None:
+    desk.add([replace(make_post("https://b.example/1", "battery"), alias="https://a.example 77")])
+    gone = replace(make_post("https://a.example 77", ""), alias="https://a.example 77", state="deleted")
+    unknown = replace(gone, external_id="https://a.example 78", alias="https://a.example 78")
+    desk.add([unknown, replace(gone, network="other")])
+    assert desk.rows("SELECT external_id, state FROM mentions") == [("https://b.example/1", 0)]
+    desk.add([gone])
+    assert desk.rows("SELECT external_id, state, text FROM mentions") == [("https://b.example/1", 2, "")]
+    desk.writer.delete([row[0] for row in desk.rows("SELECT id FROM mentions")])
+    assert desk.rows("SELECT count(*) FROM aliases") == [(0,)]
+    check_everything(desk.connection)
