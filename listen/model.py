@@ -121,6 +121,8 @@ class Prepared:
     """What a server calls it when it tells of its deletion; see `sources.base.Post`."""
     topics: dict[int, int | None] = field(default_factory=dict)
     """Topic id -> score toward that topic."""
+    keys: list[int] | None = None
+    """By which copies of it are found (`listen.likeness.keys`); None when nobody has worked them out yet."""
 
 
 class Note(NamedTuple):
@@ -196,6 +198,10 @@ class Mention:
     """What people call it, in the order of the alphabet."""
     note: Note | None = None
     correction: Correction | None = None
+    story: int | None = None
+    """The story that it belongs to, None when nobody else tells it."""
+    copies: int = 1
+    """Mentions of its story, itself among them."""
 
     @property
     def time(self) -> int:

@@ -143,7 +143,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     ]  # fmt: skip
     writer.add(channel, posts, seen_at=NOW)
     # The table asks for January, too.
-    writer.add(channel, [make_post("6", "battery")], seen_at=NOW + 3_600)
+    writer.add(channel, [make_post("6", "battery", kind="repost", parent_id="5")], seen_at=NOW + 3_600)
     ids = [row[0] for row in writer.connection.execute("SELECT id FROM mentions ORDER BY external_id")]
     with Triage(path, "ana", clock) as people:
         people.set_status(ids[3:4], "answered")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PAGE = 500
 HIDDEN = 10_000
 """How far is counted what is left out."""
+
+TOLD = 100_000
+"""Mentions up to which it is counted how many stories they tell."""
 
 POLL = 0.5
 """Seconds between two looks for arrivals."""
@@ -74,14 +77,14 @@ def _up_to(n: int) -> str:
     return f"{n:,}{'+' * (n == HIDDEN)}"
 
 
-def print_mention(mention: Mention, session: Session) -> None:
+def print_mention(mention: Mention, session: Session, *, story: bool = False) -> None:
     from listen.cli.records import as_json, one_row
 
     if session.as_json:
         print_json(as_json(mention))
         return
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(one_row(mention, width))
+    print(one_row(mention, width, story=story))
 
 
 def found(reader: Reader, node: Node, limit: int, now: float) -> Iterator[Mention]:
@@ -96,20 +99,35 @@ def found(reader: Reader, node: Node, limit: int, now: float) -> Iterator[Mentio
         before = page.ids[-1]
 
 
+def stories(mentions: Iterable[Mention], limit: int) -> Iterator[Mention]:
+    """Of each story its first mention here, so many stories; what nobody else tells is one, too."""
+    seen: set[int] = set()
+    for mention in mentions:
+        if mention.story is None or mention.story not in seen:
+            seen.update(() if mention.story is None else (mention.story,))
+            yield mention
+            limit -= 1
+            if not limit:
+                return
+
+
 @click.command(context_settings=QUERY_SETTINGS)
 @query_argument
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--stories", "folded", is_flag=True, help="One line for each story, with how many tell it.")
 @common
-def search(session: Session, words: Sequence[str], limit: int, everything: bool) -> int:
+def search(session: Session, words: Sequence[str], limit: int, everything: bool, folded: bool) -> int:
     """Print mentions that match QUERY, newest first."""
     node = parse_words(words)
     code = NOTHING
     with session.reader() as reader:
         now = from_environment().now()
         node = meant(reader, node, words)
-        for mention in found(reader, folding.folded(node), sys.maxsize if everything else limit, now):
-            print_mention(mention, session)
+        most = sys.maxsize if everything else limit
+        mentions = found(reader, folding.folded(node), sys.maxsize if folded else most, now)
+        for mention in stories(mentions, most) if folded else mentions:
+            print_mention(mention, session, story=folded)
             code = FOUND
         tell_noise(reader, node, now)
     if code == NOTHING:
@@ -121,14 +139,20 @@ def search(session: Session, words: Sequence[str], limit: int, everything: bool)
 @query_argument
 @common
 def count(session: Session, words: Sequence[str]) -> int:
-    """Print how many mentions match QUERY. Our own, noise and dismissed ones are told apart, unless asked for."""
+    """Print how many mentions match QUERY, and how many stories they tell.
+
+    Our own, noise and dismissed ones are told apart, unless asked for.
+    """
     node = parse_words(words)
     with session.reader() as reader:
         now = from_environment().now()
         node = meant(reader, node, words)
         number = reader.count(folding.counted(node), cap=None, budget=None, now=now).n
+        told = reader.count_stories(folding.counted(node), cap=TOLD, now=now) if number <= TOLD else None
         apart = left_out(reader, node, now)
-    print_json({"count": number, "left_out": apart}) if session.as_json else print(number)
+    if told is not None and told < number:
+        say(f"in {told:,} {'story' if told == 1 else 'stories'}")
+    print_json({"count": number, "stories": told, "left_out": apart}) if session.as_json else print(number)
     return FOUND if number else NOTHING
 
 
@@ -141,10 +165,11 @@ def show(session: Session, mention_id: int) -> int:
 
     with session.reader() as reader:
         mention = reader.mention(mention_id)
+        spread = reader.story(mention.story) if mention is not None and mention.story is not None else None
     if mention is None:
         say(f"there is no mention {mention_id}; `listen search` prints the ids")
         return NOTHING
-    print_json(as_json(mention)) if session.as_json else print(full(mention))
+    print_json(as_json(mention)) if session.as_json else print(full(mention, spread))
     return FOUND
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from listen.model import Mention
+from listen.model import Mention, id_time
 from listen.text import block, cell_width, one_line
+
+if TYPE_CHECKING:
+    from listen.store.copies import Spread
 
 GLYPHS = {"neg": "▼", "neu": "·", "pos": "▲", "none": "·", "unknown": "?"}
 COLOURS = {"neg": "31", "pos": "32", "unknown": "33"}
@@ -68,6 +71,8 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "own": mention.own,
         "answered": mention.replied or mention.status == "answered",
         "noise": mention.noise,
+        "story": mention.story,
+        "copies": mention.copies,
     }
 
 
@@ -96,12 +101,17 @@ def score_cell(score: int | None) -> str:
     return f"{'-' if score < 0 else '+'}{min(abs(score), 999) / 1000:.2f}".replace("0.", ".", 1)
 
 
-def one_row(mention: Mention, width: int | None) -> str:
-    """One line: id, time, sentiment, source, author, then title and text, cut at the terminal's width."""
+def one_row(mention: Mention, width: int | None, *, story: bool = False) -> str:
+    """One line: id, time, sentiment, source, author, then title and text, cut at the terminal's width.
+
+    `story` says that it stands for all of its story, and of how many mentions.
+    """
     tone = mention.tone
     said = mention.text
     if mention.title and not said.startswith(mention.title.rstrip(" …")):
         said = f"{mention.title} — {said}" if said else mention.title
+    if story and mention.copies > 1:
+        said = f"×{mention.copies} {said}"
     head = [
         str(mention.id),
         local_time(mention.time),
@@ -126,8 +136,27 @@ def _sentiment_note(mention: Mention) -> str:
     return f"not scored: {mention.unscored}" if mention.unscored else ""
 
 
-def full(mention: Mention) -> str:
-    """Everything that is known of a mention, for people."""
+def went_round(spread: Spread) -> str:
+    """How a story went round: its number, the first post, then who told it where and how much later."""
+    from listen.store.condition import span
+
+    first, *rest = spread.steps
+    told = ", ".join(f"{one_line(source)} {n}" for source, n in spread.sources[:8])
+    lines = [f"{spread.mentions} mentions (story:{spread.story}): {told}"]
+    lines.append(
+        f"first {local_time(first.time)} {one_line(first.author or '-')} in {one_line(first.source)} ({first.id})"
+    )
+    for step in rest:
+        later = f"+{span(step.time - first.time)}"
+        lines.append(f"{later:<8} {one_line(step.author or '-')} in {one_line(step.source)} ({step.id})")
+    if spread.mentions > len(spread.steps):
+        more = spread.mentions - len(spread.steps)
+        lines.append(f"and {more} more, the last +{span(id_time(spread.last) - first.time)}")
+    return f"\n{'':<11}".join(lines)
+
+
+def full(mention: Mention, spread: Spread | None = None) -> str:
+    """Everything that is known of a mention, for people; `spread` is how its story went round."""
     author = mention.author
     name = ""
     if author:
@@ -154,6 +183,7 @@ def full(mention: Mention) -> str:
         ("sentiment", f"{sentiment} {_sentiment_note(mention)}".strip()),
         ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
         ("counts", counts),
+        ("story", went_round(spread) if spread is not None else ""),
         ("rating", "" if mention.rating is None else str(mention.rating)),
         (
             "status",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from listen import countries, language, sentiment, text
+from listen import countries, language, likeness, sentiment, text
 from listen.collect.wire import Place
 from listen.model import KINDS, STATES, Author, Prepared
 from listen.query.attributes import host_of
@@ -81,6 +81,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
     spoken = [*title_words, *words]
     subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
     prepared.topics = dict.fromkeys(topics.match(subject), score.score)
+    prepared.keys = likeness.keys(likeness.heard(prepared))
     return prepared
 
 

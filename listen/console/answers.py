@@ -61,6 +61,8 @@ class Ids(NamedTuple):
     """For a new answer in a ranked order: down to which id was looked, 0 when at all."""
     arrivals: int | None = None
     """Where arrivals stood before the store was asked: later ones are not in the answer."""
+    stories: Mapping[int, Sequence[int]] = {}
+    """Stories of these mentions, each with all mentions that the view has of it."""
 
 
 class Visited(NamedTuple):
@@ -104,6 +106,8 @@ class Counted(NamedTuple):
     complete: bool
     apart: Mapping[Apart, int] = {}
     """Of the same query what is left out of the number; none where there is nothing."""
+    stories: int | None = None
+    """How many stories those mentions tell, None when not all are counted."""
 
 
 class Checked(NamedTuple):
@@ -190,6 +194,8 @@ class Arrived(NamedTuple):
     ids: Sequence[int]
     rows: Sequence[Row] = ()
     """Rows of the newest of them, so that they are painted once."""
+    stories: Mapping[int, Sequence[int]] = {}
+    """As for `Ids`."""
 
 
 class Changed(NamedTuple):

@@ -12,12 +12,13 @@ from rich.style import Style
 from listen.absence import Absence, told
 from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
-from listen.model import Correction, Mention, Note, tone
+from listen.model import Correction, Mention, Note, id_time, tone
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
     from listen.console.reasons import Reasons, Weight
     from listen.store.around import Around, Before, Doing, Related
+    from listen.store.copies import Spread
     from listen.store.growth import Counted
     from listen.store.noise import Verdict
 
@@ -80,6 +81,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "matched", _matched(facts, colours)
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
+    if around is not None and around.spread is not None:
+        yield from _spread(around.spread, mention.id, colours, now, zone)
     yield "status", _status(facts, around.doings if around else {}, colours, now, zone)
     if mention.tags:
         names = enumerate(map(sure, mention.tags))
@@ -243,6 +246,25 @@ def _related(verb: str, other: Related, colours: Palette, now: float, zone: tzin
         (f" {moment(other.time, now, zone)}", colours.faint),
         (f"  {one_line(other.said, QUOTED) or '(no text)'}", colours.plain),
     ]
+
+
+def _spread(spread: Spread, own: int, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
+    """How its story went round: how many tell it and where, who was first, then who told it how much later."""
+    from listen.store import condition
+
+    first = spread.steps[0]
+    told = ", ".join(f"{sure(source)} {n}" for source, n in spread.sources[:MOST_SOURCES])
+    yield "story", [(f"{spread.mentions:,} mentions", colours.amber), (f"   {told}", colours.faint)]
+    for step in spread.steps:
+        when = "first" if step is first else f"+{condition.span(step.time - first.time)}"
+        who = colours.bold if step.id == own else colours.author
+        pieces: Pieces = [(when, colours.faint), (" " * (9 - len(when)) + sure(step.author or "-"), who)]
+        pieces.append((f" in {sure(step.source)}", colours.faint))
+        yield "", [*pieces, (f" {moment(step.time, now, zone)}", colours.faint)] if step is first else pieces
+    more = spread.mentions - len(spread.steps)
+    if more > 0:
+        last = condition.span(id_time(spread.last) - first.time)
+        yield "", [(f"and {more:,} more, the last of them +{last}", colours.faint)]
 
 
 def _note(note: Note, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:

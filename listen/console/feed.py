@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from listen.console.lines import SORTED, Lines
@@ -102,7 +103,7 @@ class Feed(Lines):
             return 0, 0
         if not self.ids or self.order != "newest":
             return len(self.unseen), 0
-        below = bisect_left(self.unseen, self.ids[self._from(self.top)])
+        below = bisect_left(self.unseen, self.folds.head(self.ids[self._from(self.top)]))
         return len(self.unseen) - below, below
 
     # --- answers -----------------------------------------------------------------------------------------------------
@@ -117,14 +118,18 @@ class Feed(Lines):
         searched_up_to: int = 0,
         at: int | None = None,
         order: Order = "newest",
+        stories: Mapping[int, Sequence[int]] = MappingProxyType({}),
     ) -> None:
         """A new answer in the place of the one before. The cursor goes to `at`, or the next one below it."""
-        self.ids, self._known, self.order = list(ids), set(ids), order
+        self.folds.clear()
+        self.folds.learn(stories)
+        self.ids, self.order = self.folds.shown(ids, order), order
+        self._known = set(self.ids)
         self.newest, self.oldest, self.searched_to = newest, oldest, searched_to
         self.searched_up_to = self._upper(searched_up_to)
         self.unseen, self._waiting = [], []
         self._before_push, self._cursor_since = None, 0.0
-        self.cursor = 0 if at is None else self._nearest(at)
+        self.cursor = 0 if at is None else self._nearest(self.folds.lead(at))
         line = self.line(self.cursor)
         self.top = 0 if line < self.height - self.margin else line - self.height // 2
         self._clamp()
@@ -139,9 +144,19 @@ class Feed(Lines):
         """How far was looked above the first id: at least to itself."""
         return min(searched, self.ids[0], key=self._key) if self.ids else searched
 
-    def extend_down(self, ids: Sequence[int], *, oldest: bool, searched_to: int) -> bool:
+    def extend_down(
+        self,
+        ids: Sequence[int],
+        *,
+        oldest: bool,
+        searched_to: int,
+        stories: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> bool:
         """Ids below the last one; whether the view changes."""
-        fresh = [one for one in ids if not self.ids or self._key(one) > self._key(self.ids[-1])]
+        self.folds.learn(stories)
+        fresh = [
+            one for one in self.folds.shown(ids, self.order) if not self.ids or self._key(one) > self._key(self.ids[-1])
+        ]
         changed = self.lines < self.top + self.height
         self.ids += fresh
         self._known.update(fresh)
@@ -149,9 +164,19 @@ class Feed(Lines):
         self._trim()
         return changed
 
-    def extend_up(self, ids: Sequence[int], *, newest: bool, searched_up_to: int) -> bool:
+    def extend_up(
+        self,
+        ids: Sequence[int],
+        *,
+        newest: bool,
+        searched_up_to: int,
+        stories: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> bool:
         """Ids above the first one; whether the view changes (it does not move)."""
-        fresh = [one for one in ids if not self.ids or self._key(one) < self._key(self.ids[0])]
+        self.folds.learn(stories)
+        fresh = [
+            one for one in self.folds.shown(ids, self.order) if not self.ids or self._key(one) < self._key(self.ids[0])
+        ]
         changed = not self.ids
         with self._held():
             self.ids[:0] = fresh
@@ -198,8 +223,18 @@ class Feed(Lines):
             with self._held():
                 del self.ids[at]
                 self.cursor -= at < self.cursor
+        for one in ids:
+            self._lead_instead(one)
         self._clamp()
         return bool(gone)
+
+    def _lead_instead(self, gone: int) -> None:
+        """Another mention stands for the story of one that is gone."""
+        heir = self.folds.drop(gone)
+        if heir is not None and heir not in self._known and self.order in SORTED:
+            at = self._place(heir)
+            if at < len(self.ids) or self.oldest:
+                self._insert(at, heir)
 
     def wants(self) -> Want | None:
         """Ids that should be asked for next; None when there are enough on both sides of the cursor."""
@@ -219,14 +254,16 @@ class Feed(Lines):
 
     # --- arrivals ----------------------------------------------------------------------------------------------------
 
-    def arrive(self, ids: Iterable[int], now: float) -> bool:
+    def arrive(
+        self, ids: Iterable[int], now: float, stories: Mapping[int, Sequence[int]] = MappingProxyType({})
+    ) -> bool:
         """Mentions of the query that came in, at `now` (any clock that only goes on); whether the view changes."""
-        fresh = sorted({one for one in ids if one not in self._known})
+        self.folds.learn(stories)
+        fresh, changed = self._apart({one for one in ids if one not in self._known})
         if not fresh:
-            return False
+            return changed
         if self.following or not self.ids:
-            return self._follow(fresh, now)
-        changed = False
+            return self._follow(fresh, now) or changed
         for one in fresh:
             if self.order == "newest":
                 changed |= self._place_unseen(one)
@@ -234,6 +271,32 @@ class Feed(Lines):
         del self.unseen[: max(0, len(self.unseen) - UNSEEN)]
         self._trim()
         return changed
+
+    def _apart(self, fresh: set[int]) -> tuple[list[int], bool]:
+        """(those of the arrivals that get a row of their own, whether the view changes by the others), oldest first.
+
+        A copy of what is at hand joins its row; while the reader follows, it takes that row up to its own place.
+        """
+        rows: list[int] = []
+        changed = False
+        for one in sorted(fresh, reverse=True):
+            lead = self.folds.arrived(one, self._known | set(rows))
+            if lead is None or lead in fresh:
+                rows += self.folds.shown([one], self.order) if lead is None else []
+                continue
+            changed = True
+            at = self.place(lead)
+            if self.following and at is not None and one > lead and not self.folds.below(one):
+                with self._held():
+                    del self.ids[at]
+                    self.cursor -= at < self.cursor
+                self._known.discard(lead)
+                self.folds.lead_by(one)
+                self._clamp()
+                rows.append(one)
+            elif at is not None and self.folds.head(one) != one:
+                self._insert(self._place(one), one)
+        return rows[::-1], changed
 
     def _follow(self, fresh: Sequence[int], now: float) -> bool:
         before, view = self.current, (self.visible, self.gap)
@@ -256,7 +319,7 @@ class Feed(Lines):
             if self.newest:
                 self._insert(0, one)
             return False
-        if one < self.ids[-1]:
+        if self._key(one) > self._key(self.ids[-1]):
             if not self.oldest:
                 return False
             empty = self.lines < self.top + self.height
@@ -365,7 +428,7 @@ class Feed(Lines):
         if self.cursor < len(self.ids) // 2:
             gone = self.ids[-excess:]
             del self.ids[-excess:]
-            self.oldest, self.searched_to = False, self.ids[-1]
+            self.oldest, self.searched_to = False, self.folds.head(self.ids[-1])
         else:
             gone = self.ids[:excess]
             with self._held():
@@ -396,9 +459,38 @@ class Feed(Lines):
             self._rows[row.id] = row._replace(**changes)
         return before
 
+    def unfold(self) -> bool:
+        """Show the others of the story under the cursor below it; whether it stands for one."""
+        one = self.current
+        others = self.folds.unfold(one) if one is not None else ()
+        fresh = sorted((other for other in others if other not in self._known), key=self._key)
+        self.ids[self.cursor + 1 : self.cursor + 1] = fresh
+        self._known.update(fresh)
+        return bool(others)
+
+    def fold(self) -> bool:
+        """One row for the story under the cursor, which goes to it; whether it was unfolded."""
+        one = self.current
+        others = set(self.folds.fold(one)) if one is not None else set()
+        if one is None or not others:
+            return False
+        self.ids = [other for other in self.ids if other not in others]
+        self._known -= others
+        self.cursor = self.place(self.folds.lead(one)) or 0
+        self._clamp()
+        return True
+
+    def meant(self, ids: Iterable[int]) -> tuple[int, ...]:
+        """All mentions that these rows stand for, the newest of each first."""
+        return tuple(dict.fromkeys(other for one in ids for other in self.folds.all_of(one)))
+
     def go_to(self, mention_id: int) -> Moved | None:
-        """The cursor goes to an id that is at hand."""
+        """The cursor goes to an id that is at hand, be it in a story that has to be unfolded for it."""
         at = self.place(mention_id)
+        if at is None and (lead := self.place(self.folds.lead(mention_id))) is not None:
+            self.cursor = lead
+            self.unfold()
+            at = self.place(mention_id)
         return None if at is None else self._go(at)
 
     def __iter__(self) -> Iterator[int]:

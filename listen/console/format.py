@@ -35,6 +35,9 @@ STARS = "★★★★★☆☆☆☆☆"
 BY_HAND = "hand"
 """In the place of the number where people said what the sentiment is."""
 
+BELOW = "  ↳ "
+"""Stands before the words of what belongs to the unfolded story above it."""
+
 USUAL_KINDS = {"post", "article"}
 """Kinds that need no badge."""
 
@@ -87,6 +90,9 @@ class Look(NamedTuple):
     marked: bool = False
     who: str = ""
     """Other people who are on it now, made safe."""
+    copies: int | None = None
+    """How many mentions of the view the row stands for; 0 below another row of its story, None for as many as there
+    are."""
 
 
 NO_CURSOR = Look()
@@ -96,6 +102,8 @@ def stream_row(
     row: Row, cols: Columns, colours: Palette, now: float, look: Look = NO_CURSOR, zone: tzinfo | None = None
 ) -> list[Segment]:
     """One mention as a line of exactly `cols.width` cells."""
+    if look.copies is not None:
+        row = row._replace(alike=look.copies)
     handled = row.status != "new"
     faint = colours.faint
     main = faint if handled else colours.strong if look.cursor and look.focused else colours.plain
@@ -122,6 +130,9 @@ def stream_row(
     if worked:
         pieces.append((f"{worked} ", faint if handled else colours.amber))
         room -= cell_width(worked) + 1
+    if not row.alike and room > 20:
+        pieces.append((BELOW, faint))
+        room -= len(BELOW)
     pieces += _words(row, room, main, faint)
     return _merged(pieces)
 

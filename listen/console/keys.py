@@ -90,7 +90,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.previous-match", ("N",), "match before", "the one found before", "screen.match(-1)"),
         Key("list.next-view", ("J",), "next view", "the next view", "screen.view(1)"),
         Key("list.previous-view", ("K",), "view before", "the view before", "screen.view(-1)"),
-        Key("list.open", ("enter",), "open", "open", "open"),
+        Key("list.open", ("enter",), "open", "open; unfold a story, which esc folds again", "open"),
         Key("list.mark", ("space",), "mark", "mark, and go on", "screen.mark"),
         Key("list.range", ("V",), "range", "mark from here on, up to where it is pressed again", "screen.range"),
         Key("list.mark-all", ("asterisk",), "mark all", "mark all of the view, frozen and counted", "screen.mark_all"),
@@ -101,6 +101,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.only", ("equals_sign",), "only like this", "only what is like this", "screen.alike(False)"),
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this", "screen.alike(True)"),
         Key("list.noise", ("v",), "noise", "show noise among the rest, or fold it away again", "screen.noise"),
+        Key("list.stories", ("Z",), "copies", "show every copy, or one row for each story again", "screen.stories"),
         Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
     ),
     *_scope(

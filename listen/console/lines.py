@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from listen.console.folds import Folds
 from listen.console.view import Order
 
 SORTED = ("newest", "oldest")
@@ -27,6 +28,7 @@ class Lines:
         """The cursor's row, the view's first line."""
         self.height = height
         self._known: set[int] = set()
+        self.folds = Folds()
 
     @property
     def current(self) -> int | None:
@@ -75,9 +77,13 @@ class Lines:
         gap = self.gap
         return line - (gap is not None and line > gap)
 
-    def _key(self, one: int) -> int:
-        """Ids go up by it down the list; in ranked orders, where it counts for nothing, they are the newest first."""
-        return one if self.order == "oldest" else -one
+    def _key(self, one: int) -> tuple[int, bool, int]:
+        """Ids go up by it down the list; in ranked orders, where it counts for nothing, they are the newest first.
+
+        What belongs to an unfolded story stands below the first one of it.
+        """
+        head = self.folds.head(one)
+        return (head, head != one, one) if self.order == "oldest" else (-head, head != one, -one)
 
     def _place(self, one: int) -> int:
         """Where an id stands, or would stand, in ids that are sorted."""

@@ -5,7 +5,7 @@ Plain Python, no screen and no store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 
 class Marks:
@@ -27,16 +27,20 @@ class Marks:
         """All of them, the newest first."""
         return tuple(sorted(self._fixed | self._range.keys(), reverse=True))
 
+    def all_of(self, meant: Callable[[Iterable[int]], Iterable[int]]) -> tuple[int, ...]:
+        """The same with what the rows of a range that is being drawn stand for."""
+        return tuple(sorted(self._fixed.union(meant(self._range)), reverse=True))
+
     def within(self, shown: Iterable[int]) -> int:
         """How many of these are marked."""
         return sum(one in self for one in shown)
 
-    def toggle(self, one: int) -> bool:
-        """Mark, or no longer; whether it is marked now."""
+    def toggle(self, one: int, *others: int) -> bool:
+        """Mark, or no longer, and with it the others that its row stands for; whether it is marked now."""
         if one in self._fixed:
-            self._fixed.discard(one)
+            self._fixed.difference_update((one, *others))
             return False
-        self._fixed.add(one)
+        self._fixed.update((one, *others))
         return True
 
     def take(self, ids: Iterable[int]) -> None:
@@ -84,9 +88,9 @@ class Marks:
             else:
                 self._range[one] = None
 
-    def fix(self) -> None:
-        """The range is done: its rows are marked like others."""
-        self._fixed.update(self._range)
+    def fix(self, meant: Callable[[Iterable[int]], Iterable[int]] = tuple) -> None:
+        """The range is done: all that its rows stand for is marked like others."""
+        self._fixed.update(meant(self._range))
         self._range = {}
 
     def leave(self) -> None:

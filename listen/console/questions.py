@@ -93,8 +93,11 @@ def _begun(view: View, now: float) -> Job:
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         seen, _ = reader.arrivals(None)
         page = _page(reader, node, order, None, now=now)
+        stories = reader.stories(node, page.ids, now=now)
         found = reader.rows(page.ids[:AT_ONCE])
-        return Ids(number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen)
+        return Ids(
+            number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen, stories=stories
+        )  # fmt: skip
 
     return job
 
@@ -110,7 +113,7 @@ def _around(view: View, at: int, now: float) -> Job:
         rows = reader.rows(ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE])
         return Ids(
             number, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above),
-            up_to=above.back_to, arrivals=seen,
+            up_to=above.back_to, arrivals=seen, stories=reader.stories(node, ids, now=now),
         )  # fmt: skip
 
     return job
@@ -133,7 +136,10 @@ def _ranked(view: View, by: By, at: int | None, now: float) -> Job:
         ids, ranked_to = found.ids, 0 if found.complete else found.back_to
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
         rows = reader.rows(ids[begin : begin + AT_ONCE])
-        return Ids(number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen)
+        stories = reader.stories(node, ids, now=now)
+        return Ids(
+            number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
+        )  # fmt: skip
 
     return job
 
@@ -144,7 +150,8 @@ def last(view: View, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, -1 if order == "newest" else None, up=True, now=now)
-        return Ids(number, "last", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
+        rows, stories = reader.rows(page.ids[-AT_ONCE:]), reader.stories(node, page.ids, now=now)
+        return Ids(number, "last", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
 
@@ -155,7 +162,8 @@ def above(view: View, beyond: int, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, beyond, up=True, now=now)
-        return Ids(number, "up", page.ids, _end(page), page.back_to, rows=reader.rows(page.ids[-AT_ONCE:]))
+        rows, stories = reader.rows(page.ids[-AT_ONCE:]), reader.stories(node, page.ids, now=now)
+        return Ids(number, "up", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
 
@@ -170,7 +178,8 @@ def below(view: View, beyond: int, now: float) -> Job:
             page = _page(reader, node, order, at, limit=limit, budget=budget, now=now)
             going = asked.wanted and not page.complete
             found = reader.rows(page.ids[:AT_ONCE])
-            post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found))
+            stories = reader.stories(node, page.ids, now=now)
+            post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found, stories=stories))
             if not going:
                 return
             at, limit, budget = page.back_to, limit - len(page.ids), SLICE
@@ -300,6 +309,8 @@ def count(view: int, node: tree.Node, now: float) -> Job:
                 apart[name] = n
         if apart:
             post(Counted(view, *found, apart))
+        if asked.wanted and found.complete and not view < 0:
+            post(Counted(view, *found, apart, reader.count_stories(wanted, cap=COUNTED, now=now)))
         if asked.wanted and not found.complete and found.n < COUNTED:
             post(Counted(view, *reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now), apart))
 

@@ -50,6 +50,8 @@ class View:
     count: int | None = None
     counted: bool = False
     """The count is exact."""
+    stories: int | None = None
+    """How many stories they tell, None when that is not known."""
     early: list[int] = field(default_factory=list)
     """Mentions that came in before the first page."""
 

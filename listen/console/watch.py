@@ -115,7 +115,8 @@ class Watch:
             found = self._matching(reader, node, ids)
             if found:
                 newest = sorted(found, reverse=True)[:PAINTED]
-                self._post(Arrived(view, found, reader.rows(newest)))
+                stories = reader.stories(node, found, now=self._clock.now())
+                self._post(Arrived(view, found, reader.rows(newest), stories))
         before, (self._touched, touched) = self._touched, reader.touched(self._touched or 0)
         self._look_around(reader)
         if known:

@@ -88,6 +88,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return _url(values)
         case "tag":
             return lambda subject: any(fold(tag) in wanted for tag in subject.tags)
+        case "story":
+            return lambda subject: str(subject.story) in wanted
         case "assignee":
             return lambda subject: subject.assignee in wanted
 

@@ -152,6 +152,13 @@ def _person(value: Value) -> str:
     return _folded(value).removeprefix("@")
 
 
+def _story(value: Value) -> str:
+    number = value.text.strip().lstrip("#")
+    if not re.fullmatch("[0-9]{1,15}", number):
+        raise _wrong(value, "a story has a number", "write story:512; `listen show ID` names the story of a mention")
+    return str(int(number))
+
+
 _READERS: dict[str, Callable[[Value], str]] = {
     "topic": _folded,
     "source": _folded,
@@ -164,6 +171,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "url": _url,
     "tag": _tag,
     "assignee": _person,
+    "story": _story,
 }
 
 

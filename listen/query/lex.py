@@ -28,11 +28,12 @@ PLACES = ("title", "text")
 
 FACETS = (
     "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee",
+    "story",
 )  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
 NAMED = ("view", "desk")
-LATER = ("toward", "story", "intent", "reach")
+LATER = ("toward", "intent", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
 FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)

@@ -23,6 +23,7 @@ Facet      one of the values holds:
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
   tag        fold(one of its tags) = value
+  story      the number of its story = value
   assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`)
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment:
              what people say, else what was computed)
@@ -92,6 +93,7 @@ class Subject:
     tags: Iterable[str] = ()
     noted = False
     assignee: str | None = None
+    story: int | None = None
     time: int | None = None
     seen_at: int | None = None
 
@@ -105,7 +107,7 @@ class Subject:
         subject.topics, subject.status, subject.starred = mention.topics, mention.status, mention.starred
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
         subject.noise, subject.corrected = mention.noise, mention.correction is not None
-        subject.replied = mention.replied
+        subject.replied, subject.story = mention.replied, mention.story
         subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
         return subject
 

@@ -94,7 +94,20 @@ class Mark:
 
 
 FacetName = Literal[
-    "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee"
+    "topic",
+    "source",
+    "author",
+    "lang",
+    "country",
+    "kind",
+    "status",
+    "is",
+    "has",
+    "site",
+    "url",
+    "tag",
+    "assignee",
+    "story",
 ]
 
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from listen.model import Mention, id_time, tone
-from listen.store import growth
+from listen.store import copies, growth
+from listen.store.copies import Spread
 from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.growth import Counted
 from listen.store.ids import identified
@@ -72,6 +73,8 @@ class Around(NamedTuple):
     """`status`, `starred`, `assignee` -> who made it what it is; only of what is not as it came."""
     growth: tuple[Counted, ...] = ()
     """How its counts grew, oldest first."""
+    spread: Spread | None = None
+    """How its story went round, None when nobody else tells it."""
 
 
 def around(connection: Connection, mention: Mention) -> Around:
@@ -83,6 +86,7 @@ def around(connection: Connection, mention: Mention) -> Around:
     return Around(
         _queries(connection, mention), _heard(connection, mention), parent, root, _doings(connection, mention),
         tuple(growth.of(connection, mention.id)),
+        copies.spread(connection, mention.story) if mention.story is not None else None,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _OF_THE_POST = (
     ),
     *("likes", "replies", "reposts", "views", "parent_id", "thread_id", "country"),
 )
-_OURS = ("id", "key", "network_id", "channel_id", "author_id", "seen_at", "kind", "state", "flags")
+_OURS = ("id", "key", "network_id", "channel_id", "author_id", "seen_at", "kind", "state", "flags", "story_id")
 INSERT = (
     f"INSERT INTO mentions({', '.join(_OURS + _OF_THE_POST)}) "  # noqa: S608
     f"VALUES ({','.join('?' * len(_OURS + _OF_THE_POST))})"
@@ -110,6 +110,8 @@ class New:
     """Whether one of our accounts said it."""
     quiet: bool = False
     """It is history: it came in, and no alert is to count it."""
+    story: int | None = None
+    """The story that it belongs to, None for what nobody else tells."""
 
 
 def place(new: New) -> Place:
@@ -122,7 +124,7 @@ def new_row(new: New) -> tuple[object, ...]:
     post = new.post
     return (
         new.id, new.key, new.network_id, new.channel_id, new.author_id, new.seen_at, _KIND_NUMBERS[post.kind],
-        _STATE_NUMBERS[post.state], TRUNCATED if post.truncated else 0, *_values_of_post(post),
+        _STATE_NUMBERS[post.state], TRUNCATED if post.truncated else 0, new.story, *_values_of_post(post),
     )  # fmt: skip
 
 

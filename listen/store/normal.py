@@ -52,7 +52,7 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
             return conjunction(parts) if isinstance(node, tree.And) is positive else disjunction(parts)
         case tree.All():
             return ALL if positive else NEVER
-        case tree.Facet(("status" | "is" | "has" | "tag" | "assignee") as name, values) if len(values) > 1:
+        case tree.Facet(("status" | "is" | "has" | "tag" | "assignee" | "story") as name, values) if len(values) > 1:
             return normal(tree.Or(tuple(tree.Facet(name, (value,)) for value in values)), ids, positive)
         case tree.Facet("is", (value,)) if value in _SAME:
             return normal(_SAME[value], ids, positive)

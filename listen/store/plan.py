@@ -257,6 +257,9 @@ def _lists(parts: Sequence[Leaf], new: Sequence[Leaf]) -> list[_Way]:
                 found.append(_way(Walk("triage AS d INDEXED BY triage_starred", "d.mention_id", "d.starred"), part))
             case tree.Facet("tag", (key,)):
                 found.append(_way(Walk("tags AS d", "d.mention_id", "d.key = ?", (key,)), part))
+            case tree.Facet("story", (number,)):
+                where, table = "d.story_id = ? AND d.story_id IS NOT NULL", "mentions AS d INDEXED BY mentions_story"
+                found.append(_way(Walk(table, "d.id", where, (int(number),)), part))
             case tree.Facet("assignee", (person,)):
                 where, table = "d.assignee = ? AND d.assignee IS NOT NULL", "triage AS d INDEXED BY triage_assignee"
                 found.append(_way(Walk(table, "d.mention_id", where, (person,)), part))

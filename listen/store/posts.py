@@ -39,6 +39,7 @@ from listen.store.rematch import Own
 from listen.store.search import Document
 from listen.store.session import Session
 from listen.store.sqlite import Connection, StoreError, sqlite3
+from listen.store.stories import Stories
 from listen.store.verdicts import Verdicts
 from listen.voices import Voices
 
@@ -110,6 +111,7 @@ class Posts(Session):
         self.duties = Duties()
         self._perishable: frozenset[str] = frozenset()
         """Adapters whose mentions may be kept for some days only."""
+        self.stories = Stories(connection)
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -117,6 +119,7 @@ class Posts(Session):
         with self.transaction():
             self.partitions.load()
             self.partitions.ensure()
+            self.stories.claim()
         self._own.load(self.connection, afresh=True)
         self._voices = accounts.load(self.connection)
         self.verdicts.load(self.connection)
@@ -131,11 +134,18 @@ class Posts(Session):
             found = perishable.sync(self.connection, days)
         self._perishable = frozenset(found)
 
+    def release(self) -> None:
+        """Say that nobody collects any more: the orderly end. What was learned about copies is kept for the next."""
+        super().release()
+        with self.transaction():
+            self.stories.save()
+
     def topics_changed(self) -> None:
         self._own.load(self.connection, afresh=False)
 
     def committed(self) -> None:
         self._ids.trim()
+        self.stories.committed()
 
     def rolled_back(self) -> None:
         super().rolled_back()
@@ -144,6 +154,7 @@ class Posts(Session):
         self._networks.clear()
         self._channels.clear()
         self.verdicts.forget()
+        self.stories.rolled_back()
         self.partitions.load()
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
 
@@ -200,6 +211,7 @@ class Posts(Session):
         fresh, known, left = self._identify(batches)
         new = self._number(fresh)
         delta = Delta(self.hourly_from)
+        changes.note(self.connection, self.stories.place(new))
         self._insert_rows(new)
         self._insert_matches(new, delta)
         ids, old = self._revise(known, delta)
@@ -399,6 +411,7 @@ class Posts(Session):
             if one.change.columns:
                 self._update(one)
             if one.change.content:
+                self.stories.edited(one.stored, one.post, mentions.gone(one.post))
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
                 self._rematch(one.stored, topics, delta)
         people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]

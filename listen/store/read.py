@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from listen.store.answers import Times
     from listen.store.around import Around, Before
     from listen.store.conversation import Conversation
+    from listen.store.copies import Spread, Stories
     from listen.store.growth import Counted
     from listen.store.handled import Handled
     from listen.store.labels import Asked
@@ -347,6 +348,44 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return conversation.conversation(connection, mention)
+
+    def stories(self, query: tree.Node, ids: Sequence[int], *, budget: float | None = BUDGET, now: float) -> Stories:
+        """The stories of these mentions of a query, each with all of its mentions that the query has, newest first.
+
+        What is not found within `budget` seconds is left out.
+        """
+        from listen.store import copies
+
+        found: Stories = {}
+        with self._question(budget, query) as connection, self._ended():
+            found = copies.among(connection, ids)
+            if found:
+                node = normal(self.meant(query), Names(connection).ids)
+                found = copies.whole(connection, found, node, now, self._use)
+        return found
+
+    def count_stories(self, query: tree.Node, *, cap: int = 1_000, now: float) -> int:
+        """How many stories the newest `cap` mentions of a query tell; one that nobody else tells is a story, too."""
+        from listen.store import copies
+
+        alone, seen = 0, set[int]()
+        before: int | None = None
+        while cap > 0:
+            page = self.page(query, before=before, limit=min(cap, 5_000), budget=None, now=now)
+            with self._question() as connection:
+                told = copies.numbers(connection, page.ids)
+            alone, cap, before = alone + len(page.ids) - len(told), cap - len(page.ids), page.back_to
+            seen.update(told)
+            if len(page.ids) < 5_000:
+                break
+        return alone + len(seen)
+
+    def story(self, number: int) -> Spread | None:
+        """How a story went round; None when nobody else tells it."""
+        from listen.store import copies
+
+        with self._question() as connection:
+            return copies.spread(connection, number)
 
     def growth(self, mention_id: int) -> list[Counted]:
         """How its counts grew, oldest first; [] when they did not, as far as that was seen."""

@@ -56,6 +56,8 @@ class Row(NamedTuple):
     """Who takes care of it."""
     corrected: bool = False
     """Its sentiment is what people say."""
+    story: int | None = None
+    """The story that it belongs to, None when nobody else tells it."""
 
     @property
     def time(self) -> int:
@@ -74,7 +76,8 @@ SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title
   iif(coalesce(m.likes, m.reposts, m.replies) IS NULL, NULL,
     ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id),
-  EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee, k.score IS NOT NULL
+  EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee, k.score IS NOT NULL,
+  m.story_id, ifnull(y.mentions, 1)
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -83,6 +86,7 @@ LEFT JOIN authors AS a ON a.id = m.author_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
 LEFT JOIN corrections AS k ON k.mention_id = m.id
+LEFT JOIN stories AS y ON y.id = m.story_id
 ORDER BY j.key"""  # noqa: S608
 
 _MENTIONS = """
@@ -92,7 +96,7 @@ SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.pu
   a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
   EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at,
-  k.by, k.at, m.score, m.hits, k.topic, m.country
+  k.by, k.at, m.score, m.hits, k.topic, m.country, m.story_id, ifnull(y.mentions, 1)
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
@@ -100,6 +104,7 @@ LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
 LEFT JOIN notes AS o ON o.mention_id = m.id
 LEFT JOIN corrections AS k ON k.mention_id = m.id
+LEFT JOIN stories AS y ON y.id = m.story_id
 ORDER BY j.key"""
 
 _SOURCES = """
@@ -131,8 +136,8 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
         Row._make(
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
-                *(bool(row[15]), row[16], row[17], 1, bool(row[18] & OWN), bool(row[18] & NOISE)),
-                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22])),
+                *(bool(row[15]), row[16], row[17], row[24], bool(row[18] & OWN), bool(row[18] & NOISE)),
+                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22]), row[23]),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -175,4 +180,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         replied=bool(row[32]), tags=_tags(row[33]), note=Note(*row[34:37]) if row[34] is not None else None,
         correction=_correction(row[37:42]),
         country=row[42],
+        story=row[43], copies=row[44],
     )  # fmt: skip

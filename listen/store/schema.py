@@ -274,6 +274,13 @@ CREATE TRIGGER triage_handled AFTER UPDATE OF status ON triage WHEN new.status <
   BEGIN UPDATE triage SET handled_at = iif(new.status > 0, new.at, NULL) WHERE mention_id = new.mention_id; END;
 """
 
+STORIES = """
+-- Near-identical mentions, told as one: how many there are. What nobody repeats belongs to none.
+CREATE TABLE stories(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, mentions INTEGER NOT NULL);
+CREATE INDEX mentions_story ON mentions(story_id) WHERE story_id IS NOT NULL;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -351,6 +358,12 @@ def countries(db: Database) -> None:
 def handled(db: Database) -> None:
     """When people dealt with a mention, for the clock of desks."""
     _run(db, HANDLED)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def stories(db: Database) -> None:
+    """Copies of one text, put together."""
+    _run(db, STORIES)
 
 
 def _run(db: Database, script: str) -> None:

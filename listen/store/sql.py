@@ -207,6 +207,8 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return _TRIAGED.format("?"), (STATUSES.index(status),)
         case tree.Facet("tag", (key,)):
             return "EXISTS (SELECT 1 FROM tags WHERE key = ? AND mention_id = m.id)", (key,)
+        case tree.Facet("story", (number,)):
+            return "m.story_id IS ?", (int(number),)
         case tree.Facet("assignee", (person,)):
             return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND assignee = ?)", (person,)
         case tree.Facet(name, (value,)):

@@ -79,7 +79,7 @@ def steady(node: Leaf) -> bool:
         case tree.Facet("is", values):
             return _STEADY_FLAGS.issuperset(values)
         case tree.Facet(name):
-            return name in ("kind", "lang", "country", "status", "has", "site", "url")
+            return name in ("kind", "lang", "country", "status", "has", "site", "url", "story")
         case tree.Number(name):
             return name != "followers"
     return isinstance(
@@ -131,7 +131,7 @@ def _tell(memory: Memory, ids: set[int], those: set[int]) -> None:
 def fulfilling(
     connection: Connection, node: Leaf, ids: Iterable[int], now: float, use: Callable[[tuple[Check, ...]], None]
 ) -> set[int]:
-    """Those of the mentions that fulfil a normal tree; `use` as above."""
+    """Those of these mentions that a query (in normal form) has; `use` is given its checks."""
     if node == NEVER:
         return set()
     parts = conjuncts(node)

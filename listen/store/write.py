@@ -16,6 +16,7 @@ from listen.store import (
     perishable,
     rebuild,
     rematch,
+    stories,
     threads,
     upkeep,
     verdicts,
@@ -89,6 +90,7 @@ class Writer(Posts):
             ]
             delta = Delta(self.hourly_from)
             self.partitions.remove(mentions.documents(self.connection, [one.id for one in stored]))
+            self.stories.forget([one.id for one in stored])
             for one in stored:
                 self._delete(one, delta)
             delta.write(self.connection)
@@ -215,7 +217,7 @@ class Writer(Posts):
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self) or verdicts.step(self):
+        if rematch.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
             part = upkeep.to_merge(self.partitions)

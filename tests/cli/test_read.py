@@ -144,3 +144,22 @@ def test_a_view_that_nobody_has_saved_is_a_wrong_query(listen: Commands, played:
     assert wrong.code == 2
     assert "there is no view nothing" in wrong.err
     assert wrong.err.splitlines()[-1].strip() == "^" * len("view:nothing")
+
+
+def test_stories_are_told_from_mentions(listen: Commands, played: Path) -> None:
+    records = listen("search", "--all", "--json", "--db", played).records
+    first: dict[object, object] = {}
+    for record in records:
+        first.setdefault(record["story"] or -int(str(record["id"])), record["id"])
+    assert len(first) < len(records), "somebody passes something on in the demo's week"
+    folded = listen("search", "--all", "--stories", "--json", "--db", played).records
+    assert [record["id"] for record in folded] == [*first.values()]
+    few = listen("search", "--stories", "--limit", "3", "--db", played).out.splitlines()
+    assert len(few) == 3
+    most = max(folded, key=lambda record: int(str(record["copies"])))
+    told = listen("count", f"story:{most['story']}", "--json", "--db", played)
+    assert (told.records[0]["count"], told.records[0]["stories"]) == (most["copies"], 1)
+    assert "in 1 story" in told.err
+    shown = listen("show", str(most["id"]), "--db", played).out
+    assert f"{most['copies']} mentions (story:{most['story']})" in shown
+    assert re.search(r"\n +first \d{4}-\d\d-\d\d", shown)

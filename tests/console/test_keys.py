@@ -83,8 +83,8 @@ DESIGN = {
 }
 """The keys that the product promises, by scope: an id, then the keys that must be its."""
 
-BESIDE = {"leave.stay-on", "leave.end", "input.complete-back"}
-"""What a question of its own asks, on no screen's keys, and the other direction of a promised key."""
+BESIDE = {"leave.stay-on", "leave.end", "input.complete-back", "list.stories"}
+"""What a question of its own asks, on no screen's keys, the other direction of a promised key, and copies."""
 
 
 def test_the_table_is_the_promised_one() -> None:

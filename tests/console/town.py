@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,8 @@ class Town:
     topics: dict[str, int]
     clock: Turned
     serial: int = field(default=0)
+    copies: bool = False
+    """What is said again is told as one story; else `talk` in several rounds would be a few rows."""
 
     def say(self, source: str, author: str, body: str, **more: Any) -> list[int]:
         """One mention arrives; its id, in a list. `ago` is how many seconds ago it was said."""
@@ -108,6 +110,8 @@ class Town:
 
     def arrive(self, source: str, posts: Sequence[Prepared]) -> list[int]:
         """Posts arrive in one transaction; their ids."""
+        if not self.copies:
+            posts = [replace(post, keys=[]) for post in posts]
         return self.writer.add(self.channels[source], posts, seen_at=int(self.clock.now())).new_ids
 
     def talk(self, rounds: int = 1) -> list[int]:

@@ -111,6 +111,14 @@ def check_everything(connection: Connection) -> None:
     check_conversations(connection)
     check_index(connection)
     check_partitions(connection)
+    check_stories(connection)
+
+
+def check_stories(connection: Connection) -> None:
+    """Each story has its mentions, each mention at most one story that is there."""
+    told = "SELECT story_id, count(*) FROM mentions WHERE story_id IS NOT NULL GROUP BY story_id ORDER BY story_id"
+    stored = connection.execute("SELECT id, mentions FROM stories ORDER BY id").fetchall()
+    assert connection.execute(told).fetchall() == stored
 
 
 def check_matches(connection: Connection) -> None:

@@ -114,6 +114,7 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("has", list(HAS)),
     _facet("tag", [*map(text.fold, TAGS), "nowhere"]),
     _facet("assignee", [*PEOPLE, "nobody"]),
+    _facet("story", ["1", "2", "999999999999999"]),
     _facet("site", ["lemonde.fr", "fr", "x.example", "nowhere"]),
     _facet("url", ["lemonde", "/sport", "é", "x"]),
     _numbers(),
@@ -242,7 +243,7 @@ def every_leaf() -> list[tree.Node]:
     facets: list[tuple[tree.FacetName, Iterable[str]]] = [
         ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
         ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
-        ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE),
+        ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE), ("story", ["1", "2"]),
         ("status", STATUSES), ("is", FLAGS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
         ("url", ["sport", "é"]),
     ]  # fmt: skip

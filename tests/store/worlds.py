@@ -122,6 +122,8 @@ class Story:
     note: str = ""
     said: str | None = None
     """What a person says that its sentiment is."""
+    copies: int = 0
+    """How many mentions before it the one lies whose words it says again; 0 for its own words."""
 
 
 @st.composite
@@ -152,6 +154,7 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.lists(st.sampled_from(TAGS), max_size=2, unique=True)),
         draw(st.sampled_from(["", "", "ask\nZoé"])),
         draw(st.sampled_from([None, None, *corrections.SCORES])),
+        draw(st.sampled_from([0, 0, 1, 2])),
     )
 
 
@@ -219,6 +222,9 @@ def build(
         if story.answers and number >= story.answers:
             story.post.parent_id = str(number - story.answers)
             story.post.network = told[number - story.answers].post.network
+        if story.copies and number >= story.copies:
+            said = told[number - story.copies].post
+            story.post = replace(story.post, title=said.title, text=said.text)
         story.post.topics = {topics[name]: story.post.score for name in story.topics}
     for at in range(0, len(told), batch):
         _hear(writer, channels, told[at : at + batch])
@@ -226,9 +232,15 @@ def build(
     _triage(path, told, ids)
     for number, story in enumerate(told):
         _end(writer, channels, story, ids[number])
+    tales = connection.execute(
+        "SELECT m.id, s.id, s.mentions FROM mentions m JOIN stories s ON s.id = m.story_id"
+    ).fetchall()
     connection.close()
     mentions = [expected(story, ids[number]) for number, story in enumerate(told) if story.fate != "erased"]
     _note_answers(mentions)
+    told_again = {number: (story, copies) for number, story, copies in tales}
+    for one in mentions:
+        one.story, one.copies = told_again.get(one.id, (None, 1))
     return World(path, sorted(mentions, key=lambda mention: -mention.id))
 
 

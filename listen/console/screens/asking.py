@@ -281,6 +281,7 @@ class Asking(Verbs):
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
                     self.view.apart = counted.apart or self.view.apart
+                    self.view.stories = counted.stories if counted.stories is not None else self.view.stories
             case Checked() as checked:
                 if self.filter is not None:
                     self.filter.tell(checked)
@@ -341,19 +342,23 @@ class Asking(Verbs):
         changed = True
         match answer.place:
             case "down":
-                changed = feed.extend_down(answer.ids, oldest=answer.end, searched_to=answer.searched)
+                changed = feed.extend_down(
+                    answer.ids, oldest=answer.end, searched_to=answer.searched, stories=answer.stories
+                )
             case "up":
-                changed = feed.extend_up(answer.ids, newest=answer.end, searched_up_to=answer.searched)
+                changed = feed.extend_up(
+                    answer.ids, newest=answer.end, searched_up_to=answer.searched, stories=answer.stories
+                )
             case "last":
                 last = answer.ids[-1] if answer.ids else None
                 feed.load(
                     answer.ids, oldest=True, searched_to=0, newest=answer.end, searched_up_to=answer.searched, at=last,
-                    order=self.view.order,
+                    order=self.view.order, stories=answer.stories,
                 )  # fmt: skip
             case "first":
                 feed.load(
                     answer.ids, oldest=answer.end, searched_to=answer.searched, newest=answer.newest,
-                    searched_up_to=answer.up_to, at=answer.at, order=self.view.order,
+                    searched_up_to=answer.up_to, at=answer.at, order=self.view.order, stories=answer.stories,
                 )  # fmt: skip
                 self.view.loaded, self.view.ranking, self.view.ranked_to = True, False, answer.ranked_to
                 early, self.view.early = self.view.early, []
@@ -404,9 +409,10 @@ class Asking(Verbs):
             return
         if self.view.count is not None:
             self.view.count += len(answer.ids)
+            self.view.stories = _more_stories(self.view.stories, answer)
         self.stream.feed.keep(answer.rows)
         if self.view.loaded:
-            self.stream.arrive(answer.ids)
+            self.stream.arrive(answer.ids, answer.stories)
         else:
             self.view.early += answer.ids
 
@@ -482,3 +488,12 @@ class Asking(Verbs):
         view, now = self.view, self.desk.clock.now()
         question = questions.first if event.end == "top" else questions.last
         self.desk.pages.ask("page", question(view, now))
+
+
+def _more_stories(before: int | None, answer: Arrived) -> int | None:
+    """How many stories there are with what came in."""
+    if before is None:
+        return None
+    fresh = set(answer.ids)
+    told = [set(ids) for ids in answer.stories.values()]
+    return before + len(fresh.difference(*told)) + sum(ids <= fresh for ids in told)

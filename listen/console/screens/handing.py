@@ -38,7 +38,7 @@ class Handing(Marking):
 
     def _hand(self, what: str, most: int | None) -> None:
         """Hand over at once what is at hand; the rest is asked for."""
-        ids = self.targets()
+        ids = self.targets(copies=False)
         if not ids:
             return
         wanted = ids[:most]

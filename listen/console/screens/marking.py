@@ -51,15 +51,20 @@ class Marking(Place):
             self.say("there is no mention here")
         return found
 
-    def targets(self) -> tuple[int, ...]:
-        """All that a verb means, the newest first: what is marked, else what is under the cursor; says why if none."""
+    def targets(self, *, copies: bool = True) -> tuple[int, ...]:
+        """All that a verb means: what is marked, else what is under the cursor; says why if none.
+
+        A row that stands for a story means all of it that the view has, or (without `copies`) the one that is shown.
+        """
         if self._gathering:
             self.say(f"still gathering what is to be marked: wait for it, or {self.key('app.out')} stops that", "amber")
             return ()
         if self.marks:
-            return self.marks.ids if self.among_mentions() else ()
+            return self.marks.all_of(self.stream.feed.meant) if self.among_mentions() else ()
         one = self.target()
-        return () if one is None else (one,)
+        if one is None:
+            return ()
+        return self.stream.feed.meant((one,)) if copies else (one,)
 
     def among_mentions(self) -> bool:
         """Whether the keys go to mentions; says so when they go to another pane."""
@@ -70,7 +75,8 @@ class Marking(Place):
 
     def off_screen(self) -> int:
         """How many of the marked ones are not in view."""
-        return len(self.marks) - self.marks.within(self.stream.feed.visible) if self.marks else 0
+        feed = self.stream.feed
+        return len(self.marks) - self.marks.within(feed.meant(feed.visible)) if self.marks else 0
 
     # --- marks -------------------------------------------------------------------------------------------------------
 
@@ -82,7 +88,7 @@ class Marking(Place):
         if self.marks.ranging:
             self.end_range()
         else:
-            self.marks.toggle(one)
+            self.marks.toggle(*self.stream.feed.meant((one,)))
         self._paint(one)
         self.stream.go(lambda feed: feed.go_to(one))
         self.stream.go(lambda feed: feed.move(1))
@@ -190,7 +196,7 @@ class Marking(Place):
     def end_range(self) -> None:
         """The range is done: its rows stay marked."""
         self._stop_gathering()
-        self.marks.fix()
+        self.marks.fix(self.stream.feed.meant)
         self.stream.feed.held = False
 
     def _paint(self, one: int) -> None:

@@ -81,7 +81,7 @@ class Seeking(Ranging):
             self.say("there is nothing in this list")
             return
         self._search = Search(self._search.number + 1, what, down)
-        number, skipped = self._search.number, passed or set()
+        number, skipped = self._search.number, (passed or set()) | feed.folds.hidden(passed or ())
         if view.ranked:
             at = feed.place(current) or 0
             own = int(start is None)
@@ -134,7 +134,11 @@ class Seeking(Ranging):
 
     def _go_to(self, mention_id: int) -> None:
         """The cursor goes to a mention of the view, which may have to be asked for."""
-        if self.stream.feed.place(mention_id) is not None:
+        feed = self.stream.feed
+        if feed.place(mention_id) is None and feed.place(feed.folds.lead(mention_id)) is not None:
+            self.stream.go(lambda feed: feed.go_to(mention_id))
+            self.stream.refresh()
+        elif feed.place(mention_id) is not None:
             self.stream.go(lambda feed: feed.go_to(mention_id))
         else:
             self.desk.pages.ask("page", questions.first(self.view, self.desk.clock.now(), mention_id))

@@ -124,6 +124,13 @@ class StreamScreen(Working):
         self.open(self.view.text, at=self.here(), noise=not self.view.noise)
         self.say("noise is shown among the rest" if self.view.noise else "noise is folded away")
 
+    def action_stories(self) -> None:
+        """Show every copy, or fold copies into one row for each story again."""
+        folds = self.stream.feed.folds
+        folds.on = not folds.on
+        self.open(self.view.text, at=self.here())
+        self.say("copies are folded into one row for each story" if folds.on else "every copy has a row of its own")
+
     async def action_filter(self) -> None:
         """Type a filter."""
         if self.filter is not None:
@@ -218,7 +225,7 @@ class StreamScreen(Working):
             order=self.order_told(), find=self.words.text if self.words else "", found=self.words_count,
             marked=len(self.marks), hidden=self.off_screen(), trouble=self._trouble(),
             again=self.key("app.refresh"), matching=self._matching(),
-            apart=view.apart, folded=not view.noise, unfold=self.key("list.noise"),
+            apart=view.apart, folded=not view.noise, unfold=self.key("list.noise"), stories=view.stories,
         )  # fmt: skip
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
@@ -345,7 +352,7 @@ class StreamScreen(Working):
         """One step out: typed lines, range, marks, zoom, another pane; False when there is nothing to leave."""
         if await self.close_lines() or await self.leave_find() or await self.leave_chooser() or self.leave_range():
             return True
-        if self.focused is self.stream and (self.drop_words() or self.drop_marks()):
+        if self.focused is self.stream and (self.drop_words() or self.drop_marks() or self.stream.fold()):
             return True
         if any(self.has_class(name) for name in ("zoom-list", "zoom-detail", "zoom-side")):
             self.zoom()

@@ -68,7 +68,7 @@ class Verbs(Handing):
         if not ids:
             return
         bulk, row = bool(self.marks), self.stream.feed.row(ids[0])
-        if not bulk and row is not None and row.status == status and not self.desk.team:
+        if len(ids) == 1 and not bulk and row is not None and row.status == status and not self.desk.team:
             self.say(f"{_name(row)} is {status} already")
         else:
             self._carry_out(status, ids, lambda triage: triage.set_status(ids, status), status=status)
@@ -140,6 +140,8 @@ class Verbs(Handing):
         hidden = self.off_screen()
         if bulk:
             self.say(f"{verb}: {_told(len(ids), hidden)} · {self._back}", seconds=LONG)
+        elif len(ids) > 1:
+            self.say(f"{verb}: {count(len(ids))} of one story · {self._back}", seconds=LONG)
         else:
             self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
         self._begun.append(_Begun(feed.handled(set(ids), **changes), hidden))

@@ -46,6 +46,8 @@ class Position(NamedTuple):
     """How far the topic has been matched anew."""
     hidden: int = 0
     """Marked ones that are not in view."""
+    stories: int | None = None
+    """Stories that the mentions tell."""
 
 
 class Caption(Line):
@@ -88,6 +90,9 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
+            if told.stories is not None and told.exact and told.stories < told.total and not short:
+                few = "story" if told.stories == 1 else "stories"
+                pieces.append(Segment(f" in {told.stories:,} {few}", colours.faint))
         beside = ", ".join(f"{told.apart[name]:,} {name}" for name in ("own", "dismissed") if told.apart.get(name))
         if beside and told.total is not None and not short:
             pieces.append(Segment(f" + {beside}", colours.faint))

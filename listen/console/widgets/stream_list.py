@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -75,9 +76,9 @@ class StreamList(Pane, can_focus=True):
             return self._visit_line()
         if at < len(self.feed):
             one = self.feed.ids[at]
-            return self._row(
-                one, Look(at == self.feed.cursor, self.has_focus or self.finding, one in self.marks, self._who(one))
-            )
+            folds, keys = self.feed.folds, self.has_focus or self.finding
+            copies = None if not folds.on else 0 if folds.below(one) else folds.copies(one)
+            return self._row(one, Look(at == self.feed.cursor, keys, one in self.marks, self._who(one), copies))
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
@@ -200,10 +201,10 @@ class StreamList(Pane, can_focus=True):
             self.post_message(CursorMoved(by_arrival))
         self.post_message(ViewMoved())
 
-    def arrive(self, ids: Sequence[int]) -> None:
+    def arrive(self, ids: Sequence[int], stories: Mapping[int, Sequence[int]] = MappingProxyType({})) -> None:
         """Mentions came in."""
         before = self.feed.current
-        self.changed(view=self.feed.arrive(ids, time.monotonic()), by_arrival=True, before=before)
+        self.changed(view=self.feed.arrive(ids, time.monotonic(), stories), by_arrival=True, before=before)
 
     def go(self, act: Callable[[Feed], Moved | None]) -> None:
         """Move, and paint what that changed."""
@@ -249,6 +250,21 @@ class StreamList(Pane, can_focus=True):
 
     def action_page_up(self) -> None:
         self.go(lambda feed: feed.page(-1))
+
+    def action_open(self) -> None:
+        """Unfold the story under the cursor, else read the mention."""
+        if self.feed.unfold():
+            self.changed(before=self.feed.current)
+        else:
+            super().action_open()
+
+    def fold(self) -> bool:
+        """One row again for the story under the cursor; whether it was unfolded."""
+        before = self.feed.current
+        folded = self.feed.fold()
+        if folded:
+            self.changed(before=before)
+        return folded
 
     def action_top(self) -> None:
         if self.feed.newest:

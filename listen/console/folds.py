@@ -1,0 +1,136 @@
+"""Which rows of the list stand for a whole story. Plain Python, no screen and no store.
+
+A folded story is one row, its first one in the order of the list; unfolded, the others stand below that one, whatever
+their own places are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from listen.console.view import Order
+
+
+class Folds:
+    """Stories of the mentions at hand: who stands for each, and which are unfolded."""
+
+    def __init__(self) -> None:
+        self.on = True
+        """Copies are folded into one row."""
+        self._stories: dict[int, tuple[int, ...]] = {}
+        """Story -> its mentions in the view, the newest first."""
+        self._of: dict[int, int] = {}
+        self._leads: dict[int, int] = {}
+        self._open: set[int] = set()
+
+    def clear(self) -> None:
+        """Another answer."""
+        self._stories.clear()
+        self._of.clear()
+        self._leads.clear()
+        self._open.clear()
+
+    def learn(self, stories: Mapping[int, Sequence[int]]) -> None:
+        """What the store says of stories; ids that were known stay."""
+        for story, ids in stories.items():
+            known = self._stories.get(story, ())
+            found = tuple(sorted({*known, *ids}, reverse=True)) if known else tuple(ids)
+            self._stories[story] = found
+            self._of.update(dict.fromkeys(found, story))
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def shown(self, ids: Iterable[int], order: Order) -> list[int]:
+        """Those of the ids in the order of the list that have a row of their own."""
+        found = []
+        for one in ids:
+            story = self._of.get(one)
+            if story is None or not self.on:
+                found.append(one)
+                continue
+            lead = self._leads.get(story)
+            if lead is None:
+                lead = self._leads[story] = self._first(story, one, order)
+            if one == lead:
+                found.append(one)
+        return found
+
+    def _first(self, story: int, met: int, order: Order) -> int:
+        """Who stands for a story that is met for the first time."""
+        ids = self._stories[story]
+        if order in ("newest", "oldest"):
+            return ids[0] if order == "newest" else ids[-1]
+        return met
+
+    def lead(self, one: int) -> int:
+        """The row that stands for a mention: itself, or the first one of its story."""
+        story = self._of.get(one)
+        return one if story is None or not self.on else self._leads.get(story, one)
+
+    def head(self, one: int) -> int:
+        """Below which row it stands: itself, or the first one of its unfolded story."""
+        return self.lead(one) if self._of.get(one) in self._open else one
+
+    def below(self, one: int) -> bool:
+        """Whether it stands below another one of its unfolded story."""
+        return self.head(one) != one
+
+    def copies(self, one: int) -> int:
+        """How many mentions of the view a row stands for or above: 1 for one that nobody else tells."""
+        story = self._of.get(one)
+        return len(self._stories[story]) if story is not None and self._leads.get(story) == one and self.on else 1
+
+    def all_of(self, one: int) -> tuple[int, ...]:
+        """All mentions that a row means: those of its folded story, itself in front; else itself alone."""
+        story = self._of.get(one)
+        if story is None or not self.on or story in self._open or self._leads.get(story) != one:
+            return (one,)
+        return (one, *(other for other in self._stories[story] if other != one))
+
+    def hidden(self, but: Container[int] = ()) -> set[int]:
+        """Mentions for which another row stands, except where that is one of `but`."""
+        if not self.on:
+            return set()
+        leads = ((story, lead) for story, lead in self._leads.items() if story not in self._open and lead not in but)
+        return {one for story, lead in leads for one in self._stories[story] if one != lead}
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+
+    def unfold(self, one: int) -> tuple[int, ...]:
+        """The others of the folded story that a row stands for, which it does no longer; () when it stands for none."""
+        others = self.all_of(one)[1:]
+        if others:
+            self._open.add(self._of[one])
+        return others
+
+    def fold(self, one: int) -> tuple[int, ...]:
+        """The others of the unfolded story that a mention belongs to, which go; () when it belongs to none."""
+        story = self._of.get(one)
+        if story is None or story not in self._open:
+            return ()
+        self._open.discard(story)
+        return self.all_of(self._leads[story])[1:]
+
+    def arrived(self, one: int, known: Iterable[int]) -> int | None:
+        """A mention came in: the row that stood for its folded story so far, when that is among those at hand."""
+        story = self._of.get(one)
+        lead = self._leads.get(story) if story is not None and self.on else None
+        return lead if lead is not None and lead != one and lead in known else None
+
+    def lead_by(self, one: int) -> None:
+        """It stands for its story from now on."""
+        self._leads[self._of[one]] = one
+
+    def drop(self, one: int) -> int | None:
+        """A mention is gone: who stands for its folded story instead, when it did."""
+        story = self._of.pop(one, None)
+        if story is None:
+            return None
+        left = self._stories[story] = tuple(other for other in self._stories[story] if other != one)
+        if self._leads.get(story) != one:
+            return None
+        del self._leads[story]
+        if not left:
+            return None
+        self._leads[story] = left[0]
+        return left[0] if self.on and story not in self._open else None

@@ -1,0 +1,228 @@
+"""Copies are told as one story, whatever becomes of them and of the process that found them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from listen.store import schema, sqlite, stories
+from listen.store.prints import Prints
+from listen.store.read import Reader
+from listen.store.write import Writer
+from tests.store.posts import NOW, Desk, Turned, check_everything, fast, make_desk, make_post
+
+SAID = "Acme recalls two million batteries after several fires in homes across Europe"
+OTHER = "Rival opens forty shops in a single week and nobody knows how they will pay for that"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "s.db"
+    schema.prepare(found)
+    return found
+
+
+@contextmanager
+def desk_at(path: Path) -> Iterator[Desk]:
+    connection = fast(sqlite.connect_writer(path))
+    try:
+        yield make_desk(Writer(connection, Turned(NOW)))
+    finally:
+        connection.close()
+
+
+def told(desk: Desk) -> list[set[str]]:
+    """The stories by the external ids of their mentions, the ones that were found first in front."""
+    check_everything(desk.connection)
+    found: dict[int, set[str]] = {}
+    for story, external_id in desk.rows("SELECT story_id, external_id FROM mentions WHERE story_id > 0 ORDER BY 1"):
+        found.setdefault(story, set()).add(external_id)
+    return [*found.values()]
+
+
+def id_of(desk: Desk, external_id: str) -> int:
+    return int(desk.one("SELECT id FROM mentions WHERE external_id = ?", external_id))
+
+
+def test_copies_come_together_in_one_batch_and_over_many(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("1", SAID), make_post("2", f"RT @joe: {SAID}"), make_post("3", OTHER)])
+        assert told(desk) == [{"1", "2"}]
+        desk.add([make_post("4", SAID.upper()), make_post("5", "said by nobody else in the whole wide world")])
+        desk.add([make_post("6", OTHER)], "b1")
+        assert told(desk) == [{"1", "2", "4"}, {"3", "6"}]
+
+
+def test_a_repost_belongs_to_what_it_shares_however_short_that_is(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("1", "So good"), make_post("2", "So good", kind="repost", parent_id="1")])
+        desk.add(
+            [make_post("3", "", url="https://x.example/", kind="repost", parent_id="1"), make_post("4", "So good")]
+        )
+        assert told(desk) == [{"1", "2", "3"}]
+
+
+def test_nothing_of_a_batch_that_failed_is_remembered(path: Path) -> None:
+    with desk_at(path) as desk:
+        with pytest.raises(sqlite.StoreError), patch.object(Writer, "_index", side_effect=sqlite.StoreFull("full")):
+            desk.add([make_post("1", SAID), make_post("2", SAID)])
+        assert told(desk) == []
+        desk.add([make_post("3", SAID)])
+        assert told(desk) == []
+        desk.add([make_post("4", SAID)])
+        assert told(desk) == [{"3", "4"}]
+
+
+def test_an_edit_leads_out_of_a_story_into_another_or_back(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("1", SAID), make_post("2", SAID), make_post("3", SAID), make_post("4", OTHER)])
+        desk.add([make_post("2", SAID.replace("several", "some"), edited_at=NOW + 1)])
+        assert told(desk) == [{"1", "2", "3"}]
+        desk.add([make_post("2", OTHER, edited_at=NOW + 2)])
+        assert told(desk) == [{"1", "3"}, {"2", "4"}]
+        desk.add([make_post("2", "nothing that anybody else has ever said before", edited_at=NOW + 3)])
+        assert told(desk) == [{"1", "3"}, {"4"}]
+        desk.add([make_post("5", OTHER)])
+        assert told(desk) == [{"1", "3"}, {"4", "5"}]
+
+
+def test_what_goes_leaves_the_others_together(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post(str(number), SAID) for number in range(4)])
+        desk.writer.delete([id_of(desk, "0")])
+        desk.add([make_post("1", "", state="deleted")])
+        assert told(desk) == [{"2", "3"}]
+        desk.writer.delete([id_of(desk, "2"), id_of(desk, "3")])
+        assert told(desk) == []
+        assert desk.rows("SELECT * FROM stories") == []
+
+
+def test_one_that_leaves_is_alone(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("1", SAID), make_post("2", SAID), make_post("3", SAID)])
+        with desk.writer.transaction():
+            desk.writer.stories.forget([id_of(desk, "1"), id_of(desk, "2")])
+        assert told(desk) == [{"3"}]
+        keys = stories.likeness.keys(stories.likeness.read("post", None, SAID, None))
+        assert desk.writer.stories._prints.near(keys).keys() == {id_of(desk, "3")}, "nothing of them is left"
+
+
+@pytest.mark.parametrize("ending", ["orderly", "killed", "killed before anything was saved", "file lost", "of another"])
+def test_after_a_restart_the_next_copy_is_known_for_one(path: Path, ending: str, tmp_path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("1", SAID)])
+        if ending != "killed before anything was saved":
+            desk.writer.release()
+        desk.add([make_post("2", OTHER)])
+        if ending == "orderly":
+            desk.writer.release()
+    beside = Path(f"{path}-stories")
+    assert beside.exists() is (ending != "killed before anything was saved")
+    if beside.exists():
+        assert beside.stat().st_mode & 0o777 == 0o600
+    if ending == "file lost":
+        beside.unlink()
+    if ending == "of another":
+        with desk_at(_prepared(tmp_path / "other.db")) as other:
+            other.add([make_post("9", "whatever this one says is of no interest here")])
+            other.writer.release()
+        beside.write_bytes(Path(tmp_path / "other.db-stories").read_bytes())
+    with desk_at(path) as desk:
+        while desk.writer.idle():
+            pass
+        desk.add([make_post("3", SAID), make_post("4", OTHER)])
+        assert told(desk) == [{"1", "3"}, {"2", "4"}]
+
+
+def _prepared(path: Path) -> Path:
+    schema.prepare(path)
+    return path
+
+
+def test_a_store_from_before_stories_gets_them_when_there_is_time(path: Path) -> None:
+    with desk_at(path) as desk:
+        with patch("listen.likeness.keys", return_value=[]):
+            desk.add([make_post("1", SAID), make_post("2", OTHER), make_post("3", SAID)])
+        assert told(desk) == []
+    with desk_at(path) as desk, patch("listen.store.stories.STEP", 1):
+        desk.add([make_post("4", SAID)])
+        assert told(desk) == []
+        while desk.writer.idle():
+            pass
+        assert told(desk) == [{"1", "3", "4"}]
+
+
+def test_the_table_keeps_its_size_and_what_came_last() -> None:
+    table = Prints()
+    with patch("listen.store.prints.MOST_BITS", 15):
+        for number in range(60_000):
+            table.put(number + 1, [hash((number, part)) & (1 << 62) - 1 for part in range(6)])
+            if number % 10_000 == 9_999:
+                last = [
+                    table.near([hash((one, part)) & (1 << 62) - 1 for part in range(6)])
+                    for one in range(number - 99, number)
+                ]
+                assert all(
+                    found.get(one + 1, 0) >= 5 for one, found in zip(range(number - 99, number), last, strict=True)
+                )
+    assert table.bits == 15
+    assert table.filled <= 8 << 15
+
+
+@pytest.mark.parametrize("spoil", [b"", b"short", None])
+def test_a_spoilt_file_is_no_file(tmp_path: Path, spoil: bytes | None) -> None:
+    file, table = tmp_path / "x-stories", Prints()
+    table.put(5, [1, 2, 3])
+    table.save(file, bytes(16), 7, 0)
+    assert Prints().load(file, bytes(16)) == (7, 0)
+    assert Prints().load(file, b"x" * 16) is None
+    file.write_bytes(file.read_bytes()[:-1] if spoil is None else spoil)
+    assert Prints().load(file, bytes(16)) is None
+    assert Prints().load(tmp_path / "nowhere", bytes(16)) is None
+
+
+def test_the_store_finds_a_story_by_its_number(path: Path) -> None:
+    from listen import query
+
+    with desk_at(path) as desk:
+        desk.add([make_post("1", SAID), make_post("2", OTHER), make_post("3", SAID)])
+        (story,) = desk.rows("SELECT id FROM stories")[0]
+    with Reader(path) as reader:
+        node: Any = query.parse(f"story:{story} battery OR story:{story}")
+        found = reader.page(node, budget=None, now=NOW).ids
+        assert [one.external_id for one in reader.mentions(found)] == ["3", "1"]
+        assert [(one.story, one.alike) for one in reader.rows(found)] == [(story, 2), (story, 2)]
+        assert [(one.story, one.copies) for one in reader.mentions(found)] == [(story, 2), (story, 2)]
+        assert reader.page(query.parse("story:99"), budget=None, now=NOW).ids == []
+    with pytest.raises(query.QueryError, match="a story has a number"):
+        query.parse("story:one")
+
+
+def test_readers_see_a_story_as_far_as_the_query_has_it_and_how_it_went_round(path: Path) -> None:
+    from listen import query
+
+    with desk_at(path) as desk:
+        for number, channel in enumerate(["a1", "a2", "b1", "a1"]):
+            post = make_post(str(number), f"{SAID} tag{number % 2}", published_at=NOW - 9_000 + 3_600 * number)
+            desk.add([post], channel)
+        desk.add([make_post("9", OTHER)])
+        ids = [id_of(desk, str(number)) for number in range(4)]
+        alone = id_of(desk, "9")
+    with Reader(path) as reader:
+        assert reader.stories(query.parse(""), [ids[3], alone], now=NOW) == {1: (*reversed(ids),)}
+        assert reader.stories(query.parse("tag1"), [ids[3]], now=NOW) == {1: (ids[3], ids[1])}
+        assert reader.stories(query.parse(""), [alone], now=NOW) == {}
+        assert reader.count_stories(query.parse(""), now=NOW) == 2
+        assert reader.count_stories(query.parse("tag1"), now=NOW) == 1
+        found = reader.story(1)
+        assert found is not None
+        assert [(step.author, step.source, step.time - NOW + 9_000) for step in found.steps] == [
+            ("joe", "a", 0), ("joe", "a", 3_600), ("joe", "b", 7_200), ("joe", "a", 9_000),
+        ]  # fmt: skip
+        assert (found.mentions, found.last, found.sources) == (4, ids[3], (("a", 3), ("b", 1)))
+        assert reader.story(2) is None
