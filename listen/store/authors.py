@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listen import text
 from listen.model import Author
@@ -77,6 +77,18 @@ class Authors:
                 self._one(network, one, changes)
         self._write(changes)
         return sorted(changes.renamed)
+
+    def called(self, network: int, author: Author) -> Author | None:
+        """The account as it is called here, where it came with its lasting name alone and its handle is known."""
+        if not author.uid or author.handle != author.uid:
+            return None
+        self._recall([(network, author)])
+        known = self._known.get(self._uids.get((network, author.uid), 0))
+        return (
+            None
+            if known is None or known.handle == author.uid
+            else replace(author, handle=known.handle, name=known.name)
+        )
 
     def unnamed(self, network: int, limit: int) -> list[str]:
         """The lasting names of accounts whose handle is not known, newest first."""

@@ -28,6 +28,7 @@ from listen.store import (
 )
 from listen.store.aside import OWN
 from listen.store.authors import Authors
+from listen.store.callings import Callings
 from listen.store.duties import Duties
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
@@ -109,6 +110,7 @@ class Posts(Session):
         self._voices = Voices({})
         self.verdicts = Verdicts()
         self.duties = Duties()
+        self._callings = Callings()
         self._perishable: frozenset[str] = frozenset()
         """Adapters whose mentions may be kept for some days only."""
         self.stories = Stories(connection)
@@ -274,7 +276,15 @@ class Posts(Session):
         return place
 
     def _topics(self, post: Prepared, channel_id: int) -> Mapping[int, int | None]:
-        return self._own.topics(post, *self._place(channel_id)[1:])
+        place = self._place(channel_id)[1:]
+        found = self._own.topics(post, *place)
+        if post.author is None or post.author.handle != post.author.uid or mentions.gone(post):
+            return found
+        if self._callings.load(self.connection):
+            called = self._authors.called(self._network(post.network), post.author)
+            if called is not None:
+                return self._callings.topics(replace(post, author=called), found, *place)
+        return found
 
     def _is_own(self, post: Prepared) -> bool:
         if not self._voices:

@@ -54,7 +54,7 @@ class Own:
             ]
         self._known = frozenset(one.topic_id for one in there)
         self._gone = frozenset(one.topic_id for one in dropped)
-        self._index = TopicIndex({one.topic_id: _node(one.query) for one in there}, 0.0) if there else None
+        self._index = TopicIndex({one.topic_id: node_of(one.query) for one in there}, 0.0) if there else None
 
     def topics(self, post: Prepared, source: str, adapter: str) -> Mapping[int, int | None]:
         """What the post matches, topic id -> score toward it: as the workshop says, and what is matched here."""
@@ -69,7 +69,7 @@ class Own:
         return found
 
 
-def _node(query: str) -> tree.Node:
+def node_of(query: str) -> tree.Node:
     """A query that was checked when it was stored; one that a later version cannot read finds nothing."""
     try:
         return queries.parse(query)
@@ -128,7 +128,7 @@ def _found(writer: Writer, job: Generation) -> Page:
     the writer alone changes texts, and it is the one that asks."""
     from listen.store.read import Reader
 
-    node, now = _node(job.query), writer.clock.now()
+    node, now = node_of(job.query), writer.clock.now()
     patience: float | None = PATIENCE
     with Reader(_path(writer.connection)) as reader:
         while True:

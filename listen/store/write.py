@@ -9,6 +9,7 @@ from listen.model import Author, Prepared
 from listen.service import Desk
 from listen.store import (
     accounts,
+    callings,
     changes,
     corrections,
     inbox,
@@ -47,6 +48,10 @@ def _taken_away(network: str, external_id: str, state: str) -> Prepared:
 
 class Writer(Posts):
     """Writes to a prepared store. Call `claim()` first: every transaction checks that the claim still holds."""
+
+    def topics_changed(self) -> None:
+        super().topics_changed()
+        self._callings.forget()
 
     def sync_accounts(self, told: Mapping[str, Sequence[str]]) -> None:
         """Make these our own voices; what is stored is looked through in `idle()`, step by step."""
@@ -140,8 +145,23 @@ class Writer(Posts):
             renamed = self._authors.tell([(number, one) for one in authors])
             changes.note(self.connection, [one for author in renamed for one in self._said_by(author, SHOWN)])
             self._recognise(renamed)
+            self._match_again(renamed)
             names.believe(self.connection, network, [one.uid for one in authors if one.uid])
         return len(renamed)
+
+    def _match_again(self, renamed: Iterable[int]) -> None:
+        """Bring it up to date which topics the mentions of these accounts match, where topics name authors."""
+        if not self._callings.load(self.connection):
+            return
+        said = [one for author in renamed for one in self._said_by(author, callings.MOST)]
+        changed = self._callings.changed(self.connection, said)
+        ids = sorted(stored.id for stored, _ in changed)
+        old, delta = mentions.documents(self.connection, ids), Delta(self.hourly_from)
+        for stored, topics in changed:
+            self._rematch(stored, topics, delta)
+        delta.write(self.connection)
+        self._index(old, mentions.documents(self.connection, ids))
+        changes.note(self.connection, ids)
 
     def doubt_names(self, network: str, uids: Sequence[str], now: int) -> None:
         """These accounts may be called otherwise now."""

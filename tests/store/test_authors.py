@@ -32,6 +32,38 @@ def test_a_lasting_name_stands_for_the_handle_until_that_is_told(desk: Desk) -> 
     check_everything(desk.connection)
 
 
+def test_a_topic_that_names_an_author_follows_how_accounts_are_called(desk: Desk) -> None:
+    topics = [
+        ("acme", "acme", "brand"),
+        ("ann", "author:@ann.test", "theme"),
+        ("rest", "battery -author:@ann.test", ""),
+    ]
+    desk.writer.sync_topics([(name, query, role or "theme") for name, query, role in topics])
+    while desk.writer.idle():
+        pass
+    matched = (
+        "SELECT m.external_id, t.name FROM matches AS x JOIN topics AS t ON t.id = x.topic_id AND t.active "
+        "JOIN mentions AS m ON m.id = x.mention_id ORDER BY 1, 2"
+    )
+    rest = dict(desk.rows("SELECT name, id FROM topics WHERE active"))["rest"]
+
+    def heard(number: int) -> None:
+        # As from the workshop, which knows no handle.
+        post = make_post(f"{number}", "battery", author=Author(ANN, uid=ANN), network="bluesky", topics={rest: None})
+        desk.add([post])
+
+    heard(1)
+    assert desk.rows(matched) == [("1", "rest")]
+    desk.writer.tell_authors("bluesky", [Author("ann.test", uid=ANN)])
+    assert desk.rows(matched) == [("1", "ann")], "it was not known yet what the account is called"
+    heard(2)
+    assert desk.rows(matched) == [("1", "ann"), ("2", "ann")], "it is known by now"
+    check_everything(desk.connection)
+    desk.writer.tell_authors("bluesky", [Author("other.test", uid=ANN)])
+    assert desk.rows(matched) == [("1", "rest"), ("2", "rest")]
+    check_everything(desk.connection)
+
+
 def test_a_post_that_comes_again_tells_the_handle_too(desk: Desk) -> None:
     said(desk, 1, ANN)
     said(desk, 1, "Ann.test", name="Ann")
