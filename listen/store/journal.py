@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,3 +61,22 @@ def detail_of(field: Field, value: Any, changes: Sequence[Change]) -> str:
     for change in changes:
         before.setdefault(change.old, []).append(change.name)
     return json.dumps({"field": field, "value": value, "before": list(before.items())}, separators=(",", ":"))
+
+
+def renamed(detail: str, new: Callable[[Name], Name | None]) -> tuple[str, int, int] | None:
+    """(detail, mentions left in it, mentions dropped) with the mentions called by their new names, None for no more.
+
+    Old values that nobody has any more go with them. None when nothing changes, and for what is about no mentions.
+    """
+    told = json.loads(detail)
+    if told["field"] in ("on", "topic", "definition"):
+        return None
+    before: list[tuple[Any, list[Name]]] = []
+    for old, names in told["before"]:
+        left = [found for network, external_id in names if (found := new((network, external_id))) is not None]
+        before += [(old, left)] if left else []
+    counts = [sum(len(names) for _, names in one) for one in (told["before"], before)]
+    after = json.dumps({**told, "before": before}, separators=(",", ":"))
+    if json.loads(after) == told:
+        return None
+    return after, counts[1], counts[0] - counts[1]

@@ -89,6 +89,8 @@ class Added:
     """Known posts whose text was edited or taken away."""
     left: int = 0
     """Posts that match nothing and were not known, where only matched ones are kept."""
+    forgotten: int = 0
+    """Posts of people who were forgotten: nothing of them is kept."""
 
 
 @dataclass(slots=True)

@@ -223,3 +223,9 @@ def state(connection: Connection, name: str) -> str | None:
     """A remembered fact, None when it was never set."""
     row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def count(connection: Connection, name: str, more: int) -> None:
+    """Count up a fact by its name."""
+    if more:
+        set_state(connection, name, str(int(state(connection, name) or 0) + more))

@@ -82,6 +82,8 @@ class Partitions:
         """Have these ids' partitions merged, open ones too: only then do deleted mentions' words leave the file."""
         for part in {part.no: part for part in map(self.of, ids)}.values():
             part.merged = -1
+            if self._merging == part.no:  # what it merges was chosen before
+                self._merging = None
             self.save(part)
 
     def closed(self, part: Partition) -> bool:

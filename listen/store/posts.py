@@ -30,12 +30,14 @@ from listen.store.aside import OWN
 from listen.store.authors import Authors
 from listen.store.callings import Callings
 from listen.store.duties import Duties
+from listen.store.forgotten import KeptOut
 from listen.store.ids import Ids, key_of, next_key
 from listen.store.layout import NO_TOPIC
 from listen.store.mentions import Added, Change, New, Stored
 from listen.store.mirror import ChannelUpdate
 from listen.store.numbers import Delta
 from listen.store.partitions import Partitions
+from listen.store.receipts import Washing
 from listen.store.rematch import Own
 from listen.store.search import Document
 from listen.store.session import Session
@@ -114,6 +116,8 @@ class Posts(Session):
         self._perishable: frozenset[str] = frozenset()
         """Adapters whose mentions may be kept for some days only."""
         self.stories = Stories(connection)
+        self.kept_out = KeptOut()
+        self.washing = Washing()
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -127,6 +131,7 @@ class Posts(Session):
         self.verdicts.load(self.connection)
         self.duties.load(self.connection)
         self._perishable = frozenset(perishable.days_of(self.connection))
+        self.kept_out.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
         return epoch
 
@@ -157,6 +162,7 @@ class Posts(Session):
         self._channels.clear()
         self.verdicts.forget()
         self.stories.rolled_back()
+        self.kept_out.load(self.connection)
         self.partitions.load()
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
 
@@ -195,7 +201,7 @@ class Posts(Session):
         added = [Added([], 0, 0) for _ in deliveries]
         with self.transaction():
             wave: list[Batch] = [
-                (delivery, result, aliases.resolved(self.connection, delivery.posts))
+                (delivery, result, self._admitted(aliases.resolved(self.connection, delivery.posts), result))
                 for delivery, result in zip(deliveries, added, strict=True)
             ]
             while wave:
@@ -207,6 +213,17 @@ class Posts(Session):
                 for name, value in delivery.stand.items():
                     mirror.set_state(self.connection, name, value)
         return added
+
+    def _admitted(self, posts: Sequence[Prepared], result: Added) -> Sequence[Prepared]:
+        """The posts without those of people who were forgotten, who are counted and never told."""
+        if not self.kept_out:
+            return posts
+        barred = [post for post in posts if self.kept_out.post(post)]
+        self.kept_out.seen(self.connection, barred)
+        mirror.count(self.connection, "kept_out", len(barred))
+        result.forgotten = len(barred)
+        names = {id(post) for post in barred}
+        return [self.kept_out.veiled(post) for post in posts if id(post) not in names]
 
     def _wave(self, batches: Sequence[Batch]) -> list[Batch]:
         """Store the first version of each post in these batches; what has to wait until that is stored."""

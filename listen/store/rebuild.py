@@ -127,15 +127,17 @@ def _swap(partitions: Partitions) -> None:
     """The complete new tables take the old one's place."""
     connection = partitions.connection
     old = partitions.rebuilds[0].replaces
+    # What was deleted meanwhile has left its words in the new tables, too.
+    merged = min(0, *(part.merged for part in partitions.parts if part.no == old))
     for one in partitions.rebuilds:
         first, last = connection.execute(
             "SELECT min(id), max(id) FROM mentions WHERE id >= ? AND id < ?", (one.from_id, one.to_id)
         ).fetchone()
         connection.execute(
-            "INSERT INTO partitions VALUES (?,?,?,?,?,?,0,?)",
+            "INSERT INTO partitions VALUES (?,?,?,?,?,?,?,?)",
             (
                 one.no, one.from_id, one.to_id, one.count, search.FOREVER if first is None else first,
-                -1 if last is None else last, one.tokenizer,
+                -1 if last is None else last, merged, one.tokenizer,
             ),
         )  # fmt: skip
     connection.execute("DELETE FROM partitions WHERE no = ?", (old,))

@@ -282,6 +282,18 @@ CREATE INDEX mentions_story ON mentions(story_id) WHERE story_id IS NOT NULL;
 """
 
 
+FORGOTTEN = """
+-- Keyed hashes of accounts and posts that are not to come back (listen.store.forgotten).
+CREATE TABLE forgotten(
+  hash BLOB PRIMARY KEY, what INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What was erased, when and by whom, and since when no byte of it is left. It names nobody.
+CREATE TABLE receipts(
+  id TEXT PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, counts TEXT NOT NULL,
+  clean_at INTEGER) WITHOUT ROWID;
+"""
+
+
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
     """Everything that the collector writes and everything that people write."""
@@ -364,6 +376,12 @@ def handled(db: Database) -> None:
 def stories(db: Database) -> None:
     """Copies of one text, put together."""
     _run(db, STORIES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def forgotten(db: Database) -> None:
+    """Who was erased, as hashes, and the receipts."""
+    _run(db, FORGOTTEN)
 
 
 def _run(db: Database, script: str) -> None:

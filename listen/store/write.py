@@ -16,6 +16,7 @@ from listen.store import (
     mentions,
     perishable,
     rebuild,
+    receipts,
     rematch,
     stories,
     threads,
@@ -31,12 +32,18 @@ from listen.store.posts import Delivery, Known, Posts
 from listen.store.search import Document
 from listen.store.session import LostLock
 from listen.store.sqlite import explaining
+from listen.text import TOKENIZER
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
 
 
 ROWS = 500
 """Mentions of one account that are taken away in one transaction."""
+
+HANGING = (
+    *("sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes", "labels"),
+)  # fmt: skip
+"""Tables whose rows go with their mention, beside those that others keep exact."""
 
 SHOWN = 50
 """Mentions of a renamed account that screens are told of: the newest."""
@@ -52,6 +59,15 @@ class Writer(Posts):
     def topics_changed(self) -> None:
         super().topics_changed()
         self._callings.forget()
+
+    @property
+    def path(self) -> str:
+        """The store's file."""
+        return str(self.connection.execute("PRAGMA database_list").fetchone()[2])
+
+    def forget_authors(self) -> None:
+        """Accounts were erased by others than the writer's own methods, inside a transaction."""
+        self._authors.forget()
 
     def sync_accounts(self, told: Mapping[str, Sequence[str]]) -> None:
         """Make these our own voices; what is stored is looked through in `idle()`, step by step."""
@@ -116,7 +132,7 @@ class Writer(Posts):
         (key,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (stored.id,)).fetchone()
         for place in threads.places(connection, [stored.id]):
             threads.leave(connection, place)
-        for table in ("sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes"):
+        for table in HANGING:
             connection.execute(f"DELETE FROM {table} WHERE mention_id = ?", (stored.id,))  # noqa: S608
         connection.execute("DELETE FROM mentions WHERE id = ?", (stored.id,))
         self._close_gap(key)
@@ -135,6 +151,16 @@ class Writer(Posts):
                 connection.execute("UPDATE mentions SET key = ? WHERE id = ?", (key, row[0]))
                 key = behind
             behind = next_key(behind)
+
+    def rewrite(self, columns: Mapping[int, Mapping[str, object]]) -> None:
+        """Set columns of mentions inside a transaction, by id; the index follows, and matches stay what they are."""
+        ids = sorted(columns)
+        old = mentions.documents(self.connection, ids)
+        for one in ids:
+            mentions.update(self.connection, one, dict(columns[one]))
+        self._index(old, mentions.documents(self.connection, ids))
+        self.partitions.must_merge(ids)
+        changes.note(self.connection, ids)
 
     # --- accounts ----------------------------------------------------------------------------------------------------
 
@@ -244,7 +270,28 @@ class Writer(Posts):
             if part is not None:
                 self.partitions.merge(part)
                 return True
+        self.wash()
         return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
+
+    def merge_deleted(self) -> bool:
+        """One short step of what makes the words of deleted mentions leave the index; False when none are left."""
+        with self.transaction():
+            stale = any(part.tokenizer != TOKENIZER for part in self.partitions.parts)
+            if (self.partitions.rebuilds or stale) and rebuild.step(self.partitions, self._documents):
+                return True
+            part = next((part for part in self.partitions.parts if part.merged < 0), None)
+            if part is not None:
+                self.partitions.merge(part)
+        return part is not None
+
+    def wash(self) -> None:
+        """Go on with what makes the bytes of deleted rows leave the files, if that is owed; waits for nobody."""
+        if receipts.owed(self.connection):
+            with explaining():
+                rounds = self.washing.step(self.connection)
+            if rounds is not None:
+                with self.transaction():
+                    receipts.washed(self.connection, rounds, int(self.clock.now()))
 
     def _documents(self, first: int, last: int) -> list[Document]:
         return mentions.documents_between(self.connection, first, last)

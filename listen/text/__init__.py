@@ -7,10 +7,11 @@ from listen.text.display import block, cell_width, one_line, placed_block
 from listen.text.links import canonical_url, safe_url
 from listen.text.markup import from_html
 from listen.text.storage import AUTHOR_LIMIT, TEXT_LIMIT, TITLE_LIMIT, URL_LIMIT, clean
-from listen.text.words import TOKENIZER, Placed, fold, placed_tokens, query_tokens, tokens
+from listen.text.words import HANDLE, TOKENIZER, Placed, fold, placed_tokens, query_tokens, tokens
 
 __all__ = [
     "AUTHOR_LIMIT",
+    "HANDLE",
     "TEXT_LIMIT",
     "TITLE_LIMIT",
     "TOKENIZER",

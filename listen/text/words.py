@@ -41,6 +41,9 @@ _LONGEST = 64  # longer words are cut into several tokens: FTS5 cuts at 32 KB, a
 _MARK = re.compile(rf"[#@](?<!\w[#@])(?:\w|[{_MARKED}{_RUN}]){{1,{_LONGEST}}}")
 _RUNS = re.compile(f"([{_RUN}]+)")
 _WORD = re.compile(rf"\w{{1,{_LONGEST}}}|[{_EMOJI}]")
+HANDLE = re.compile(r"(?<![\w.])@(\w(?:[\w.-]*\w)?(?:@\w(?:[\w.-]*\w)?)?)")
+"""A handle as it is written in a text, with the host that a federated one may have."""
+
 _MARKED_WORD = re.compile(rf"[\w{_MARKED}]{{1,{_LONGEST}}}|[{_EMOJI}]")
 _ASCII_WORD = re.compile(rf"[a-z0-9]{{1,{_LONGEST}}}")
 _IS_RUN = re.compile(f"[{_RUN}]")
