@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("demo", "the whole product with no network and no account"),
     "desks": ("desks", "who has to answer what: what waits, what is late, how promises were kept"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
+    "forget": ("forgetting", "erase a person from the store for good, with a receipt"),
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),

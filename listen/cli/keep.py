@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from listen.cli.common import FOUND, Session, common, print_json, say
+from listen.clock import from_environment
 
 
 @click.command()
@@ -18,6 +19,7 @@ def backup(session: Session, target: Path, force: bool) -> int:
     from listen.store import backup as store_backup
 
     done = store_backup.backup(session.store(), target, force=force)
+    store_backup.remember(session.store(), target, int(from_environment().now()))
     _tell(session, "saved", target, done.mentions)
     return FOUND
 
@@ -28,6 +30,7 @@ def backup(session: Session, target: Path, force: bool) -> int:
 @common
 def restore(session: Session, source: Path, force: bool) -> int:
     """Put the backup in FILE where the store is."""
+    from listen.collect.erasing import forget_again
     from listen.collect.lock import CollectorLock
     from listen.store import backup as store_backup
 
@@ -35,7 +38,12 @@ def restore(session: Session, source: Path, force: bool) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with CollectorLock(path):
         done = store_backup.restore(source, path, force=force)
-    _tell(session, "restored", path, done.mentions)
+        again = forget_again(path, from_environment(), "restore")
+    gone = again["mentions"] if again else 0
+    _tell(session, "restored", path, done.mentions - gone)
+    if again:
+        told = f"{again['names']:,} people who were forgotten since, with {gone:,} mentions"
+        say(f"erased again: {told} ({again['receipt']})")
     return FOUND
 
 

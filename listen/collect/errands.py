@@ -1,4 +1,4 @@
-"""What people ask a running collector for and that takes a while: a file's mentions, and what a source said before.
+"""What people ask a running collector for and that takes a while: a file, what a source said before, erasing.
 
 Each tells how far it is, can be broken off by who asked, and goes on where it was, in the next collector too.
 """
@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from listen.collect import backfill, imports
+from listen.collect import backfill, erasing, imports
 from listen.collect.channels import Watch
 from listen.collect.kit import Kit
 from listen.collect.process import WorkshopError
@@ -30,7 +30,7 @@ BACK_FILL = "back-fill"
 """Body: `{"source": name, "since": Unix seconds}`. Progress and answer hold `channels`, a list of `backfill.Filled` as
 records."""
 
-KINDS = (IMPORT, BACK_FILL)
+KINDS = (IMPORT, BACK_FILL, *erasing.KINDS)
 
 TOLD = 0.3
 """Real seconds between two words on how far it is."""
@@ -57,6 +57,8 @@ async def serve(kit: Kit, config: Config, watches: Sequence[Watch], request: Req
     tell = Teller(kit, request.id)
     if request.kind == IMPORT:
         return await _take_in(kit, config, request, tell)
+    if request.kind in erasing.KINDS:
+        return await erasing.serve(kit.scribe, request, tell)
     return await _fill(kit, config, watches, request, tell)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from listen.store import audit, sqlite
+from listen.store import audit, mirror, sqlite
+from listen.store.layout import APPLICATION_ID
 from listen.store.sqlite import StoreError, check_schema, explained, sqlite3
 
 
@@ -68,6 +71,51 @@ def restore(source: str | Path, target: str | Path, *, force: bool = False) -> C
     finally:
         _remove(half)
     return found
+
+
+REMEMBERED = 50
+"""Backups of which a store remembers where they were put."""
+
+_BACKUPS = "backups"
+
+
+def remember(path: str | Path, target: str | Path, at: int) -> None:
+    """Have the store remember where its copy was put, as far as its user may write to it."""
+    file = str(Path(target).resolve())
+    with (
+        contextlib.suppress(StoreError),
+        contextlib.closing(sqlite.connect_people(path, forced=True)) as people,
+        sqlite.short_transaction(people),
+    ):
+        before = [one for one in _told(people) if one[0] != file]
+        mirror.set_state(people, _BACKUPS, json.dumps([*before, (file, at)][-REMEMBERED:]))
+
+
+def known(path: str | Path, connection: sqlite.Connection) -> list[tuple[str, int]]:
+    """(file, Unix seconds) of the copies of a store that are known and still there, oldest first.
+
+    Those that were remembered, those that a migration made, and every other store in the same folder.
+    """
+    found = {file: at for file, at in _told(connection) if Path(file).is_file()}
+    own = Path(path).resolve()
+    for file in sorted(own.parent.iterdir()):
+        if file.is_file() and file != own and _is_store(file):
+            found.setdefault(str(file), int(file.stat().st_mtime))
+    return sorted(found.items(), key=lambda one: one[1])
+
+
+def _told(connection: sqlite.Connection) -> list[tuple[str, int]]:
+    return [(str(file), int(at)) for file, at in json.loads(mirror.state(connection, _BACKUPS) or "[]")]
+
+
+def _is_store(file: Path) -> bool:
+    """By what SQLite's file format says of an application's own files."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(72)
+    except OSError:
+        return False
+    return head[:16] == b"SQLite format 3\0" and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
 def check(path: str | Path) -> Copied:

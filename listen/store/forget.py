@@ -113,32 +113,34 @@ def merged(connection: Connection, ids: Collection[int]) -> list[int]:
 # --- erasing ---------------------------------------------------------------------------------------------------------
 
 
-def erase(writer: Writer, people: Sequence[Account], by: str, *, mask: bool = False) -> Iterator[Receipt | None]:
-    """Erase accounts with all that they said, and keep them out; yields None after each step, at last the receipt.
+def erase(writer: Writer, people: Sequence[Account], by: str, *, mask: bool = False) -> Iterator[Receipt | int]:
+    """Erase accounts with all that they said, and keep them out.
 
+    Yields the mentions erased so far after each step, and the receipt at last.
     `mask`: their handles go from what others say, too.
     """
     counts: Counter[str] = Counter()
     gone: set[journal.Name] = set()
     with writer.transaction():
         _keep_out(writer, people, mask)
-    yield None
+    yield 0
     ids = {one.id for one in people}
     after: int | None = -1
     while after is not None:
         said, after = _said(writer.connection, ids, after)
         for start in range(0, len(said), BATCH):
             _erase_mentions(writer, said[start : start + BATCH], counts, gone)
-            yield None
-        yield None
-    yield from _others(writer, people, mask, counts)
+            yield counts["mentions"]
+        yield counts["mentions"]
+    for _ in _others(writer, people, mask, counts):
+        yield counts["mentions"]
     for _ in rewrite_journal(writer, lambda name: None if name in gone else name, counts):
-        yield None
+        yield counts["mentions"]
     with writer.transaction():
         _erase_traces(writer.connection, people, gone, counts)
         counts["names"] += _erase_accounts(writer, people)
     while writer.merge_deleted():
-        yield None
+        yield counts["mentions"]
     with writer.transaction():
         told = {name: counts[name] for name in COUNTED}
         done = receipts.write(writer.connection, "forget", told, by, int(writer.clock.now()))

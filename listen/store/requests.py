@@ -11,8 +11,8 @@ from listen.clock import Clock
 from listen.store.sqlite import Connection, short_transaction
 
 KINDS = (
-    "try", "preview", "back-fill", "fetch thread", "re-match", "replay", "report", "edit", "forget", "prune",
-    "acknowledge", "import",
+    "try", "preview", "back-fill", "fetch thread", "re-match", "replay", "report", "edit", "forget",
+    "pseudonymise", "prune", "acknowledge", "import",
 )  # fmt: skip
 """What can be asked for."""
 
