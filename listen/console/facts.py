@@ -17,6 +17,7 @@ from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
     from listen.console.reasons import Reasons, Weight
+    from listen.insight.desks import Due
     from listen.store.around import Around, Before, Doing, Related
     from listen.store.copies import Spread
     from listen.store.growth import Counted
@@ -71,6 +72,8 @@ class Facts(NamedTuple):
     """Of who takes care of it."""
     here: Sequence[str] = ()
     """Other people who are on it now."""
+    promises: Sequence[Due] = ()
+    """What desks promise to it, the soonest due first."""
 
 
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
@@ -84,6 +87,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if around is not None and around.spread is not None:
         yield from _spread(around.spread, mention.id, colours, now, zone)
     yield "status", _status(facts, around.doings if around else {}, colours, now, zone)
+    for due in facts.promises:
+        yield "promised", _promised(due, colours, now, zone)
     if mention.tags:
         names = enumerate(map(sure, mention.tags))
         yield "tags", [(f" {name}" if place else name, colours.amber) for place, name in names]
@@ -265,6 +270,22 @@ def _spread(spread: Spread, own: int, colours: Palette, now: float, zone: tzinfo
     if more > 0:
         last = condition.span(id_time(spread.last) - first.time)
         yield "", [(f"and {more:,} more, the last of them +{last}", colours.faint)]
+
+
+def _promised(due: Due, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
+    """`within 2 h: 35 min left`, `3 h late`, `answered after 1 h`; whose promise it is."""
+    from listen.insight.desks import spoken
+
+    pieces: Pieces = [(f"within {spoken(due.within)}:", colours.faint)]
+    if due.taken is not None:
+        kept = due.taken <= due.within
+        pieces.append((f" answered after {spoken(due.taken)}", colours.green if kept else colours.amber))
+    elif due.left < 0:
+        pieces.append((f" {spoken(-due.left)} late", colours.red))
+    else:
+        pieces.append((f" {spoken(due.left)} left", colours.plain))
+        pieces.append((f" until {moment(int(due.at), now, zone)}", colours.faint))
+    return [*pieces, (f"   {one_line(due.desk, 24)}", colours.faint)]
 
 
 def _note(note: Note, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:

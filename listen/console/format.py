@@ -119,7 +119,7 @@ def stream_row(
     if cols.author:
         pieces.append((fit(sure(row.author or "-"), cols.author) + " ", faint if handled else colours.author))
     if cols.badge:
-        words, style = badge(row, cols.badge, colours)
+        words, style = badge(row, cols.badge, colours, now)
         pieces.append((fit(words, cols.badge) + " ", style))
     room = cols.text
     if look.who and room >= 3 * WHO:
@@ -155,12 +155,15 @@ def _edge(look: Look, colours: Palette) -> tuple[str, Style]:
     return " ", colours.faint
 
 
-def badge(row: Row, width: int, colours: Palette) -> tuple[str, Style]:
-    """What was done with it, else how many tell the same, how much it was endorsed, what sort of post it is; a star."""
+def badge(row: Row, width: int, colours: Palette, now: float = 0.0) -> tuple[str, Style]:
+    """What was done with it, that it is late, how many tell the same, how much it was endorsed, what sort of post it
+    is; a star."""
     handled = row.status != "new"
     words = next((word for word in _badges(row) if len(word) <= width), "")
     if row.starred:
         words = f"{words} ★" if words and len(words) + 2 <= width else f"★{STATUS_SIGNS.get(row.status, '')}"
+    if not handled and row.due is not None and now > row.due:
+        return "late" if width >= 4 else "!", colours.red
     amber = not handled and (row.starred or row.alike > 1)
     return words, colours.amber if amber else colours.faint
 

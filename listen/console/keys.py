@@ -102,7 +102,7 @@ TABLE: tuple[Key, ...] = (
         Key("list.not", ("exclamation_mark",), "not like this", "nothing that is like this", "screen.alike(True)"),
         Key("list.noise", ("v",), "noise", "show noise among the rest, or fold it away again", "screen.noise"),
         Key("list.stories", ("Z",), "copies", "show every copy, or one row for each story again", "screen.stories"),
-        Key("list.order", ("O",), "order", "another order: newest, oldest, worst, most endorsed first", "screen.order"),
+        Key("list.order", ("O",), "order", "newest, oldest, worst, most endorsed, late first", "screen.order"),
     ),
     *_scope(
         "views",

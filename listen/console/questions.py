@@ -33,6 +33,8 @@ from listen.console.answers import (
 from listen.console.clerk import Asked, Job
 from listen.console.facts import Facts
 from listen.console.feed import LIMIT
+from listen.console.owed import late_first, promised
+from listen.console.owed import rows as rows_of
 from listen.console.reading import reading
 from listen.console.saved import Saved, Tally, saved
 from listen.console.theme import Palette
@@ -82,6 +84,8 @@ def visited(who: str) -> Job:
 
 def first(view: View, now: float, at: int | None = None) -> Job:
     """A new answer for a view: its beginning, or what stands around `at`, where the cursor shall go."""
+    if view.order == "late":
+        return _owed(view, at, now)
     if view.order == "worst" or view.order == "endorsed":
         return _ranked(view, view.order, at, now)
     return _begun(view, now) if at is None else _around(view, at, now)
@@ -94,7 +98,7 @@ def _begun(view: View, now: float) -> Job:
         seen, _ = reader.arrivals(None)
         page = _page(reader, node, order, None, now=now)
         stories = reader.stories(node, page.ids, now=now)
-        found = reader.rows(page.ids[:AT_ONCE])
+        found = rows_of(reader, page.ids[:AT_ONCE], now)
         return Ids(
             number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen, stories=stories
         )  # fmt: skip
@@ -110,7 +114,7 @@ def _around(view: View, at: int, now: float) -> Job:
         above = _page(reader, node, order, at, up=True, now=now)
         below = _page(reader, node, order, at + 1 if order == "newest" else at - 1, now=now)
         ids = [*above.ids, *below.ids]
-        rows = reader.rows(ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE])
+        rows = rows_of(reader, ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE], now)
         return Ids(
             number, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above),
             up_to=above.back_to, arrivals=seen, stories=reader.stories(node, ids, now=now),
@@ -135,10 +139,28 @@ def _ranked(view: View, by: By, at: int | None, now: float) -> Job:
             found = reader.ranked(node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now)
         ids, ranked_to = found.ids, 0 if found.complete else found.back_to
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
-        rows = reader.rows(ids[begin : begin + AT_ONCE])
+        rows = rows_of(reader, ids[begin : begin + AT_ONCE], now)
         stories = reader.stories(node, ids, now=now)
         return Ids(
             number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
+        )  # fmt: skip
+
+    return job
+
+
+def _owed(view: View, at: int | None, now: float) -> Job:
+    """What desks have promised an answer to first, the soonest due on top; all of it at once, as what is ranked."""
+    number, node = view.number, view.node
+
+    def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
+        seen, _ = reader.arrivals(None)
+        ids, complete = late_first(reader, node, LIMIT, now)
+        begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
+        found = rows_of(reader, ids[begin : begin + AT_ONCE], now)
+        ranked_to = 0 if complete or not ids else min(ids)
+        stories = reader.stories(node, ids, now=now)
+        return Ids(
+            number, "first", ids, True, 0, rows=found, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
         )  # fmt: skip
 
     return job
@@ -150,7 +172,7 @@ def last(view: View, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, -1 if order == "newest" else None, up=True, now=now)
-        rows, stories = reader.rows(page.ids[-AT_ONCE:]), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now), reader.stories(node, page.ids, now=now)
         return Ids(number, "last", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -162,7 +184,7 @@ def above(view: View, beyond: int, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, beyond, up=True, now=now)
-        rows, stories = reader.rows(page.ids[-AT_ONCE:]), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now), reader.stories(node, page.ids, now=now)
         return Ids(number, "up", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -177,7 +199,7 @@ def below(view: View, beyond: int, now: float) -> Job:
         while True:
             page = _page(reader, node, order, at, limit=limit, budget=budget, now=now)
             going = asked.wanted and not page.complete
-            found = reader.rows(page.ids[:AT_ONCE])
+            found = rows_of(reader, page.ids[:AT_ONCE], now)
             stories = reader.stories(node, page.ids, now=now)
             post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found, stories=stories))
             if not going:
@@ -287,11 +309,11 @@ def handed(what: str, ids: Sequence[int], asked: int) -> Job:
     return job
 
 
-def rows(ids: Sequence[int]) -> Job:
+def rows(ids: Sequence[int], clock: Clock) -> Job:
     """Rows for the list."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Rows:
-        return Rows(reader.rows(ids), ids)
+        return Rows(rows_of(reader, ids, clock.now()), ids)
 
     return job
 
@@ -449,7 +471,20 @@ def tallies(views: Sequence[Saved], clock: Clock) -> Job:
     return job
 
 
+def _at_desk(reader: Reader, view: Saved, now: float) -> Tally:
+    """What waits at a desk, and how much of it is late; the oldest by its arrival."""
+    from listen.insight.desks import standing
+
+    desk = next((one for one in reader.desks() if one.name == view.desk), None)
+    if desk is None:
+        return Tally(0, True)
+    found = standing(reader, desk, now=now, window=0.0, budget=SLICE)
+    return Tally(found.waiting, found.exact, found.oldest, found.late)
+
+
 def _tally(reader: Reader, view: Saved, now: float) -> Tally:
+    if view.desk:
+        return _at_desk(reader, view, now)
     found = reader.tally(counted(query.parse(view.text)), cap=COUNTED, budget=SLICE, now=now)
     waits = view.queue and found.oldest is not None
     return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
@@ -470,7 +505,8 @@ def show(
         around = reader.around(mention)
         away = absent(reader.absences(), mention.assignee, date.fromtimestamp(now)) if mention.assignee else None
         here = reader.standing(now, who).get(mention_id, ())
-        facts = Facts(mention, around, away=away, here=here)
+        owed = promised(reader, mention, now)
+        facts = Facts(mention, around, away=away, here=here, promises=owed)
         if early:
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
         from listen.console.reasons import reasons
@@ -479,7 +515,7 @@ def show(
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None
-        facts = Facts(mention, around, why, before, reader.verdict(mention_id), away, here)
+        facts = Facts(mention, around, why, before, reader.verdict(mention_id), away, here, owed)
         return Shown(mention_id, mention, width, reading(facts, width, colours, now))
 
     return job

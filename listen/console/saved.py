@@ -12,6 +12,7 @@ from typing import NamedTuple
 from listen import query
 from listen.query import QueryError
 from listen.query.saved import fault_of, left
+from listen.service import Desk
 from listen.store.overview import SavedView
 
 LEAST, MOST = 5.0, 60.0
@@ -32,6 +33,8 @@ class Saved(NamedTuple):
     """Why nothing can be counted; such a query finds nothing."""
     query: str = ""
     """The query as it was saved."""
+    desk: str = ""
+    """The desk whose mentions wait there."""
 
 
 class Tally(NamedTuple):
@@ -42,6 +45,8 @@ class Tally(NamedTuple):
     """False: at least so many."""
     oldest: float | None = None
     """When the one that waits longest was said, in Unix seconds; None when that is not known."""
+    late: int = 0
+    """So many wait for longer than their desk promises."""
 
 
 @lru_cache(maxsize=512)
@@ -55,6 +60,20 @@ def saved(view: SavedView) -> Saved:
         return Saved(view.name, view.query, view.queue, fault, view.query)
     text = left(view.query, node) if view.queue else view.query
     return Saved(view.name, text, view.queue, query=view.query)
+
+
+def of_desks(desks: Sequence[Desk]) -> tuple[Saved, ...]:
+    """Open desks as queues: what waits there."""
+    return tuple(
+        Saved(one.name, f"{_named(one.name)} status:new -is:answered", True, "", one.query, one.name)
+        for one in desks
+        if one.open
+    )
+
+
+def _named(desk: str) -> str:
+    plain = desk.isascii() and desk.replace("-", "").replace("_", "").isalnum()
+    return f"desk:{desk}" if plain else f'desk:"{desk}"'
 
 
 class Pace:

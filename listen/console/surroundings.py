@@ -9,7 +9,7 @@ from listen.console import questions
 from listen.console.answers import Everything, Glance, Tallied
 from listen.console.desk import Desk
 from listen.console.heartbeat import Heartbeat
-from listen.console.saved import Pace, Saved, Tally
+from listen.console.saved import Pace, Saved, Tally, of_desks
 from listen.store.pulse import Pulse
 
 
@@ -66,4 +66,4 @@ class Surroundings:
     @property
     def _counted(self) -> Sequence[Saved]:
         """Saved queries that have a count beside them."""
-        return (*self.glance.views, *self.glance.covered)
+        return (*self.glance.views, *self.glance.covered, *of_desks(self.glance.desks))

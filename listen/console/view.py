@@ -11,13 +11,14 @@ from listen.query import tree
 from listen.query.folding import Apart, folded
 from listen.text import fold
 
-Order = Literal["newest", "oldest", "worst", "endorsed"]
+Order = Literal["newest", "oldest", "worst", "endorsed", "late"]
 
 ORDERS: dict[Order, str] = {
     "newest": "newest first",
     "oldest": "oldest first",
     "worst": "worst first",
     "endorsed": "most endorsed first",
+    "late": "late first",
 }
 """Orders of the stream, in words; `O` goes through them."""
 
@@ -64,7 +65,7 @@ class View:
     @property
     def ranked(self) -> bool:
         """Whether its order is none of time."""
-        return self.order in ("worst", "endorsed")
+        return self.order in ("worst", "endorsed", "late")
 
     @property
     def window(self) -> str:

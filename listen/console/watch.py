@@ -9,6 +9,7 @@ from pathlib import Path
 from listen.clock import Clock
 from listen.console.answers import Arrived, Changed, Failed, Here, Post, Recovered, Replaced
 from listen.console.clerk import AGAIN, sentence_of
+from listen.console.owed import rows
 from listen.query import tree
 from listen.query.folding import NOISE
 from listen.store.presence import STALE
@@ -116,7 +117,7 @@ class Watch:
             if found:
                 newest = sorted(found, reverse=True)[:PAINTED]
                 stories = reader.stories(node, found, now=self._clock.now())
-                self._post(Arrived(view, found, reader.rows(newest), stories))
+                self._post(Arrived(view, found, rows(reader, newest, self._clock.now()), stories))
         before, (self._touched, touched) = self._touched, reader.touched(self._touched or 0)
         self._look_around(reader)
         if known:

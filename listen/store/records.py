@@ -58,6 +58,8 @@ class Row(NamedTuple):
     """Its sentiment is what people say."""
     story: int | None = None
     """The story that it belongs to, None when nobody else tells it."""
+    due: float | None = None
+    """When a desk has promised an answer, in Unix seconds; None where it waits for none (`listen.insight.desks`)."""
 
     @property
     def time(self) -> int:
@@ -137,7 +139,7 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
                 *(bool(row[15]), row[16], row[17], row[24], bool(row[18] & OWN), bool(row[18] & NOISE)),
-                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22]), row[23]),
+                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22]), row[23], None),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))

@@ -11,7 +11,7 @@ from listen.console.screens.asking import Asking
 from listen.console.view import ORDERS, WINDOWS, WINDOWS_TOLD, Order, windowed
 from listen.model import id_time
 
-SUPERLATIVES: dict[Order, str] = {"worst": "worst", "endorsed": "most endorsed"}
+SUPERLATIVES: dict[Order, str] = {"worst": "worst", "endorsed": "most endorsed", "late": "late"}
 
 
 class Ranging(Asking):
@@ -19,8 +19,9 @@ class Ranging(Asking):
 
     def action_order(self) -> None:
         """The next order."""
-        orders: tuple[Order, ...] = get_args(Order)
-        at = (orders.index(self.view.order) + 1) % len(orders)
+        promised = any(one.promises for one in self.glance.desks)
+        orders: list[Order] = [order for order in get_args(Order) if order != "late" or promised]
+        at = (orders.index(self.view.order) + 1) % len(orders) if self.view.order in orders else 0
         self.open(self.view.text, order=orders[at])
         following = orders[(at + 1) % len(orders)]
         self.say(f"{ORDERS[orders[at]]} · {self.key('list.order')} again: {ORDERS[following]}")

@@ -13,7 +13,7 @@ from rich.style import Style
 
 from listen.console.answers import Glance
 from listen.console.format import compact, fit, sure
-from listen.console.saved import Saved, Tally
+from listen.console.saved import Saved, Tally, of_desks
 from listen.console.theme import BAR, Palette
 from listen.console.view import View, query_of, topic_named
 from listen.store.overview import WAITING_CAP, Source, Talk
@@ -67,6 +67,7 @@ def sections(glance: Glance, tallies: Mapping[Saved, Tally], everything: Pulse |
         Section("TOPICS", ("/h", "new"), topics),
         Section("VIEWS", ("", ""), streams),
         Section("QUEUES", ("wait", "left"), queues),
+        Section("DESKS", ("wait", "left"), [_desk(one, tallies.get(one), now) for one in of_desks(glance.desks)]),
     ]
     return [section for section in found if section.entries]
 
@@ -105,6 +106,14 @@ def _queue(view: Saved, tally: Tally | None, now: float) -> Entry:
     if tally is not None and tally.exact and not tally.n:
         count = "✓", "green"
     return Entry(view.name, view.text, first=wait, last=count, fault=view.fault)
+
+
+def _desk(desk: Saved, tally: Tally | None, now: float) -> Entry:
+    """How long the oldest waits, how many of how many are late: `5h 3/12`; where none is, only how many wait."""
+    entry = _queue(desk, tally, now)
+    if tally is None or not tally.late:
+        return entry
+    return entry._replace(first=(entry.first[0], "red"), last=(f"{capped(tally.late)}/{entry.last[0]}", "red"))
 
 
 def _count(view: Saved, tally: Tally | None, style: str) -> Cell:
