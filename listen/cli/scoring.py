@@ -24,8 +24,12 @@ def sentiment() -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
 @click.option("--engine", type=click.Choice(["vader"]), default=None, help="vaderSentiment itself, on every text.")
 @click.option("--lang", metavar="CODE", default=None, help="The language of all lines; without, each is detected.")
+@click.option("--toward", metavar="NAME", help="Also the sentiment toward NAME; null where nothing is said of it.")
+@click.option("--beside", multiple=True, metavar="NAME", help="A rival of that name, who may be spoken of in between.")
 @common
-def score(session: Session, file: TextIO, engine: str | None, lang: str | None) -> int:
+def score(
+    session: Session, file: TextIO, engine: str | None, lang: str | None, toward: str | None, beside: Sequence[str]
+) -> int:
     """Score each line of FILE (- or nothing: standard input), blank ones included."""
     from listen.sentiment.figures import figures
 
@@ -34,13 +38,29 @@ def score(session: Session, file: TextIO, engine: str | None, lang: str | None) 
         any_line = True
         said = line.rstrip("\n")
         found = figures(said, lang, engine or "")
+        told = {} if toward is None else {"toward": _toward(said, found.lang, toward, beside)}
         if session.as_json:
-            print_json(asdict(found))
+            print_json(asdict(found) | told)
+        elif told:
+            print(f"{_signed(found.compound)}  {_signed(told['toward'])}  {texts.one_line(said)}")
         elif found.compound is None:
             print(f"     ?  {found.unscored}: {texts.one_line(said)}")
         else:
             print(f"{found.compound:+.4f}  {texts.one_line(said)}")
     return FOUND if any_line else NOTHING
+
+
+def _toward(said: str, lang: str | None, name: str, beside: Sequence[str]) -> float | None:
+    from listen.sentiment import explain
+    from listen.sentiment.toward import named, toward
+
+    rivals = [span for rival in beside for span in named(said, rival)]
+    found = toward(said, explain(said, lang).words, named(said, name), rivals, lang or "")
+    return None if found is None else found.score / 1_000
+
+
+def _signed(value: float | None) -> str:
+    return f"{'?':>7}" if value is None else f"{value:+.4f}"
 
 
 @sentiment.command("eval")

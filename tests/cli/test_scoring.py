@@ -60,3 +60,14 @@ def test_an_evaluation_stands_beside_the_stock_package(listen: Commands, tmp_pat
     path.write_text("text,label\na,b\n", "utf-8")
     faulty = listen("sentiment", "eval", path)
     assert (faulty.code, "line 2" in faulty.err) == (2, True)
+
+
+def test_the_tone_toward_a_name_stands_beside_that_of_the_text(listen: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text("Rival is terrible, love #acme\nthe weather is lovely\n", "utf-8")
+    asked = ("sentiment", "score", path, "--lang", "en", "--toward", "Acme", "--beside", "rival")
+    first, second = (one["toward"] for one in listen(*asked, "--json").records)
+    assert isinstance(first, float)
+    assert first > 0.3
+    assert second is None
+    assert listen(*asked).out.splitlines()[1].split()[1] == "?"
