@@ -66,6 +66,10 @@ def tone(score: int | None, hits: int | None) -> str:
     return "neu" if hits else "none"
 
 
+ME = "me"
+"""`assignee:me`, and `@me` where a mention is given to somebody: whoever asks."""
+
+
 @dataclass(slots=True)
 class Author:
     """Who said it, as far as the platform told."""

@@ -151,7 +151,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         people.tag(ids[:1], "vip press")
         people.edit(ids[:1], note="ask her", person="ana")
         people.call_noise(ids[4:5], True)
-    with Reader(path) as reader:
+    with Reader(path, "ana") as reader:
         yield reader
     writer.connection.close()
 

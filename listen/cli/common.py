@@ -74,6 +74,12 @@ class Session:
 
         return self.db.absolute() if self.db else config.locate_store(self.config_file)
 
+    def who(self) -> str:
+        """The person's name, without checking what the configuration says about anything else."""
+        from listen import config
+
+        return config.person()
+
     def reader(self) -> Reader:
         """The store, open for reading."""
         from listen.store.read import Reader
@@ -86,7 +92,7 @@ class Session:
                 f"there is no store at {path} yet; `listen` or `listen collect` makes it (`listen init BRAND` writes a "
                 "configuration first), `listen demo` plays one"
             )
-        return Reader(path)
+        return Reader(path, self.who())
 
 
 class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):

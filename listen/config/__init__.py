@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from listen.config.check import AdapterKeys, Checker
+from listen.config.check import AdapterKeys, Checker, person
 from listen.config.files import (
     PACKAGED,
     SYSTEM_FILE,
@@ -27,8 +27,8 @@ from listen.config.values import closest, seconds, size
 
 __all__ = [
     "PACKAGED", "SYSTEM_FILE", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
-    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "seconds", "size",
-    "user_folder", "would_be",
+    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "person", "seconds",
+    "size", "user_folder", "would_be",
 ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from listen import countries, query, voices
 from listen.config import desks
-from listen.config.files import Layer, store_path
+from listen.config.files import Layer, store_path, user_folder
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
-from listen.config.records import Config, ConfigError, Limits, Me, Source, Topic
+from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
 from listen.config.values import closest, seconds, typed, unresolved
 from listen.config.values import fault as fault_of
 from listen.query import tree
@@ -329,6 +329,16 @@ def _peek(layer: Layer, path: tuple[str, ...], key: str) -> object:
     for part in (*path, key):
         value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def person() -> str:
+    """The person's name by their `me.toml`, else their login; a fault in the file is told where all of it is read."""
+    try:
+        told = Layer.read(user_folder() / "me.toml", PERSONAL).data.get("me")
+    except (ConfigErrors, OSError):
+        told = None
+    name = told.get("name") if isinstance(told, dict) else None
+    return name if isinstance(name, str) and name else _login()
 
 
 def _login() -> str:

@@ -279,6 +279,13 @@ class ListenApp(App[int], inherit_bindings=False):
 
             self.push_screen(Rejects(self.desk, self.colours, channel))
 
+    def action_doings(self) -> None:
+        """What was done, step by step."""
+        if self.desk is not None:
+            from listen.console.screens.doings import Doings
+
+            self.push_screen(Doings(self.desk, self.colours))
+
     def action_check(self) -> None:
         """How many of what the stream shows are about it, from a sample that is judged."""
         if self.desk is None or self.stream is None:
@@ -321,6 +328,8 @@ class ListenApp(App[int], inherit_bindings=False):
         """What the palette offers besides verbs and names."""
         if self.stream is not None:
             yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
+        if self.desk is not None:
+            yield SystemCommand("log", "what you and others did, and taking it back", self.action_doings)
         yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):

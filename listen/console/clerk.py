@@ -44,8 +44,9 @@ Job = Callable[[Reader, Asked, Post], object]
 class Clerk:
     """Answers questions about the store in a thread of its own."""
 
-    def __init__(self, name: str, store: Path, post: Post) -> None:
-        self._name, self._store, self._post = name, store, post
+    def __init__(self, name: str, store: Path, post: Post, who: str = "") -> None:
+        """`who` asks: `assignee:me` is that person."""
+        self._name, self._store, self._post, self._who = name, store, post, who
         self._wake = threading.Condition()
         self._questions: dict[str, Asked] = {}
         self._current: Asked | None = None
@@ -98,7 +99,7 @@ class Clerk:
                     self._reader.close()
                     self._reader = None
                 if self._reader is None:
-                    self._reader = Reader(self._store)
+                    self._reader = Reader(self._store, self._who)
                 answer = asked.job(self._reader, asked, self._post)
             except Exception as error:
                 self._fail(error, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,7 @@ from listen import query
 from listen.console.answers import Glance
 from listen.console.commands import Command
 from listen.query import QueryError, tree
-from listen.query.book import Book, resolved
+from listen.query.book import resolved
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _topic_query(reader: Reader, text: str) -> tree.Node:
 
 def _view_query(name: str, reader: Reader, text: str) -> tree.Node:
     book, node = reader.book(), query.parse(text)
-    return resolved(node, Book({**book.views, fold(name): node}, book.lists, book.desks), strict=True)
+    return resolved(node, replace(book, views={**book.views, fold(name): node}), strict=True)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------

@@ -31,15 +31,15 @@ class Desk:
         self.collects = collects
         """This console sees to it that somebody collects."""
         self.mail = Mailbox()
-        self.pages = Clerk("pages", store, self.mail.post)
+        self.pages = Clerk("pages", store, self.mail.post, who)
         """Ids and rows of the list."""
-        self.reading = Clerk("reading", store, self.mail.post)
+        self.reading = Clerk("reading", store, self.mail.post, who)
         """The mention under the cursor, which waits for nothing else."""
-        self.details = Clerk("details", store, self.mail.post)
+        self.details = Clerk("details", store, self.mail.post, who)
         """Everything around it."""
-        self.counts = Clerk("counts", store, self.mail.post)
+        self.counts = Clerk("counts", store, self.mail.post, who)
         """What may take its time: how much everything is, and what saved queries have."""
-        self.aside = Clerk("aside", store, self.mail.post)
+        self.aside = Clerk("aside", store, self.mail.post, who)
         """What a person asked for and may take long: all ids of a view, texts to copy."""
         self.watch = Watch(store, clock, self.mail.post, who)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)

@@ -85,7 +85,7 @@ class Watch:
 
     def _open(self) -> Reader:
         before, self._file = self._file, identity(self._store) or self._file
-        self._reader = reader = Reader(self._store)
+        self._reader = reader = Reader(self._store, self._who)
         self._version = -1
         if before not in (None, self._file):
             self._touched = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from listen.model import ME
 from listen.query import tree
 from listen.query.errors import QueryError, suggestion
 from listen.service import ALWAYS, Service
@@ -35,6 +36,8 @@ class Book:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values as a query writes them; `listed` makes them from what is configured."""
     desks: Mapping[str, OfDesk] = field(default_factory=dict)
+    me: str = ""
+    """Who asks, for `assignee:me`."""
 
 
 EMPTY = Book()
@@ -90,6 +93,8 @@ class _Resolver:
                 return at[0] if len(at) == 1 else tree.Or(tuple(at), node.span)
             case tree.Late():
                 return self.late(node, within)
+            case tree.Facet("assignee", values) if self.book.me and ME in values:
+                return replace(node, values=tuple(self.book.me if one == ME else one for one in values))
             case tree.Facet() if self.lists(node):
                 return replace(node, values=self.values(node))
         return node

@@ -24,7 +24,8 @@ Facet      one of the values holds:
   url        `ascii_lower(url)` holds the value
   tag        fold(one of its tags) = value
   story      the number of its story = value
-  assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`)
+  assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`); `me`, once the book
+             has put it in: whoever asks
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment:
              what people say, else what was computed)
 Tone       `listen.model.tone(score, hits)` is one of the values

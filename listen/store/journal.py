@@ -12,7 +12,7 @@ from listen.store import corrections, tags
 
 Field = str
 """A column of triage: status, starred, assignee, noise; a field of `listen.store.tags` or `listen.store.corrections`;
-`on`, `topic`, `definition`, `person`."""
+`on`, `topic`, `definition`, `person`, `spelling` (of a tag)."""
 
 Name = tuple[str, str]
 """(network, external id)"""

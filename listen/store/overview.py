@@ -27,6 +27,7 @@ from listen.store.sqlite import Connection
 if TYPE_CHECKING:
     from listen.query.book import Book
     from listen.service import Desk
+    from listen.store.steps import Step
 
 WAITING_CAP = 1_000
 """How far a queue is counted: "1,000+" says as much."""
@@ -169,6 +170,7 @@ class Overview(Health):
     """The part of a reader that needs no query."""
 
     _connection: Connection
+    asker: str
     totals: pulse.Totals
 
     # --- topics ------------------------------------------------------------------------------------------------------
@@ -359,6 +361,20 @@ class Overview(Health):
         """Who is away, and who covers for them, by folded name."""
         return absence.read(self.state("people"))
 
+    def steps(self, who: str | None = None, since: float = 0, limit: int = 100) -> list[Step]:
+        """What was done, the newest first: by a person, or by everybody."""
+        from listen.store.steps import steps
+
+        with self._question() as connection:
+            return steps(connection, who, since, limit)
+
+    def tags(self) -> list[tuple[str, int]]:
+        """All tags, and how many mentions have each, the most frequent first."""
+        from listen.store.tags import known
+
+        with self._question() as connection:
+            return list(known(connection, "", -1))
+
     def edits(self) -> list[mirror.Edit]:
         """Topics and views whose query was given in the console or by a command."""
         with self._question() as connection:
@@ -381,9 +397,12 @@ class Overview(Health):
 
     def book(self) -> Book:
         """Saved queries and lists of the configuration that runs, for `listen.query.book.resolved`."""
+        from dataclasses import replace
+
         from listen.store.names import book
 
-        return book(self.state("views") or "[]", self.state("lists") or "{}", self.state("desks") or "[]")
+        found = book(self.state("views") or "[]", self.state("lists") or "{}", self.state("desks") or "[]")
+        return replace(found, me=self.asker)
 
     def desks(self) -> tuple[Desk, ...]:
         """The desks of the configuration that runs, in its order, closed ones too."""

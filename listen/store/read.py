@@ -24,6 +24,7 @@ from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
 from listen.store.sqlite import Connection, connect_reader, identity, sqlite3
 from listen.store.walk import walk
+from listen.text import fold
 
 if TYPE_CHECKING:
     from listen.store.answers import Times
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 def named(node: tree.Node) -> bool:
     """Whether the part is a name that a person has given to something."""
     return isinstance(node, tree.View | tree.Desk | tree.Late) or (
-        isinstance(node, tree.Facet) and any(value.startswith("@") for value in node.values)
+        isinstance(node, tree.Facet)
+        and (node.name == "assignee" or any(value.startswith("@") for value in node.values))
     )
 
 
@@ -83,8 +85,10 @@ class Reader(Crowd):
     Each question is one short read transaction. Raises `StoreError` when the store cannot be opened.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, who: str = "") -> None:
+        """`who` asks: `assignee:me` is that person."""
         self._path, self._file = path, identity(path)
+        self.asker = fold(who)
         self._lock = threading.RLock()
         self._deadline = math.inf
         self._stops = 0

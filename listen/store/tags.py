@@ -99,6 +99,22 @@ def known(connection: Connection, start: str, limit: int) -> Sequence[tuple[str,
     return [(name, n) for name, n in rows]
 
 
+def spelled(connection: Connection, tag: str) -> str | None:
+    """A tag as it is shown; None when no mention has it."""
+    row = connection.execute("SELECT name FROM tags WHERE key = ? LIMIT 1", (fold(tag),)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def tagged(connection: Connection, tag: str) -> list[int]:
+    """The mentions that have it."""
+    return [row[0] for row in connection.execute("SELECT mention_id FROM tags WHERE key = ?", (fold(tag),))]
+
+
+def respell(connection: Connection, key: str, name: str) -> int:
+    """Show a tag as it is written here; how many mentions have it."""
+    return connection.execute("UPDATE tags SET name = ? WHERE key = ?", (name, key)).rowcount
+
+
 def people(connection: Connection, start: str, limit: int) -> Sequence[tuple[str, int]]:
     """(person, how many mentions they were given) of those whose name begins so."""
     rows = connection.execute(

@@ -16,13 +16,15 @@ from types import TracebackType
 from typing import Any
 
 from listen.clock import Clock
-from listen.model import STATUSES
+from listen.model import ME, STATUSES
 from listen.store import corrections, fields, identities, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, detail_of, mentions, words
 from listen.store.presence import note_visit
 from listen.store.rivals import Rival, quicker
 from listen.store.sqlite import StoreError, connect_people, short_transaction
+from listen.text import fold
+from listen.text.tag import tag_of
 
 STEP = 500
 """Mentions changed in one transaction: some 20 ms, so that neither the collector nor other people wait long."""
@@ -96,7 +98,7 @@ class Triage:
 
     def assign(self, ids: Iterable[int], person: str | None) -> Done:
         """Give mentions to a person, or to nobody."""
-        return self._act(ids, [("assignee", tags.person_of(person or ""))])
+        return self._act(ids, [("assignee", self._person(person or ""))])
 
     def tag(self, ids: Iterable[int], text: str) -> Done:
         """`vip -old`: give mentions tags and take others away, in one step. Raises ValueError for what is no tag."""
@@ -108,8 +110,38 @@ class Triage:
         if note is not None:
             sets.append((tags.NOTE, tags.note_of(note, self.who, int(self.clock.now()))))
         if person is not None:
-            sets.append(("assignee", tags.person_of(person)))
+            sets.append(("assignee", self._person(person)))
         return self._act(ids, sets)
+
+    def _person(self, written: str) -> str | None:
+        """Whom mentions are given to; `me` is this person."""
+        name = tags.person_of(written)
+        return tags.person_of(self.who) if name == ME else name
+
+    def rename_tag(self, old: str, new: str) -> Done:
+        """Call a tag otherwise on all its mentions; when there is one of that name, they are one from then on.
+
+        Raises ValueError for what is no tag, and for a tag that no mention has.
+        """
+        old, new = tag_of(old), tag_of(new)
+        row = tags.spelled(self.connection, old)
+        if row is None:
+            raise ValueError(f"no mention has the tag {old}")
+        if fold(old) == fold(new):
+            return self._respell(row, new)
+        merged = tags.spelled(self.connection, new)
+        said = f"{row} merged into {merged}" if merged else f"{row} renamed to {new}"
+        ids = tags.tagged(self.connection, old)
+        return self._act(ids, [(f"{tags.TAG}{merged or new}", 1), (f"{tags.TAG}{row}", 0)], said)
+
+    def _respell(self, old: str, new: str) -> Done:
+        """The same tag, written otherwise."""
+        with short_transaction(self.connection):
+            changed = [] if old == new else [Change(0, ("", fold(old)), old)]
+            count = tags.respell(self.connection, fold(old), new) if changed else 0
+            if changed:
+                self._note(None, "spelling", new, changed, f"{old} written {new}")
+        return Done(f"{old} written {new}", count)
 
     def correct(self, ids: Iterable[int], tone: str | None, topic: str | None = None) -> Done:
         """Say that mentions are `pos`, `neu` or `neg`, whatever is computed; None takes what was said away.
@@ -157,11 +189,11 @@ class Triage:
             if switches.switch(self.connection, target, on, self.who, at)
         ]
 
-    def _act(self, ids: Iterable[int], sets: Sequence[tuple[Field, Any]]) -> Done:
+    def _act(self, ids: Iterable[int], sets: Sequence[tuple[Field, Any]], said: str = "") -> Done:
         wanted = list(dict.fromkeys(ids))
         changed: list[Change] = []
         step: int | None = None
-        said = ", ".join(words(what, value) for what, value in sets)
+        said = said or ", ".join(words(what, value) for what, value in sets)
         left: list[Rival] = []
 
         def one(part: Sequence[int]) -> int:
@@ -228,13 +260,15 @@ class Triage:
 
     # --- back and forth ----------------------------------------------------------------------------------------------
 
-    def undo(self) -> Done | None:
-        """Take back this person's last action that still stands, whenever it was; None when there is none.
+    def undo(self, step: int | None = None) -> Done | None:
+        """Take back this person's last action that still stands, whenever it was, or that very one; None for none.
 
         A mention that somebody has changed since stays as it is.
         """
         row = self.connection.execute(
-            "SELECT step FROM journal WHERE by = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1", (self.who,)
+            "SELECT step FROM journal WHERE by = ?1 AND undone_at IS NULL AND ifnull(?2, step) = step "
+            "ORDER BY id DESC LIMIT 1",
+            (self.who, step),
         ).fetchone()
         if row is None:
             return None
@@ -243,7 +277,7 @@ class Triage:
     def redo(self) -> Done | None:
         """Do again what was undone last; None when there is nothing, or when something else was done since."""
         row = self.connection.execute(
-            f"SELECT step FROM journal WHERE by = ? AND {_UNDONE} ORDER BY id LIMIT 1",  # noqa: S608
+            f"SELECT step FROM journal WHERE by = ? AND {_UNDONE} ORDER BY undone_at DESC, id LIMIT 1",  # noqa: S608
             (self.who,),
         ).fetchone()
         if row is None:
@@ -292,6 +326,8 @@ class Triage:
                 changes += self._ask_for_query(names, standing=value, query=old)
             elif field == "definition":
                 changes += self._ask_for_puts(names, standing=value, puts=old)
+            elif field == "spelling":
+                changes += self._spell(names, old)
             else:
                 changes += self._fields.set(self._found(names), field, old, standing=value)
         self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
@@ -311,6 +347,8 @@ class Triage:
             changes = self._ask_for_query(names, standing=before[0][0], query=value)
         elif field == "definition":
             changes = self._ask_for_puts(names, standing=before[0][0], puts=value)
+        elif field == "spelling":
+            changes = self._spell(names, value)
         else:
             changes = self._fields.set(self._found(names), field, value)
         self.connection.execute(
@@ -318,6 +356,15 @@ class Triage:
             (len(changes), detail_of(field, value, changes), part),
         )
         return changes, len(names) - len(changes)
+
+    def _spell(self, names: Iterable[Name], name: str) -> list[Change]:
+        """Write tags so; those that no mention has any more are left out."""
+        found = []
+        for _, key in names:
+            old = tags.spelled(self.connection, key)
+            if old is not None and tags.respell(self.connection, key, name):
+                found.append(Change(0, ("", key), old))
+        return found
 
     def _ask_for_query(self, names: Iterable[Name], *, standing: str, query: str) -> list[Change]:
         """Have the collector give a topic the query back that it had, unless it has another one by now."""

@@ -9,9 +9,10 @@ import pytest
 
 from listen.model import Note
 from listen.query import parse
+from listen.query.match import Subject, compile
 from listen.store.read import Reader
 from listen.store.triage import Done, Triage
-from tests.store.posts import NOW, Desk, Turned
+from tests.store.posts import NOW, Desk, Turned, make_post
 
 
 @pytest.fixture
@@ -104,3 +105,34 @@ def test_completion_knows_tags_and_people_the_frequent_ones_first(
         assert [(one.text, one.n) for one in reader.heard("tag", "VI")] == [("vip", 3), ("vital", 1)]
         assert [(one.text, one.n) for one in reader.heard("assignee", "")] == [("ana", 1)]
         assert list(reader.heard("tag", "x")) == []
+
+
+def test_me_is_whoever_asks_in_both_compilers(world: Desk, store_path: Path, ana: Triage, ids: list[int]) -> None:
+    ana.assign(ids[:2], "me")
+    ana.assign(ids[2:3], "bo")
+    for who, mine in (("Ana", ids[:2]), ("bo", ids[2:3]), ("", [])):
+        with Reader(store_path, who) as reader:
+            assert sorted(reader.page(parse("assignee:me"), now=NOW).ids) == mine
+            holds = compile(reader.meant(parse("assignee:(me nobody)")), NOW)
+            assert [one.id for one in reader.mentions(ids) if holds(Subject.of(one))] == mine
+
+
+def test_an_undo_reaches_what_was_deleted_and_came_again_and_never_a_stranger(
+    world: Desk, ana: Triage, ids: list[int]
+) -> None:
+    (name,) = world.rows("SELECT external_id FROM mentions WHERE id = ?", ids[-1])[0]
+    ana.tag(ids[-2:], "vip")
+    ana.correct(ids[-2:], "neg")
+    world.writer.delete(ids[-2:])
+    stranger = world.add([make_post("stranger", "battery", published_at=NOW - 1)]).new_ids
+    back = world.add([make_post(name, "battery", published_at=NOW - 1)]).new_ids
+    ana.tag(stranger, "vip")
+    with_it = ana.tag(back, "vip").ids
+    assert with_it == tuple(back)
+    ana.undo(), ana.undo()
+    assert ana.undo() == Done("undone: 0 called negative (2 changed or gone since, left alone)", 0)
+    ana.tag(back, "vip")
+    ana.tag(stranger, "vip")
+    first = world.one("SELECT min(step) FROM journal")
+    assert ana.undo(first) == Done("undone: 1 tagged vip (1 changed or gone since, left alone)", 1)
+    assert tags(world) == [(stranger[0], "vip")]

@@ -120,7 +120,7 @@ class Checking(ModalScreen[None]):
         self.detail, self.better = CheckText(id="check-text"), Lines(colours, id="better")
         self.bar = Choices(colours, [LEAVE], flat=True, id="bar")
         self.footer = Footer(colours)
-        self.clerk = Clerk("check", desk.store, self._hear)
+        self.clerk = Clerk("check", desk.store, self._hear, desk.who)
 
     def compose(self) -> ComposeResult:
         yield self.head

@@ -160,7 +160,7 @@ class ConversationPanel(ModalScreen[None]):
         super().__init__()
         self.desk, self.colours, self.mention_id, self.trouble = desk, colours, mention_id, trouble
         self.text, self.footer = ConversationText(), Footer(colours)
-        self.clerk = Clerk("conversation", desk.store, self._hear)
+        self.clerk = Clerk("conversation", desk.store, self._hear, desk.who)
         self.request: int | None = None
         self.waiting_since: float | None = None
         self.overdue = False

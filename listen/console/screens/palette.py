@@ -50,6 +50,13 @@ def open_palette(app: ListenApp) -> None:
         more = [Command(one.title, "more", one.help, call=one.callback) for one in app.get_system_commands(app.screen)]
         stream = stream_of(app)
         listed = [*names(stream.glance), *definitions.commands(stream, stream.glance)] if stream else []
+        if stream is not None:
+            told = "another name for a tag, behind it; one that is there already takes them both"
+            more.append(
+                Command(
+                    "tag rename", "more", told, call=partial(stream.rename_tag, ""), takes=True, take=stream.rename_tag
+                )
+            )
         return [*listed, *verbs(app.table, scopes), *more]
 
     app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))

@@ -103,7 +103,7 @@ class Rejects(ModalScreen[None]):
         self.desk, self.colours, self.channel = desk, colours, channel
         self.text, self.footer = RejectsText(), Footer(colours)
         self.rejects: Sequence[Reject] | None = None
-        self.clerk = Clerk("rejects", desk.store, self._hear)
+        self.clerk = Clerk("rejects", desk.store, self._hear, desk.who)
 
     def compose(self) -> ComposeResult:
         yield self.text

@@ -83,7 +83,7 @@ class SourcesScreen(Place):
         self.list = RosterList(colours, self._row)
         self.detail = AboutPane()
         self.name_line: NameLine | None = None
-        self.clerk = Clerk("sources", desk.store, self.hear)
+        self.clerk = Clerk("sources", desk.store, self.hear, desk.who)
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:

@@ -21,6 +21,7 @@ from listen.store.triage import Done, Triage
 from listen.text import one_line
 
 BACK = ("undo", "redo")
+RENAMED = "tag renamed"
 
 HOT, BULK_HOT = 5.0, 60.0
 """Seconds in which nobody has taken in what somebody else did: with one mention, with many of which few are in view."""
@@ -29,7 +30,7 @@ INSISTS = 20.0
 """Seconds in which the same verb on the same mentions says that it is meant all the same."""
 
 
-class _Begun(NamedTuple):
+class Begun(NamedTuple):
     """What is known of an action before the store has carried it out."""
 
     rows: Sequence[Row] = ()
@@ -44,7 +45,7 @@ class Verbs(Handing):
     def __init__(self, desk: Desk, view: View, stream: StreamList, detail: Detail, footer: Footer) -> None:
         super().__init__(desk, view, stream, detail, footer)
         self._last: Callable[[], None] | None = None
-        self._begun: deque[_Begun] = deque()
+        self._begun: deque[Begun] = deque()
         """Actions that the store has not answered yet."""
         self._left: tuple[str, tuple[int, ...]] | None = None
         """What was not done, because somebody else was quicker; until when saying it again insists on it."""
@@ -144,7 +145,7 @@ class Verbs(Handing):
             self.say(f"{verb}: {count(len(ids))} of one story · {self._back}", seconds=LONG)
         else:
             self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
-        self._begun.append(_Begun(feed.handled(set(ids), **changes), hidden))
+        self._begun.append(Begun(feed.handled(set(ids), **changes), hidden))
         self.desk.hands.do(verb, tuple(ids), self._warily(verb, tuple(ids), action))
         if bulk:
             self.drop_marks()
@@ -179,7 +180,7 @@ class Verbs(Handing):
 
     def _go_back(self, verb: str, action: Callable[[Triage], Done | None]) -> None:
         if self._may_write() and self.desk.hands is not None:
-            self._begun.append(_Begun())
+            self._begun.append(Begun())
             self.desk.hands.do(verb, (), action)
 
     # --- what the store says -----------------------------------------------------------------------------------------
@@ -190,11 +191,14 @@ class Verbs(Handing):
 
     def acted(self, acted: Acted) -> None:
         """The store has done it, or could not."""
-        begun = self._begun.popleft() if self._begun else _Begun()
+        begun = self._begun.popleft() if self._begun else Begun()
         if acted.error is not None:
             self._failed(acted, begun.rows)
         elif acted.verb in BACK:
             self._went_back(acted)
+        elif acted.verb == RENAMED:
+            self.say(f"{acted.text} · {self._back}" if acted.changed else acted.text, seconds=LONG)
+            self.stream.feed.forget_rows()
         elif acted.rivals:
             self._was_late(acted)
         elif self.desk.team and len(acted.ids) == 1 and not acted.changed:

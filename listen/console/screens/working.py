@@ -10,8 +10,10 @@ from listen.absence import away, told
 from listen.console.format import sure
 from listen.console.screens.editing import Editing
 from listen.console.screens.marking import LONG, count
+from listen.console.screens.verbs import RENAMED, Begun
 from listen.model import Mention
 from listen.store.records import Row
+from listen.store.triage import Done, Triage
 from listen.text import one_line
 from listen.text.tag import TAG_HINT
 
@@ -83,6 +85,24 @@ class Working(Editing):
         self._named = lambda given, _queue: apply(given)
         self.naming = WorkLine(self.colours, kind, text, purpose, has, check)
         await self.open_naming(self.naming)
+
+    def rename_tag(self, text: str) -> None:
+        """`vip customer`: another name for a tag; when there is one of that name, the two become one."""
+        if not self._may_write() or self.desk.hands is None:
+            return
+        names = text.split()
+        if len(names) != 2:
+            self.say("write tag rename, the tag and its new name: `tag rename vip customer`", "amber", LONG)
+            return
+
+        def rename(triage: Triage) -> Done:
+            try:
+                return triage.rename_tag(*names)
+            except ValueError as error:
+                return Done(str(error), 0)
+
+        self._begun.append(Begun())
+        self.desk.hands.do(RENAMED, (), rename)
 
     # --- what becomes of it ------------------------------------------------------------------------------------------
 

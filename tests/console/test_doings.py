@@ -1,0 +1,39 @@
+"""The log of what was done, and tags renamed from the palette."""
+
+from __future__ import annotations
+
+from listen.store.triage import Triage
+from tests.console.conftest import console
+from tests.console.test_marks import statuses
+from tests.console.town import Town
+
+
+async def test_steps_are_listed_and_each_is_taken_back_where_it_stands(town: Town) -> None:
+    ids = town.talk()
+    with Triage(town.path, "bob", town.clock) as bob:
+        bob.tag(ids[:3], "vip")
+    async with console(town.path, town.clock, size=(80, 24)) as driven:
+        await driven.press("a", "d")
+        await driven.until(lambda: statuses(town) == {ids[0]: "done", ids[1]: "dismissed"})
+        await driven.press("colon")
+        await driven.type("tag rename vip customer")
+        await driven.press("enter")
+        await driven.until(lambda: "3 vip renamed to customer" in driven.footer())
+        await driven.press("colon")
+        await driven.type("log")
+        await driven.press("enter")
+        await driven.until(lambda: "What you did" in driven.text())
+        await driven.until(lambda: "vip renamed to customer" in driven.text() and "dismissed" in driven.text())
+        await driven.press("j", "j", "u")
+        await driven.until(lambda: statuses(town) == {ids[1]: "dismissed"})
+        await driven.until(lambda: "taken back" in driven.text())
+        await driven.press("tab", "G")
+        await driven.until(lambda: "What everybody did" in driven.text() and "bob" in driven.text())
+        await driven.press("enter")
+        await driven.until(lambda: "that was bob: only they take it back" in driven.text())
+        await driven.press("escape")
+        await driven.until(lambda: "[customer]" in driven.drawn()[2])
+        await driven.press("colon")
+        await driven.type("tag rename nothing x")
+        await driven.press("enter")
+        await driven.until(lambda: "no mention has the tag nothing" in driven.footer())
