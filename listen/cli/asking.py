@@ -11,6 +11,7 @@ from listen.cli.common import FAILED, Fault
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
+    from listen.cli.bar import Bar
     from listen.config import Config
     from listen.store.requests import Request
     from listen.store.sqlite import Connection
@@ -42,9 +43,15 @@ def here_or_there(here: Callable[[], T], there: Callable[[], T]) -> T:
 
 
 def ask(
-    config: Config, kind: str, body: Mapping[str, Any], told: Callable[[dict[str, Any]], None], *, lasting: bool = True
+    config: Config,
+    kind: str,
+    body: Mapping[str, Any],
+    told: Callable[[dict[str, Any]], None],
+    bar: Bar,
+    *,
+    lasting: bool = True,
 ) -> dict[str, Any]:
-    """The answer of the collector, however long it takes; `told` is shown how far it is.
+    """The answer of the collector, however long it takes; `told` is shown how far it is, `bar` that it has been asked.
 
     `lasting`: when the collector ends, the next one goes on with it; else it is given up. Ctrl+c ends it there, too.
     Raises Untaken, and Fault with the collector's own words.
@@ -56,7 +63,7 @@ def ask(
     with contextlib.closing(connect_people(config.store)) as people:
         number = requests.ask(people, kind, body, config.me.name, clock)
         try:
-            done = _awaited(config, people, number, told)
+            done = _awaited(config, people, number, told, bar)
         except Alone as alone:
             if not (alone.taken and lasting):
                 requests.finish(people, number, clock, error="the collector has ended")
@@ -80,7 +87,9 @@ class Alone(Exception):
         self.taken = taken
 
 
-def _awaited(config: Config, people: Connection, number: int, told: Callable[[dict[str, Any]], None]) -> Request | None:
+def _awaited(
+    config: Config, people: Connection, number: int, told: Callable[[dict[str, Any]], None], bar: Bar
+) -> Request | None:
     """The request when it is done. Raises Alone: at once for one that nobody took, else after SUCCESSION."""
     from listen.collect.lock import holder
     from listen.store import requests
@@ -89,8 +98,10 @@ def _awaited(config: Config, people: Connection, number: int, told: Callable[[di
     while (request := requests.request(people, number)) is not None and request.done_at is None:
         if request.progress is not None:
             told(request.progress)
-        if holder(config.store) is not None:
+        if (who := holder(config.store)) is not None:
             seen = time.monotonic()
+            if request.progress is None:
+                bar.show(None, f"the collector has been asked: {who}")
         elif request.taken_at is None and request.progress is None:
             raise Alone(False)
         elif time.monotonic() - seen > SUCCESSION:

@@ -33,7 +33,7 @@ def back_fill(config: Config, session: Session, span: str, source: str) -> int:
         bar.show(filled.share, f"{filled.channel}: {filled.new:,} new, {filled.again:,} known already")
 
     try:
-        done = _filled(config, source, wanted, told)
+        done = _filled(config, source, wanted, told, bar)
     except KeyboardInterrupt:
         raise Fault("stopped; the same command goes on where it was", FAILED) from None
     finally:
@@ -45,7 +45,7 @@ def back_fill(config: Config, session: Session, span: str, source: str) -> int:
     return FAILED if any(one.problem for one in done) else FOUND
 
 
-def _filled(config: Config, source: str, seconds: float, told: Callable[[Filled], None]) -> list[Filled]:
+def _filled(config: Config, source: str, seconds: float, told: Callable[[Filled], None], bar: Bar) -> list[Filled]:
     """Here under the lock, or by the collector that runs."""
     from listen.cli.asking import ask, here_or_there
     from listen.collect import backfill
@@ -57,7 +57,7 @@ def _filled(config: Config, source: str, seconds: float, told: Callable[[Filled]
         return asyncio.run(backfill.fill(config, source, seconds, clock, told))
 
     def there() -> list[Filled]:
-        answer = ask(config, BACK_FILL, {"source": source, "since": clock.now() - seconds}, show)
+        answer = ask(config, BACK_FILL, {"source": source, "since": clock.now() - seconds}, show, bar)
         return [backfill.Filled(**one) for one in answer["channels"]]
 
     def show(progress: dict[str, Any]) -> None:

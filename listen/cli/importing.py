@@ -52,7 +52,7 @@ def import_(session: Session, file: Path, network: str, source: str) -> int:
 
     try:
         with _spooled(file, config.store) as path:
-            done = _take_in(config, imports.Taken(path.absolute(), network, source), told, lasting=path == file)
+            done = _take_in(config, imports.Taken(path.absolute(), network, source), told, bar, lasting=path == file)
     except imports.ImportFault as fault:
         raise Fault(str(fault), USAGE) from None
     except WorkshopError as error:
@@ -65,7 +65,7 @@ def import_(session: Session, file: Path, network: str, source: str) -> int:
     return FOUND if done.new or done.again else NOTHING
 
 
-def _take_in(config: Config, what: Taken, told: Callable[[Progress], None], *, lasting: bool) -> Progress:
+def _take_in(config: Config, what: Taken, told: Callable[[Progress], None], bar: Bar, *, lasting: bool) -> Progress:
     """Here under the lock, or by the collector that runs."""
     from listen.cli.asking import ask, here_or_there
     from listen.clock import from_environment
@@ -80,7 +80,7 @@ def _take_in(config: Config, what: Taken, told: Callable[[Progress], None], *, l
         with imports.opened(what.path) as file:
             mark = imports.mark(file)
         body = {"file": str(what.path), "mark": mark, "network": what.network, "source": what.source}
-        answer = ask(config, IMPORT, body, lambda so_far: told(imports.Progress(**so_far)), lasting=lasting)
+        answer = ask(config, IMPORT, body, lambda so_far: told(imports.Progress(**so_far)), bar, lasting=lasting)
         return imports.Progress(**answer)
 
     return here_or_there(here, there)
