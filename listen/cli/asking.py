@@ -47,7 +47,7 @@ def ask(
     kind: str,
     body: Mapping[str, Any],
     told: Callable[[dict[str, Any]], None],
-    bar: Bar,
+    bar: Bar | None = None,
     *,
     lasting: bool = True,
 ) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Alone(Exception):
 
 
 def _awaited(
-    config: Config, people: Connection, number: int, told: Callable[[dict[str, Any]], None], bar: Bar
+    config: Config, people: Connection, number: int, told: Callable[[dict[str, Any]], None], bar: Bar | None
 ) -> Request | None:
     """The request when it is done. Raises Alone: at once for one that nobody took, else after SUCCESSION."""
     from listen.collect.lock import holder
@@ -100,7 +100,7 @@ def _awaited(
             told(request.progress)
         if (who := holder(config.store)) is not None:
             seen = time.monotonic()
-            if request.progress is None:
+            if request.progress is None and bar is not None:
                 bar.show(None, f"the collector has been asked: {who}")
         elif request.taken_at is None and request.progress is None:
             raise Alone(False)
