@@ -201,6 +201,8 @@ class Mention:
     tags: tuple[str, ...] = ()
     """What people call it, in the order of the alphabet."""
     note: Note | None = None
+    segments: tuple[str, ...] = ()
+    """The segments of the customer who said it, in the order of the alphabet."""
     correction: Correction | None = None
     story: int | None = None
     """The story that it belongs to, None when nobody else tells it."""

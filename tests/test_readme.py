@@ -16,7 +16,7 @@ from listen.console import keys
 from listen.model import Author
 from listen.query import match
 from listen.service import Desk
-from listen.store import schema, sqlite
+from listen.store import customers, schema, sqlite
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -144,6 +144,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     writer.add(channel, posts, seen_at=NOW)
     # The table asks for January, too.
     writer.add(channel, [make_post("6", "battery", kind="repost", parent_id="5")], seen_at=NOW + 3_600)
+    customers.put(writer.connection, [customers.Customer("claire", "", "C-1", "VIP")])
     ids = [row[0] for row in writer.connection.execute("SELECT id FROM mentions ORDER BY external_id")]
     with Triage(path, "ana", clock) as people:
         people.set_status(ids[3:4], "answered")

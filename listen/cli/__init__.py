@@ -25,6 +25,7 @@ COMMANDS = {
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),
     "log": ("triaging", "what people did, and whether it was taken back"),
+    "people": ("people", "who talks, who of them is one person, and who is a customer"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),
     "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 FOUND, NOTHING, USAGE, FAILED, HELD = 0, 1, 2, 3, 4
 """Exit codes of every command: yes or found, no or nothing, wrong usage or configuration, failed, held by another."""
 
-QUERY_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": True}
-"""For commands that take a query: `-toy` is a word of it, not an option."""
+QUERY_SETTINGS = {
+    "ignore_unknown_options": True,
+    "allow_interspersed_args": True,
+    "help_option_names": ["--help"],
+}
+"""For commands that take a query: `-toy` is a word of it, not an option, and so is `-health`."""
 
 
 REMEDIES = {

@@ -67,6 +67,7 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "starred": mention.starred,
         "assignee": mention.assignee,
         "tags": list(mention.tags),
+        "segments": list(mention.segments),
         "note": mention.note.text if mention.note else None,
         "own": mention.own,
         "answered": mention.replied or mention.status == "answered",

@@ -92,6 +92,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return lambda subject: str(subject.story) in wanted
         case "assignee":
             return lambda subject: subject.assignee in wanted
+        case "segment":
+            return lambda subject: any(fold(segment) in wanted for segment in subject.segments)
 
 
 def _any_end(host: str, wanted: Container[str]) -> bool:

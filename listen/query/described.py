@@ -36,6 +36,7 @@ FIELDS: Mapping[str, str] = {
     "desk": "who has to answer",
     "intent": "what the author wants",
     "assignee": "who takes care of it",
+    "segment": "a segment of your customers",
     "reach": "how many it reached",
 }
 """Field -> what it asks for, in the order in which they are offered."""
@@ -124,6 +125,7 @@ SYNTAX = (
     ("likes:>10 followers:1k..", "numbers: more than, less than, from .. to"),
     ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
     ("status:new is:starred has:link", "what was done with it, and what it is"),
+    ("segment:vip", "said by a customer of that segment, by the list that `listen people import` takes in"),
     ("tag:vip assignee:ana has:note", "your own tags, who takes care of it, what you noted"),
     ("desk:after-sales is:late", "who has to answer it; what waits for longer than promised"),
     ("intent:complaint", "what its author wants"),

@@ -172,6 +172,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "tag": _tag,
     "assignee": _person,
     "story": _story,
+    "segment": _folded,
 }
 
 

@@ -29,6 +29,7 @@ PLACES = ("title", "text")
 FACETS = (
     "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee",
     "story",
+    "segment",
 )  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")

@@ -23,6 +23,7 @@ Facet      one of the values holds:
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
   tag        fold(one of its tags) = value
+  segment    fold(a segment of the customer who said it, under whichever account) = value
   story      the number of its story = value
   assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`); `me`, once the book
              has put it in: whoever asks
@@ -95,6 +96,7 @@ class Subject:
     noted = False
     assignee: str | None = None
     story: int | None = None
+    segments: Iterable[str] = ()
     time: int | None = None
     seen_at: int | None = None
 
@@ -110,6 +112,7 @@ class Subject:
         subject.noise, subject.corrected = mention.noise, mention.correction is not None
         subject.replied, subject.story = mention.replied, mention.story
         subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
+        subject.segments = mention.segments
         return subject
 
     @classmethod

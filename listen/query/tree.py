@@ -108,6 +108,7 @@ FacetName = Literal[
     "tag",
     "assignee",
     "story",
+    "segment",
 ]
 
 

@@ -10,6 +10,7 @@ from listen import service
 from listen.query import QueryError, parse, tree
 from listen.query.attributes import called
 from listen.query.book import Book, OfDesk, listed
+from listen.store import customers
 from listen.store.normal import Kept
 from listen.store.sql import authors
 from listen.store.sqlite import Connection
@@ -38,11 +39,22 @@ class Names:
         self._listed: dict[Kept, dict[str, set[int]]] = {}
 
     def ids(self, what: Kept, names: Sequence[str]) -> set[int] | None:
-        """Ids of the topics, sources or authors with one of these folded names; None for too many authors."""
+        """Ids of the topics, sources or authors with one of these folded names, or of the authors in these segments.
+
+        None for too many authors.
+        """
         key = what, tuple(names)
         if key not in self._known:
-            self._known[key] = self._authors(names) if what == "author" else self._kept(what, names)
+            self._known[key] = self._looked_up(what, names)
         return self._known[key]
+
+    def _looked_up(self, what: Kept, names: Sequence[str]) -> set[int] | None:
+        match what:
+            case "author":
+                return self._authors(names)
+            case "segment":
+                return customers.accounts(self._connection, names, MOST_AUTHORS)
+        return self._kept(what, names)
 
     def _kept(self, what: Kept, names: Sequence[str]) -> set[int]:
         if what not in self._listed:

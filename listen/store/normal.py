@@ -9,7 +9,7 @@ from typing import Literal
 from listen.query import tree
 from listen.query.tree import NOWHERE, Node
 
-Kept = Literal["topic", "source", "author"]
+Kept = Literal["topic", "source", "author", "segment"]
 """What has ids of its own in the store."""
 
 ALL = tree.All()
@@ -19,7 +19,10 @@ NEVER = tree.Or(())
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A leaf of the store's own: the mention has one of these topics, sources or authors, by their ids."""
+    """A leaf of the store's own: the mention has one of these topics, sources or authors, by their ids.
+
+    A segment is the authors who are in it.
+    """
 
     what: Kept
     ids: tuple[int, ...]
@@ -69,10 +72,11 @@ def _leaf(node: Leaf, ids: Ids) -> Leaf:
             return NEVER
         case tree.Facet(values=()):  # a list that is empty
             return NEVER
-        case tree.Facet(("topic" | "source" | "author") as what, values):
+        case tree.Facet(("topic" | "source" | "author" | "segment") as what, values):
             found = ids(what, values)
             if found is not None:
-                return Held(what, tuple(sorted(found)), replace(node, span=NOWHERE)) if found else NEVER
+                kept: Kept = "author" if what == "segment" else what
+                return Held(kept, tuple(sorted(found)), replace(node, span=NOWHERE)) if found else NEVER
         case tree.Words(tokens) if not tokens or not all(map(whole, tokens)):
             return NEVER
         case tree.Pattern(token) if not whole(token.replace("?", "a")):

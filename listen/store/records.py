@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, STATUSES, Author, Correction, Mention, Note, id_time, tone
 from listen.store.aside import NOISE, OWN
+from listen.store.customers import OF_MENTION
 from listen.store.inbox import GONE
 from listen.store.layout import TRUNCATED
 from listen.store.sqlite import Connection
@@ -91,14 +92,15 @@ LEFT JOIN corrections AS k ON k.mention_id = m.id
 LEFT JOIN stories AS y ON y.id = m.story_id
 ORDER BY j.key"""  # noqa: S608
 
-_MENTIONS = """
+_MENTIONS = f"""
 SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.published_at, m.seen_at, m.edited_at,
   m.state, m.rating, m.likes, m.replies, m.reposts, m.views, m.parent_id, m.thread_id,
   ifnull(k.score, m.score), iif(k.score IS NULL, m.hits, 1), m.unscored, m.flags, a.id, a.handle, a.name, a.url,
   a.followers, t.status, t.starred, t.assignee, ifnull(e.why, 0),
   EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at,
-  k.by, k.at, m.score, m.hits, k.topic, m.country, m.story_id, ifnull(y.mentions, 1)
+  k.by, k.at, m.score, m.hits, k.topic, m.country, m.story_id, ifnull(y.mentions, 1),
+  (SELECT json_group_array(segment) FROM (SELECT DISTINCT k.segment {OF_MENTION} WHERE k.segment <> ''))
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
@@ -107,7 +109,7 @@ LEFT JOIN aside AS e ON e.mention_id = m.id
 LEFT JOIN notes AS o ON o.mention_id = m.id
 LEFT JOIN corrections AS k ON k.mention_id = m.id
 LEFT JOIN stories AS y ON y.id = m.story_id
-ORDER BY j.key"""
+ORDER BY j.key"""  # noqa: S608
 
 _SOURCES = """
 SELECT j.value, s.name, s.adapter
@@ -166,6 +168,10 @@ def _tags(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(joined.split(" "), key=fold)) if joined else ()
 
 
+def _segments(joined: str) -> tuple[str, ...]:
+    return tuple(sorted(json.loads(joined), key=lambda name: (fold(name), name)))
+
+
 def _correction(row: tuple[Any, ...]) -> Correction | None:
     return Correction(*row) if row[0] is not None else None
 
@@ -183,4 +189,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         correction=_correction(row[37:42]),
         country=row[42],
         story=row[43], copies=row[44],
+        segments=_segments(row[45]),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from listen.query import match, tree
 from listen.query.attributes import QUESTION_MARKS, called
 from listen.store.aside import NOISE, OWN
 from listen.store.corrections import IS_CORRECTED, SCORE
+from listen.store.customers import OF_MENTION
 from listen.store.inbox import GONE
 from listen.store.normal import Held, Leaf, about_content, named
 from listen.store.search import kind_no
@@ -163,7 +164,7 @@ def _price(node: Leaf) -> int:
             return _price(item)
         case tree.Facet("has", ("topic",)):
             return 1
-        case Held() | tree.Facet(("author" | "status" | "tag" | "assignee"), _) | tree.Number("followers"):
+        case Held() | tree.Facet(("author" | "status" | "tag" | "assignee" | "segment"), _) | tree.Number("followers"):
             return 1
     return 2 if about_content(node) else 0
 
@@ -209,6 +210,9 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return "EXISTS (SELECT 1 FROM tags WHERE key = ? AND mention_id = m.id)", (key,)
         case tree.Facet("story", (number,)):
             return "m.story_id IS ?", (int(number),)
+        case tree.Facet("segment", values):
+            wanted = "k.segment_key IN (SELECT value FROM json_each(?))"
+            return f"EXISTS (SELECT 1 {OF_MENTION} WHERE {wanted})", (json.dumps(values),)
         case tree.Facet("assignee", (person,)):
             return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND assignee = ?)", (person,)
         case tree.Facet(name, (value,)):

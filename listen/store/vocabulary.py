@@ -9,7 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from listen.query.attributes import host_of
-from listen.store import search, tags
+from listen.store import customers, search, tags
 from listen.store.sql import after_all
 from listen.store.sqlite import Connection
 from listen.text import fold
@@ -38,7 +38,7 @@ class Heard(NamedTuple):
 def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Heard]:
     """Names of a kind that begin so, those first that are likely meant.
 
-    The kinds are `author`, `lang`, `site`, `tag`, `assignee`, `#` and `@`. Sites are those of the
+    The kinds are `author`, `lang`, `site`, `tag`, `assignee`, `segment`, `#` and `@`. Sites are those of the
     latest mentions, as are authors and languages without a beginning.
     """
     start = fold(start)
@@ -51,6 +51,8 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
     if kind == "site":
         return [one for one in _sites(connection) if one.text.startswith(start)][:limit]
+    if kind == "segment":
+        return [Heard(name, n) for name, n in customers.known(connection, start, limit)]
     if kind in ("tag", "assignee"):
         listed = tags.known if kind == "tag" else tags.people
         return [Heard(name, n) for name, n in listed(connection, start, limit)]

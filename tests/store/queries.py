@@ -115,6 +115,7 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("tag", [*map(text.fold, TAGS), "nowhere"]),
     _facet("assignee", [*PEOPLE, "nobody"]),
     _facet("story", ["1", "2", "999999999999999"]),
+    _facet("segment", ["vip", "ete", "nowhere"]),
     _facet("site", ["lemonde.fr", "fr", "x.example", "nowhere"]),
     _facet("url", ["lemonde", "/sport", "é", "x"]),
     _numbers(),
@@ -156,6 +157,7 @@ is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sen
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
 desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|intent:praise
 country:fr|country:(uk de)|tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
+segment:VIP|segment:(été vip)|-segment:vip
 author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing
 """
 
@@ -243,7 +245,7 @@ def every_leaf() -> list[tree.Node]:
     facets: list[tuple[tree.FacetName, Iterable[str]]] = [
         ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
         ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
-        ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE), ("story", ["1", "2"]),
+        ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE), ("story", ["1", "2"]), ("segment", ["vip"]),
         ("status", STATUSES), ("is", FLAGS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
         ("url", ["sport", "é"]),
     ]  # fmt: skip

@@ -44,6 +44,7 @@ def _limits(draw: st.DrawFn) -> dict[str, int]:
         "sql.HEIGHT": draw(st.sampled_from([0, 1, 8])),
         "sql.WIDTH": draw(st.sampled_from([2, 50])),
         "names.MOST_AUTHORS": draw(st.sampled_from([1, 2, 5_000])),
+        "customers.MOST_CUSTOMERS": draw(st.sampled_from([0, 1, 2_000])),
         "names.MOST_BEGUN": draw(st.sampled_from([1, 200])),
         "fts.MOST_HELD": draw(st.sampled_from([1, 200])),
         "patterns.LEAPS": draw(st.sampled_from([1, 3, 600])),

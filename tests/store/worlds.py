@@ -59,6 +59,13 @@ SOURCES = [("press", "feed"), ("HN", "hackernews"), ("Été", "feed"), ("feed", 
 TOPICS = ["acme", "Zoé", "rival", "東京"]
 TAGS = ["vip", "Été", "東京"]
 PEOPLE = ["ana", "zoe"]
+CUSTOMERS = (
+    ("claire@mastodon.social", "", "VIP"), ("claire", "n1", "Été"), ("claire", "n2", "vip"), ("zoe", "", ""),
+    ("bobby", "n9", "VIP"), ("nobody", "", "VIP"),
+)  # fmt: skip
+"""(folded handle, network, segment) of our customers."""
+ONE_PERSON = ("Claire", "東京")
+"""Handles of accounts that are one person, on the first of the networks."""
 VIEWS = ("Crisis", "Été", "東京")
 LISTS = ("staff", "Été")
 DESKS = ("Legal", "After-Sales", "東京")
@@ -216,6 +223,8 @@ def build(
     writer.sync_lists(named.lists)
     writer.sync_desks(named.desks)
     writer.sync_accounts({"we": ["@ours"]})
+    rows = [(handle, network, "", segment, text.fold(segment)) for handle, network, segment in CUSTOMERS]
+    connection.executemany("INSERT INTO customers VALUES (?,?,?,?,?)", rows)
     writer.sync_noise({"battle": Pattern("battle", "fights")})
     for number, story in enumerate(told):
         story.post.external_id = str(number)
@@ -229,6 +238,7 @@ def build(
     for at in range(0, len(told), batch):
         _hear(writer, channels, told[at : at + batch])
     ids = {int(external): found for found, external in connection.execute("SELECT id, external_id FROM mentions")}
+    _unite(connection)
     _triage(path, told, ids)
     for number, story in enumerate(told):
         _end(writer, channels, story, ids[number])
@@ -236,12 +246,42 @@ def build(
         "SELECT m.id, s.id, s.mentions FROM mentions m JOIN stories s ON s.id = m.story_id"
     ).fetchall()
     connection.close()
-    mentions = [expected(story, ids[number]) for number, story in enumerate(told) if story.fate != "erased"]
+    heard = {(story.post.network, story.post.author.handle) for story in told if story.post.author}
+    both = all((NETWORKS[0], handle) in heard for handle in ONE_PERSON)
+    mentions = [
+        replace(expected(story, ids[number]), segments=_segments(story.post, both))
+        for number, story in enumerate(told)
+        if story.fate != "erased"
+    ]
     _note_answers(mentions)
     told_again = {number: (story, copies) for number, story, copies in tales}
     for one in mentions:
         one.story, one.copies = told_again.get(one.id, (None, 1))
     return World(path, sorted(mentions, key=lambda mention: -mention.id))
+
+
+def _unite(connection: sqlite.Connection) -> None:
+    names = "SELECT a.id FROM authors AS a JOIN networks AS n ON n.id = a.network_id WHERE n.name = ? AND handle = ?"
+    found = [connection.execute(names, (NETWORKS[0], handle)).fetchone() for handle in ONE_PERSON]
+    ids = [row[0] for row in found if row]
+    connection.executemany(
+        "INSERT INTO identities VALUES (?,?,'','',0)", [(one, ids[0]) for one in ids if len(ids) > 1]
+    )
+
+
+def _segments(post: Prepared, both: bool) -> tuple[str, ...]:
+    """The segments of who said it; `both`: both accounts of the one person have been heard."""
+    if post.author is None:
+        return ()
+    who = {(text.fold(post.author.handle), post.network)}
+    same = {(text.fold(handle), NETWORKS[0]) for handle in ONE_PERSON}
+    if both and who & same:
+        who |= same
+    found = {
+        segment for handle, network in who for name, where, segment in CUSTOMERS
+        if name == handle and where in ("", network) and segment
+    }  # fmt: skip
+    return tuple(sorted(found, key=lambda name: (text.fold(name), name)))
 
 
 def _hear(writer: Writer, channels: list[int], told: list[Story]) -> None:

@@ -29,7 +29,7 @@ PROMPT = " filter "
 LONGEST = 16_384
 """Characters of a query at most, as the language has it."""
 
-ASKED = ("author", "lang", "site", "tag", "assignee", "#", "@")
+ASKED = ("author", "lang", "site", "tag", "assignee", "segment", "#", "@")
 """What the store is asked for names of."""
 
 EXAMPLES = ("battery died", "acme OR rival", "-toy", '"battery life"', "bat*", "#tag", "@name", "{Orange}", "( )")
