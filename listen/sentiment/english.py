@@ -8,7 +8,7 @@ counting: the compound is a sum, so 20,000 emoji, or a page of text, say nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,11 +23,18 @@ MOST_CHARACTERS = 2_000
 MOST_EMOJI = 50
 
 _LINK_OR_NAME = re.compile(r"https?://\S+|www\.\S+|(?<!\w)@\w+")
+_LINE = "\ue000"
+"""Stands for the end of a line: a sign of nobody, and no blank."""
+_ENDS = frozenset(f".!?;{_LINE}")
+_CLOSING = "\"')]"
+_BETWEEN = vader.PAD * (vader.NOTHING,)
 _SIGNS = {
+    "\n": f" {_LINE} ",
     **dict.fromkeys("’‘ʼ´", "'"), **dict.fromkeys("“”«»„", '"'), "…": " ",
     **dict.fromkeys(("\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))), ""),
 }  # fmt: skip
-"""Typographic signs as VADER knows them; what varies an emoji (its form, a tone of skin) is left out."""
+"""Typographic signs as VADER knows them; what varies an emoji (its form, a tone of skin) is left out. A line ends a
+sentence."""
 
 
 def score(text: str) -> tuple[int, int]:
@@ -82,7 +89,7 @@ def plain(text: str) -> str:
     """The text as the engine reads it: without links and names, typographic signs and emoji as it knows them."""
     if "@" in text or "http" in text or "www." in text:
         text = _LINK_OR_NAME.sub(" ", text)
-    return text if text.isascii() else text.translate(_table())
+    return text if text.isascii() and "\n" not in text else text.translate(_table())
 
 
 def _read(text: str) -> Iterator[tuple[str, range]]:
@@ -107,6 +114,16 @@ class _Packed(vader.Vader):
         } | {**pack.words, **pack.emoji}  # fmt: skip
         self.emoji = {sign: said for sign, said in self.emoji.items() if sign not in pack.emoji}
         self.negations |= pack.negations
+
+    def lined_up(self, tokens: Sequence[str], words: Sequence[vader.Word]) -> tuple[list[vader.Word], Sequence[int]]:
+        """No rule reaches beyond a sentence: there is nothing before it and behind it."""
+        padded, places = [*_BETWEEN], []
+        for token, word in zip(tokens, words, strict=True):
+            places.append(len(padded))
+            padded.append(word)
+            if token.rstrip(_CLOSING)[-1:] in _ENDS:
+                padded += _BETWEEN
+        return [*padded, *_BETWEEN], places
 
     def word(self, token: str) -> vader.Word:
         word = super().word(token)

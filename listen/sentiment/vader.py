@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,6 +50,11 @@ class Word:
 NOTHING = Word()
 """Stands before the first word and after the last one."""
 
+PAD = 3
+"""Words before a word that the rules look at."""
+
+_AROUND = PAD * (NOTHING,)
+
 
 class Vader:
     """The package's tables, and the words met so far."""
@@ -78,17 +84,20 @@ class Vader:
         if not tokens:
             return Polarity(0.0, 0.0, 0.0, 0.0, 0)
         words = [known.get(token) or self.word(token) for token in tokens]
-        hits = [place for place, word in enumerate(words, 3) if word.valence is not None]
-        if not hits:
+        if all(word.valence is None for word in words):
             return Polarity(0.0, 1.0, 0.0, 0.0, 0)
         capitals = sum([word.capital for word in words])
         tell = 0 < capitals < len(words)
-        padded = [NOTHING, NOTHING, NOTHING, *words, NOTHING, NOTHING]
-        hits = [place for place in hits if padded[place].lower != "kind" or padded[place + 1].lower != "of"]
+        padded, places = self.lined_up(tokens, words)
+        hits = weighing(padded, places)
         valences = [self.valence(padded, place, tell) for place in hits]
         if "but" in text.lower():
-            weigh_contrast(words, hits, valences)
+            weigh_contrast(padded, hits, valences)
         return summed(valences, len(words), emphasis(text))
+
+    def lined_up(self, tokens: Sequence[str], words: Sequence[Word]) -> tuple[list[Word], Sequence[int]]:
+        """The words as the rules look at them, with nothing before and behind them; and where in that each stands."""
+        return [*_AROUND, *words, *_AROUND], range(PAD, PAD + len(words))
 
     def word(self, token: str) -> Word:
         """What stands between two blanks, with what the rules ask of it."""
@@ -173,12 +182,21 @@ class Vader:
         return valence
 
 
-def weigh_contrast(words: list[Word], hits: list[int], valences: list[float]) -> None:
+def weighing(padded: Sequence[Word], places: Sequence[int]) -> list[int]:
+    """The places of the words that are in the lexicon; the `kind` of `kind of` is not meant."""
+    return [
+        place
+        for place in places
+        if padded[place].valence is not None and (padded[place].lower != "kind" or padded[place + 1].lower != "of")
+    ]
+
+
+def weigh_contrast(padded: Sequence[Word], hits: list[int], valences: list[float]) -> None:
     """Halves what stands before the first `but`, adds half to what stands after it.
 
     The package finds a valence's place by its value: of two equal ones the first is changed, twice if need be.
     """
-    but = next((place for place, word in enumerate(words, 3) if word.lower == "but"), None)
+    but = next((place for place, word in enumerate(padded) if word.lower == "but"), None)
     if but is None:
         return
     for valence in list(range(len(valences))):

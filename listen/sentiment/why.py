@@ -16,10 +16,7 @@ from operator import itemgetter
 from typing import cast
 
 from listen.sentiment.explained import How, Moved, Scored
-from listen.sentiment.vader import NOTHING, Vader, Word, emphasis, weigh_contrast
-
-PAD = 3
-"""Words beside a word that the rules look at."""
+from listen.sentiment.vader import NOTHING, PAD, Vader, Word, emphasis, weigh_contrast, weighing
 
 _TOKEN = re.compile(r"\S+")
 _ABSENT = Word()
@@ -29,15 +26,16 @@ _ABSENT = Word()
 def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
     """The words that the score of a text comes from, in order, and the share of its `!` and `?`."""
     read, origins = _read(vader, text)
-    places = [found.span() for found in _TOKEN.finditer(read)]
-    words = [vader.word(read[start:end]) for start, end in places]
+    spans = [found.span() for found in _TOKEN.finditer(read)]
+    tokens = [read[start:end] for start, end in spans]
+    words = [vader.word(token) for token in tokens]
     tell = 0 < sum(word.capital for word in words) < len(words)
-    padded = [*[NOTHING] * PAD, *words, *[NOTHING] * PAD]
-    hits = [place for place, word in enumerate(padded) if word.valence is not None]
-    hits = [place for place in hits if padded[place].lower != "kind" or padded[place + 1].lower != "of"]
+    padded, places = vader.lined_up(tokens, words)
+    span_at = dict(zip(places, spans, strict=True))
+    hits = weighing(padded, places)
     alone = [vader.valence(padded, place, tell) for place in hits]
     valences = list(alone)
-    weigh_contrast(words, hits, valences)
+    weigh_contrast(padded, hits, valences)
     total = float(sum(valences))
     added = math.copysign(emphasis(read), total) if total else 0.0
     divisor = math.sqrt((total + added) ** 2 + 15) / 1000
@@ -47,7 +45,7 @@ def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
             continue
         window = padded[place - PAD : place + PAD]
         moved = (*_moved(vader, window, tell), *_contrast(before, valence))
-        start, end = _bare(read, *places[place - PAD])
+        start, end = _bare(read, *span_at[place])
         weight = padded[place].valence or 0.0
         word = Scored(origins[start], origins[end - 1] + 1, weight, valence, valence / divisor, moved)
         if found and found[-1].start == word.start:

@@ -57,6 +57,13 @@ def test_what_the_pack_corrects(text: str, sign: int) -> None:
     assert (score > 0) - (score < 0) == sign
 
 
+def test_a_rule_ends_with_its_sentence() -> None:
+    for begun in ("Six hours without an answer. ", "Not!  ", "Never again\n", 'He said "no." '):
+        alone, (words, _) = english.words("Shame")[0][0], english.words(f"{begun}Shame on you")
+        shame = words[-1]
+        assert (shame.weight, shame.valence, shame.moved) == (alone.weight, alone.valence, ()), begun
+
+
 def test_without_anything_to_correct_the_score_is_the_package_s() -> None:
     for text in ("VADER is smart, handsome, and funny!", "not bad at all", "The service was TERRIBLE, but cheap :("):
         assert english.score(text)[0] == round(1000 * package().polarity_scores(text)["compound"])
