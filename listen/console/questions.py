@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from listen import query
@@ -13,8 +13,6 @@ from listen.absence import away as absent
 from listen.clock import Clock
 from listen.console.answers import (
     Alike,
-    Checked,
-    Counted,
     Everything,
     Gathered,
     Glance,
@@ -23,11 +21,9 @@ from listen.console.answers import (
     Looking,
     Named,
     Post,
-    Previewed,
     Requests,
     Rows,
     Shown,
-    Tallied,
     Visited,
 )
 from listen.console.clerk import Asked, Job
@@ -36,12 +32,10 @@ from listen.console.feed import LIMIT
 from listen.console.owed import late_first, promised
 from listen.console.owed import rows as rows_of
 from listen.console.reading import reading
-from listen.console.saved import Saved, Tally, saved
+from listen.console.saved import Saved, saved
 from listen.console.theme import Palette
 from listen.console.view import Order, View, facet_query, topic_named
-from listen.model import id_time
 from listen.query import QueryError, tree
-from listen.query.folding import Apart, counted, left_out
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
 from listen.text import fold
@@ -60,8 +54,6 @@ RANKING = 2.0
 
 COUNTED = 1_000
 """How far a view is counted: "1,000+" says as much."""
-
-COUNT_BUDGET = 0.5
 
 MARKED = 100_000
 """Mentions that can be marked at a time."""
@@ -318,61 +310,6 @@ def rows(ids: Sequence[int], clock: Clock) -> Job:
     return job
 
 
-def count(view: int, node: tree.Node, now: float) -> Job:
-    """How many mentions a query has: at once as many as are found, then what is left out, then all up to COUNTED."""
-
-    def job(reader: Reader, asked: Asked, post: Post) -> None:
-        wanted = counted(node)
-        found = reader.count(wanted, cap=COUNTED, now=now)
-        post(Counted(view, *found))
-        apart: dict[Apart, int] = {}
-        for name, part in left_out(node).items():
-            if asked.wanted and (n := reader.count(part, cap=COUNTED, now=now).n):
-                apart[name] = n
-        if apart:
-            post(Counted(view, *found, apart))
-        if asked.wanted and found.complete and not view < 0:
-            post(Counted(view, *found, apart, reader.count_stories(wanted, cap=COUNTED, now=now)))
-        if asked.wanted and not found.complete and found.n < COUNTED:
-            post(Counted(view, *reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now), apart))
-
-    return job
-
-
-def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None = None) -> Job:
-    """What a query that is being typed would find; `read` makes a tree of it, or raises a QueryError."""
-
-    def job(reader: Reader, asked: Asked, post: Post) -> Checked | None:
-        try:
-            node = read(reader, text) if read is not None else reader.resolved(query.parse(text), strict=True)
-        except QueryError as error:
-            return Checked(text, error)
-        hints, node = query.hints(text), counted(node)
-        found = reader.count(node, cap=COUNTED, now=now)
-        if found.complete or found.n >= COUNTED or not asked.wanted:
-            return Checked(text, None, hints, *found)
-        post(Checked(text, None, hints, *found, counting=True))
-        return Checked(text, None, hints, *reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now))
-
-    return job
-
-
-def gained(topic: str, text: str, read: Callable[[Reader, str], tree.Node], now: float) -> Job:
-    """What another query would make of a topic; nothing for one that cannot be read."""
-
-    def job(reader: Reader, asked: Asked, _post: Post) -> Previewed | None:
-        from listen.store.gains import gains
-
-        try:
-            node = read(reader, text)
-        except QueryError:
-            return None
-        found = gains(reader, topic, node, now=now, wanted=lambda: asked.wanted)
-        return Previewed(text, found) if asked.wanted else None
-
-    return job
-
-
 def requested(numbers: Sequence[int]) -> Job:
     """What became of requests."""
 
@@ -449,45 +386,6 @@ def everything(clock: Clock) -> Job:
         return None if pulse is None else Everything(pulse)
 
     return job
-
-
-def tallies(views: Sequence[Saved], clock: Clock) -> Job:
-    """What saved queries have, each up to COUNTED and within its budget."""
-
-    def job(reader: Reader, asked: Asked, post: Post) -> Tallied | None:
-        began = told = time.monotonic()
-        found: dict[Saved, Tally] = {}
-        for view in views:
-            if view.fault:
-                continue
-            found[view] = _tally(reader, view, clock.now())
-            if not asked.wanted:
-                return None
-            if time.monotonic() - told > SLICE:
-                told = time.monotonic()
-                post(Tallied(dict(found)))
-        return Tallied(found, time.monotonic() - began)
-
-    return job
-
-
-def _at_desk(reader: Reader, view: Saved, now: float) -> Tally:
-    """What waits at a desk, and how much of it is late; the oldest by its arrival."""
-    from listen.insight.desks import standing
-
-    desk = next((one for one in reader.desks() if one.name == view.desk), None)
-    if desk is None:
-        return Tally(0, True)
-    found = standing(reader, desk, now=now, window=0.0, budget=SLICE)
-    return Tally(found.waiting, found.exact, found.oldest, found.late)
-
-
-def _tally(reader: Reader, view: Saved, now: float) -> Tally:
-    if view.desk:
-        return _at_desk(reader, view, now)
-    found = reader.tally(counted(query.parse(view.text)), cap=COUNTED, budget=SLICE, now=now)
-    waits = view.queue and found.oldest is not None
-    return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
 
 
 def show(

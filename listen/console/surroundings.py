@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from listen.console import questions
+from listen.console import counting, questions
 from listen.console.answers import Everything, Glance, Tallied
 from listen.console.desk import Desk
 from listen.console.heartbeat import Heartbeat
@@ -61,7 +61,7 @@ class Surroundings:
 
     def _count(self) -> None:
         if self._pace.due(self._counted, time.monotonic()):
-            self._desk.counts.ask("tallies", questions.tallies(self._counted, self._desk.clock))
+            self._desk.counts.ask("tallies", counting.tallies(self._counted, self._desk.clock))
 
     @property
     def _counted(self) -> Sequence[Saved]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from listen import query
-from listen.console import questions
+from listen.console import counting, questions
 from listen.console.answers import Acted, Arrived, Changed, Checked, Counted, Failed, Mailbox, Recovered
 from listen.console.clerk import Asked, Clerk, Hands
 from listen.console.heartbeat import Heartbeat
@@ -149,9 +149,9 @@ class TestQuestions:
 
     def test_counts_and_checks(self, town: Town, clerk: Clerk, heard: Heard) -> None:
         town.talk()
-        clerk.ask("count", questions.count(7, query.parse("acme"), NOW))
-        clerk.ask("check", questions.check("topic:rival AND", NOW))
-        clerk.ask("check2", questions.check("topic:rival or", NOW))
+        clerk.ask("count", counting.count(7, query.parse("acme"), NOW))
+        clerk.ask("check", counting.check("topic:rival AND", NOW))
+        clerk.ask("check2", counting.check("topic:rival or", NOW))
         heard.until(lambda told: len(told) == 3)
         counted, fault, fine = heard
         assert counted == Counted(7, 10, True)

@@ -90,7 +90,7 @@ async def test_without_a_collector_the_command_is_named(town: Town, hot: int) ->
         await driven.until(lambda: "there is no mention here" in driven.footer())
     async with console(town.path, town.clock, query="mine too", size=(100, 24)) as driven:
         await driven.press("c")
-        await driven.until(lambda: f"`listen thread {hot}` fetches the rest" in driven.footer())
+        await driven.until(lambda: f"`listen thread {hot}` fetches it" in driven.footer())
     async with console(town.path, town.clock, query="mine too", read_only=True) as driven:
         await driven.press("c")
         await driven.until(lambda: "read-only: only what is stored is shown" in driven.footer())

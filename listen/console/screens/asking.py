@@ -10,7 +10,7 @@ from textual import on
 from textual.timer import Timer
 
 from listen import query
-from listen.console import questions
+from listen.console import counting, questions
 from listen.console.answers import (
     Acted,
     Acting,
@@ -215,7 +215,7 @@ class Asking(Verbs):
 
     def _ask_count(self) -> None:
         view, now = self.view, self.desk.clock.now()
-        self.desk.details.ask("count", questions.count(view.number, query.parse(view.text), now))
+        self.desk.details.ask("count", counting.count(view.number, query.parse(view.text), now))
 
     def _ask_glance(self) -> None:
         self.around.ask(self.view.topic)

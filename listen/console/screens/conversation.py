@@ -81,7 +81,7 @@ def laid_out(told: Conversation, width: int, colours: Palette, now: float) -> tu
     style = "green" if told.own else ANSWERED[told.answered]
     n = len(told.turns)
     elsewhere = told.spoken and told.answered != "us" and not told.own
-    count = "nothing else of it is stored" if n == 1 else f"{n:,} posts" + ("" if told.whole else ", the first of many")
+    count = "nothing else stored" if n == 1 else f"{n:,} posts" + ("" if told.whole else ", the first of many")
     lines: list[Line] = [
         [],
         [
@@ -190,7 +190,7 @@ class ConversationPanel(ModalScreen[None]):
         if self.desk.hands is None:
             self._say("read-only: only what is stored is shown")
         elif self.trouble:
-            self._say(f"{self.trouble}; `listen thread {self.mention_id}` fetches the rest", True)
+            self._say(f"{self.trouble}; `listen thread {self.mention_id}` fetches it", True)
         else:
             self.waiting_since, self.overdue, self.request = time.monotonic(), False, None
             self._say("fetching the rest…", seconds=PATIENCE)

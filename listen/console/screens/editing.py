@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import on
 from textual.timer import Timer
 
-from listen.console import questions
+from listen.console import counting, questions
 from listen.console.answers import Acted, Previewed, Requests, Wished
 from listen.console.desk import Desk
 from listen.console.format import sure
@@ -259,7 +259,7 @@ class Editing(Narrowing):
         from listen.console.definitions import reading
 
         read = reading(line.subject)
-        self.desk.details.ask("check", questions.check(event.text, self.desk.clock.now(), read))
+        self.desk.details.ask("check", counting.check(event.text, self.desk.clock.now(), read))
         if line.difference is not None and event.text != line.difference.text:
             self.desk.aside.cancel("gains")
             line.difference.wait("")
@@ -279,7 +279,7 @@ class Editing(Narrowing):
             return
         line.difference.wait(said or "looking what that would gain and lose …")
         now, read = self.desk.clock.now(), reading(line.subject)
-        self.desk.aside.ask("gains", questions.gained(line.subject.name, text, read, now))
+        self.desk.aside.ask("gains", counting.gained(line.subject.name, text, read, now))
 
     def previewed(self, answer: Previewed) -> None:
         """What the query would gain and lose."""

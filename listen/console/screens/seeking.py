@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 
-from listen.console import questions
+from listen.console import counting, questions
 from listen.console.answers import Counted, Sought
 from listen.console.format import day
 from listen.console.messages import CursorMoved, FindApplied, FindLeft, FindStepped, FindTyped
@@ -176,7 +176,7 @@ class Seeking(Ranging):
             return
         self._seek("match", self.words.node, True, start=self._origin)
         node = searches.within(self.view.node, self.words.node)
-        self.desk.details.ask("found", questions.count(-self._search.number, node, self.desk.clock.now()))
+        self.desk.details.ask("found", counting.count(-self._search.number, node, self.desk.clock.now(), listed=True))
 
     @on(FindStepped)
     def _find_stepped(self, event: FindStepped) -> None:

@@ -9,7 +9,7 @@ from textual import on
 from textual.containers import Container, Horizontal, Vertical
 
 from listen import query
-from listen.console import notes, questions
+from listen.console import counting, notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
 from listen.console.format import day, local, sure
@@ -180,7 +180,7 @@ class StreamScreen(Working):
 
     @on(FilterTyped)
     def _filter_typed(self, event: FilterTyped) -> None:
-        self.desk.details.ask("check", questions.check(event.text, self.desk.clock.now()))
+        self.desk.details.ask("check", counting.check(event.text, self.desk.clock.now()))
 
     @on(NamesWanted)
     def _names_wanted(self, event: NamesWanted) -> None:
