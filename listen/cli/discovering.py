@@ -27,6 +27,7 @@ def discover(session: Session, days: int, trial: str | None) -> int:
     now = from_environment().now()
     with session.reader() as reader:
         places = found.discover(reader, now=now, days=days)
+        some = places or reader.relevant(now - days * 86_400, limit=1)
     if trial is not None:
         return _try(session, places, trial, now)
     if session.as_json:
@@ -41,7 +42,11 @@ def discover(session: Session, days: int, trial: str | None) -> int:
             print("\n".join(one_line(line) for line in place.lines()) + "\n")
         say("`listen sources discover --try NAME` listens to one of them for seven days")
     else:
-        say("nothing that relevant mentions cite more than once is missing")
+        say(
+            "nothing that relevant mentions cite more than once is missing"
+            if some
+            else "nothing relevant is stored yet"
+        )
     return FOUND if places else NOTHING
 
 

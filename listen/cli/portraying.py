@@ -140,9 +140,9 @@ def _silence(found: Portrait) -> Iterator[str]:
     unheard = [one.name for one in found.silent if one.covered is not None and one.covered < COVERED]
     yield ""
     if silent:
-        yield f"silent: {one_line(', '.join(silent), 200)}"
+        yield from _wrapped(f"silent: {', '.join(silent)}")
     if unheard:
-        yield f"silent or not heard, for lack of listening so far: {one_line(', '.join(unheard), 200)}"
+        yield from _wrapped(f"silent or not heard, for lack of listening so far: {', '.join(unheard)}")
     free = [name for name, needs in found.not_heard if needs.startswith("nothing")]
     if found.not_heard:
         yield "not listened to, though it can be heard"
@@ -157,6 +157,10 @@ def _silence(found: Portrait) -> Iterator[str]:
     yield from _missing(found)
 
 
+def _wrapped(sentence: str) -> list[str]:
+    return wrap(one_line(sentence, 400), PAGE, subsequent_indent="  ")
+
+
 def _missing(found: Portrait) -> Iterator[str]:
     """The networks that matter where the brand is talked about, and how that is known."""
     where = ", ".join(code.upper() for code in found.countries.codes)
@@ -168,7 +172,7 @@ def _missing(found: Portrait) -> Iterator[str]:
         "unknown": "no country is known; `countries = [...]` of the topic names some",
     }[found.countries.source]
     yield ""
-    yield from wrap(f"countries: {where} ({known})" if where else f"countries: {known}", PAGE, subsequent_indent="  ")
+    yield from _wrapped(f"countries: {where} ({known})" if where else f"countries: {known}")
     if found.missing:
         yield "networks that matter there and are not heard" if where else "networks that matter anywhere, not heard"
     for one in found.missing:

@@ -53,7 +53,7 @@ def asks_for_query(body: Mapping[str, Any]) -> bool:
 def wanted(config: Config, body: Mapping[str, Any]) -> Change:
     """What a request asks for. Raises Refused."""
     if not config.files:
-        raise Refused("there is no configuration file that this could be written beside")
+        raise Refused("there is no configuration to write this beside; `listen init BRAND` writes one")
     if "puts" in body:
         return _again(config, body)
     if "topic" in body:

@@ -120,7 +120,7 @@ def rewritten(
     What is refused has changed nothing.
     """
     if not config.files:
-        raise Refused("there is no configuration file that this could be written beside")
+        raise Refused("there is no configuration to write this beside; `listen init BRAND` writes one")
     file = console_file(config.files[0])
     before: str | None = None
     fault: Exception | None = None

@@ -9,7 +9,7 @@ import re
 
 FIELDS = {
     "authorfollowers": "followers", "blogname": "author", "content": "text", "domainurl": "site",
-    "host_url": "site", "intitle": "title", "inurl": "url", "language": "lang",
+    "sourcecountry": "country", "host_url": "site", "intitle": "title", "inurl": "url", "language": "lang",
     "root_url": "site",
 }  # fmt: skip
 """Their field -> ours, which takes the same values."""
@@ -47,7 +47,7 @@ UNKNOWN = frozenset((
     "authorgender", "authorverified", "authorverifiedtype", "channelid", "city", "continent", "customerentity",
     "device", "engagingwith", "engagingwithguid", "gender", "guid", "image", "imagetype", "latitude", "links",
     "longitude", "minuteofday", "parentpostid", "posttype", "publication", "publishersubtype", "pubtype", "raw",
-    "redditauthorflair", "region", "rootpostid", "sourcecountry", "sourcetype", "topleveldomain",
+    "redditauthorflair", "region", "rootpostid", "sourcetype", "topleveldomain",
 ))  # fmt: skip
 """Fields of theirs that have no counterpart, or none that is meant for certain."""
 
