@@ -222,7 +222,7 @@ async def test_a_slow_count_shows_what_it_has(town: Town, monkeypatch: pytest.Mo
     async with console(town.path, town.clock, size=(80, 24)) as driven:
         await ready(driven)
         monkeypatch.setattr(Reader, "count", slow)
-        monkeypatch.setattr("listen.console.questions.COUNT_BUDGET", 1.0)
+        monkeypatch.setattr("listen.console.counting.COUNT_BUDGET", 1.0)
         real = Reader.count
         assert real is slow
         await driven.type("acme")
