@@ -36,6 +36,28 @@ def test_html_becomes_text_and_plain_text_stays_as_it_is() -> None:
     assert (plain.title, plain.text) == ("A &amp; B", "a <b>c</b>")
 
 
+@pytest.mark.parametrize(
+    ("told", "source", "url", "country"),
+    [
+        ("FR", "be", "https://press.example.de/1", "fr"),
+        ("France", "be", "https://press.example.de/1", "be"),
+        (None, "", "https://www.bbc.co.uk/1", "gb"),
+        (None, "", "https://acme.io/1", None),
+        (None, "", "https://acme.com/1", None),
+        (None, "", None, None),
+    ],
+)
+def test_its_country_is_told_by_the_platform_else_by_the_source_else_by_its_domain(
+    told: str | None, source: str, url: str | None, country: str | None
+) -> None:
+    given, place = post(country=told, url=url), Place("press", "feed", source)
+    topics = TopicIndex({1: query.parse("country:(fr be gb)")}, NOW)
+    found = prepare(given, topics, place, NOW)
+    assert (found.country, list(found.topics)) == (country, [1] if country else [])
+    elsewhere = post(network="mastodon", url="https://piaille.fr/1")
+    assert prepare(elsewhere, NO_TOPICS, Place("x", "mastodon"), NOW).country is None, "a server is no country"
+
+
 def test_everything_is_cleaned_and_cut_at_its_limit() -> None:
     long = made(
         external_id=" a\0b ",

@@ -19,6 +19,7 @@ def bare(node: Node) -> str:
     ("theirs", "ours"),
     [
         ("language:fr", "lang:fr"),
+        ("sourcecountry:uk", "country:gb"),
         ("content:battery", "text:battery"),
         ("authorFollowers:[500 TO 100000]", "followers:500..100000"),
         ("authorFollowers:[* TO 10k]", "followers:..10k"),

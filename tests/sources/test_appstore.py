@@ -64,6 +64,7 @@ def test_a_review_and_what_stands_among_them() -> None:
     page = read(feed({"im:name": {"label": "Acme"}, "id": {"label": "app"}}, review(7), {"title": {}}, "x"))
     (post,) = page.posts
     assert (post.network, post.external_id, post.kind, post.rating, post.likes) == ("appstore", "7", "review", 2, 3)
+    assert post.country == "fr"
     assert (post.title, post.text) == ("Review 7", "it loads, acme")
     assert post.author == Author("ann", url="https://itunes.apple.com/fr/reviews/id1")
     assert post.published_at == at("2026-11-20T10:00")
