@@ -328,6 +328,7 @@ def import_(session: Session, file: Path, replace: bool) -> int:
         say(
             f"{len(wanted):,} customers: {counts['new']:,} new, {counts['changed']:,} changed, {counts['same']:,} as "
             f"before, {counts['gone']:,} dropped; {counts['heard']:,} of their accounts have been heard"
+            + (f"; {counts['forgotten']:,} left out, who were forgotten" if counts["forgotten"] else "")
             + (f"; {len(faults):,} lines refused" if faults else "")
         )
     return FOUND if wanted else NOTHING
@@ -337,8 +338,10 @@ def _keep(session: Session, wanted: Sequence[Customer], replace: bool) -> dict[s
     from listen.store import customers
     from listen.store.sqlite import short_transaction
 
-    counts = dict.fromkeys(customers.Imported._fields, 0)
+    counts = dict.fromkeys((*customers.Imported._fields, "forgotten"), 0)
     with _triage(session) as triage:
+        forgotten = customers.kept_out(triage.connection, wanted)
+        wanted, counts["forgotten"] = [one for one in wanted if one not in forgotten], len(forgotten)
         for start in range(0, len(wanted), AT_ONCE):
             with short_transaction(triage.connection):
                 for name, n in customers.put(triage.connection, wanted[start : start + AT_ONCE])._asdict().items():

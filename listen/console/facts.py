@@ -86,6 +86,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "thread", thread
     if around is not None and around.spread is not None:
         yield from _spread(around.spread, mention.id, colours, now, zone)
+    if mention.segments:
+        yield "customer", [(", ".join(map(sure, mention.segments)), colours.amber)]
     yield "status", _status(facts, around.doings if around else {}, colours, now, zone)
     for due in facts.promises:
         yield "promised", _promised(due, colours, now, zone)

@@ -119,6 +119,23 @@ def _customer(line: int, row: Sequence[str], places: dict[str, int]) -> Customer
     return Customer(fold(handle), network, told["customer"], told["segment"])
 
 
+def kept_out(connection: Connection, customers: Iterable[Customer]) -> set[Customer]:
+    """Those of them who were forgotten, under that handle, and are not to come back (`listen.store.forgotten`)."""
+    from listen.model import Author
+    from listen.store.forgotten import KeptOut
+
+    out = KeptOut()
+    out.load(connection)
+    if not out:
+        return set()
+    networks = [row[0] for row in connection.execute("SELECT name FROM networks")]
+    return {
+        one
+        for one in customers
+        if any(out.author(network, Author(one.handle_key)) for network in ([one.network] if one.network else networks))
+    }
+
+
 def put(connection: Connection, customers: Iterable[Customer]) -> Imported:
     """Keep these, inside the caller's transaction; of one who is kept already, what is told now counts."""
     wanted = {(one.handle_key, one.network): one for one in customers}

@@ -284,11 +284,16 @@ def _erase_traces(
             counts["requests"] += 1
     for number, detail in connection.execute("SELECT id, detail FROM journal").fetchall():
         told = json.loads(detail)
-        if told["field"] not in ("on", "topic", "definition") and _holds(detail, terms):
+        if told["field"] not in ("on", "topic", "definition") and _holds(_read(told), terms):
             connection.execute("DELETE FROM journal WHERE id = ?", (number,))
             counts["journal"] += 1
     for network in {one.network for one in people}:
         authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
+
+
+def _read(detail: object) -> str:
+    """A journal's detail as it reads: as it is stored, what is not ASCII is written otherwise."""
+    return json.dumps(detail, ensure_ascii=False)
 
 
 def _holds(text: str, terms: Iterable[str]) -> bool:

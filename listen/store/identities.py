@@ -90,51 +90,6 @@ def said_of(connection: Connection, author: int) -> Value:
     return None if row is None else json.dumps([*row], ensure_ascii=False, separators=(",", ":"))
 
 
-def forget(connection: Connection, authors: Iterable[int]) -> int:
-    """Nothing is said of these accounts any more, nor who of our customers they are; how many rows are gone.
-
-    For whoever erases people, inside their transaction and before the accounts' own rows go. A person of whom one
-    account is left is that account; where the one that stood for all goes, another one does. The journal forgets what
-    named them.
-    """
-    gone = 0
-    for author in authors:
-        person = person_of(connection, author)
-        rest = [one for one in accounts_of(connection, person) if one != author]
-        gone += connection.execute("DELETE FROM identities WHERE author_id = ?", (author,)).rowcount
-        if len(rest) == 1:
-            gone += connection.execute("DELETE FROM identities WHERE author_id = ?", (rest[0],)).rowcount
-        elif rest and author == person:
-            connection.execute("UPDATE identities SET person = ? WHERE person = ?", (rest[0], author))
-        gone += connection.execute(_CUSTOMER, (author,)).rowcount
-        gone += _forget_in_journal(connection, author)
-    return gone
-
-
-_CUSTOMER = (
-    "DELETE FROM customers WHERE (handle_key, network) IN (SELECT a.handle_key, n.name FROM authors AS a "
-    "JOIN networks AS n ON n.id = a.network_id WHERE a.id = ?1 UNION SELECT a.handle_key, '' FROM authors AS a "
-    "WHERE a.id = ?1)"
-)
-
-
-def _forget_in_journal(connection: Connection, author: int) -> int:
-    """Drop the journal's rows on identities that name an account, as one of those meant or as who stands for them."""
-    names = _names(connection, [author])
-    rows = connection.execute(
-        "SELECT id, detail FROM journal WHERE json_extract(detail, '$.field') = ?", (PERSON,)
-    ).fetchall()
-    those = [(row,) for row, detail in rows if names and _speaks_of(json.loads(detail), names[author])]
-    connection.executemany("DELETE FROM journal WHERE id = ?", those)
-    return len(those)
-
-
-def _speaks_of(detail: dict[str, Any], name: Name) -> bool:
-    told = [detail["value"], *(old for old, _ in detail["before"])]
-    said = [tuple(json.loads(one)[:2]) for one in told if one is not None]
-    return name in said or any(name == tuple(one) for _, names in detail["before"] for one in names)
-
-
 def _names(connection: Connection, authors: Sequence[int]) -> dict[int, Name]:
     rows = connection.execute(
         "SELECT a.id, n.name, ifnull(a.uid, a.handle) FROM json_each(?) AS j CROSS JOIN authors AS a ON a.id = j.value "

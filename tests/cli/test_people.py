@@ -82,6 +82,7 @@ def test_customers_come_from_a_file_whose_bad_lines_are_told(store: Path, listen
     (again,) = listen("people", "import", crm, "--replace", "--json", "--db", store).records
     assert again == {
         "lines": 1, "customers": 1, "refused": 0, "new": 0, "changed": 1, "same": 0, "gone": 1, "heard": 1,
+        "forgotten": 0,
     }  # fmt: skip
     assert listen("people", "segment:fleet", "--db", store).out.splitlines()[1].split()[-1] == "fleet"
     crm.write_text("name\nbob\n")

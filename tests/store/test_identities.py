@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from listen.model import Author
-from listen.store import identities
+from listen.store import customers, forget
+from listen.store.customers import Customer
 from listen.store.read import Reader
 from listen.store.triage import Triage
+from listen.text import fold
 from tests.store.posts import Desk, Turned, make_post
 
 HANDLES = ("ann", "bob@m.example", "cyd", "dan")
@@ -92,13 +94,21 @@ def test_undo_leaves_alone_what_somebody_else_has_said_since(
     assert groups(desk) == {frozenset({"cyd", "bob@m.example"})}
 
 
-def test_who_is_forgotten_is_nobody_s_other_account(desk: Desk, ana: Triage, ids: dict[str, int]) -> None:
-    ann, bob, cyd, dan = (ids[name] for name in HANDLES)
-    ana.unite([ann, bob, cyd], "same face")
-    desk.connection.execute("INSERT INTO customers VALUES ('ann', '', 'C1', 'VIP', 'vip')")
-    assert identities.forget(desk.connection, [ann, dan]) == 3
-    assert groups(desk) == {frozenset({"bob@m.example", "cyd"})}
-    assert desk.one("SELECT count(*) FROM customers") == 0
-    identities.forget(desk.connection, [cyd])
-    assert groups(desk) == set()
+def test_who_is_forgotten_is_nobody_s_other_account_and_no_customer(
+    desk: Desk, ana: Triage, ids: dict[str, int]
+) -> None:
+    zoe = Author("zoé☂")
+    desk.add([make_post("z", "said", author=zoe)])
+    handle = desk.one("SELECT id FROM authors WHERE handle = ?", zoe.handle)
+    with desk.writer.transaction():
+        customers.put(desk.connection, [Customer(fold(zoe.handle), "", "C1", "VIP"), Customer("cyd", "", "C2", "VIP")])
+    ana.unite([handle, ids["cyd"]], "same face")
+    ana.unite([handle, ids["dan"]], "same face")
+    for _ in forget.erase(desk.writer, forget.found(desk.connection, zoe.handle), "ana"):
+        pass
+    assert groups(desk) == {frozenset({"cyd", "dan"})}
+    assert desk.rows("SELECT handle_key FROM customers") == [("cyd",)]
     assert desk.one("SELECT count(*) FROM journal") == 0
+    with desk.writer.transaction():
+        kept = [Customer(fold(zoe.handle), "", "C1", "VIP"), Customer("cyd", "net", "C2", "VIP")]
+        assert customers.kept_out(desk.connection, kept) == {kept[0]}
