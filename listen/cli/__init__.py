@@ -17,6 +17,7 @@ COMMANDS = {
     "backup": ("keep", "copy the store to one verified file, also while it is being written"),
     "collect": ("collect", "listen: fetch, read, match, score and store"),
     "config": ("setup", "check the configuration"),
+    "brief": ("brief", "what has happened since you looked last"),
     "count": ("read", "how many mentions match a query"),
     "demo": ("demo", "the whole product with no network and no account"),
     "desks": ("desks", "who has to answer what: what waits, what is late, how promises were kept"),

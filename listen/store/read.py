@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from listen.store.growth import Counted
     from listen.store.handled import Handled
     from listen.store.labels import Asked
+    from listen.store.lately import Loud, Told
     from listen.store.noise import Verdict
     from listen.store.relevant import Said
     from listen.store.tally import Memory, Tally
@@ -216,6 +217,34 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return answers.times(connection, ids)
+
+    def counted_between(self, since: float, until: float) -> dict[str, int]:
+        """Active topic -> its mentions of that time (Unix seconds) that count."""
+        from listen.store import lately
+
+        with self._question() as connection:
+            return lately.counted(connection, since, until)
+
+    def heard_between(self, since: float, until: float) -> Loud:
+        """The same by whole hours, and how much of the time was heard; see `listen.store.lately`."""
+        from listen.store import lately
+
+        with self._question() as connection:
+            return lately.heard(connection, since, until)
+
+    def told_between(self, since: float, until: float, most: int, slices: int) -> list[Told]:
+        """Mentions of active topics that count, of so many slices of a time; see `listen.store.lately`."""
+        from listen.store import lately
+
+        with self._question() as connection:
+            return lately.told(connection, since, until, most, slices)
+
+    def topics_asked(self) -> list[tree.Node]:
+        """The queries of the active topics."""
+        from listen.query import parse
+
+        with self._question() as connection:
+            return [parse(row[0]) for row in connection.execute("SELECT query FROM topics WHERE active")]
 
     def forget_tallies(self) -> None:
         """Count anew the next time."""

@@ -1,0 +1,110 @@
+"""A brief in lines and as a record: the same words on the command line and on the screen's first card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from listen.insight.brief import Brief, Story, Volume
+from listen.insight.desks import record as desk_record
+from listen.insight.desks import spoken
+from listen.store import condition
+from listen.text import one_line
+
+TOPICS = 8
+"""Topics that are told one by one."""
+
+
+class Part(NamedTuple):
+    """A heading and what stands below it. All of it is fit for the screen."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    """(text, in a word what sort it is: `plain`, `loud`, `bad`)"""
+
+
+def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
+    """What there is to tell; what there is nothing of is left out."""
+    if brief.volumes:
+        told = [(_volume(one), "loud" if _is_loud(one) else "plain") for one in brief.volumes[:TOPICS]]
+        if (more := len(brief.volumes) - TOPICS) > 0:
+            told.append((f"{more} more topic{'' if more == 1 else 's'} as usual or less unusual", "plain"))
+        if brief.coverage is not None and brief.coverage < 0.95:
+            told.append((f"heard {brief.coverage:.0%} of the time: the rest is not known", "bad"))
+        yield Part("how loud", tuple(told))
+    if brief.stories:
+        yield Part("stories", tuple((_story(one, width), "plain") for one in brief.stories))
+    if brief.words:
+        said = "  ".join(f"{one_line(one.word, 24)} {one.n}" for one in brief.words)
+        yield Part("new words", ((one_line(said, width), "plain"),))
+    if brief.late:
+        late = [
+            f"{one_line(one.desk.name, 24)}: {one.late:,} of {one.waiting:,} late"
+            + (f", the oldest waits {spoken(brief.until - one.oldest)}" if one.oldest is not None else "")
+            for one in brief.late
+        ]
+        yield Part("late", tuple((line, "bad") for line in late))
+    if brief.dead:
+        lines = [f"{one_line(one.source, 24)} {one_line(condition.problem(one), width - 26)}" for one in brief.dead[:5]]
+        if len(brief.dead) > len(lines):
+            lines.append(f"{len(brief.dead) - len(lines)} more: listen sources")
+        yield Part("dead", tuple((line, "bad") for line in lines))
+    if brief.drift:
+        yield Part("precision", tuple((f"{one_line(one.source, 24)}: {one}", "bad") for one in brief.drift))
+
+
+def head(brief: Brief) -> str:
+    """`412 mentions of your topics in 14 h, since you were here`"""
+    count = f"{brief.mentions:,} mention{'' if brief.mentions == 1 else 's'} of your topics"
+    return f"{count} in {spoken(brief.until - brief.since)}{', since you were here' if brief.visited else ''}"
+
+
+def _volume(one: Volume) -> str:
+    if one.expected is None:
+        return f"{one_line(one.topic, 24)} {one.n:,}"
+    usual = f"expected {one.expected:,.0f}, by {one.of} {one.unit}"
+    return f"{one_line(one.topic, 24)} {one.n:,}{' ▲' if _is_loud(one) else ''}   {usual}"
+
+
+def _is_loud(one: Volume) -> bool:
+    """Twice what is expected, and five at least."""
+    return one.expected is not None and one.n >= 5 and one.n >= 2 * one.expected
+
+
+def _story(one: Story, width: int) -> str:
+    count = f"×{one.mentions}" if one.mentions > 1 else f"+{one.endorsed}"
+    who = one_line(one.row.author or one.row.source, 20)
+    return f"{count:<5} {who}: {one_line(one.row.title or one.row.text, max(20, width - 8 - len(who)))}"
+
+
+def record(brief: Brief) -> Mapping[str, object]:
+    """All of it for a script; times in Unix seconds."""
+    return {
+        "since": int(brief.since),
+        "until": int(brief.until),
+        "visited": brief.visited,
+        "mentions": brief.mentions,
+        "coverage": None if brief.coverage is None else round(brief.coverage, 4),
+        "topics": [
+            {"topic": one.topic, "mentions": one.n, "expected": one.expected, "of": one.of, "unit": one.unit}
+            for one in brief.volumes
+        ],
+        "stories": [
+            {
+                "id": one.row.id, "story": one.row.story, "mentions": one.mentions, "endorsed": one.endorsed,
+                "author": one.row.author, "source": one.row.source, "title": one.row.title, "text": one.row.text,
+                "url": one.row.url,
+            }
+            for one in brief.stories
+        ],
+        "words": [
+            {"word": one.word, "mentions": one.n, "before": one.before, "z": round(one.z, 2)} for one in brief.words
+        ],
+        "late": [dict(desk_record(one, brief.until)) for one in brief.late],
+        "dead": [
+            {"source": one.source, "channel": one.label, "problem": condition.problem(one)} for one in brief.dead
+        ],
+        "drift": [
+            {"source": one.source, "before": one.before.percent, "lately": one.lately.percent} for one in brief.drift
+        ],
+    }  # fmt: skip

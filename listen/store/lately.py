@@ -1,0 +1,111 @@
+"""What was said of active topics in a span of time, and how much: for who compares a time with those before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from listen.model import SEQUENCE_BITS, first_id
+from listen.store.layout import hour_of
+from listen.store.sqlite import Connection
+
+HOUR = 3_600
+
+
+class Told(NamedTuple):
+    """A mention that counts, light enough to read thousands of them."""
+
+    id: int
+    title: str | None
+    text: str
+    """The first 1,000 characters."""
+    author: int | None
+    story: int | None
+    endorsed: int
+
+
+class Loud(NamedTuple):
+    """A span of time as it was heard."""
+
+    topics: dict[str, float]
+    """Topic -> mentions, by whole hours and shares of those at both ends; a topic without any is left out."""
+    covered: float
+    """The share of its hours in which anything was heard."""
+
+
+_NAMES = "SELECT id, name FROM topics WHERE active ORDER BY id"
+
+_COUNTED = """
+SELECT t.name, (SELECT count(*) FROM matches WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
+  - (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
+FROM topics AS t WHERE t.active ORDER BY t.id"""
+
+_SUMMED = """
+SELECT t.name, h.n, d.n FROM topics AS t
+LEFT JOIN (SELECT topic_id, sum(n) AS n FROM hourly_topic WHERE hour BETWEEN ?1 AND ?2 GROUP BY topic_id) AS h
+  ON h.topic_id = t.id
+LEFT JOIN (SELECT topic_id, count(*) AS n FROM dismissed WHERE mention_id >= ?3 AND mention_id < ?4 GROUP BY topic_id)
+  AS d ON d.topic_id = t.id
+WHERE t.active"""
+
+_TEXTS = """
+SELECT m.id, m.title, substr(m.text, 1, 1000), m.author_id, m.story_id,
+  ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)
+FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
+WHERE NOT EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)
+  AND NOT EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = 3)"""
+
+
+def counted(connection: Connection, since: float, until: float) -> dict[str, int]:
+    """Active topic -> its mentions of that time that count, to the second."""
+    return dict(connection.execute(_COUNTED, (first_id(since), first_id(until))).fetchall())
+
+
+def heard(connection: Connection, since: float, until: float) -> Loud:
+    """A span of time, by the hours of the rollups."""
+    first, last = hour_of(first_id(since)), hour_of(first_id(until))
+    start, end = first_id(since), first_id(until)
+    begun = 1.0 - _part(start)
+    total = _summed(connection, first, last)
+    for hour, left_out in ((first, 1.0 - begun), (last, 1.0 - _part(end))):
+        for name, n in _summed(connection, hour, hour).items() if left_out > 0.01 else ():
+            total[name] = total.get(name, 0.0) - n * left_out
+    hours = last - first + 1
+    (known,) = connection.execute(
+        "SELECT count(DISTINCT hour) FROM coverage WHERE hour BETWEEN ? AND ?", (first, last)
+    ).fetchone()
+    return Loud({name: max(0.0, n) for name, n in total.items()}, known / hours)
+
+
+def _part(at: int) -> float:
+    """How much of its hour has passed at an id."""
+    return ((at >> SEQUENCE_BITS) % HOUR) / HOUR
+
+
+def _summed(connection: Connection, first: int, last: int) -> dict[str, float]:
+    low, high = (first * HOUR) << SEQUENCE_BITS, ((last + 1) * HOUR) << SEQUENCE_BITS
+    rows = connection.execute(_SUMMED, (first, last, low, high)).fetchall()
+    return {name: float(n - (gone or 0)) for name, n, gone in rows if n}
+
+
+def told(connection: Connection, since: float, until: float, most: int, slices: int = 1) -> list[Told]:
+    """Mentions of active topics that count, `most` at most, the newest of each of so many slices of the time."""
+    topics = [number for number, _ in connection.execute(_NAMES).fetchall()]
+    ids: set[int] = set()
+    for place in range(slices):
+        low, high = (first_id(since + (until - since) * (place + end) / slices) for end in (0, 1))
+        each = max(10, most // slices // max(1, len(topics)))
+        for topic in topics:
+            ids.update(
+                row[0]
+                for row in connection.execute(
+                    "SELECT mention_id FROM matches WHERE topic_id = ? AND mention_id >= ? AND mention_id < ? "
+                    "ORDER BY mention_id DESC LIMIT ?",
+                    (topic, low, high, each),
+                )
+            )
+    chosen: Sequence[int] = sorted(ids, reverse=True)
+    if slices == 1:
+        chosen = chosen[:most]
+    return [Told._make(row) for row in connection.execute(_TEXTS, (json.dumps(chosen),))]

@@ -1,0 +1,129 @@
+"""What a brief tells: how loud against what is expected, stories, new words, and what is late or dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from listen.insight.brief import Brief, brief, since_of
+from listen.insight.brief_told import head, parts, record
+from listen.model import Author
+from listen.query import QueryError
+from listen.service import Desk
+from listen.store import numbers, schema, sqlite
+from listen.store.read import Reader
+from listen.store.triage import Triage
+from listen.store.write import Writer
+from tests.store import posts
+from tests.store.posts import NOW, Turned, make_post
+
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+
+
+class House:
+    def __init__(self, path: Path) -> None:
+        schema.prepare(path)
+        self.path, self.clock, self.count = path, Turned(NOW), 0
+        self.writer = Writer(posts.fast(sqlite.connect_writer(path)), self.clock)
+        self.world = posts.make_desk(self.writer)
+
+    def say(self, ago: float, *texts: str, topic: str = "acme", **more: object) -> list[int]:
+        topics: dict[int, int | None] = {self.world.topics[topic]: None}
+        made = []
+        for text in texts:
+            self.count += 1
+            given = {"author": Author(f"a{self.count}"), "published_at": int(NOW - ago)} | more
+            made.append(make_post(f"p{self.count}", text, topics=topics, **given))
+        return self.world.add(made, seen_at=int(NOW - ago)).new_ids
+
+    def heard(self, ago: float, until: float) -> None:
+        with self.writer.transaction():
+            channel = self.world.channels["a1"].id
+            numbers.heard(self.writer.connection, channel, [(int(NOW - ago), int(NOW - until))])
+
+    def brief(self, since: float | None = None, who: str = "ana") -> Brief:
+        with Reader(self.path) as reader:
+            return brief(reader, who, now=NOW, since=None if since is None else NOW - since, budget=30.0)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path / "listen.db")
+    yield made
+    made.writer.connection.close()
+
+
+def test_what_is_expected_is_the_median_of_the_same_hours_of_weeks_that_were_heard(house: House) -> None:
+    """Eight weeks have 3, 3, 3, 3 and 30 mentions in the same two hours, and three were not heard."""
+    for week in range(1, 9):
+        if week <= 5:
+            house.heard(week * WEEK + 3 * HOUR, week * WEEK - HOUR)
+        house.say(week * WEEK + HOUR, *["acme as ever"] * (30 if week == 5 else 3))
+        house.say(week * WEEK + 5 * HOUR, *["acme at another hour"] * 9)
+    house.say(HOUR, *["acme as ever"] * 12)
+    house.say(HOUR, "rival", topic="rival")
+    dismissed = house.say(HOUR, "acme coupon")
+    with Triage(house.path, "ana", house.clock) as people:
+        people.set_status(dismissed, "dismissed")
+    found = house.brief(2 * HOUR)
+    acme, rival = found.volumes
+    assert (acme.topic, acme.n, acme.expected, acme.of, acme.unit) == ("acme", 12, 3.0, 5, "weeks")
+    assert (rival.topic, rival.n, rival.expected) == ("rival", 1, 0.0)
+    assert "acme 12 ▲   expected 3, by 5 weeks" in dict(next(parts(found)).lines)
+
+
+def test_a_short_history_is_told_by_days_and_none_by_nothing(house: House) -> None:
+    house.say(HOUR, "acme")
+    assert house.brief(2 * HOUR).volumes[0].expected is None
+    for day in (1, 2, 3):
+        house.heard(day * DAY + 3 * HOUR, day * DAY - HOUR)
+        house.say(day * DAY + HOUR, *["acme"] * day)
+    (acme,) = house.brief(2 * HOUR).volumes
+    assert (acme.expected, acme.of, acme.unit) == (2.0, 3, "days")
+
+
+def test_stories_come_before_what_is_endorsed_and_count_once_for_words(house: House) -> None:
+    house.say(3 * DAY, *[f"acme battery is fine today {n}" for n in range(20)])
+    copies = house.say(HOUR, *["The recall of all acme chargers has begun this morning in three countries"] * 4)
+    house.say(HOUR, "liked by many people", likes=90)
+    house.say(
+        HOUR, "acme smells of burning zorblax", "who else has a zorblax in the kitchen since friday",
+        "never again with that thing, zorblax everywhere", "my dog found the zorblax under our sofa last night",
+    )  # fmt: skip
+    found = house.brief(2 * HOUR)
+    assert [(one.row.id in copies, one.mentions, one.endorsed) for one in found.stories[:1]] == [(True, 4, 0)]
+    assert any(one.endorsed == 90 for one in found.stories)
+    words = {one.word: (one.n, one.before) for one in found.words}
+    assert words["zorblax"] == (4, 0)
+    assert not {"acme", "battery", "recall", "chargers"} & words.keys(), "names, old words, and one story told often"
+
+
+def test_since_the_last_visit_of_each_person(house: House) -> None:
+    house.clock.at = NOW - 3 * HOUR
+    with Triage(house.path, "ana", house.clock) as people:
+        people.here()
+    house.clock.at = NOW
+    house.say(5 * HOUR, "acme before")
+    house.say(HOUR, "acme since")
+    mine, other = house.brief(), house.brief(who="bo")
+    assert (mine.visited, mine.since, mine.mentions) == (True, NOW - 3 * HOUR, 1)
+    assert (other.visited, other.since, other.mentions) == (False, NOW - DAY, 2)
+    assert head(mine) == "1 mention of your topics in 3 h, since you were here"
+
+
+def test_late_desks_and_what_nothing_is_to_be_told_of(house: House) -> None:
+    assert list(parts(house.brief())) == []
+    house.writer.sync_desks([Desk("care", "refund", 60.0), Desk("idle", "nothing", 60.0)])
+    house.say(HOUR, "acme refund")
+    found = house.brief()
+    assert [one.desk.name for one in found.late] == ["care"]
+    assert "care: 1 of 1 late, the oldest waits 1 h" in dict(list(parts(found))[-1].lines)
+    assert record(found)["mentions"] == 1
+
+
+def test_times_are_written_as_in_a_query() -> None:
+    assert since_of("24h", NOW) == NOW - DAY
+    with pytest.raises(QueryError):
+        since_of("yesterday", NOW)
