@@ -44,8 +44,8 @@ SLICES = 7
 
 STORIES, WORDS = 5, 8
 
-PRIOR = 500.0
-"""How many words the prior of the log-odds counts for: the more, the rarer a word has to be to be new by chance."""
+PRIOR = 0.1
+"""The prior of the log-odds weighs so much of both times' words: with less, a word never said before is never sure."""
 
 LEAST = 3
 """Stories that a new word must stand in, said by two people at least."""
@@ -225,9 +225,9 @@ def words(reader: Reader, told: Sequence[Told], since: float, budget: float) -> 
         before = before_in[word]
         if before / before_size > RARE * n / size:
             continue
-        prior = PRIOR * (n + before) / both
-        odds = math.log((n + prior) / (total + PRIOR - n - prior))
-        odds -= math.log((before + prior) / (total_before + PRIOR - before - prior))
+        prior = PRIOR * (n + before)
+        odds = math.log((n + prior) / (total + PRIOR * both - n - prior))
+        odds -= math.log((before + prior) / (total_before + PRIOR * both - before - prior))
         z = odds / math.sqrt(1 / (n + prior) + 1 / (before + prior))
         if z >= SURE:
             found.append(Word(word, n, before, z))
