@@ -85,18 +85,20 @@ def test_a_short_history_is_told_by_days_and_none_by_nothing(house: House) -> No
 
 
 def test_stories_come_before_what_is_endorsed_and_count_once_for_words(house: House) -> None:
-    house.say(3 * DAY, *[f"acme battery is fine today {n}" for n in range(20)])
+    ever = ["my", "acme", "battery", "is", "fine", "again", "but", "their", "app", "takes", "long", "and", "nobody"]
+    house.say(3 * DAY, *[" ".join(ever[n * step % 13] for n in range(8)) for step in range(1, 30)])
     copies = house.say(HOUR, *["The recall of all acme chargers has begun this morning in three countries"] * 4)
     house.say(HOUR, "liked by many people", likes=90)
     house.say(
         HOUR, "acme smells of burning zorblax", "who else has a zorblax in the kitchen since friday",
         "never again with that thing, zorblax everywhere", "my dog found the zorblax under our sofa last night",
+        "can anybody explain zorblax please", "warning to all parents: zorblax!",
     )  # fmt: skip
     found = house.brief(2 * HOUR)
     assert [(one.row.id in copies, one.mentions, one.endorsed) for one in found.stories[:1]] == [(True, 4, 0)]
     assert any(one.endorsed == 90 for one in found.stories)
     words = {one.word: (one.n, one.before) for one in found.words}
-    assert words["zorblax"] == (4, 0)
+    assert words["zorblax"] == (6, 0)
     assert not {"acme", "battery", "recall", "chargers"} & words.keys(), "names, old words, and one story told often"
 
 
