@@ -28,6 +28,8 @@ COMMANDS = {
     "log": ("triaging", "what people did, and whether it was taken back"),
     "people": ("people", "who talks, who of them is one person, and who is a customer"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),
+    "prune": ("pruning", "carry out the rules of retention now; --dry-run only counts"),
+    "pseudonymise": ("pruning", "make authors nobody, and keep what was said"),
     "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),
     "restore": ("keep", "put a backup back"),

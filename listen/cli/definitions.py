@@ -126,7 +126,7 @@ def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
     """The store with topics and views as they are configured now."""
     from listen import absence
     from listen.collect import desks
-    from listen.collect.channels import desks_of, edits, saved_views
+    from listen.collect.channels import desks_of, edits, retention_of, saved_views
     from listen.store.sqlite import connect_writer
     from listen.store.write import Writer
 
@@ -136,6 +136,7 @@ def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
         writer.claim(who)
         writer.sync_topics([(one.name, one.query, one.role) for one in changed.topics.values()], who)
         writer.sync_views(saved_views(changed))
+        writer.sync_retention(retention_of(changed))
         writer.sync_lists(changed.lists)
         writer.sync_desks(desks_of(changed))
         desks.settle(writer, moved)

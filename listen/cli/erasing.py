@@ -40,6 +40,8 @@ def erased(session: Session, kind: str, body: Mapping[str, Any]) -> dict[str, An
     def there() -> dict[str, Any]:
         answer = ask(config, kind, body, told)
         bar.clear()
+        if answer["receipt"] is None:
+            return answer
         return {**answer, "clean_at": _clean(config.store, answer["receipt"])}
 
     try:
@@ -54,6 +56,7 @@ def _here(
     config: Config, kind: str, body: Mapping[str, Any], told: Callable[[Mapping[str, Any]], None]
 ) -> dict[str, Any]:
     from listen.collect import erasing
+    from listen.collect.channels import retention_of
     from listen.collect.lock import CollectorLock
     from listen.store import receipts, schema
     from listen.store.sqlite import connect_writer
@@ -64,9 +67,11 @@ def _here(
         with contextlib.closing(connect_writer(config.store)) as connection:
             writer = Writer(connection, from_environment())
             writer.claim(config.me.name)
+            if config.written:
+                writer.sync_retention(retention_of(config))
             answer = erasing.alone(writer, kind, body, config.me.name, told)
             _wash(writer)
-            found = receipts.receipt(connection, answer["receipt"])
+            found = receipts.receipt(connection, answer["receipt"] or "")
             writer.release()
     return {**answer, "clean_at": found.clean_at if found else None}
 

@@ -37,14 +37,14 @@ def forget(session: Session, author: str | None, merged: bool, mentions: bool, r
         return _list_receipts(session)
     if not author:
         raise Fault("whom? `listen forget @claire@mastodon.social`; --receipts lists what was erased before", USAGE)
-    with _reading(session) as connection:
+    with reading(session) as connection:
         people = _meant(connection, author, merged)
         if not people:
             say(f"nothing is stored of {one_line(author, 80)}; `listen search author:NAME` shows who is")
             return NOTHING
         named = _named(connection, people)
         if not yes:
-            _ask(_question(connection, people))
+            ask(_question(connection, people))
     from listen.cli.erasing import erased
 
     answer = erased(session, "forget", {"authors": [one.id for one in people], "mask": mentions})
@@ -52,7 +52,7 @@ def forget(session: Session, author: str | None, merged: bool, mentions: bool, r
 
 
 @contextlib.contextmanager
-def _reading(session: Session):  # type: ignore[no-untyped-def]
+def reading(session: Session):  # type: ignore[no-untyped-def]
     from listen.store.sqlite import connect_reader
 
     session.reader().close()  # says in its own words that there is no store
@@ -83,7 +83,7 @@ def _question(connection: Connection, people: Sequence[Account]) -> str:
     return f"Erase {who} with {count:,} mentions? This cannot be undone."
 
 
-def _ask(question: str) -> None:
+def ask(question: str) -> None:
     """Raises Fault unless somebody says yes."""
     if not sys.stdin.isatty():
         raise Fault(f"{question} Nobody can be asked here; --yes does it", USAGE)
@@ -114,7 +114,7 @@ def _tell(session: Session, answer: dict[str, Any], named: Sequence[str]) -> int
     from listen.cli.records import local_time, timestamp
     from listen.store import backup
 
-    with _reading(session) as connection:
+    with reading(session) as connection:
         copies = backup.known(session.store(), connection)
     if session.as_json:
         times = {"at": timestamp(answer["at"]), "clean_at": timestamp(answer["clean_at"])}
@@ -152,7 +152,7 @@ def _list_receipts(session: Session) -> int:
     from listen.collect.erasing import record
     from listen.store import mirror, receipts
 
-    with _reading(session) as connection:
+    with reading(session) as connection:
         found, kept_out = receipts.listed(connection), int(mirror.state(connection, "kept_out") or 0)
     for one in found:
         if session.as_json:

@@ -19,7 +19,7 @@ from listen.config import Config, Source
 from listen.config.desks import local_zone
 from listen.config.edits import edited
 from listen.service import Desk, configured
-from listen.store import generations, mirror
+from listen.store import generations, mirror, retention
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Perishes, Reject, SourceError, Streams
@@ -103,6 +103,7 @@ async def watch(
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
         writer.sync_views(views)
+        writer.sync_retention(retention_of(config))
         writer.sync_lists(config.lists)
         writer.sync_desks(desks)
         writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
@@ -158,6 +159,12 @@ def _watches(opened: Sequence[Opened], rows: Sequence[Mapping[str, ChannelRow]],
             watches.append(Watch(one.source, one.adapter, channel, row, 0.0, _host(one.adapter, channel, row, now)))
             watches[-1].accounts = accounts
     return watches
+
+
+def retention_of(config: Config) -> list[retention.Rule]:
+    """What is kept for some time only."""
+    rules = config.tables.get("retention", {})
+    return [retention.Rule(name, keys["query"] or "", keys["keep"], keys["then"]) for name, keys in rules.items()]
 
 
 def saved_views(config: Config) -> list[tuple[str, str, bool]]:

@@ -20,6 +20,7 @@ from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
 from listen.model import Prepared
 from listen.store import records
+from listen.store.forgotten import ANON
 from listen.store.mentions import Added
 from listen.store.write import Delivery, Writer
 from sources.base import Channel, Known, Page, Post, SourceError, Threads
@@ -120,6 +121,8 @@ async def _place(kit: Kit, watches: Sequence[Watch], mention_id: int) -> tuple[W
     if found is None:
         raise Refused("there is no such mention")
     network, heard, known = found
+    if known.external_id.startswith(ANON):
+        raise Refused("it was pseudonymised, so nobody knows any more where it stands")
     # Who heard it comes first; another channel of the same place may know it, too.
     ordered = sorted(watches, key=lambda watch: (watch.row.id not in heard, watch.row.id))
     for watch in ordered:

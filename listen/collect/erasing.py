@@ -11,7 +11,7 @@ from listen.clock import Clock
 from listen.collect.topics import Refused
 from listen.collect.writing import Scribe
 from listen.model import Author
-from listen.store import forget, forgotten
+from listen.store import forget, forgotten, retention
 from listen.store.receipts import Receipt
 from listen.store.requests import Request
 from listen.store.sqlite import connect_writer
@@ -20,14 +20,31 @@ from listen.store.write import Writer
 FORGET = "forget"
 """Body: `{"authors": ids, "mask": flag}`: numbers alone, so that the request itself names nobody."""
 
-KINDS = (FORGET,)
+PRUNE = "prune"
+"""Body: `{}`: all rules of retention, now."""
+
+PSEUDONYMISE = "pseudonymise"
+"""Body: `{"query": text, "keep": seconds}`: mentions of a query that are older than that."""
+
+KINDS = (FORGET, PRUNE, PSEUDONYMISE)
 """Progress of each: `{"mentions": done}`. The answer is `record` of its receipt."""
+
+NOTHING_DONE: dict[str, Any] = {"receipt": None, "mentions": 0}
+"""The answer when there was nothing to erase."""
 
 Steps = Iterator[Receipt | int]
 
 
 def begun(writer: Writer, kind: str, body: Mapping[str, Any], by: str) -> Steps:
     """The steps of what is asked for, each short. Raises Refused."""
+    if kind == PRUNE:
+        rules = retention.rules(writer.connection)
+        if not rules:
+            raise Refused("no [retention.NAME] says what is kept for some time only")
+        return retention.carry_out(writer, rules, by, PRUNE)
+    if kind == PSEUDONYMISE:
+        rule = retention.Rule("", str(body.get("query", "")), float(body.get("keep", 0)), retention.PSEUDONYMISE)
+        return retention.carry_out(writer, [rule], by, PSEUDONYMISE, marked=True)
     people = forget.accounts(writer.connection, [int(one) for one in body.get("authors", ())])
     if not people:
         raise Refused("there is nobody by that number any more")
@@ -37,9 +54,11 @@ def begun(writer: Writer, kind: str, body: Mapping[str, Any], by: str) -> Steps:
 async def serve(scribe: Scribe, request: Request, tell: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     """Do it to the end; others write between two steps. Raises Refused, StoreError."""
     steps = await scribe.do(partial(begun, kind=request.kind, body=request.body, by=request.by))
-    while not isinstance(done := await scribe.do(lambda _: next(steps)), Receipt):
+    while (done := await scribe.do(lambda _: next(steps, None))) is not None:
+        if isinstance(done, Receipt):
+            return record(done)
         tell({"mentions": done})
-    return record(done)
+    return NOTHING_DONE
 
 
 def alone(
@@ -50,7 +69,7 @@ def alone(
         if isinstance(done, Receipt):
             return record(done)
         tell({"mentions": done})
-    raise Refused("nothing was done")
+    return NOTHING_DONE
 
 
 def record(receipt: Receipt) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from listen.collect.process import WorkshopError
 from listen.model import Mention, first_id
 from listen.store import conversation as stored
 from listen.store import perishable, records
+from listen.store.forgotten import ANON
 from listen.store.sqlite import StoreError
 from listen.store.write import Writer
 from sources.base import Cursor, Known, Post, Refreshes, SourceError
@@ -187,7 +188,7 @@ def _wanted(writer: Writer, low: int, high: int) -> list[tuple[Mention, list[int
 
 
 def _heard(writer: Writer, ids: Sequence[int]) -> list[tuple[Mention, list[int]]]:
-    """These mentions, each with the channels that heard it."""
+    """These mentions, each with the channels that heard it; of one without a name nobody can be asked."""
     heard: dict[int, list[int]] = {}
     for number, channel in writer.connection.execute(
         "SELECT g.mention_id, g.channel_id FROM json_each(?) AS j CROSS JOIN sightings AS g ON g.mention_id = j.value "
@@ -195,7 +196,8 @@ def _heard(writer: Writer, ids: Sequence[int]) -> list[tuple[Mention, list[int]]
         (json.dumps(ids),),
     ):
         heard.setdefault(number, []).append(channel)
-    return [(one, heard.get(one.id, [])) for one in records.mentions(writer.connection, ids)]
+    found = [one for one in records.mentions(writer.connection, ids) if not one.external_id.startswith(ANON)]
+    return [(one, heard.get(one.id, [])) for one in found]
 
 
 def _due(writer: Writer, adapter: str, before: int, asked: Sequence[int]) -> list[tuple[Mention, list[int]]]:

@@ -164,7 +164,8 @@ class Checker:
     def _tables(self, values: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         """Tables whose queries may name views and lists."""
         tables = {
-            name: self._queried(name, values[name]) for name in ("views", "desks", "alerts", "notify", "objectives")
+            name: self._queried(name, values[name])
+            for name in ("views", "desks", "retention", "alerts", "notify", "objectives")
         }
         self._check_covers(values["people"])
         views = {fold(name): query_or_all(keys.get("query")) for name, keys in tables["views"].items()}

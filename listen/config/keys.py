@@ -148,6 +148,21 @@ TABLES: Mapping[str, Table] = {
         },
         named=True,
     ),
+    "retention": Table(
+        "What is kept for some time only, by its own time. What somebody starred, tagged or noted is kept, unless the "
+        "query asks for that very mark.",
+        {
+            "query": Key("query", "which mentions; all of them when absent", ""),
+            "keep": Key("duration", "how long they are kept as they are", required=True),
+            "then": Key(
+                "choice",
+                "what becomes of them then: they are erased, or their authors become nobody",
+                "delete",
+                ("delete", "pseudonymise"),
+            ),
+        },
+        named=True,
+    ),
     "alerts": Table(
         "Rules: a query with a condition.",
         {

@@ -138,7 +138,7 @@ def erase(writer: Writer, people: Sequence[Account], by: str, *, mask: bool = Fa
         yield counts["mentions"]
     with writer.transaction():
         _erase_traces(writer.connection, people, gone, counts)
-        counts["names"] += _erase_accounts(writer, people)
+        counts["names"] += erase_accounts(writer, people)
     while writer.merge_deleted():
         yield counts["mentions"]
     with writer.transaction():
@@ -301,7 +301,7 @@ def _holds(text: str, terms: Iterable[str]) -> bool:
     return any(term in lowered for term in terms)
 
 
-def _erase_accounts(writer: Writer, people: Sequence[Account]) -> int:
+def erase_accounts(writer: Writer, people: Sequence[Account]) -> int:
     """The names themselves, what somebody said of who they are, and their place among our customers."""
     connection = writer.connection
     for one in people:

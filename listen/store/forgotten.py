@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
 from listen.model import Author, Prepared
 from listen.store import mirror, search, sqlite
+from listen.store.ids import key_of
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
 
@@ -24,6 +25,12 @@ another account may have by now; a post; a handle that is not to be told in what
 
 VEIL = "forgotten:"
 """Before the hash that stands for an erased post, where others answer it."""
+
+ANON = "anon:"
+"""Before the hash that stands for a post whose author was pseudonymised."""
+
+PSEUDONYMS = "pseudonymised"
+"""Name of the fact that there are such posts."""
 
 MASK = "@…"
 """What stands in a text for a handle that is masked."""
@@ -52,7 +59,7 @@ class KeptOut:
     def __init__(self) -> None:
         self._key = b""
         self._known: set[bytes] = set()
-        self._masks = False
+        self._masks = self._pseudonyms = False
 
     def load(self, connection: Connection) -> None:
         """Read the list again: at the start, when it grew, and after a rollback."""
@@ -60,8 +67,22 @@ class KeptOut:
         self._known = {row[0] for row in connection.execute("SELECT hash FROM forgotten")}
         self._masks = bool(connection.execute("SELECT 1 FROM forgotten WHERE what = ?", (MASKED,)).fetchone())
 
+        self._pseudonyms = mirror.state(connection, PSEUDONYMS) is not None
+
     def __bool__(self) -> bool:
-        return bool(self._known)
+        return bool(self._known) or self._pseudonyms
+
+    def told_before(self, connection: Connection, posts: Sequence[Prepared]) -> dict[int, str]:
+        """Place among these posts -> the name that those have now which are stored without their author's."""
+        if not self._pseudonyms:
+            return {}
+        names = [ANON + fingerprint(self._key, POST, one.network, one.external_id).hex() for one in posts]
+        keys = [key_of(one.network, name) for one, name in zip(posts, names, strict=True)]
+        rows = connection.execute(
+            "SELECT key FROM mentions WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),)
+        )
+        there = {row[0] for row in rows}
+        return {at: names[at] for at, key in enumerate(keys) if key in there}
 
     def _has(self, what: int, network: str, name: str) -> bool:
         return fingerprint(self._key, what, network, name) in self._known
@@ -132,6 +153,13 @@ def veil(connection: Connection, network: str, external_id: str) -> str:
     key = salt(connection, make=True)
     assert key is not None
     return VEIL + fingerprint(key, POST, network, external_id).hex()
+
+
+def anon(connection: Connection, network: str, name: str) -> str:
+    """What stands for a post, or an account, that was pseudonymised."""
+    key = salt(connection, make=True)
+    assert key is not None
+    return name if name.startswith(ANON) else ANON + fingerprint(key, POST, network, name).hex()
 
 
 # --- beside the store ------------------------------------------------------------------------------------------------

@@ -86,6 +86,22 @@ class Partitions:
                 self._merging = None
             self.save(part)
 
+    def drop_empty(self) -> bool:
+        """Give up one partition that nothing is in any more, its range to the next one; whether there was one.
+
+        Not before its deleted words are merged away: then its table is small. The last one is the future's.
+        """
+        empty = [at for at, part in enumerate(self.parts[:-1]) if not part.count and part.merged >= 0]
+        if self.rebuilds or not empty:
+            return False
+        part, heir = self.parts[empty[0]], self.parts[empty[0] + 1]
+        heir.from_id = part.from_id
+        self.save(heir)
+        self.connection.execute("DELETE FROM partitions WHERE no = ?", (part.no,))
+        self.connection.execute(f"DROP TABLE {part.table}")
+        self.load()
+        return True
+
     def closed(self, part: Partition) -> bool:
         """Whether a partition is full; late mentions may still come into it."""
         return part.count >= self.size

@@ -223,7 +223,16 @@ class Posts(Session):
         mirror.count(self.connection, "kept_out", len(barred))
         result.forgotten = len(barred)
         names = {id(post) for post in barred}
-        return [self.kept_out.veiled(post) for post in posts if id(post) not in names]
+        renamed = self.kept_out.told_before(self.connection, posts)
+        admitted: list[Prepared] = []
+        for at, post in enumerate(posts):
+            if at in renamed and id(post) not in names:
+                # Of what is stored without a name, nothing is news but that it was taken away.
+                result.again += not mentions.gone(post)
+                admitted += [replace(post, external_id=renamed[at], author=None)] if mentions.gone(post) else []
+            elif id(post) not in names:
+                admitted.append(self.kept_out.veiled(post))
+        return admitted
 
     def _wave(self, batches: Sequence[Batch]) -> list[Batch]:
         """Store the first version of each post in these batches; what has to wait until that is stored."""

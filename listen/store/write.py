@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from listen.model import Author, Prepared
 from listen.service import Desk
@@ -18,6 +18,7 @@ from listen.store import (
     rebuild,
     receipts,
     rematch,
+    retention,
     stories,
     threads,
     upkeep,
@@ -59,6 +60,9 @@ class Writer(Posts):
     def topics_changed(self) -> None:
         super().topics_changed()
         self._callings.forget()
+
+    _retaining: Iterator[object] | None = None
+    """The pass over the rules of retention that is under way."""
 
     @property
     def path(self) -> str:
@@ -161,6 +165,46 @@ class Writer(Posts):
         self._index(old, mentions.documents(self.connection, ids))
         self.partitions.must_merge(ids)
         changes.note(self.connection, ids)
+
+    def rename(self, mention_id: int, network: str, external_id: str) -> None:
+        """Know a mention by another name, inside a transaction."""
+        connection = self.connection
+        (before,) = connection.execute("SELECT key FROM mentions WHERE id = ?", (mention_id,)).fetchone()
+        key = key_of(network, external_id)
+        while connection.execute("SELECT 1 FROM mentions WHERE key = ?", (key,)).fetchone():
+            key = next_key(key)
+        connection.execute("UPDATE mentions SET key = ?, external_id = ? WHERE id = ?", (key, external_id, mention_id))
+        self._close_gap(before)
+
+    def is_ours(self, network: str, handle: str) -> bool:
+        """Whether a handle is one of our own voices'."""
+        return bool(self._voices) and self._voices.account(network, "post", None, handle) is not None
+
+    def drop_empty(self) -> bool:
+        """Give up one part of the index that nothing is in any more; whether there was one."""
+        with self.transaction():
+            return self.partitions.drop_empty()
+
+    def sync_retention(self, rules: Sequence[retention.Rule]) -> None:
+        """See `retention.sync`."""
+        with self.transaction():
+            retention.sync(self.connection, rules)
+
+    def _retain(self) -> bool:
+        """One step of what is kept for some time only; False when nothing is due."""
+        if self._retaining is None:
+            told = retention.rules(self.connection)
+            if not told or not retention.due(self.connection, self.clock.now()):
+                return False
+            self._retaining = retention.carry_out(self, told, retention.BY, "prune")
+        try:
+            next(self._retaining)
+        except StopIteration:
+            self._retaining = None
+        except BaseException:
+            self._retaining = None
+            raise
+        return True
 
     # --- accounts ----------------------------------------------------------------------------------------------------
 
@@ -270,6 +314,8 @@ class Writer(Posts):
             if part is not None:
                 self.partitions.merge(part)
                 return True
+        if self._retain():
+            return True
         self.wash()
         return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
 

@@ -50,3 +50,37 @@ def test_a_person_is_erased_with_a_receipt_and_stays_away(listen: Commands, tmp_
     restored = listen("restore", copy, "--db", db, "--force")
     assert (restored.code, "erased again: 1 people" in restored.err) == (0, True), restored.err
     assert listen("count", "author:zqclaire", "--db", db).out.strip() == "1"
+
+
+def test_rules_are_counted_and_carried_out(listen: Commands, tmp_path: Path) -> None:
+    db, file = tmp_path / "l.db", write(tmp_path / "m.jsonl", "zqclaire", "zqbob", "zqclaire")
+    assert listen("import", file, "--db", db, "--network", "forum").code == 0
+    config = tmp_path / "c.toml"
+    place = ("--db", db, "--config", config)
+    config.write_text("[topics.x]\nquery = 'x'\n")
+    assert listen("prune", *place).code == 2, "there is no rule"
+    config.write_text("[retention.old]\nquery = 'author:zqbob'\nkeep = '2d'\nthen = 'erase'\n")
+    wrong = listen("prune", *place)
+    assert (wrong.code, f"{config}:4" in wrong.err, "delete" in wrong.err) == (2, True, True), wrong.err
+    config.write_text("[retention.old]\nquery = 'author:zqbob'\nkeep = '2d'\n")
+    (counted,) = listen("prune", "--dry-run", "--json", *place).records
+    assert (counted["rule"], counted["mentions"], counted["then"]) == ("old", 1, "delete")
+    assert listen("prune", *place).code == 2, "nobody can be asked"
+    assert listen("count", "", *place).out.strip() == "3"
+    done = listen("prune", "--yes", "--json", *place)
+    assert (done.code, done.records[0]["mentions"], done.records[0]["names"]) == (0, 1, 1), done.err
+    assert listen("prune", "--yes", *place).code == 1
+
+    assert listen("pseudonymise", "--older-than", "9000d", "--yes", *place).code == 1
+    assert listen("pseudonymise", "--older-than", "soon", "--yes", *place).code == 2
+    done = listen("pseudonymise", "author:zqclaire", "--yes", *place)
+    assert (done.code, "2 mentions pseudonymised, names erased: 1" in done.out) == (0, True), done.err
+    assert len({one["author"] for one in map(author_of, listen("search", "", "--json", *place).records)}) == 1
+    file.write_text(file.read_text() + "\n")
+    listen("import", file, *place, "--network", "forum")
+    assert listen("count", "author:zqclaire", *place).out.strip() == "0", "known without their names"
+
+
+def author_of(record: dict[str, object]) -> dict[str, object]:
+    author = record["author"]
+    return author if isinstance(author, dict) else {"author": author}
