@@ -166,6 +166,17 @@ def test_the_personal_file_gives_name_and_keys(tmp_path: Path) -> None:
     assert loaded.me.keys == {"mention.done": "x"}
 
 
+def test_faults_of_the_personal_file_are_told_by_line_with_what_was_meant(tmp_path: Path) -> None:
+    text = "[me]\nnam = 'ana'\ntheme = 'listen-drak'\nmouse = 'no'\n[kees]\nx = 'y'\n"
+    with pytest.raises(config.ConfigErrors) as caught:
+        config.load(personal=write(tmp_path / "me.toml", text))
+    told = {(one.line, one.key): str(one) for one in caught.value.errors}
+    assert set(told) == {(2, "me.nam"), (3, "me.theme"), (4, "me.mouse"), (5, "kees")}
+    assert 'did you mean "name"' in told[2, "me.nam"]
+    assert "listen-dark" in told[3, "me.theme"]
+    assert 'did you mean "keys"' in told[5, "kees"]
+
+
 def test_durations_and_sizes() -> None:
     assert config.seconds("2m") == 120.0
     assert config.seconds("1.5h") == 5400.0

@@ -98,13 +98,14 @@ def config() -> None:
 @common
 def check(session: Session) -> int:
     """Check every layer, the adapters' own keys included; every fault is named with its line."""
-    from listen.cli.console import own_keys
+    from listen.cli.console import own_keys, take_time_zone
     from listen.config import ConfigErrors
     from listen.config.edits import edited
 
     try:
         loaded = session.config(adapters=True)
         own_keys(loaded)
+        take_time_zone(loaded)
         open_sources(loaded)
     except ConfigErrors as errors:
         if not session.as_json:
@@ -134,7 +135,7 @@ def check(session: Session) -> int:
             }
         )
         return FOUND
-    for file in loaded.files:
+    for file in (*loaded.files, *([loaded.me.file] if loaded.me.file else [])):
         say(f"{file}: good")
     for one in hidden:
         say(_masked(one))

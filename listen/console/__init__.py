@@ -92,6 +92,8 @@ def _history_file() -> Path:
 
 def prepare_environment(environment: dict[str, str] | os._Environ[str]) -> None:
     """Settings that Textual reads when it is imported; what the person has set stays."""
+    for name in ("COLUMNS", "LINES"):
+        environment.pop(name, None)  # exported by a shell they would count more than the window, and for good
     environment.setdefault("TEXTUAL_ANIMATIONS", "none")
     environment.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     if re.fullmatch(MONOCHROME, environment.get("TERM", "")):

@@ -87,7 +87,7 @@ def test_it_goes_to_the_shell_and_comes_back_painted(talking: Town) -> None:
 
 
 def test_a_storm_of_sizes_leaves_it_in_shape(talking: Town) -> None:
-    with opened(talking) as terminal:
+    with opened(talking, environment={"COLUMNS": "80", "LINES": "24"}) as terminal:  # as some shells export them
         terminal.until(b"sentiment")
         for size in [(80, 24), (240, 70), (20, 5), (1, 1), (3, 2), (500, 200), (60, 4), (79, 15), (100, 16)] * 3:
             terminal.resize(*size)
