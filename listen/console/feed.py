@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from operator import neg
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -452,6 +453,12 @@ class Feed(Lines):
             return self._before_push[0]
         return None
 
+    def ids_at_hand(self, ids: Sequence[int]) -> Container[int]:
+        """These ids, the newest first, for `handled`; of very many only those whose rows are at hand."""
+        if len(ids) <= ROWS:
+            return set(ids)
+        return {one for one in self._rows if (at := bisect_left(ids, -one, key=neg)) < len(ids) and ids[at] == one}
+
     def handled(self, ids: Container[int], **changes: Any) -> list[Row]:
         """A verb changed rows; they stay until the view is asked for anew. Those at hand, as they were."""
         before = [row for one, row in self._rows.items() if one in ids]
@@ -482,6 +489,9 @@ class Feed(Lines):
 
     def meant(self, ids: Iterable[int]) -> tuple[int, ...]:
         """All mentions that these rows stand for, the newest of each first."""
+        folded = self.folds.hidden()
+        if not folded:
+            return tuple(ids)
         return tuple(dict.fromkeys(other for one in ids for other in self.folds.all_of(one)))
 
     def go_to(self, mention_id: int) -> Moved | None:

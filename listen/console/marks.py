@@ -12,24 +12,27 @@ class Marks:
     """Marked mentions, and a range that is being drawn: it is marked as far as the cursor has come."""
 
     def __init__(self) -> None:
-        self._fixed: set[int] = set()
+        # Kept in their order: half a million that come in order are sorted in no time, a set of them would take long.
+        self._fixed: dict[int, None] = {}
         self._range: dict[int, None] = {}
         """From where the range began to the cursor."""
+        self._both = 0
+        """How many of the range are marked anyway."""
 
     def __contains__(self, one: int) -> bool:
         return one in self._fixed or one in self._range
 
     def __len__(self) -> int:
-        return len(self._fixed) + sum(one not in self._fixed for one in self._range)
+        return len(self._fixed) + len(self._range) - self._both
 
     @property
     def ids(self) -> tuple[int, ...]:
         """All of them, the newest first."""
-        return tuple(sorted(self._fixed | self._range.keys(), reverse=True))
+        return self.all_of(tuple)
 
     def all_of(self, meant: Callable[[Iterable[int]], Iterable[int]]) -> tuple[int, ...]:
         """The same with what the rows of a range that is being drawn stand for."""
-        return tuple(sorted(self._fixed.union(meant(self._range)), reverse=True))
+        return tuple(sorted({**self._fixed, **dict.fromkeys(meant(self._range))}, reverse=True))
 
     def within(self, shown: Iterable[int]) -> int:
         """How many of these are marked."""
@@ -38,20 +41,24 @@ class Marks:
     def toggle(self, one: int, *others: int) -> bool:
         """Mark, or no longer, and with it the others that its row stands for; whether it is marked now."""
         if one in self._fixed:
-            self._fixed.difference_update((one, *others))
+            self.drop((one, *others))
             return False
-        self._fixed.update((one, *others))
+        self._fixed.update(dict.fromkeys((one, *others)))
         return True
 
     def take(self, ids: Iterable[int]) -> None:
         """These, and no others."""
-        self._fixed, self._range = set(ids), {}
+        self._fixed, self._range, self._both = dict.fromkeys(ids), {}, 0
 
     def drop(self, gone: Iterable[int]) -> None:
         """No longer these: they are not there any more."""
         for one in gone:
-            self._fixed.discard(one)
+            self._fixed.pop(one, None)
             self._range.pop(one, None)
+        self._count()
+
+    def _count(self) -> None:
+        self._both = len(self._fixed.keys() & self._range.keys()) if self._fixed and self._range else 0
 
     def clear(self) -> bool:
         """No marks; whether there were any."""
@@ -74,6 +81,7 @@ class Marks:
     def begin(self, one: int) -> None:
         """A range from here on."""
         self._range = {one: None}
+        self._count()
 
     def walk(self, steps: Sequence[int]) -> None:
         """The cursor went over these ids; the last one is under it.
@@ -87,12 +95,13 @@ class Marks:
                     self._range.popitem()
             else:
                 self._range[one] = None
+        self._count()
 
     def fix(self, meant: Callable[[Iterable[int]], Iterable[int]] = tuple) -> None:
         """The range is done: all that its rows stand for is marked like others."""
-        self._fixed.update(meant(self._range))
-        self._range = {}
+        self._fixed.update(dict.fromkeys(meant(self._range)))
+        self._range, self._both = {}, 0
 
     def leave(self) -> None:
         """No range; what was marked before stays."""
-        self._range = {}
+        self._range, self._both = {}, 0

@@ -55,7 +55,7 @@ RANKING = 2.0
 COUNTED = 1_000
 """How far a view is counted: "1,000+" says as much."""
 
-MARKED = 100_000
+MARKED = 500_000
 """Mentions that can be marked at a time."""
 
 HANDED = 300
@@ -262,7 +262,7 @@ def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) ->
         while asked.wanted and (page is None or not page.complete) and len(ids) <= MARKED:
             after, room = (page.back_to if page else oldest - 1), MARKED + 1 - len(ids)
             page = reader.page(node, after=after, before=newest + 1, limit=room, budget=SLICE, now=now)
-            ids[:0] = page.ids
+            ids = page.ids + ids
         return Gathered(view, ids[-MARKED:], "range", more=len(ids) > MARKED) if asked.wanted else None
 
     return job

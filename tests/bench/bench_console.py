@@ -161,6 +161,25 @@ def live(store: str, arrivals: int, seconds: float, query: str) -> None:
             feeder.wait()
 
 
+def bulk(store: str) -> None:
+    """Done with everything older than the first row: `V` `G` `a` over as many rows as can be marked."""
+    with Terminal(console_command(store, "--query", "status:new"), environment=environment()) as terminal:
+        terminal.until(BAR)
+        settle(terminal, 4.0)
+        began = time.perf_counter()
+        terminal.send("VG")
+        terminal.until(b"in the range", 300.0)
+        print(f"{'V G, then a':<28}all in the range after {time.perf_counter() - began:.1f} s")
+        settle(terminal, 2.0)
+        print(f"{'':<28}{told('a: key to byte', *keys(terminal, 'a', 1, 0.3))}")
+        parts = [told(key, *keys(terminal, key, 40, 0.3)) for key in ("j", "pgdn")]
+        print(f"{'':<28}while the store follows, key to byte p50 / p95   {' | '.join(parts)}")
+        terminal.until(b"takes it back", 900.0)
+        print(f"{'':<28}done after {time.perf_counter() - began:.0f} s")
+        now, highest = memory(terminal.pid)
+        print(f"{'':<28}memory {now:.0f} MiB, highest {highest:.0f}")
+
+
 def table() -> None:
     """What Textual's own table does with 100,000 rows."""
     command = [sys.executable, "-c", TABLE]
@@ -212,6 +231,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--arrivals", type=int, nargs="*", default=[0, 50, 500])
+    parser.add_argument("--bulk", action="store_true", help="only a verb on half a million rows")
     parser.add_argument("--in-place", action="store_true", help="write into STORE itself, which saves a copy")
     parser.add_argument("--feed", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -222,15 +242,18 @@ def main() -> None:
         world.build(options.store, options.rows, say=True)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print("load average", *(f"{load:.1f}" for load in os.getloadavg()))
-    paints(options.store, options.turns)
-    table()
+    if not options.bulk:
+        paints(options.store, options.turns)
+        table()
     with tempfile.TemporaryDirectory(dir=Path(options.store).parent) as folder:
         written = options.store
         if not options.in_place:
             written = shutil.copyfile(options.store, str(Path(folder) / "copy.db"))
-        for arrivals in options.arrivals:
+        for arrivals in () if options.bulk else options.arrivals:
             live(written, arrivals, options.seconds, "")
-        live(written, 50, options.seconds, f"topic:{world.topic_name(1)}")
+        if not options.bulk:
+            live(written, 50, options.seconds, f"topic:{world.topic_name(1)}")
+        bulk(written)
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ class Verbs(Handing):
             self.say(f"{verb}: {count(len(ids))} of one story · {self._back}", seconds=LONG)
         else:
             self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
-        self._begun.append(Begun(feed.handled(set(ids), **changes), hidden))
+        self._begun.append(Begun(feed.handled(feed.ids_at_hand(ids), **changes), hidden))
         self.desk.hands.do(verb, tuple(ids), self._warily(verb, tuple(ids), action))
         if bulk:
             self.drop_marks()
