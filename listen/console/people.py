@@ -10,11 +10,12 @@ from listen import query
 from listen.clock import Clock
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
+from listen.console.facts import Line
+from listen.console.theme import Palette
 from listen.console.view import windowed
 from listen.insight.people import ORDERS, Crowd, Order, Shares, Talker, first, look
 from listen.insight.person import Person, person
 from listen.store.read import Reader
-from listen.store.records import Row
 
 SLICE = 0.3
 """Seconds of a search between two reports."""
@@ -24,6 +25,9 @@ PATIENCE = 10.0
 
 LISTED = 500
 """People in the list: those who come first."""
+
+AT_ONCE = 80
+"""The same in the first answer, which has to be quick."""
 
 WINDOWS = ("", "90d", "30d", "7d", "24h", "6h", "1h")
 """How far back is looked, all of it first."""
@@ -62,12 +66,11 @@ class Talk(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A person's page, None when nobody is behind the number any more."""
+    """A person's page, None when nobody is behind the number any more, and its lines for so many cells."""
 
-    number: int
     person: Person | None
-    rows: Sequence[Row] = ()
-    """Of all that they said, newest first."""
+    width: int
+    lines: Sequence[Line] = ()
 
 
 class Search:
@@ -85,6 +88,9 @@ class Search:
             until = time.monotonic() + PATIENCE
             if not crowd.n:
                 look(reader, crowd, node, self.subject.topic, now=self._now)
+                if not crowd.full:
+                    post(self._talk(reader, order, part, searching=True, limit=AT_ONCE))
+                    look(reader, crowd, node, self.subject.topic, budget=SLICE, now=self._now)
             while not crowd.full and asked.wanted and time.monotonic() < until:
                 post(self._talk(reader, order, part, searching=True))
                 look(reader, crowd, node, self.subject.topic, budget=SLICE, now=self._now)
@@ -92,18 +98,22 @@ class Search:
 
         return job
 
-    def _talk(self, reader: Reader, order: Order, part: str, searching: bool = False) -> Talk:
+    def _talk(self, reader: Reader, order: Order, part: str, *, searching: bool = False, limit: int = LISTED) -> Talk:
         crowd = self._crowd
-        found = first(reader, crowd, order, part, LISTED)
+        found = first(reader, crowd, order, part, limit)
         return Talk(self.number, found, crowd.shares(), crowd.n, crowd.back_to, crowd.complete, searching)
 
 
-def shown(number: int, clock: Clock) -> Job:
-    """A person's page."""
+def shown(number: int, width: int, colours: Palette, clock: Clock) -> Job:
+    """A person's page, laid out."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Shown:
+        from listen.console.person_lines import page
+
         found = person(reader, number, now=clock.now())
-        ids = [one.id for one in found.mentions] if found is not None else []
-        return Shown(number, found, reader.rows(ids))
+        if found is None:
+            return Shown(None, width)
+        rows = reader.rows([one.id for one in found.mentions])
+        return Shown(found, width, page(found, rows, width, colours, clock.now()))
 
     return job

@@ -45,7 +45,7 @@ NOT_SEEN = "silent: not observable"
 MOST = 100_000
 """Mentions that one answer looks at: more people than that would not fit into a console's memory."""
 
-FIRST = 0.03
+FIRST = 0.02
 """Seconds for a first answer."""
 
 Role = Literal["produces", "comments", "relays"]

@@ -88,7 +88,7 @@ def person(reader: Reader, number: int, *, now: float, most: int = MOST) -> Pers
     said = reader.mentions(page.ids[:most])
     counts = [one for one in said if not (one.own or one.noise or one.status == "dismissed")]
     counts = [one for one in counts if one.state in ("active", "edited")]
-    queries = [topic.query for topic in reader.topics(now=now)]
+    queries = reader.topic_queries()
     return Person(
         known[0], reader.joined(number), said, len(page.ids) > most, len(said) - len(counts),
         voice(number, counts), _by_topic(number, counts), _words(counts, queries), _tags(counts),

@@ -80,6 +80,11 @@ class Crowd(Overview):
         back_to = 0 if complete else at if ids and ids[-1] == at else at + 1
         return voices.Voices(cells, looked + len(ids), back_to, complete)
 
+    def topic_queries(self) -> list[str]:
+        """The queries of the active topics."""
+        with self._question() as connection:
+            return [row[0] for row in connection.execute("SELECT query FROM topics WHERE active")]
+
     def who(self, persons: Sequence[int]) -> list[Who]:
         """These persons with all of their accounts, in order; those who are gone are left out."""
         from listen.store import people

@@ -17,7 +17,6 @@ from listen.console.messages import Told
 from listen.console.notes import failed
 from listen.console.people import Shown
 from listen.console.people_lines import called
-from listen.console.person_lines import page
 from listen.console.screens.marking import LONG
 from listen.console.screens.place import Place
 from listen.console.theme import Palette
@@ -74,7 +73,7 @@ class PersonScreen(Place):
         super().__init__(desk, Footer(colours))
         self.colours, self.table, self.who = colours, table, who
         self.head, self.text = PersonHead(colours, who), PersonText()
-        self.shown: Shown | None = None
+        self.shown_width = 0
         self.clerk = Clerk("person", desk.store, self.hear)
 
     def compose(self) -> ComposeResult:
@@ -88,13 +87,18 @@ class PersonScreen(Place):
         opens = (self.key("list.open"), "all of it in the stream")
         self.footer.tell([*moves, opens, (self.key("app.back"), "back"), (self.key("app.help"), "keys")])
         self._say_something("Reading all that they said…")
-        self._ask()
+        self.call_after_refresh(self._resized)
 
     def on_unmount(self) -> None:
         self.clerk.close()
 
+    @property
+    def _width(self) -> int:
+        return max(20, self.text.content_size.width)
+
     def _ask(self) -> None:
-        self.clerk.ask("person", people.shown(self.who.person, self.desk.clock))
+        """Ask for the page as wide as it is now."""
+        self.clerk.ask("person", people.shown(self.who.person, self._width, self.colours, self.desk.clock))
 
     def refresh_view(self) -> None:
         self._ask()
@@ -102,12 +106,12 @@ class PersonScreen(Place):
 
     def on_told(self, event: Told) -> None:
         match event.answer:
-            case Shown(_, None):
-                self.shown = None
+            case Shown(None):
                 self._say_something("Nobody is behind this any more.")
-            case Shown() as shown:
-                self.shown = shown
-                self._lay_out()
+            case Shown(_, width, lines):
+                self.text.lines, self.shown_width = lines, width
+                self.text.scroll_lines(0)
+                self.text.refresh()
             case Failed(sentence):
                 told = failed(sentence, self.key("app.quit"))
                 self.text.lines = [[Segment(line, getattr(self.colours, style))] for line, style in told]
@@ -117,21 +121,17 @@ class PersonScreen(Place):
         self.text.lines = [[], [Segment(sentence, self.colours.faint)]]
         self.text.refresh()
 
-    def _lay_out(self) -> None:
-        if self.shown is None or self.shown.person is None:
-            return
-        width = max(20, self.text.content_size.width)
-        self.text.lines = page(self.shown.person, self.shown.rows, width, self.colours, self.desk.clock.now())
-        self.text.scroll_lines(0)
-        self.text.refresh()
-
     def on_resize(self) -> None:
-        self.call_after_refresh(self._lay_out)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        if self._width != self.shown_width:
+            self._ask()
 
     def recolour(self, colours: Palette) -> None:
         """Take other colours."""
         self.colours = colours
-        self._lay_out()
+        self._ask()
 
     def read(self) -> None:
         """All that they said, in the stream."""
