@@ -16,12 +16,14 @@ from listen.console import questions
 from listen.console.answers import Acted, Arrived, Failed, Ids
 from listen.console.desk import Desk
 from listen.console.view import View
+from listen.store.retention import Rule
 from listen.store.sqlite import connect_writer
 from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.store.posts import make_post
 
 BATCH = 500
+DAY = 86_400
 TURN = 0.1
 """Seconds between two batches, as a collector takes to prepare the next one."""
 
@@ -30,32 +32,40 @@ NAMES = ("ana", "bob", "chloe")
 
 
 def collect(store: str, batches: int) -> dict[str, Any]:
-    """Write batch after batch until standard input ends, `batches` of them at most."""
+    """Write batch after batch until standard input ends, `batches` of them at most.
+
+    The first one is old, and retention takes it away again, step by step between the others.
+    """
     clock = SystemClock()
     writer = Writer(connect_writer(store), clock)
     writer.claim("collector")
     sources = writer.sync_sources([("press", "feed", {})])
     (channel,) = writer.sync_channels(sources["press"], [("main", "press")]).values()
     topics = writer.sync_topics([("acme", "acme", "brand")])
+    writer.sync_retention([Rule("old", "acme", 90 * DAY)])
     rng, written, longest, log = random.Random(7), 0, 0, Path(f"{store}-wal")
     for batch in range(batches):
-        if batch == 1:
+        if batch == 2:
             print("ready", flush=True)
-        if batch and select.select([sys.stdin], [], [], TURN)[0]:
+        if batch > 1 and select.select([sys.stdin], [], [], TURN)[0]:
             break
         now = int(clock.now())
         posts = [
             make_post(
                 f"{batch}-{one}", f"acme battery number {one} {rng.random()}", network="press", score=-100, hits=1,
-                published_at=now - rng.randrange(3600), topics={topics["acme"]: -100},
+                published_at=now - rng.randrange(3600) - (0 if batch else 100 * DAY), topics={topics["acme"]: -100},
             )
             for one in range(BATCH)
         ]  # fmt: skip
         writer.add(channel.id, posts, seen_at=now)
+        if batch:
+            writer.idle()
         writer.checkpoint()
         written, longest = written + BATCH, max(longest, log.stat().st_size)
+    while writer.idle():
+        pass
     writer.connection.close()
-    return {"written": written, "wal": longest}
+    return {"written": written, "old": BATCH, "wal": longest}
 
 
 class Console:
