@@ -149,6 +149,8 @@ def _file(path: Path) -> Iterator[Finding]:
     team = bool(path.parent.stat().st_mode & stat.S_ISGID)
     if mode & stat.S_IRWXO or (mode & stat.S_IRWXG and not team):
         yield Finding("permissions", False, f"{path} is open to others", f"chmod {'660' if team else '600'} {path}")
+    if team:
+        yield from _shared(path)
     free = shutil.disk_usage(path.parent).free
     if free < LOW_DISK:
         yield Finding(
@@ -164,6 +166,22 @@ def _file(path: Path) -> Iterator[Finding]:
         if file.suffix in (path.suffix, f"{path.suffix}-wal")
     )
     yield Finding("store", True, f"{path}, {size / (1 << 20):,.0f} MB, {free >> 30} GB free")
+
+
+def _shared(path: Path) -> Iterator[Finding]:
+    """Of a team's store: what lies beside it is for the whole group, too."""
+    import grp
+
+    folder = path.parent.stat()
+    name = next((one.gr_name for one in grp.getgrall() if one.gr_gid == folder.st_gid), str(folder.st_gid))
+    mends = f"`sudo listen init --team {name}` mends it"
+    if folder.st_mode & 0o070 != 0o070:
+        yield Finding("team", False, f"{path.parent} cannot be used by the group {name}", mends)
+    for file in sorted(path.parent.glob(f"{path.name}*")):
+        status = file.stat()
+        if status.st_gid != folder.st_gid or status.st_mode & 0o060 != 0o060:
+            yield Finding("team", False, f"{file} cannot be written by the group {name}", mends)
+    yield Finding("team", True, f"the group {name} shares the store")
 
 
 def _content(session: Session, deep: bool) -> Iterator[Finding]:

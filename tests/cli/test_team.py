@@ -53,11 +53,12 @@ def test_a_store_is_begun_for_a_group(listen: Commands, place: Path) -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
         assert set(modes(folder).values()) == {0o660}
     assert listen("config", "check", "--config", file, "--json").records[0]["store"] == str(store)
-    assert listen("doctor", "--config", file).err.count("open to others") == 0
+    assert "open to others" not in listen("doctor", "--config", file).out
 
     again = listen("init", "acme", "--team", GROUP, "--db", store, "--config", file)
     assert (again.code, "is there already" in again.err) == (2, True)
     store.chmod(0o600)
+    assert f"{store} cannot be written by the group {GROUP}" in listen("doctor", "--config", file).out
     assert listen("init", "--team", GROUP, "--config", file).code == 0, "without a brand it mends what is there"
     assert modes(store.parent)["listen.db"] == 0o660
 
