@@ -37,7 +37,9 @@ def count(view: int, node: tree.Node, now: float, *, listed: bool = False) -> Jo
         if apart:
             post(Counted(view, *found, apart))
         if asked.wanted and found.complete and not listed:
-            post(Counted(view, *found, apart, reader.count_stories(wanted, cap=COUNTED, now=now)))
+            stories = reader.count_stories(wanted, cap=COUNTED, now=now)
+            if stories < found.n:
+                post(Counted(view, *found, apart, stories))
         if asked.wanted and not found.complete and found.n < COUNTED:
             post(Counted(view, *reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now), apart))
 

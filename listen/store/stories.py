@@ -122,7 +122,7 @@ class Stories:
         found = self._prints.near(keys)
         for key in keys if self._overlay else ():
             for one in self._overlay.get(key, ()):
-                found[one] = found.get(one, 0) + (2 if key >= likeness.STRONG else 1)
+                found[one] = found.get(one, 0) + (prints.PROOF if key >= likeness.STRONG else 1)
         found.pop(but, None)
         return prints.best(found, COMPARED) if found else ()
 
@@ -221,6 +221,7 @@ class Stories:
                 self._stale.append((one, likeness.keys(likeness.read(KINDS[row[1]], *row[2:]))))
                 self._read.pop(one, None)
         self.leave(ids)
+        self._unsaved += SAVED_EVERY  # the file is to forget them soon, too
 
     # --- transactions ------------------------------------------------------------------------------------------------
 

@@ -409,6 +409,8 @@ class Asking(Verbs):
             return
         if self.view.count is not None:
             self.view.count += len(answer.ids)
+            if self.view.stories is None and answer.stories:
+                self._ask_count()
             self.view.stories = _more_stories(self.view.stories, answer)
         self.stream.feed.keep(answer.rows)
         if self.view.loaded:
