@@ -55,9 +55,9 @@ def test_a_record_says_what_is_known_and_null_for_what_is_not(listen: Commands, 
     assert "norvola" in record["topics"]
     assert record["likes"] is None
     assert -1 <= record["sentiment"] <= 1
-    french = listen("search", "lang:fr", "--limit", "1", "--json", "--db", played).records[0]
-    assert french["sentiment"] is None
-    assert french["unscored"]
+    german = listen("search", "lang:de", "--limit", "1", "--json", "--db", played).records[0]
+    assert german["sentiment"] is None
+    assert german["unscored"]
 
 
 def test_what_is_not_found_is_exit_code_1(listen: Commands, played: Path) -> None:
