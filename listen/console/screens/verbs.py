@@ -157,7 +157,7 @@ class Verbs(Handing):
     ) -> Callable[[Triage], Done | None]:
         """The same action, which leaves alone what others did just now; said again at once it is meant."""
         again = (verb, ids) == self._left and time.monotonic() < self._insists_until
-        wary = 0.0 if again or not self.desk.team else BULK_HOT if len(ids) > 1 else HOT
+        wary = 0.0 if again or not self.desk.team else BULK_HOT if self.marks else HOT
 
         def carried_out(triage: Triage) -> Done | None:
             triage.wary = wary
@@ -218,8 +218,8 @@ class Verbs(Handing):
         first, n = acted.rivals[0], len(acted.rivals)
         same = all(rival.action == acted.verb for rival in acted.rivals)
         who = " and ".join(dict.fromkeys(sure(rival.by) for rival in acted.rivals))
-        if len(acted.ids) == 1:
-            name = _name(self.stream.feed.row(first.mention_id))
+        if not acted.changed and len({(rival.by, rival.action) for rival in acted.rivals}) == 1:
+            name = _name(self.stream.feed.row(first.mention_id)) if n == 1 else count(n)
             did = "did that" if same else f"said {one_line(first.action, 40)}"
             stays = "" if same else ", and it stays · the same again there overrules"
             self.say(f"{name}: {who} {did} {first.ago} s ago{stays}", "amber", LONG)
