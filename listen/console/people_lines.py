@@ -26,6 +26,10 @@ ROLES = {"produces": "produces", "comments": "comments", "relays": "relays"}
 SIDES = {"evangelist": "▲ evangelist", "detractor": "▼ detractor", "": ""}
 
 
+WIDEST = 52
+"""Cells of a name and its handle, where segments have a column of their own."""
+
+
 class Columns(NamedTuple):
     """Widths in cells, 0 for one that is left out. Each but the first is followed by one blank."""
 
@@ -68,7 +72,10 @@ def columns(width: int) -> Columns:
     if width < 36:
         tone, role = 1, 0
     fixed = 1 + sum(one + 1 for one in (said, tone, network, followers, liked, role, side, segment, last) if one)
-    return Columns(width, said, tone, max(1, width - fixed - 1), network, followers, liked, role, side, segment, last)
+    name = max(1, width - fixed - 1)
+    if segment and name > WIDEST:
+        name, segment = WIDEST, segment + name - WIDEST
+    return Columns(width, said, tone, name, network, followers, liked, role, side, segment, last)
 
 
 def headings(cols: Columns, order: Order, part: str, colours: Palette) -> Line:

@@ -26,6 +26,9 @@ from listen.text import cell_width, one_line
 LABEL = 12
 """Cells of the labels' column."""
 
+TOPICS = 8
+"""Topics that have a line each."""
+
 CASES = 4
 """Cases that are told one by one."""
 
@@ -67,9 +70,12 @@ def _fields(
     yield "tone", _tone(person.all, colours)
     yield f"{TIMELINE} weeks", _weeks(person, colours)
     label = "toward"
-    for name, voice in person.topics:
+    for name, voice in person.topics[:TOPICS]:
         yield label, _toward(name, voice, colours)
         label = ""
+    if more := person.topics[TOPICS:]:
+        told = f"{len(more)} more: {' '.join(sure(name) for name, _ in more)}"
+        yield "", [(one_line(told, max(8, width - LABEL)), colours.faint)]
     yield "to us", [(f"{person.to_us:,} answer something of ours · we answered {person.answered:,}", colours.plain)]
     yield from _recovery(person, width, colours, now, zone)
     for label, counted in (("words", person.words), ("tags", person.tags)):
@@ -96,6 +102,8 @@ def _mentions(person: Person, colours: Palette, now: float, zone: tzinfo | None)
     pieces = [(f"{voice.n:,}{'+' * person.more}", colours.bold)]
     first, last = (moment(id_time(one.id), now, zone) for one in (counted[-1], counted[0]))
     pieces.append((f"  from {first} to {last}" if voice.n > 1 else f"  {last}", colours.faint))
+    if person.more:
+        pieces.append((" · older ones are in no number here", colours.amber))
     if voice.endorsed is not None:
         pieces.append((f" · {compact(voice.endorsed)} likes and reposts received", colours.faint))
     if person.left_out:

@@ -334,7 +334,8 @@ def names(kind: str, start: str) -> Job:
             shared = Counter(one.text.partition("@")[0] for one in found if "@" in one.text[1:])
             short = [Name(handle, f"{n} accounts of that name") for handle, n in shared.items() if handle and n > 1]
             return Named(kind, [*short, *(Name(one.text, one.called or "") for one in found)])
-        return Named(kind, [Name(one.text, f"{one.n:,} mention{'' if one.n == 1 else 's'}") for one in found])
+        unit = "customer" if kind == "segment" else "mention"
+        return Named(kind, [Name(one.text, f"{one.n:,} {unit}{'' if one.n == 1 else 's'}") for one in found])
 
     return job
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from listen.console.questions import names
 from listen.model import Author
+from listen.query.complete import complete
+from listen.store import customers
+from listen.store.customers import Customer
 from listen.store.read import Reader
 from listen.text import clean
 from tests.console.conftest import Driven, console
@@ -114,6 +120,16 @@ async def test_an_empty_store_says_what_to_do_and_narrow_windows_hold(town: Town
         assert "claire" in driven.text()
         await driven.press("enter")
         await driven.until(lambda: "followers unknown" in driven.text())
+
+
+def test_segments_are_completed_with_how_many_customers_they_have(town: Town) -> None:
+    with town.writer.transaction():
+        customers.put(town.writer.connection, [Customer("claire", "", "C1", "VIP"), Customer("bob", "", "C2", "fleet")])
+    clerk: Any = None
+    with Reader(town.path) as reader:
+        named = names("segment", "v")(reader, clerk, clerk)
+        found = complete("segment:v", len("segment:v"), {"segment": named.names})  # type: ignore[attr-defined]
+    assert [(one.text, one.word) for one in found.candidates] == [("VIP", "1 customer")]
 
 
 async def test_hostile_names_reach_no_terminal_as_they_are(town: Town) -> None:

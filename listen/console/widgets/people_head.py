@@ -11,7 +11,7 @@ from listen.console.people import WINDOWS, WINDOWS_TOLD, Subject, Talk
 from listen.console.people_lines import classes, columns, headings, parts, progress
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.insight.people import ORDERS, Order
+from listen.insight.people import Order
 from listen.text import cell_width, one_line
 
 
@@ -94,6 +94,4 @@ class PeopleHead(Head):
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         told = self.told
-        right = ORDERS[told.order] if told.talk.talkers and width >= 160 else ""
-        left = headings(columns(width), told.order, told.part, self.colours)
-        return left, [Segment(right, self.colours.faint)] if right else ()
+        return headings(columns(width), told.order, told.part, self.colours), ()
