@@ -123,12 +123,17 @@ def _tell(session: Session, answer: dict[str, Any], named: Sequence[str]) -> int
         return FOUND
     print(f"{answer['receipt']}  {local_time(answer['at'])}  forgotten, by {one_line(answer['by'])}")
     print(f"  erased: {_counted(answer)}")
+    if answer["clean_at"]:
+        print("  no byte of it is left in the store's files")
     if answer["quoted"]:
         say(f"{answer['quoted']:,} mentions of others still name them as @handle; --mentions masks that")
     for where in named[:SHOWN]:
         say(f"{where} still names them: that is yours to change")
     if copies:
-        say("backups made before still hold them: " + ", ".join(f"{f} ({local_time(at)})" for f, at in copies[:SHOWN]))
+        say(
+            "backups made before still hold them; these may: "
+            + ", ".join(f"{f} ({local_time(at)})" for f, at in copies[:SHOWN])
+        )
     say("`listen restore` erases them again, as long as the .forgotten file lies beside the store")
     return FOUND
 
@@ -144,7 +149,7 @@ WORDS = {
 
 def _counted(counts: dict[str, Any]) -> str:
     told = [f"{counts[name]:,} {word}" for name, word in WORDS.items() if counts.get(name)]
-    return ", ".join([*told, "all of it in the search index"])
+    return ", ".join([*told, "and the words of all that in the search index"])
 
 
 def _list_receipts(session: Session) -> int:

@@ -26,8 +26,11 @@ DELETE, PSEUDONYMISE = "delete", "pseudonymise"
 EVERY = 6 * 3600
 """Seconds between two passes over all rules."""
 
-STEP = 50
-"""Mentions of one transaction: some 50 ms, and as much again for what hangs on them."""
+STEP = 30
+"""Mentions erased in one step: some 60 ms, on a busy machine thrice that."""
+
+RENAMED = 15
+"""Mentions pseudonymised in one step."""
 
 PATIENCE = 0.05
 """Seconds that one step looks for them; more when a search finds nothing to stop at."""
@@ -128,8 +131,10 @@ def carry_out(
     authors: set[int] = set()
     for rule in told:
         for ids in old(writer.path, writer.connection, rule, now, marked=marked):
-            if ids and rule.then == PSEUDONYMISE:
-                authors |= pseudonyms.apply(writer, ids, counts, renamed)
+            if rule.then == PSEUDONYMISE:
+                for start in range(0, len(ids), RENAMED):
+                    authors |= pseudonyms.apply(writer, ids[start : start + RENAMED], counts, renamed)
+                    yield counts["mentions"]
             elif ids:
                 authors |= _authors(writer.connection, ids)
                 renamed.update(dict.fromkeys(_names(writer.connection, ids)))

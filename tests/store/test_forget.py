@@ -158,12 +158,15 @@ def test_handles_in_what_others_say_are_counted_or_masked(desk: Desk, store_path
 
 def test_who_is_meant(desk: Desk) -> None:
     desk.add([said(1, "a"), said(2, "b", Author("zqclaire@other.example")), said(3, "c", Author("zq"), network="else")])
+    desk.add([said(4, "d", Author("zqdan")), said(5, "e", Author("zqdan@other.example"), network="else")])
     for written, wanted in (
         ("@zqclaire", {"zqclaire@zqhost.example", "zqclaire@other.example"}),
         ("@ZQCLAIRE@zqhost.example", {CLAIRE.handle}),
         ("did:zqlasting", {CLAIRE.handle}),
         ("https://zqhost.example/@zqclaire", {CLAIRE.handle}),
         ("else:zq", {"zq"}),
+        ("zqdan", {"zqdan", "zqdan@other.example"}),
+        ("net:zqdan", {"zqdan"}),
         ("net:zq", set()),
         ("nobody", set()),
     ):
