@@ -118,3 +118,16 @@ async def test_who_is_late_is_told_and_overwrites_nothing_unless_it_is_said_twic
             await driven.type("angry")
             await driven.press("enter")
             await driven.until(lambda: reader.mention(two).tags == ("angry", "vip"), "tags add up")  # type: ignore[union-attr]
+
+
+async def test_who_only_reads_can_write_nothing_and_each_verb_says_so(town: Town) -> None:
+    town.talk()
+    town.path.parent.chmod(0o2770)
+    with Reader(town.path) as reader:
+        before = reader.data_version()
+        async with console(town.path, town.clock, read_only=True) as driven:
+            for key in ("a", "A", "d", "s", "plus", "minus", "0", "t", "e", "u", "U", "full_stop"):
+                driven.app.say("")
+                await driven.press(key)
+                await driven.until(lambda: "only reads" in driven.footer(), f"{key}: {driven.footer()}")
+        assert reader.data_version() == before
