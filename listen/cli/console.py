@@ -14,6 +14,7 @@ from listen.clock import from_environment
 if TYPE_CHECKING:
     from listen.config import Config
     from listen.console.first.beginning import Beginning
+    from listen.console.own_commands import OwnCommand
 
 
 def need_terminal() -> None:
@@ -34,6 +35,7 @@ def open_console(session: Session, *, read_only: bool, query: str) -> int:
     file = config.find_file(session.config_file)
     loaded = config.load(session.config_file, store=session.db)
     own_keys(loaded)  # before anything is started
+    own_commands(loaded)
     if file is None and not os.path.lexists(loaded.store):
         return _begin(session, loaded, read_only=read_only, query=query)
     companion = None
@@ -75,6 +77,27 @@ def own_keys(loaded: Config) -> dict[str, tuple[str, ...]]:
     except KeysError as error:
         files = [loaded.me.file] if loaded.me.file else []
         raise ConfigErrors([fault_in(files, ("keys", one.id), one.message, one.hint) for one in error.faults]) from None
+
+
+def own_commands(loaded: Config) -> list[OwnCommand]:
+    """The commands that were added, checked. Raises ConfigErrors with the place of each fault."""
+    written = loaded.tables.get("commands") or {}
+    if not written:
+        return []
+    from listen.config import ConfigErrors, fault_in
+    from listen.console.keys import with_own
+    from listen.console.own_commands import commands
+    from listen.console.own_keys import KeysError
+
+    try:
+        return commands(written, with_own(own_keys(loaded)))
+    except KeysError as error:
+        raise ConfigErrors(
+            [
+                fault_in(loaded.files, ("commands", *one.id.rsplit(".", 1)), one.message, one.hint)
+                for one in error.faults
+            ]
+        ) from None
 
 
 def take_time_zone(loaded: Config) -> None:
@@ -121,6 +144,7 @@ def run_console(
             configured=loaded.written,
             mouse=loaded.me.mouse,
             keys=own_keys(loaded),
+            commands=own_commands(loaded),
             theme=loaded.me.theme,
             beginning=beginning,
         )

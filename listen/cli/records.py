@@ -4,86 +4,24 @@ from __future__ import annotations
 
 import datetime
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from listen.model import Mention, id_time
 from listen.text import block, cell_width, one_line
+from listen.told import as_json, corrected, timestamp
 
 if TYPE_CHECKING:
     from listen.store.copies import Spread
+
+__all__ = ["COLOURS", "GLYPHS", "as_json", "corrected", "timestamp"]
 
 GLYPHS = {"neg": "▼", "neu": "·", "pos": "▲", "none": "·", "unknown": "?"}
 COLOURS = {"neg": "31", "pos": "32", "unknown": "33"}
 
 
-def timestamp(unix: float | None) -> str | None:
-    """Unix seconds -> `2026-11-21T14:31:00Z`."""
-    if unix is None:
-        return None
-    return datetime.datetime.fromtimestamp(unix, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def local_time(unix: float) -> str:
     """Unix seconds -> `2026-11-21 14:31` in the machine's time zone."""
     return datetime.datetime.fromtimestamp(unix).strftime("%Y-%m-%d %H:%M")
-
-
-def as_json(mention: Mention) -> dict[str, Any]:
-    """The record that `--json` prints: times in ISO 8601, scores from -1 to 1, null for unknown."""
-    author = mention.author
-    return {
-        "id": mention.id,
-        "time": timestamp(mention.time),
-        "published_at": timestamp(mention.published_at),
-        "seen_at": timestamp(mention.seen_at),
-        "edited_at": timestamp(mention.edited_at),
-        "network": mention.network,
-        "external_id": mention.external_id,
-        "kind": mention.kind,
-        "state": mention.state,
-        "url": mention.url,
-        "author": author.handle if author else None,
-        "author_name": author.name if author else None,
-        "followers": author.followers if author else None,
-        "title": mention.title,
-        "text": mention.text,
-        "truncated": mention.truncated,
-        "lang": mention.lang,
-        "country": mention.country,
-        "sentiment": None if mention.score is None else mention.score / 1000,
-        "tone": mention.tone,
-        "correction": corrected(mention),
-        "unscored": mention.unscored,
-        "sources": list(mention.sources),
-        "topics": list(mention.topics),
-        "likes": mention.likes,
-        "replies": mention.replies,
-        "reposts": mention.reposts,
-        "views": mention.views,
-        "rating": mention.rating,
-        "parent_id": mention.parent_id,
-        "thread_id": mention.thread_id,
-        "status": mention.status,
-        "starred": mention.starred,
-        "assignee": mention.assignee,
-        "tags": list(mention.tags),
-        "segments": list(mention.segments),
-        "note": mention.note.text if mention.note else None,
-        "own": mention.own,
-        "answered": mention.replied or mention.status == "answered",
-        "noise": mention.noise,
-        "story": mention.story,
-        "copies": mention.copies,
-    }
-
-
-def corrected(mention: Mention) -> dict[str, Any] | None:
-    """Who said that the sentiment is another one than was computed, and what that was."""
-    said = mention.correction
-    if said is None:
-        return None
-    was = None if said.was is None else said.was / 1000
-    return {"by": said.by, "at": timestamp(said.at), "was": was, "topic": said.topic}
 
 
 def coloured(text: str, code: str | None) -> str:

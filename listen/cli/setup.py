@@ -98,13 +98,14 @@ def config() -> None:
 @common
 def check(session: Session) -> int:
     """Check every layer, the adapters' own keys included; every fault is named with its line."""
-    from listen.cli.console import own_keys, take_time_zone
+    from listen.cli.console import own_commands, own_keys, take_time_zone
     from listen.config import ConfigErrors
     from listen.config.edits import edited
 
     try:
         loaded = session.config(adapters=True)
         own_keys(loaded)
+        own_commands(loaded)
         take_time_zone(loaded)
         open_sources(loaded)
     except ConfigErrors as errors:

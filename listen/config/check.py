@@ -165,7 +165,7 @@ class Checker:
         """Tables whose queries may name views and lists."""
         tables = {
             name: self._queried(name, values[name])
-            for name in ("views", "desks", "retention", "alerts", "notify", "objectives")
+            for name in ("views", "desks", "retention", "alerts", "notify", "objectives", "commands")
         }
         self._check_covers(values["people"])
         views = {fold(name): query_or_all(keys.get("query")) for name, keys in tables["views"].items()}

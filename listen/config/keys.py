@@ -183,6 +183,20 @@ TABLES: Mapping[str, Table] = {
     "notify": Table(
         "Where alerts go.", {"url": Key("reference", "an Apprise URL, by reference", required=True)}, named=True
     ),
+    "commands": Table(
+        "Commands of your own, each with a key in the stream.",
+        {
+            "run": Key(
+                "texts",
+                "the program and its arguments; mentions come on its standard input, a line of JSON each",
+                required=True,
+            ),
+            "key": Key("text", "its key; without one the palette runs it"),
+            "help": Key("text", "what `?` and the palette say of it"),
+            "within": Key("duration", "how long it may take", "30s"),
+        },
+        named=True,
+    ),
     "objectives": Table(
         "Numbers that somebody promised.",
         {

@@ -6,7 +6,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from listen.clock import Clock
 
 if TYPE_CHECKING:
     from listen.console.first.beginning import Beginning
+    from listen.console.own_commands import OwnCommand
     from listen.console.screens.leaving import Collects
 
 SWITCH = 0.0005
@@ -38,6 +39,7 @@ def run(
     configured: bool = True,
     mouse: bool = True,
     keys: Mapping[str, tuple[str, ...]] | None = None,
+    commands: Sequence[OwnCommand] = (),
     theme: str = "listen-dark",
     beginning: Beginning | None = None,
 ) -> int:
@@ -69,6 +71,7 @@ def run(
             desk,
             view=view,
             own_keys=keys,
+            own_commands=commands,
             companion=companion,
             look=theme,
             history_file=_history_file,

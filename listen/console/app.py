@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from listen.console.first.beginning import Beginning
     from listen.console.history import History
+    from listen.console.own_commands import OwnCommand
     from listen.console.screens.leaving import Collects
 
 FAILED = 3
@@ -73,6 +74,7 @@ class ListenApp(App[int], inherit_bindings=False):
         *,
         view: View | None = None,
         own_keys: Mapping[str, tuple[str, ...]] | None = None,
+        own_commands: Sequence[OwnCommand] = (),
         companion: Collects | None = None,
         look: str = theme.DARK.name,
         history_file: Callable[[], Path] | None = None,
@@ -82,6 +84,11 @@ class ListenApp(App[int], inherit_bindings=False):
         super().__init__(driver_class=Driver)
         self.desk, self.first_view = desk, view or View()
         self.table = keys.with_own(own_keys or {})
+        self.own_commands = own_commands
+        if own_commands:
+            from listen.console.own_commands import rows
+
+            self.table += rows(own_commands)
         self._own_keys = own_keys or {}
         self.companion = companion
         self._history_file = history_file

@@ -163,7 +163,7 @@ def live(store: str, arrivals: int, seconds: float, query: str) -> None:
 
 def bulk(store: str) -> None:
     """Done with everything older than the first row: `V` `G` `a` over as many rows as can be marked."""
-    with Terminal(console_command(store, "--query", "status:new"), environment=environment()) as terminal:
+    with Terminal(console_command(store), environment=environment()) as terminal:
         terminal.until(BAR)
         settle(terminal, 4.0)
         began = time.perf_counter()

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
 
 from listen.console import clipboard, links, questions
 from listen.console.answers import Handed, Shown
 from listen.console.desk import Desk
+from listen.console.facts import Line
+from listen.console.format import sure
 from listen.console.screens.marking import LONG, Marking, count
 from listen.console.view import View
 from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
+from listen.console.wrapping import wrap
 from listen.model import Mention
 from listen.store.records import Row
 from listen.text import block, one_line, safe_url
+
+if TYPE_CHECKING:
+    from listen.console.app import ListenApp
+    from listen.console.own_commands import Outcome
+
+MOST_LINES = 2_000
+"""Lines of a command's output that are shown."""
 
 OPENED = 5
 """Links that are opened at a time."""
@@ -27,6 +41,8 @@ class Handing(Marking):
         super().__init__(desk, view, stream, detail, footer)
         self.shown: Shown | None = None
         """What the detail pane shows."""
+        self._at_work = ""
+        """The command of people's own that runs."""
 
     def action_open_link(self) -> None:
         """Open its link in a browser on this screen; where there is none, hand the link over."""
@@ -51,8 +67,59 @@ class Handing(Marking):
         else:
             self.desk.aside.ask("hand", questions.handed(what, wanted, len(ids)))
 
+    # --- commands of people's own ------------------------------------------------------------------------------------
+
+    def action_own_command(self, number: int) -> None:
+        """Run it with the mentions that are meant on its standard input."""
+        ids = self.targets()
+        if not ids:
+            return
+        command = cast("ListenApp", self.app).own_commands[number]
+        if self._at_work:
+            self.say(f"{sure(self._at_work)} is still running", "amber")
+            return
+        self._at_work = command.name
+        self.say(f"{sure(command.name)}: running for {count(len(ids[: questions.HANDED]))} …", seconds=command.within)
+        self.desk.aside.ask("hand", questions.handed(f"command {number}", ids, len(ids)))
+
+    def _run_own(self, number: int, answer: Handed) -> None:
+        from threading import Thread
+
+        from listen.console.own_commands import carried_out
+
+        app, mentions = cast("ListenApp", self.app), list(answer.mentions)
+        command = app.own_commands[number]
+
+        def run() -> None:
+            outcome = carried_out(command, mentions)
+            with contextlib.suppress(RuntimeError):  # the console has been left
+                app.call_from_thread(self._own_ended, outcome, answer.asked - len(mentions))
+
+        Thread(target=run, name="listen-command", daemon=True).start()
+
+    def _own_ended(self, outcome: Outcome, left: int) -> None:
+        """What it said stands in the detail pane until the cursor moves, and its first line below."""
+        self._at_work = ""
+        more = f" · {left:,} more were not given to it" if left > 0 else ""
+        first = next((line for line in outcome.output.splitlines() if line.strip()), "no output")
+        told = f"{sure(outcome.name)}: {outcome.fault or one_line(first, 200)}{more}"
+        self.say(told, "red" if outcome.fault else "plain", LONG)
+        width, colours = self.detail.content_size.width, cast("ListenApp", self.app).colours
+        if self.detail.display and width > 0:
+            head: Line = [Segment(f"{sure(outcome.name)}", colours.lit_bold)]
+            fault: list[Line] = [[Segment(one_line(outcome.fault, width), colours.red)]] if outcome.fault else []
+            shown = [
+                [Segment(line[start:end], colours.plain)]
+                for line in map(one_line, outcome.output.splitlines()[:MOST_LINES])
+                for start, end in (wrap(line, width) or [(0, 0)])
+            ]
+            self.detail.show(None, [head, *fault, [], *shown])
+
     def handed(self, answer: Handed) -> None:
         """What was asked for is there."""
+        if answer.what.startswith("command "):
+            self._run_own(int(answer.what.split()[1]), answer)
+            return
         self._deliver(answer.what, answer.mentions, answer.asked)
 
     def _deliver(self, what: str, found: Sequence[Row | Mention], asked: int) -> None:

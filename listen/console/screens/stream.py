@@ -49,6 +49,9 @@ class StreamScreen(Working):
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[Key], view: View, *, jump: int = 1) -> None:
         super().__init__(desk, colours, view, StreamList(colours, desk.clock, jump=jump))
         self.table = table
+        for key in table:
+            if key.id.startswith("commands.") and key.keys:
+                self._bindings.bind(key.keys[0], key.action, key.label, show=False)
         self.header, self.side, self.caption = Header(colours), Side(colours), Caption(colours)
 
     def fit(self, width: int, height: int) -> None:

@@ -1,0 +1,73 @@
+"""A mention as JSON, the same for every command that prints one and for the commands that people add."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from listen.model import Mention
+
+
+def timestamp(unix: float | None) -> str | None:
+    """Unix seconds -> `2026-11-21T14:31:00Z`."""
+    if unix is None:
+        return None
+    return datetime.datetime.fromtimestamp(unix, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_json(mention: Mention) -> dict[str, Any]:
+    """The record that `--json` prints: times in ISO 8601, scores from -1 to 1, null for unknown."""
+    author = mention.author
+    return {
+        "id": mention.id,
+        "time": timestamp(mention.time),
+        "published_at": timestamp(mention.published_at),
+        "seen_at": timestamp(mention.seen_at),
+        "edited_at": timestamp(mention.edited_at),
+        "network": mention.network,
+        "external_id": mention.external_id,
+        "kind": mention.kind,
+        "state": mention.state,
+        "url": mention.url,
+        "author": author.handle if author else None,
+        "author_name": author.name if author else None,
+        "followers": author.followers if author else None,
+        "title": mention.title,
+        "text": mention.text,
+        "truncated": mention.truncated,
+        "lang": mention.lang,
+        "country": mention.country,
+        "sentiment": None if mention.score is None else mention.score / 1000,
+        "tone": mention.tone,
+        "correction": corrected(mention),
+        "unscored": mention.unscored,
+        "sources": list(mention.sources),
+        "topics": list(mention.topics),
+        "likes": mention.likes,
+        "replies": mention.replies,
+        "reposts": mention.reposts,
+        "views": mention.views,
+        "rating": mention.rating,
+        "parent_id": mention.parent_id,
+        "thread_id": mention.thread_id,
+        "status": mention.status,
+        "starred": mention.starred,
+        "assignee": mention.assignee,
+        "tags": list(mention.tags),
+        "segments": list(mention.segments),
+        "note": mention.note.text if mention.note else None,
+        "own": mention.own,
+        "answered": mention.replied or mention.status == "answered",
+        "noise": mention.noise,
+        "story": mention.story,
+        "copies": mention.copies,
+    }
+
+
+def corrected(mention: Mention) -> dict[str, Any] | None:
+    """Who said that the sentiment is another one than was computed, and what that was."""
+    said = mention.correction
+    if said is None:
+        return None
+    was = None if said.was is None else said.was / 1000
+    return {"by": said.by, "at": timestamp(said.at), "was": was, "topic": said.topic}
