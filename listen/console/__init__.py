@@ -76,6 +76,7 @@ def run(
             look=theme,
             history_file=_history_file,
             beginning=beginning,
+            greets=not read_only,
         )
         try:
             app.run(mouse=mouse)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from listen.console.history import History
     from listen.console.own_commands import OwnCommand
     from listen.console.screens.leaving import Collects
+    from listen.store.presence import Visit
 
 FAILED = 3
 """Exit code after a fault of our own."""
@@ -80,6 +83,7 @@ class ListenApp(App[int], inherit_bindings=False):
         history_file: Callable[[], Path] | None = None,
         beginning: Beginning | None = None,
         environment: Mapping[str, str] = os.environ,
+        greets: bool = False,
     ) -> None:
         super().__init__(driver_class=Driver)
         self.desk, self.first_view = desk, view or View()
@@ -95,6 +99,9 @@ class ListenApp(App[int], inherit_bindings=False):
         self._history: History | None = None
         self._beginning = beginning
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
+        self._greets = greets
+        self._visited: float | None = None
+        """When the person was here before this console was opened."""
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
         self._dress()
 
@@ -286,6 +293,36 @@ class ListenApp(App[int], inherit_bindings=False):
 
             self.push_screen(Rejects(self.desk, self.colours, channel))
 
+    def greet(self, visit: Visit) -> None:
+        """On the first open of a day the brief is told, unless the person has begun to work."""
+        self._visited = float(visit.at)
+        if self.desk is None or not self._greets:
+            return
+        here, now = (date.fromtimestamp(at) for at in (visit.at, self.desk.clock.now()))
+        if here < now:
+            self.run_worker(self._tell_brief(only_at_rest=True), exit_on_error=False)
+
+    def action_brief(self) -> None:
+        """What has happened since the person was here before."""
+        if self.desk is not None:
+            self.run_worker(self._tell_brief(), exit_on_error=False)
+
+    async def _tell_brief(self, only_at_rest: bool = False) -> None:
+        from listen.console.screens import brief
+        from listen.store.sqlite import StoreError
+
+        desk, stream = self.desk, self.stream
+        if desk is None or stream is None:
+            return
+        try:
+            card = await asyncio.to_thread(brief.made, desk, self._visited)
+        except StoreError as error:
+            self.say(str(error))
+            return
+        if only_at_rest and (desk.is_busy or len(self.screen_stack) > 1 or not (card.brief.mentions or card.waiting)):
+            return
+        self.push_screen(brief.BriefCard(desk, self.colours, self.table, card, stream.pass_over))
+
     def action_doings(self) -> None:
         """What was done, step by step."""
         if self.desk is not None:
@@ -336,6 +373,7 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.stream is not None:
             yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
         if self.desk is not None:
+            yield SystemCommand("brief", "what has happened since you were here", self.action_brief)
             yield SystemCommand("log", "what you and others did, and taking it back", self.action_doings)
         yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:

@@ -59,6 +59,11 @@ class Desk:
         """Whether others work on this store, too."""
         return shared(self.store)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the person has done something since that was noted last."""
+        return self._busy
+
     def busy(self) -> None:
         """The person does something: they are here."""
         self._busy = True

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
-Scope = Literal["global", "lists", "views", "mentions", "people", "alerts, sources", "yes or no", "leaving", "inputs"]
+Scope = Literal[
+    "global", "lists", "views", "mentions", "people", "alerts, sources", "yes or no", "brief", "leaving", "inputs"
+]
 
 LATER = "app.later"
 """The action of a key whose verb is not there yet: it says so."""
@@ -147,6 +149,11 @@ TABLE: tuple[Key, ...] = (
         Key("answer.refuse", ("d",), "refuse", "refuse it: it is not", "screen.refuse"),
     ),
     *_scope(
+        "brief",
+        Key("brief.skip", ("p",), "pass over", "pass over what waits: it is skipped, not done", "screen.skip"),
+        Key("brief.leave", ("enter",), "leave", "to the stream", "screen.leave"),
+    ),
+    *_scope(
         "leaving",
         Key("leave.stay-on", ("y",), "keep listening", "the collector goes on without the console",
             "screen.answer(True)"),
@@ -183,6 +190,7 @@ TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "people"),
     ("global", "lists", "alerts, sources"),
     ("global", "lists", "yes or no"),
+    ("global", "brief"),
     ("global", "leaving"),
     ("inputs",),
 )

@@ -9,7 +9,7 @@ from listen.insight.brief import Brief, Story, Volume
 from listen.insight.desks import record as desk_record
 from listen.insight.desks import spoken
 from listen.store import condition
-from listen.text import one_line
+from listen.text import cell_width, one_line
 
 TOPICS = 8
 """Topics that are told one by one."""
@@ -26,7 +26,9 @@ class Part(NamedTuple):
 def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
     """What there is to tell; what there is nothing of is left out."""
     if brief.volumes:
-        told = [(_volume(one), "loud" if _is_loud(one) else "plain") for one in brief.volumes[:TOPICS]]
+        shown = brief.volumes[:TOPICS]
+        room = max(min(20, cell_width(one_line(one.topic, 20))) for one in shown)
+        told = [(_volume(one, room), "loud" if _is_loud(one) else "plain") for one in shown]
         if (more := len(brief.volumes) - TOPICS) > 0:
             told.append((f"{more} more topic{'' if more == 1 else 's'} as usual or less unusual", "plain"))
         if brief.coverage is not None and brief.coverage < 0.95:
@@ -35,8 +37,7 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
     if brief.stories:
         yield Part("stories", tuple((_story(one, width), "plain") for one in brief.stories))
     if brief.words:
-        said = "  ".join(f"{one_line(one.word, 24)} {one.n}" for one in brief.words)
-        yield Part("new words", ((one_line(said, width), "plain"),))
+        yield Part("new words", ((_words(brief, width), "plain"),))
     if brief.late:
         late = [
             f"{one_line(one.desk.name, 24)}: {one.late:,} of {one.waiting:,} late"
@@ -59,11 +60,24 @@ def head(brief: Brief) -> str:
     return f"{count} in {spoken(brief.until - brief.since)}{', since you were here' if brief.visited else ''}"
 
 
-def _volume(one: Volume) -> str:
+def _volume(one: Volume, room: int) -> str:
+    name = one_line(one.topic, room)
+    said = f"{name}{' ' * (room - cell_width(name))} {one.n:>7,}"
     if one.expected is None:
-        return f"{one_line(one.topic, 24)} {one.n:,}"
-    usual = f"expected {one.expected:,.0f}, by {one.of} {one.unit}"
-    return f"{one_line(one.topic, 24)} {one.n:,}{' ▲' if _is_loud(one) else ''}   {usual}"
+        return said
+    unit = f"{one.of} earlier {one.unit}"
+    return f"{said}{' ▲' if _is_loud(one) else '  '} expected {one.expected:,.0f}, by {unit}"
+
+
+def _words(brief: Brief, width: int) -> str:
+    """As many as there is room for, whole."""
+    said = ""
+    for one in brief.words:
+        more = f"{said}  {one_line(one.word, 24)} {one.n}" if said else f"{one_line(one.word, 24)} {one.n}"
+        if cell_width(more) > width:
+            break
+        said = more
+    return said or one_line(brief.words[0].word, width)
 
 
 def _is_loud(one: Volume) -> bool:

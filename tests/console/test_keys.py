@@ -83,7 +83,7 @@ DESIGN = {
 }
 """The keys that the product promises, by scope: an id, then the keys that must be its."""
 
-BESIDE = {"leave.stay-on", "leave.end", "input.complete-back", "list.stories"}
+BESIDE = {"brief.skip", "brief.leave", "leave.stay-on", "leave.end", "input.complete-back", "list.stories"}
 """What a question of its own asks, on no screen's keys, the other direction of a promised key, and copies."""
 
 

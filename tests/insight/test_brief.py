@@ -71,7 +71,7 @@ def test_what_is_expected_is_the_median_of_the_same_hours_of_weeks_that_were_hea
     acme, rival = found.volumes
     assert (acme.topic, acme.n, acme.expected, acme.of, acme.unit) == ("acme", 12, 3.0, 5, "weeks")
     assert (rival.topic, rival.n, rival.expected) == ("rival", 1, 0.0)
-    assert "acme 12 ▲   expected 3, by 5 weeks" in dict(next(parts(found)).lines)
+    assert "acme       12 ▲ expected 3, by 5 earlier weeks" in dict(next(parts(found)).lines)
 
 
 def test_a_short_history_is_told_by_days_and_none_by_nothing(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.timer import Timer
@@ -54,6 +54,7 @@ from listen.query import tree
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
+    from listen.console.app import ListenApp
     from listen.console.widgets.filter_line import FilterLine
     from listen.query.complete import Name
 
@@ -263,6 +264,7 @@ class Asking(Verbs):
                     self._take_ids(ids)
             case Visited(Visit() as visit):
                 self.stream.tell_visit(visit)
+                cast("ListenApp", self.app).greet(visit)
             case Looking(view, back_to):
                 if view == self.view.number:
                     self.view.ranking, self.view.ranked_to = True, back_to

@@ -123,6 +123,16 @@ class Verbs(Handing):
         else:
             self.say("there is no verb to repeat yet")
 
+    def pass_over(self, ids: Sequence[int]) -> None:
+        """Exactly these are skipped, in one step."""
+        if not ids or not self._may_write():
+            return
+        assert self.desk.hands is not None
+        self.say(f"skipped: {count(len(ids))} · {self._back}", seconds=LONG)
+        self._begun.append(Begun(self.stream.feed.handled(set(ids), status="skipped")))
+        self.desk.hands.do("skipped", tuple(ids), lambda triage: triage.set_status(ids, "skipped"))
+        self.stream.refresh()
+
     @property
     def _back(self) -> str:
         return f"{self.key('app.undo')} takes it back"
