@@ -36,12 +36,13 @@ def count(view: int, node: tree.Node, now: float, *, listed: bool = False) -> Jo
                 apart[name] = n
         if apart:
             post(Counted(view, *found, apart))
+        if asked.wanted and not found.complete and found.n < COUNTED:
+            found = reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now)
+            post(Counted(view, *found, apart))
         if asked.wanted and found.complete and not listed:
             stories = reader.count_stories(wanted, cap=COUNTED, now=now)
             if stories < found.n:
                 post(Counted(view, *found, apart, stories))
-        if asked.wanted and not found.complete and found.n < COUNTED:
-            post(Counted(view, *reader.count(wanted, cap=COUNTED, budget=COUNT_BUDGET, now=now), apart))
 
     return job
 

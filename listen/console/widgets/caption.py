@@ -71,12 +71,13 @@ class Caption(Line):
             told = one_line(f" ! {self.position.trouble}", max(20, width - len(again)))
             return [Segment(told, self.colours.amber)], [Segment(again, self.colours.faint)]
         query, numbers = query_pieces(self.query_text, self.colours), self._numbers()
-        if sum(cell_width(piece.text) for piece in (*query, *numbers)) > width:
-            numbers = self._numbers(short=True)
+        for short in (1, 2):
+            if sum(cell_width(piece.text) for piece in (*query, *numbers)) > width:
+                numbers = self._numbers(short)
         return query, numbers
 
-    def _numbers(self, *, short: bool = False) -> list[Segment]:
-        """`short`: without what can be done without, when the query needs the room."""
+    def _numbers(self, short: int = 0) -> list[Segment]:
+        """`short`: without what can be done without, when the query needs the room; 2 is shorter than 1."""
         colours, told = self.colours, self.position
         pieces = [] if not told.searching else [Segment(f"{told.searching}  ", colours.amber)]
         if told.matching:
@@ -90,7 +91,7 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
-            if told.stories is not None and told.exact and told.stories < told.total and not short:
+            if told.stories is not None and told.exact and told.stories < told.total and short < 2:
                 few = "story" if told.stories == 1 else "stories"
                 pieces.append(Segment(f" in {told.stories:,} {few}", colours.faint))
         beside = ", ".join(f"{told.apart[name]:,} {name}" for name in ("own", "dismissed") if told.apart.get(name))
