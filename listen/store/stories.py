@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -291,11 +292,9 @@ class Stories:
         if self._path is None or not self._unsaved:
             return
         (last,) = self._connection.execute("SELECT max(seq) FROM arrivals").fetchone()
-        try:
-            self._prints.save(self._path, self._store, last or 0, self._left)
-        except OSError:
-            return
         self._unsaved = 0
+        with suppress(OSError):  # it is tried again after as many arrivals
+            self._prints.save(self._path, self._store, last or 0, self._left)
 
     def look_back(self) -> bool:
         """Read some more of what is stored, from the newest back, and put its copies together; False when done."""
