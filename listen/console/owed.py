@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from listen.model import Mention
 from listen.query import tree
-from listen.query.book import WAITS
 from listen.store.read import Reader
 from listen.store.records import Row
 
@@ -41,6 +40,7 @@ def promised(reader: Reader, mention: Mention, now: float) -> Sequence[Due]:
 def late_first(reader: Reader, node: tree.Node, limit: int, now: float) -> tuple[list[int], bool]:
     """(ids of a view: what waits at desks, the soonest due first, then the rest, newest first; whether that is all)"""
     from listen.insight.desks import at_desk, due, promising
+    from listen.query.book import WAITS
 
     desks = promising(reader.desks())
     waiting: list[int] = []

@@ -277,5 +277,5 @@ def _own_words(reader: Reader) -> set[str]:
 
 
 def _late(reader: Reader, now: float) -> list[Standing]:
-    found = [standing(reader, desk, now=now, window=0.0, budget=0.1) for desk in promising(reader.desks())]
+    found = [standing(reader, desk, now=now, window=0.0, budget=0.5) for desk in promising(reader.desks())]
     return [one for one in found if one.late]

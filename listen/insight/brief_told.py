@@ -40,7 +40,7 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
         yield Part("new words", ((_words(brief, width), "plain"),))
     if brief.late:
         late = [
-            f"{one_line(one.desk.name, 24)}: {one.late:,} of {one.waiting:,} late"
+            f"{one_line(one.desk.name, 24)}: {'' if one.exact else 'at least '}{one.late:,} of {one.waiting:,} late"
             + (f", the oldest waits {spoken(brief.until - one.oldest)}" if one.oldest is not None else "")
             for one in brief.late
         ]

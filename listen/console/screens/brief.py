@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Mentions that are passed over in one step."""
 
+PATIENCE = 4.0
+"""Seconds for finding them: nobody waits for the card."""
+
 MARGIN = 2
 LABEL = 12
 
@@ -41,6 +44,8 @@ class Card(NamedTuple):
 
     brief: Brief
     waiting: Sequence[int]
+    all: bool = True
+    """Nothing else waits."""
 
 
 def made(desk: Desk, since: float | None) -> Card:
@@ -49,8 +54,9 @@ def made(desk: Desk, since: float | None) -> Card:
     with Reader(desk.store) as reader:
         kept = [tree.Facet("is", ("starred",)), *map(at_desk, promising(reader.desks()))]
         asked = tree.And((tree.Facet("status", ("new",)), *map(tree.Not, kept)))
-        waiting = reader.page(asked, limit=MOST, budget=0.5, now=now).ids
-        return Card(brief(reader, desk.who, now=now, since=since)._replace(visited=since is not None), waiting)
+        page = reader.page(asked, limit=MOST, budget=PATIENCE, now=now)
+        told = brief(reader, desk.who, now=now, since=since)._replace(visited=since is not None)
+        return Card(told, page.ids, page.complete and len(page.ids) < MOST)
 
 
 def laid_out(card: Card, width: int, colours: Palette, now: float, skip: str = "") -> list[Line]:
@@ -68,12 +74,12 @@ def laid_out(card: Card, width: int, colours: Palette, now: float, skip: str = "
     if not told:
         lines += [[], [Segment(f"{edge}Nothing of your topics was heard, nothing is late.", colours.plain)]]
     if card.waiting and skip:
-        more = "+" if len(card.waiting) == MOST else ""
+        which = f"{len(card.waiting):,} wait" if card.all else f"the newest {len(card.waiting):,} that wait"
         lines += [
             [],
             [
-                Segment(f"{edge}{skip:<{LABEL - MARGIN}}", colours.keys),
-                Segment(f"{len(card.waiting):,}{more} wait: pass over them as skipped", colours.plain),
+                Segment(f"{edge}{skip:<{LABEL}}", colours.keys),
+                Segment(f"{which}: pass over them as skipped", colours.plain),
             ],
         ]
         if width >= 90:

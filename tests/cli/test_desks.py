@@ -1,0 +1,73 @@
+"""Desks and the brief from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from listen.clock import SystemClock
+from listen.collect.channels import desks_of
+from listen.config import load
+from listen.store import schema, sqlite
+from listen.store.write import Writer
+from tests.cli.conftest import Commands
+from tests.store.posts import NOW, make_desk, make_post
+
+CONFIG = """
+[store]
+path = "small.db"
+
+[topics.acme]
+query = "acme"
+
+[desks.care]
+query = "battery"
+answer_within = "2h"
+
+[desks.legal]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: Commands) -> Path:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    monkeypatch.setenv("LISTEN_CONFIG", str(tmp_path / "config.toml"))
+    schema.prepare(tmp_path / "small.db")
+    connection = sqlite.connect_writer(tmp_path / "small.db")
+    writer = Writer(connection, SystemClock())
+    desk = make_desk(writer)
+    topics: dict[int, int | None] = {desk.topics["acme"]: None}
+    desk.add([make_post(str(n), text, topics=topics, published_at=NOW) for n, text in enumerate(["acme battery"] * 3)])
+    desk.add([make_post("9", "a charger of acme", topics=topics)])
+    writer.sync_desks(desks_of(load()))
+    writer.release()
+    connection.close()
+    return tmp_path
+
+
+def test_desks_are_listed_and_another_query_is_tried(folder: Path, listen: Commands) -> None:
+    done = listen("desks", "--json")
+    found = {one["desk"]: one for one in map(json.loads, done.out.splitlines())}
+    assert set(found) == {"care", "legal"}
+    assert (found["care"]["waiting"], found["care"]["late"], found["care"]["answer_within"]) == (3, 3, 7200.0)
+    listed = listen("desks")
+    assert listed.code == 0
+    assert "care" in listed.out
+    assert "closed: marketing" in listed.err
+    tried = listen("desks", "try", "care", "charger")
+    assert (tried.code, tried.out) == (0, "care would take 1 waiting mention, let go of 3\n")
+    assert listen("desks", "try", "car", "x").code == 2
+    assert listen("desks", "try", "care", "(").code == 2
+    assert json.loads(listen("desks", "--json").out.splitlines()[0]) == found["legal"], "nothing has changed"
+
+
+def test_the_brief_is_told_in_lines_and_as_a_record(folder: Path, listen: Commands) -> None:
+    told = listen("brief", "--since", "2026-01-01", "--json")
+    record = json.loads(told.out)
+    assert (told.code, record["mentions"], [one["desk"] for one in record["late"]]) == (0, 4, ["care"])
+    lines = listen("brief", "--since", "2026-01-01").out.splitlines()
+    assert lines[0].startswith("4 mentions of your topics in ")
+    assert any("care: 3 of 3 late" in line for line in lines)
+    assert listen("brief", "--since", "soon").code == 2
