@@ -59,7 +59,9 @@ class KeptOut:
     def __init__(self) -> None:
         self._key = b""
         self._known: set[bytes] = set()
-        self._masks = self._pseudonyms = False
+        self._masks = False
+        self.pseudonyms = False
+        """Whether the authors of some posts were pseudonymised."""
 
     def load(self, connection: Connection) -> None:
         """Read the list again: at the start, when it grew, and after a rollback."""
@@ -67,14 +69,14 @@ class KeptOut:
         self._known = {row[0] for row in connection.execute("SELECT hash FROM forgotten")}
         self._masks = bool(connection.execute("SELECT 1 FROM forgotten WHERE what = ?", (MASKED,)).fetchone())
 
-        self._pseudonyms = mirror.state(connection, PSEUDONYMS) is not None
+        self.pseudonyms = mirror.state(connection, PSEUDONYMS) is not None
 
     def __bool__(self) -> bool:
-        return bool(self._known) or self._pseudonyms
+        return bool(self._known) or self.pseudonyms
 
     def told_before(self, connection: Connection, posts: Sequence[Prepared]) -> dict[int, str]:
         """Place among these posts -> the name that those have now which are stored without their author's."""
-        if not self._pseudonyms:
+        if not self.pseudonyms:
             return {}
         names = [ANON + fingerprint(self._key, POST, one.network, one.external_id).hex() for one in posts]
         keys = [key_of(one.network, name) for one, name in zip(posts, names, strict=True)]

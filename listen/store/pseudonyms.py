@@ -65,7 +65,8 @@ def apply(
         connection.executemany("DELETE FROM aliases WHERE mention_id = ?", [(one,) for one in done])
         threads.enter(connection, [*threads.places(connection, done)])
         connection.executemany("INSERT OR IGNORE INTO answered VALUES (?,?)", answered)
-    writer.kept_out.load(connection)
+    if not writer.kept_out.pseudonyms:
+        writer.kept_out.load(connection)
     counts["mentions"] += len(rows)
     return told
 
