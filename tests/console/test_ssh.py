@@ -129,6 +129,8 @@ def test_a_dropped_connection_ends_the_console_and_leaves_the_collector(server: 
                 terminal.until("▌".encode())
                 terminal.quiet()
                 (console,) = processes(named)
+                terminal.send("j")  # away from the top, where what arrives would take the cursor's place
+                terminal.quiet()
                 terminal.send("s")
                 with Reader(desk.store) as reader:
                     eventually(lambda: starred(reader), "a verb before the line went dead")
