@@ -212,14 +212,14 @@ async def test_a_count_that_takes_its_time_keeps_no_key_waiting(town: Town, monk
     ids = town.talk(2)
     town.writer.sync_views(VIEWS)
     going, free = threading.Event(), threading.Event()
-    real = surroundings.questions._tally
+    real = surroundings.counting._tally
 
     def slowly(*given: Any) -> Any:
         going.set()
         free.wait(10)
         return real(*given)
 
-    monkeypatch.setattr(surroundings.questions, "_tally", slowly)
+    monkeypatch.setattr(surroundings.counting, "_tally", slowly)
     async with console(town.path, town.clock) as driven:
         await driven.until(going.is_set)
         await driven.press("j", "j")
