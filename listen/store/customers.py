@@ -6,7 +6,6 @@ of others: everything passes `listen.text.clean` before it is kept.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -70,10 +69,12 @@ def read(lines: Iterable[str]) -> Iterator[Customer | Fault]:
 
     The first line holds the headings; cells are divided by commas, semicolons or tabs. Raises `NoList`.
     """
+    import csv
+
     source = iter(lines)
     head = next(source, "").removeprefix("\ufeff")
     divider = max(",;\t", key=head.count)
-    (names,) = list(csv.reader([head], delimiter=divider)) or [[]]
+    names = next(csv.reader([head], delimiter=divider), [])
     places = _places(names)
     rows = csv.reader(source, delimiter=divider)
     while True:

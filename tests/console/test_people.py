@@ -79,6 +79,8 @@ async def test_people_are_listed_ordered_narrowed_and_gone_through_by_topic_and_
 
 async def test_two_accounts_become_one_person_and_are_taken_apart_again(town: Town) -> None:
     talk(town)
+    with town.writer.transaction():
+        customers.put(town.writer.connection, [Customer("claire@m.example", "", "C-7", "VIP")])
     async with console(town.path, town.clock, size=(80, 24), query="topic:acme") as driven:
         await go(driven)
         await driven.press("e")
@@ -94,10 +96,21 @@ async def test_two_accounts_become_one_person_and_are_taken_apart_again(town: To
         await driven.press("enter")
         await driven.until(lambda: "SAID" in driven.text())
         text = driven.text()
-        for told in ("@claire@m.example", "@claire.bsky", "same face (ana", "love it 2", "charger burnt", "#acme"):
+        for told in (
+            "@claire@m.example",
+            "@claire.bsky",
+            "same face (ana",
+            "C-7 VIP",
+            "love it 2",
+            "charger burnt",
+            "#acme",
+        ):
             assert told in text, told
         await driven.press("enter")
         await driven.until(lambda: len(driven.feed) == 4)
+        await driven.press("enter", "enter")
+        await driven.until(lambda: "customer    VIP" in driven.text(), "the other account's segment, too")
+        await driven.press("escape", "escape")
         await driven.press("4", "u")
         await driven.until(lambda: len(who(driven)) == 2)
         await driven.press("U")

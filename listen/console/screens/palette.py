@@ -262,6 +262,8 @@ class Chooser(ModalScreen["Command | None"]):
     @on(Typed.Key)
     def _key(self, event: Typed.Key) -> None:
         event.stop()
+        if not self.is_current:  # esc twice at once: the first one has left it
+            return
         if self.candidates.typed != self.input.value:  # keys typed fast overtake the message that the text has changed
             self.look()
         chosen = self.candidates.chosen
