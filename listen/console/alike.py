@@ -40,6 +40,27 @@ class Choice(NamedTuple):
     value: str
     """As it is shown, made safe."""
     term: str
+    topic: str = ""
+    """The topic that it would be taken out of, of the last one of `!`."""
+    query: str = ""
+    """The query that the topic would have."""
+
+
+def exclusions(offered: Iterable[Choice]) -> list[Choice]:
+    """Those that may be taken out of a topic: it asks for content and place, and a whole language or source is much."""
+    return [one for one in offered if one.what in ("author", "site", "tag", "word")]
+
+
+def out_of(topic: str, asked: str, choice: Choice, kept: int) -> Choice | None:
+    """Taking what is like a mention out of a topic with this query; None when the query would become too long."""
+    try:
+        made = narrowed(asked, choice.term, without=True)
+        query.check_topic(query.parse(made))
+    except QueryError:
+        return None
+    lost = f"{kept:,} that you kept would go, too" if kept else "nothing that you kept would go"
+    value = f"{one_line(topic, 24)} without {choice.what} {choice.value}: {lost}"
+    return Choice("x", "out of", one_line(value, 120), choice.term, topic, made)
 
 
 def choices(mention: Mention, now: float, others: Iterable[str] = ()) -> list[Choice]:

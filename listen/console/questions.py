@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from listen import query
 from listen.absence import Absence, covered_by
@@ -39,6 +40,9 @@ from listen.query import QueryError, tree
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
 from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.console.alike import Choice
 
 PAGE = 200
 """Ids in one answer."""
@@ -268,8 +272,18 @@ def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) ->
     return job
 
 
-def alike(text: str, node: tree.Node, mention_id: int, others: Sequence[str], now: float) -> Job:
-    """What is like a mention, at once; then how many mentions of the view each has."""
+def alike(
+    text: str,
+    node: tree.Node,
+    mention_id: int,
+    others: Sequence[str],
+    now: float,
+    topics: Mapping[str, str] | None = None,
+) -> Job:
+    """What is like a mention, at once; then how many mentions of the view each has.
+
+    Last stands what could be taken out of its topic, one of `topics` (name -> query), when it has just one.
+    """
 
     def job(reader: Reader, asked: Asked, post: Post) -> Alike | None:
         from listen.console.alike import choices, narrowed
@@ -277,12 +291,18 @@ def alike(text: str, node: tree.Node, mention_id: int, others: Sequence[str], no
         mention = reader.mention(mention_id)
         found = choices(mention, now, others) if mention is not None else []
         post(Alike(mention_id, found))
+        its = [name for name in mention.topics if name in topics] if mention is not None and topics else []
+        last = _taken_out(reader, its[0], (topics or {})[its[0]], found, asked, now) if len(its) == 1 else None
+        if last is not None:
+            found = [*found, last]
+            post(Alike(mention_id, found))
         counts: list[tuple[int, bool]] = []
         for choice in found:
             if not asked.wanted:
                 return None
             try:
-                wanted = query.parse(narrowed(text, choice.term))
+                inside = facet_query("topic", choice.topic) if choice.topic else text
+                wanted = query.parse(narrowed(inside, choice.term))
             except QueryError:  # it would be too long
                 return None
             counts.append(reader.count(wanted, cap=COUNTED, now=now))
@@ -290,6 +310,30 @@ def alike(text: str, node: tree.Node, mention_id: int, others: Sequence[str], no
         return None
 
     return job
+
+
+KEPT = "(status:(done answered) OR is:starred OR has:tag OR has:note)"
+"""What people have kept of what they looked at."""
+
+
+def _taken_out(
+    reader: Reader, topic: str, asked_for: str, found: Sequence[Choice], asked: Asked, now: float
+) -> Choice | None:
+    """The exclusion that takes least of what people kept, then much of what they dismissed and little of the rest."""
+    from listen.console.alike import exclusions, narrowed, out_of
+
+    best: tuple[int, int, int, Choice] | None = None
+    for place, choice in enumerate(exclusions(found)):
+        if not asked.wanted:
+            return None
+        inside = narrowed(facet_query("topic", topic), choice.term)
+        counts = [
+            reader.count(query.parse(f"{inside} {more}"), cap=COUNTED, now=now).n
+            for more in (f"{KEPT} -status:dismissed", "status:dismissed", "-status:dismissed")
+        ]
+        rank = (counts[0], counts[2] - 2 * counts[1], place, choice)
+        best = rank if best is None or rank[:3] < best[:3] else best
+    return out_of(topic, asked_for, best[3], best[0]) if best is not None else None
 
 
 def handed(what: str, ids: Sequence[int], asked: int) -> Job:

@@ -267,3 +267,26 @@ async def test_names_that_a_file_should_not_have_are_shown_harmlessly(town: Town
         driven.screen.remove_view(names[0])
         await driven.until(lambda: "removing the view" in driven.footer())
         assert not any(map(FORBIDDEN.search, driven.drawn()))
+
+
+async def test_what_is_dismissed_teaches_the_topic_with_what_it_would_lose_in_sight(house: House) -> None:
+    async with beside(house, query="topic:acme") as (_, driven):
+        before = next(topic.query for topic in driven.screen.glance.topics if topic.name == "acme")
+        await driven.press("s", "d")
+        await driven.until(lambda: "k ! x takes what is like it out of the topic" in driven.footer())
+        await driven.press("k", "exclamation_mark")
+        await driven.until(lambda: driven.screen.chooser and driven.screen.chooser.answer)
+        await driven.until(lambda: driven.screen.chooser.choices[-1].letter == "x")
+        assert "acme without" in driven.text()
+        assert "nothing that you kept would go" in driven.text()
+        proposed = driven.screen.chooser.choices[-1].query
+        assert proposed.startswith((f"{before} -", f"({before}) -"))
+        await driven.press("x")
+        await driven.until(lambda: driven.screen.filter is not None)
+        assert driven.screen.filter.input.value == proposed
+        await driven.until(lambda: "−1 lost" in driven.text())
+        await driven.press("enter")
+        await driven.until(lambda: house.edits.get("topics", {}).get("acme", {}).get("query") == proposed)
+        await driven.until(lambda: house.matched("acme") == 1)
+        await driven.press("u")
+        await driven.until(lambda: house.matched("acme") == 2)

@@ -17,9 +17,12 @@ from listen.model import Mention
 from tests.console.conftest import console
 from tests.console.town import Town
 
-ECHO = (
-    "import sys, json; [print(json.loads(line)['author'], len(sys.argv)) for line in sys.stdin]; print('\\x1b[31mred')"
-)
+ECHO = """
+import sys, json
+for line in sys.stdin:
+    print(json.loads(line)["author"], len(sys.argv))
+print("\\x1b[31mred")
+"""
 
 
 def made(code: str, within: float = 20.0) -> OwnCommand:

@@ -11,6 +11,7 @@ from listen.console.answers import Alike
 from listen.console.messages import AlikeChosen
 from listen.console.screens.marking import LONG
 from listen.console.screens.seeking import Seeking
+from listen.console.view import topic_named
 from listen.query import QueryError
 
 if TYPE_CHECKING:
@@ -37,7 +38,18 @@ class Narrowing(Seeking):
         self.chooser = LikeThis(self.colours, one, without, back=self.focused)
         await self.mount(self.chooser)
         view, now = self.view, self.desk.clock.now()
-        self.desk.aside.ask("alike", questions.alike(view.text, view.node, one, self.stream.feed.texts(AROUND), now))
+        topics = self.taught() if without and self.desk.hands is not None else {}
+        others = self.stream.feed.texts(AROUND)
+        self.desk.aside.ask("alike", questions.alike(view.text, view.node, one, others, now, topics))
+
+    def taught(self) -> dict[str, str]:
+        """The topics that something could be taken out of, with their queries: the one that is shown, else all."""
+        named = topic_named([topic.name for topic in self.glance.topics], self.view.topic)
+        return {topic.name: topic.query for topic in self.glance.topics if named in (None, topic.name)}
+
+    async def edit_topic(self, name: str, query: str = "") -> None:
+        """Type another query for a topic."""
+        raise NotImplementedError
 
     def alike(self, answer: Alike) -> None:
         """What the chooser offers, and how many mentions each has."""
@@ -64,6 +76,10 @@ class Narrowing(Seeking):
             self.say("it is not there any more", "amber")
             return
         choice, without = event.choice, event.without
+        if choice.topic:
+            # Nothing has changed yet: the line shows what the topic would lose, enter applies it, esc leaves it.
+            await self.edit_topic(choice.topic, choice.query)
+            return
         try:
             text = narrowed(self.view.text, choice.term, without)
         except QueryError as error:

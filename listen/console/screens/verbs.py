@@ -76,6 +76,10 @@ class Verbs(Handing):
         if not bulk:
             self.stream.go(lambda feed: feed.go_to(ids[0]))
             self.stream.go(lambda feed: feed.move(1))
+            if status == "dismissed" and row is not None and row.status != status and self.view.topic:
+                keys = " ".join(map(self.key, ("list.up", "list.not")))
+                teach = f"{keys} x takes what is like it out of the topic"
+                self.say(f"dismissed: {_name(row)} · {self._back} · {teach}", seconds=LONG)
 
     def action_star(self) -> None:
         """A star, or no star any more; among marked ones all are starred unless all at hand are."""
