@@ -81,9 +81,11 @@ def let_go(connection: Connection, desk: Desk, ids: Iterable[int], at: int) -> i
             done.setdefault(field, []).append(wanted[name])
     changed: set[int] = set()
     step = 0
+    values = {field: None if field == "assignee" else 0 for field in done}
+    said = ", ".join(words(field, value) for field, value in values.items())
     for field, its in done.items():
         standing = tags.person_of(desk.assign or "") if field == "assignee" else 1
-        count, step = _set(connection, desk, its, field, None if field == "assignee" else 0, standing, at, step)
+        count, step = _set(connection, desk, its, field, values[field], standing, at, step, said)
         changed |= count
     return len(changed)
 
@@ -109,15 +111,24 @@ def _names(connection: Connection, ids: Iterable[int]) -> dict[Name, int]:
 def _step(connection: Connection, desk: Desk, ids: Sequence[int], sets: Sequence[tuple[str, Any]], at: int) -> int:
     changed: set[int] = set()
     step = 0
+    said = ", ".join(words(field, value) for field, value in sets)
     for field, value in sets:
         standing = None if field == "assignee" else 0
-        its, step = _set(connection, desk, ids, field, value, standing, at, step)
+        its, step = _set(connection, desk, ids, field, value, standing, at, step, said)
         changed |= its
     return len(changed)
 
 
 def _set(
-    connection: Connection, desk: Desk, ids: Sequence[int], field: str, value: Any, standing: Any, at: int, step: int
+    connection: Connection,
+    desk: Desk,
+    ids: Sequence[int],
+    field: str,
+    value: Any,
+    standing: Any,
+    at: int,
+    step: int,
+    said: str,
 ) -> tuple[set[int], int]:
     """Set a field where it has this value, and write the step into the journal; (what changed, the step)."""
     column, values = tags.column(field) if tags.own(field) else ("t.assignee", ())
@@ -138,7 +149,7 @@ def _set(
     changes.note(connection, changed)
     row = connection.execute(
         "INSERT INTO journal(step, at, by, action, count, detail) VALUES (?,?,?,?,?,?)",
-        (step, at, signature(desk), words(field, value), len(its), detail_of(field, value, its)),
+        (step, at, signature(desk), said, len(its), detail_of(field, value, its)),
     ).lastrowid
     assert row is not None
     if not step:

@@ -74,10 +74,16 @@ def test_a_desk_gives_and_tags_what_arrives_and_signs_it(office: Office) -> None
         "a refund of another": (None, ()),
     }
     assert office.journal() == [
-        ("desk care", "given to ana", 1),
-        ("desk care", "tagged care", 1),
+        ("desk care", "given to ana, tagged care", 1),
+        ("desk care", "given to ana, tagged care", 1),
         ("desk money", "given to bo", 1),
     ]
+    with Triage(office.path, "zoe", CLOCK) as people:
+        assert people.undo() is None, "it is nobody's own action"
+        done = people.undo(1)
+        assert done is not None
+        assert done.count == 1
+    assert office.has()["a refund please"] == (None, ())
     steps = office.world.rows("SELECT step, id FROM journal")
     assert steps[0][0] == steps[1][0] == steps[0][1] != steps[2][0]
 
