@@ -119,6 +119,8 @@ class Prepared:
     unscored: str | None = None
     """Why there is no score, in a word or two: `language it`, `language unknown`, `no text`."""
     truncated: bool = False
+    tagged: bool = False
+    """Whether the last line of the text are tags that the platform told beside it."""
     country: str | None = None
     """Where it was published, two small letters of ISO 3166."""
     alias: str | None = None

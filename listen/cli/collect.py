@@ -275,7 +275,7 @@ def progress() -> Callable[[Event], None]:
         elif event.kind == "fare":
             place = one_line(f"{event.source} {event.channel}", 80)
             say(f"{clock}  {place}: {one_line(event.message, 300)}")
-        elif event.kind in ("ready", "reloaded", "resumed", "rematch"):
+        elif event.kind in ("ready", "reloaded", "resumed", "rematch", "rescore"):
             say(f"{clock}  {event.kind}: {one_line(event.message, 300)}".rstrip(": "))
 
     return tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 import sys
@@ -70,6 +71,7 @@ def _findings(session: Session, deep: bool) -> Iterator[Finding]:
         yield from _file(path)
         yield from _collector(session, path)
         yield from _sources(session)
+        yield from _scores(session)
         yield from _content(session, deep)
     except (StoreError, sqlite3.Error, OSError) as error:
         told = sentence_of(error)
@@ -239,6 +241,23 @@ def _secrets(session: Session) -> Iterator[Finding]:
             reference = source.settings.get(key)
             if option.type == "secret" and reference and (wrong := unresolved(str(reference), loaded.folder)):
                 yield Finding("secret", False, f"{one_line(source.name)}: {key}: {wrong[0]}", wrong[1])
+
+
+def _scores(session: Session) -> Iterator[Finding]:
+    """Which engines the stored scores are from, where that are not yet those that run."""
+    from listen import sentiment
+    from listen.store import scored
+
+    with session.reader() as reader:
+        job, stored, empty = reader.rescoring(), reader.state(scored.SCORED_BY), reader.newest() is None
+    running = sentiment.engines()
+    if job is not None and job.engines == running:
+        yield Finding("sentiment", True, scored.sentence(job), "a collector does it in the background")
+    elif job is not None or (not empty and json.loads(stored or "{}") != running):
+        words = "the stored scores are from other engines than those that run"
+        yield Finding("sentiment", True, words, "the next collector scores what is stored anew, newest first")
+    else:
+        yield Finding("sentiment", True, ", ".join(f"{lang} by {name}" for lang, name in running.items()))
 
 
 def _sources(session: Session) -> Iterator[Finding]:

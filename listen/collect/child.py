@@ -81,7 +81,7 @@ class Worker:
         self.last = self.last or self.jobs >= JOBS or _resident() > GROWN
         return reply if isinstance(reply, wire.Ready) else msgspec.structs.replace(reply, last=self.last)
 
-    def _serve(self, job: wire.Job) -> wire.Ready | wire.Parsed | wire.Done | wire.Failed:
+    def _serve(self, job: wire.Job) -> wire.Reply:
         if isinstance(job, wire.Topics):
             self._learn(job)
             return wire.Ready()
@@ -89,6 +89,8 @@ class Worker:
             return self._parse(job)
         if isinstance(job, wire.Read):
             return self._read(job)
+        if isinstance(job, wire.Rescore):
+            return _rescore(job)
         return self._prepare(job)
 
     def _learn(self, job: wire.Topics) -> None:
@@ -177,6 +179,16 @@ def _shortened(post: Post) -> Post:
     cut = len(body) > text.TEXT_LIMIT or len(post.text) > MOST_MARKUP or len(title) > LONGEST
     title = plain(title)[: text.TEXT_LIMIT]
     return msgspec.structs.replace(post, title=title, text=body[: text.TEXT_LIMIT], markup="plain", truncated=cut)
+
+
+def _rescore(job: wire.Rescore) -> wire.Rescored:
+    from listen.sentiment.stored import scored_again
+
+    tones = []
+    for one in job.mentions:
+        told, tagged = scored_again(one.title, one.text, one.lang, one.tagged, one.was)
+        tones.append(wire.Tone(told.score, told.hits, told.unscored, tagged))
+    return wire.Rescored(tones)
 
 
 def _typed(post: Post) -> Post:

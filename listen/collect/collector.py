@@ -24,6 +24,7 @@ from listen.collect.plan import with_cost
 from listen.collect.process import WorkshopError
 from listen.collect.receiving import Receiving
 from listen.collect.refresh import Refreshing
+from listen.collect.rescoring import Rescorer
 from listen.collect.rounds import Rounds
 from listen.collect.streams import Streams
 from listen.collect.visit import visit
@@ -118,6 +119,7 @@ class Collector:
         self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
         self._naming = Naming(clock, self._health.passed)
         self._refreshing = Refreshing(clock, self._health.passed)
+        self._rescorer = Rescorer(self._scribe, self._health, lambda: bool(self.rounds.running))
         self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
         self._kit: Kit
@@ -144,6 +146,7 @@ class Collector:
             self._hosts = StoredHosts(self._scribe, await self._scribe.do(Writer.hosts))
             self._kit = self._make_kit()
             await self._asked.begin()
+            await self._rescorer.begin()
             await self._tell_changes(self.config)
             await self._configure(self.config)
             await self._listen()
@@ -191,6 +194,7 @@ class Collector:
             await asyncio.wait(tasks, timeout=GRACE)
         await self._naming.end()
         await self._refreshing.end()
+        await self._rescorer.end()
         await self._receiving.close()
         await self._asked.end()
         if hasattr(self, "_kit"):
@@ -269,6 +273,7 @@ class Collector:
         """Watch the channels of that configuration. One that is being visited learns its new settings."""
         before, self.config = self.config, config
         if not same_kit(before, config):
+            await self._rescorer.end()
             before_them = self._kit
             self._kit = self._make_kit()
             await self._streams.settle(self._kit, {})
@@ -411,6 +416,7 @@ class Collector:
                 await self._health.fares()
                 self._naming.look(self._kit, self._switched_on())
                 self._refreshing.look(self._kit, self._switched_on())
+                self._rescorer.look(self._kit.workshop)
                 await self._health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:

@@ -19,6 +19,7 @@ Kind = Literal[
     "resumed",
     "reloaded",
     "rematch",
+    "rescore",
     "fare",
     "config-error",
     "stopping",

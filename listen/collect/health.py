@@ -52,6 +52,8 @@ class Health:
 
     def __init__(self, scribe: Scribe, clock: Clock, rounds: Rounds, emit: Emit) -> None:
         self._scribe, self._clock, self._rounds, self._emit = scribe, clock, rounds, emit
+        self.doing = ""
+        """What takes long and goes on in the background."""
         self._began = int(clock.now())
         self._stored = 0
         self._dropped: Counter[str] = Counter()
@@ -91,7 +93,8 @@ class Health:
         """One line for people."""
         watches = self._rounds.watches.values()
         ill = sum(1 for watch in watches if watch.row.errors)
-        return f"{len(watches)} channels, {ill} with an error, {self._stored} mentions since the start"
+        told = f"{len(watches)} channels, {ill} with an error, {self._stored} mentions since the start"
+        return f"{told}; {self.doing}" if self.doing else told
 
     async def problem(self, subject: str, words: str) -> None:
         """Keep in the store what is wrong with the collector, for consoles to show; no words: it is over.

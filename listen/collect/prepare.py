@@ -47,7 +47,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
     lang, _ = language.detect(said, _short(post.lang, LANG_LIMIT))
     score = sentiment.score(said, lang)
     title_words, title_marks = text.tokens(title) if title else ([], [])
-    body = _with_tags(body, post.tags, title_marks)
+    spoken_body, body = body, _with_tags(body, post.tags, title_marks)
     words, marks = text.tokens(body)
     prepared = Prepared(
         network=network,
@@ -76,6 +76,7 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
         hits=score.hits,
         unscored=score.unscored,
         truncated=title_cut or body_cut or post.truncated,
+        tagged=body != spoken_body,
         country=_country(post, url, place),
     )
     spoken = [*title_words, *words]

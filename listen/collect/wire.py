@@ -71,7 +71,26 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     seconds: int
 
 
-Job = Topics | Parse | Read | Prepare
+class Said(Struct, array_like=True, frozen=True):
+    """A stored mention that is scored again."""
+
+    title: str
+    text: str
+    lang: str | None
+    tagged: bool | None
+    """Whether its last line are a platform's tags; None: nobody knows."""
+    was: int | None
+    """The score that it has."""
+
+
+class Rescore(Struct, frozen=True, tag="rescore"):
+    """Score stored mentions by the engines that run now. `seconds` is how much CPU all of them may cost."""
+
+    mentions: list[Said]
+    seconds: int
+
+
+Job = Topics | Parse | Read | Prepare | Rescore
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -102,6 +121,22 @@ class Done(Struct, frozen=True, tag="done"):
     last: bool = False
 
 
+class Tone(Struct, array_like=True, frozen=True):
+    """The score of a mention, or why there is none; and what became of `Said.tagged`."""
+
+    score: int | None
+    hits: int | None
+    unscored: str | None
+    tagged: bool
+
+
+class Rescored(Struct, frozen=True, tag="rescored"):
+    """One tone for each mention, in the same order."""
+
+    tones: list[Tone]
+    last: bool = False
+
+
 class Failed(Struct, frozen=True, tag="failed"):
     """The job as a whole was no use, for a reason that the child could still say itself."""
 
@@ -111,7 +146,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     last: bool = False
 
 
-Reply = Ready | Parsed | Done | Failed
+Reply = Ready | Parsed | Done | Rescored | Failed
 
 encoder = msgspec.msgpack.Encoder()
 job_decoder = msgspec.msgpack.Decoder(Job)

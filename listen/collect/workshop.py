@@ -156,6 +156,27 @@ class Workshop:
             raise Died("parse-crash", "the child answered something else")
         return [item.prepared or item.reject or Reject("parse-crash: no outcome") for item in reply.items]
 
+    async def rescore(self, mentions: Sequence[wire.Said]) -> list[wire.Tone | None]:
+        """The tone of each, None for one whose scoring was not survived. Raises WorkshopError."""
+        try:
+            return [*await self._rescore(mentions, self.bounds.cpu, self.bounds.wall)]
+        except Died:
+            found: list[wire.Tone | None] = []
+        for one in mentions:
+            try:
+                found += await self._rescore([one], self.bounds.single_cpu, self.bounds.single_wall)
+            except Died:
+                found.append(None)
+        return found
+
+    async def _rescore(self, mentions: Sequence[wire.Said], cpu: int, wall: float) -> list[wire.Tone]:
+        reply = await self._run(wire.Rescore(list(mentions), cpu), wall)
+        if isinstance(reply, wire.Failed):
+            raise Died(reply.reason, reply.message)
+        if not isinstance(reply, wire.Rescored) or len(reply.tones) != len(mentions):
+            raise Died("parse-crash", "the child answered something else")
+        return reply.tones
+
     async def _run(self, job: wire.Job, wall: float) -> wire.Reply:
         async with self._slots:
             child = await self._child()

@@ -156,6 +156,8 @@ class Glance(NamedTuple):
     """Queues of those for whom this person covers."""
     rematches: Sequence[Rematch] = ()
     """Topics that are matched anew."""
+    rescored: float | None = None
+    """How much of what is stored has been scored anew, 0 to 1; None when that is not under way."""
     rematched: Mapping[str, tuple[str, int, int]] = {}
     """Topic -> (its query, gained, lost) when it was matched anew last."""
     edits: Sequence[Edit] = ()

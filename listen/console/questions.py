@@ -408,6 +408,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             absences=absences,
             covered=covered(absences, who, now),
             rematches=reader.rematches(),
+            rescored=None if (scoring := reader.rescoring()) is None else scoring.share,
             rematched=reader.rematched(),
             edits=reader.edits(),
         )

@@ -18,6 +18,7 @@ __all__ = [
     "Moved",
     "Score",
     "Scored",
+    "engines",
     "explain",
     "explain_older",
     "hundredths",
@@ -48,6 +49,11 @@ ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score)
 
 EXPLAINERS: Mapping[str, Callable[[str], tuple[list[Scored], float]]] = {"en": english.words, "fr": french.words}
 """Language -> the words that its engine's score comes from, and the share of exclamation and question marks."""
+
+
+def engines() -> dict[str, str]:
+    """Language -> the name and version of the engine that scores it."""
+    return {lang: name for lang, (name, _) in ENGINES.items()}
 
 
 def score(text: str, lang: str | None) -> Score:

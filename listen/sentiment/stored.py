@@ -1,9 +1,10 @@
-"""Where the score of a stored mention comes from."""
+"""Where the score of a stored mention comes from, and what it is by the engines that run now."""
 
 from __future__ import annotations
 
 from listen.model import Mention
-from listen.sentiment import Explanation, explain, explain_older, said
+from listen.sentiment import Explanation, Score, explain, explain_older, said, score
+from listen.text import before_tags
 
 
 def explained(mention: Mention) -> tuple[Explanation, str, int] | None:
@@ -22,3 +23,23 @@ def explained(mention: Mention) -> tuple[Explanation, str, int] | None:
             if explanation is not None and explanation.score == computed:
                 return explanation, spoken, begin
     return None
+
+
+def scored_again(title: str, text: str, lang: str | None, tagged: bool | None, was: int | None) -> tuple[Score, bool]:
+    """The score that a stored mention would get if it came in now, and whether its text ends in a platform's tags.
+
+    `tagged` says whether it does, None where nobody has kept that: then the score that it had tells, `was`.
+    """
+    bare = before_tags(text)
+    if bare is None:
+        return score(said(title, text)[0], lang), False
+    if tagged is None:
+        tagged = was is None or not _explains(title, text, lang, was) or _explains(title, bare, lang, was)
+    return score(said(title, bare if tagged else text)[0], lang), tagged
+
+
+def _explains(title: str, text: str, lang: str | None, was: int) -> bool:
+    """Whether an engine that is known here gives a text this score."""
+    spoken, _ = said(title, text)
+    older = explain_older(spoken, lang)
+    return score(spoken, lang).score == was or (older is not None and older.score == was)

@@ -19,6 +19,12 @@ NEVER = 253_402_300_799
 TRUNCATED = 1
 """Bit of `mentions.flags`: the text was longer than what is kept."""
 
+TAGGED = 2
+"""Bit of `mentions.flags`: the last line are tags that the platform told beside the text; they are not scored."""
+
+OWN_TAGS = 4
+"""Bit of `mentions.flags`: the last line are hashtags that the author wrote. Neither bit: that is not known."""
+
 
 def hour_of(mention_id: int) -> int:
     """The `hour` of rollups: whole hours since 2000-01-01 UTC of the mention's own time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from listen.model import KINDS, STATES, Prepared
 from listen.store.growth import COUNTS, Counted
 from listen.store.inbox import GONE, topics_of
-from listen.store.layout import TRUNCATED, hour_of
+from listen.store.layout import OWN_TAGS, TAGGED, TRUNCATED, hour_of
 from listen.store.search import Document, facets, words_of
 from listen.store.sqlite import Connection
 from listen.store.threads import Place
+from listen.text import before_tags
 
 _OF_THE_POST = (
     *(
@@ -126,8 +127,19 @@ def new_row(new: New) -> tuple[object, ...]:
     post = new.post
     return (
         new.id, new.key, new.network_id, new.channel_id, new.author_id, new.seen_at, _KIND_NUMBERS[post.kind],
-        _STATE_NUMBERS[post.state], TRUNCATED if post.truncated else 0, new.story, *_values_of_post(post),
+        _STATE_NUMBERS[post.state], _flags(post), new.story, *_values_of_post(post),
     )  # fmt: skip
+
+
+def _flags(post: Prepared) -> int:
+    return (TRUNCATED if post.truncated else 0) | tag_flags(post.text, post.tagged)
+
+
+def tag_flags(text: str, tagged: bool) -> int:
+    """The bit that says whose tags a text ends in, 0 for one that ends otherwise."""
+    if "#" not in text or before_tags(text) is None:
+        return 0
+    return TAGGED if tagged else OWN_TAGS
 
 
 def values_of(post: Prepared) -> list[object]:
@@ -198,7 +210,7 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
 def _content(post: Prepared) -> dict[str, object]:
     return {
         "title": post.title, "text": post.text, "lang": post.lang, "kind": _KIND_NUMBERS[post.kind],
-        "score": post.score, "hits": post.hits, "unscored": post.unscored, "flags": TRUNCATED if post.truncated else 0,
+        "score": post.score, "hits": post.hits, "unscored": post.unscored, "flags": _flags(post),
     }  # fmt: skip
 
 
@@ -263,8 +275,10 @@ def documents(connection: Connection, ids: Sequence[int]) -> list[Document]:
     return found
 
 
-def documents_between(connection: Connection, first: int, last: int) -> list[Document]:
-    """The same of all mentions with first <= id <= last, in order, many times faster than one by one."""
+def documents_between(
+    connection: Connection, first: int, last: int, only: Container[int] | None = None
+) -> list[Document]:
+    """The same of all mentions, or of these `only`, with first <= id <= last, in order; faster than one by one."""
     sources: dict[int, list[int]] = {}
     for mention_id, source in connection.execute(
         "SELECT DISTINCT s.mention_id, c.source_id FROM sightings s JOIN channels c ON c.id = s.channel_id "
@@ -280,7 +294,8 @@ def documents_between(connection: Connection, first: int, last: int) -> list[Doc
     ):
         topics.setdefault(mention_id, []).append(topic)
     rows = connection.execute(_SAID + "WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
-    return [_document(row, sources.get(row[0], ()), topics.get(row[0], ())) for row in rows]
+    wanted = rows if only is None else (row for row in rows if row[0] in only)
+    return [_document(row, sources.get(row[0], ()), topics.get(row[0], ())) for row in wanted]
 
 
 _SAID = "SELECT id, title, text, lang, kind, author_id, score FROM mentions "

@@ -22,6 +22,7 @@ from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.live import Live
 from listen.store.presence import Visit, last_visit, others, standing
 from listen.store.pulse import Hour, Numbers, Pulse
+from listen.store.scored import Rescoring, under_way
 from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
@@ -229,6 +230,11 @@ class Overview(Health):
         """The topics that are matched anew at the moment, and how far that is, in the order in which it began."""
         with self._question() as connection:
             return generations.under_way(connection)
+
+    def rescoring(self) -> Rescoring | None:
+        """What is scored anew at the moment, None when all scores are from the engines that run."""
+        with self._question() as connection:
+            return under_way(connection)
 
     def rematched(self) -> dict[str, tuple[str, int, int]]:
         """Active topic -> (its query, gained, lost) when it was matched anew last."""

@@ -76,6 +76,13 @@ def without_topic(document: Document, topic: int) -> Document:
     return *words, _change_topics(tail, lambda topics: topics - {topic})  # type: ignore[return-value]
 
 
+def with_band(document: Document, score: int | None) -> Document:
+    """The document of a mention whose score is this one now."""
+    *words, tail = document
+    tokens = [band(score) if token.startswith("c_") else token for token in tail.split()]
+    return *words, " ".join(tokens)  # type: ignore[return-value]
+
+
 def _change_topics(tail: str, change: Callable[[set[int]], set[int]]) -> str:
     """Facets with other topics in the place where topics stand: behind marks and sources, before the rest."""
     tokens = tail.split()

@@ -7,6 +7,7 @@ from listen.text.display import block, cell_width, one_line, placed_block
 from listen.text.links import canonical_url, safe_url
 from listen.text.markup import from_html
 from listen.text.storage import AUTHOR_LIMIT, TEXT_LIMIT, TITLE_LIMIT, URL_LIMIT, clean
+from listen.text.tag_line import before_tags
 from listen.text.words import HANDLE, TOKENIZER, Placed, fold, placed_tokens, query_tokens, tokens
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "TOKENIZER",
     "URL_LIMIT",
     "Placed",
+    "before_tags",
     "block",
     "canonical_url",
     "cell_width",

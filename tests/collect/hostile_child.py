@@ -125,9 +125,17 @@ def _hostile_item(worker: child.Worker, post: Post, job: Any) -> Any:
     return _item(worker, post, job)
 
 
-_item = child.Worker._item
+def _hostile_rescore(job: Any) -> Any:
+    for one in job.mentions:
+        if one.text in ACTS:
+            ACTS[one.text]()
+    return _rescore(job)
+
+
+_item, _rescore = child.Worker._item, child._rescore
 
 if __name__ == "__main__":
     sources.BUILT_IN = {**sources.BUILT_IN, "hostile": "__main__:Hostile"}
     child.Worker._item = _hostile_item  # type: ignore[method-assign]
+    child._rescore = _hostile_rescore
     child.main()

@@ -240,9 +240,12 @@ class StreamScreen(Working):
         self.stream.say(self._note(), self._progress())
 
     def _matching(self) -> str:
-        """How far the topic that is shown has been matched anew."""
+        """How far the topic that is shown has been matched anew, or what is stored scored anew."""
         found = next((one for one in self.glance.rematches if one.topic == self.topic), None)
-        return f"matched anew {found.share:.0%}" if found is not None else ""
+        if found is not None:
+            return f"matched anew {found.share:.0%}"
+        share = self.glance.rescored
+        return "" if share is None else f"scored anew {min(share, 0.99):.0%}"
 
     def _trouble(self) -> str:
         """Why the rows that are shown do not go on; the store by its name alone, since there is one line for it."""
