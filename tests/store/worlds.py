@@ -230,7 +230,11 @@ def build(
         story.post.external_id = str(number)
         if story.answers and number >= story.answers:
             story.post.parent_id = str(number - story.answers)
-            story.post.network = told[number - story.answers].post.network
+            answered = told[number - story.answers]
+            story.post.network = answered.post.network
+            if story.fate == "erased" and answered.status == "answered":
+                # A reply of ours had said so before the person did, and takes it back with it.
+                answered.status = "done"
         if story.copies and number >= story.copies:
             said = told[number - story.copies].post
             story.post = replace(story.post, title=said.title, text=said.text)
