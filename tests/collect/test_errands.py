@@ -116,7 +116,8 @@ async def test_the_past_is_asked_for_by_the_collector_and_broken_off_by_who_aske
         assert so_far.progress["channels"][0]["pages"] == 1
         with contextlib.closing(sqlite.connect_people(told.store)) as people:
             requests.finish(people, number, clock, error="stopped by ana")
-        again = asked(told, "back-fill", body)  # waits until the first one has been broken off
+        again = asked(told, "back-fill", body)
+        await until(told, again, lambda one: one.taken_at)  # by then the first one has been broken off
         go_on.set()
         done = await until(told, again, lambda one: one.done_at)
         assert done.error is None
