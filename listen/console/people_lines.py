@@ -18,7 +18,7 @@ from listen.console.people import SHORT, Talk
 from listen.console.theme import BAR, BAR_AND_MARK, GLYPHS, MARK, Palette
 from listen.insight.people import MARKS, NOT_SEEN, Order, Shares, Talker, Voice
 from listen.model import id_time
-from listen.store.people import Who
+from listen.store.people import Account, Who
 from listen.text import cell_width, one_line
 
 ROLES = {"produces": "produces", "comments": "comments", "relays": "relays"}
@@ -28,6 +28,10 @@ SIDES = {"evangelist": "▲ evangelist", "detractor": "▼ detractor", "": ""}
 
 WIDEST = 52
 """Cells of a name and its handle, where segments have a column of their own."""
+
+
+LEAST_NAME = 16
+"""Cells of a name beside its handle, which stands in a column of its own; narrower lists tell the name alone."""
 
 
 class Columns(NamedTuple):
@@ -139,18 +143,28 @@ def called(who: Who) -> str:
 
 
 def _name(who: Who, width: int, main: Style, colours: Palette) -> list[tuple[str, Style]]:
-    """The name, then as much of the handle and of the other accounts as there is room for."""
+    """The name and how many accounts more, then, below each other, as much of the handles as there is room for."""
     account = who.accounts[0]
-    more = f"+{len(who.accounts) - 1} " if len(who.accounts) > 1 else ""
-    name = one_line(called(who), max(1, width - len(more)))
+    more = f"+{len(who.accounts) - 1}" if len(who.accounts) > 1 else ""
+    handle, alone = _handle(account), width < 2 * LEAST_NAME
+    room = width if alone or (not handle and not more) else max(LEAST_NAME, width * 2 // 5)
+    name = one_line(called(who), max(1, room - len(more) - 1 if more else room))
     pieces = [(name, main)]
-    left = width - cell_width(name)
-    if more and left >= len(more) + 1:
-        pieces.append((f" {more.strip()}", colours.lit))
-        left -= len(more)
-    handle = f"@{sure(account.handle)}" if account.name and left >= 10 else ""
-    pieces.append(("  " + fit(handle, left - 2) + " " if handle else " " * (left + 1), colours.faint))
+    if more and room >= cell_width(name) + len(more) + 1:
+        pieces.append((f" {more}", colours.lit))
+    told = sum(cell_width(text) for text, _ in pieces)
+    pieces.append((" " * (room - told + 1), colours.faint))
+    if room < width:
+        pieces.append((fit(handle, width - room - 1) + " ", colours.faint))
     return pieces
+
+
+def _handle(account: Account) -> str:
+    """What a handle tells beside the name: all of it, or from its @ on where it begins with the name."""
+    if not account.name:
+        return ""
+    name, handle = sure(account.name), sure(account.handle)
+    return handle[len(name) :] if handle == name or handle.startswith(f"{name}@") else f"@{handle}"
 
 
 def known(count: int | None) -> str:
