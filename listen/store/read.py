@@ -52,6 +52,8 @@ def named(node: tree.Node) -> bool:
 BUDGET = 0.035
 """Seconds after which a first answer says what it has, which leaves a screen some time to show it within 50 ms."""
 
+TOLD = 0.25
+"""The same for stories: a row that says fewer copies than there are means fewer of them to its verbs, too."""
 
 TOKENISED = 256
 """Mentions whose words are kept: one queue after the other asks the same ones that came in."""
@@ -382,7 +384,7 @@ class Reader(Crowd):
         with self._question() as connection:
             return conversation.conversation(connection, mention)
 
-    def stories(self, query: tree.Node, ids: Sequence[int], *, budget: float | None = BUDGET, now: float) -> Stories:
+    def stories(self, query: tree.Node, ids: Sequence[int], *, budget: float | None = TOLD, now: float) -> Stories:
         """The stories of these mentions of a query, each with all of its mentions that the query has, newest first.
 
         What is not found within `budget` seconds is left out.
