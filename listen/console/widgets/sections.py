@@ -188,17 +188,20 @@ def heading(section: Section, at: Layout, colours: Palette) -> list[Segment]:
 
 def line(entry: Entry, at: Layout, colours: Palette, *, shown: bool, under_cursor: bool) -> list[Segment]:
     """A line that can be chosen: the one that is shown has a bar, as the one under the cursor."""
-    before = entry.before if cell_width(sure(entry.name)) + len(entry.before) <= at.name else ""
-    name = fit(sure(entry.name), at.name - len(before))
+    wide = cell_width(sure(entry.name))
+    first = max(len(entry.first[0]), at.first - max(0, wide - at.name))  # a long name takes the cells before its number
+    room = at.name + at.first - first
+    before = entry.before if wide + len(entry.before) <= room else ""
+    name = fit(sure(entry.name), room - len(before))
     style = colours.lit_bold if shown else colours.bold if under_cursor else _style(colours, entry.style)
     pieces = [Segment(f" {BAR}" if shown or under_cursor else "  ", colours.lit)]
     if before:
         pieces.append(Segment(before, colours.faint))
     pieces.append(Segment(name + " ", style))
-    for (text, told), room in ((entry.first, at.first), (entry.last, at.last)):
-        if room:
+    for (text, told), cells, there in ((entry.first, first, at.first), (entry.last, at.last, at.last)):
+        if there:
             number = colours.bold if shown and told in ("plain", "faint") and text is entry.last[0] else None
-            pieces.append(Segment(f"{text:>{room}} ", number or _style(colours, told)))
+            pieces.append(Segment(f"{text:>{cells}} ", number or _style(colours, told)))
     return pieces
 
 
