@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from rich.text import Text
 from textual import events, on, work
@@ -27,6 +28,7 @@ from listen.console.terminal import Driver
 from listen.console.view import View
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
     from textual.worker import Worker
 
     from listen.console.first.beginning import Beginning
@@ -100,6 +102,8 @@ class ListenApp(App[int], inherit_bindings=False):
         self._beginning = beginning
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._greets = greets
+        self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
+        """Keys on their way, and what had the focus when they came."""
         self._visited: float | None = None
         """When the person was here before this console was opened."""
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
@@ -158,11 +162,25 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and isinstance(self.screen, Place):
-            self.screen.key_pressed()
+        if isinstance(event, events.Key):
+            if not event.is_forwarded:
+                self._sent_to[event] = self.focused
+            if isinstance(self.screen, Place):
+                self.screen.key_pressed()
         elif isinstance(event, events.Resize):
             self.forget_painted(event.size.width)
         await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that came in one read with the one that opened a line were meant for that line."""
+        line = self.focused
+        if line is None or self._sent_to.pop(event, line) is line:
+            return
+        from listen.console.widgets.typed import Typed
+
+        if isinstance(line, Typed):
+            event.prevent_default()
+            line._forward_event(events.Key(event.key, event.character))
 
     @on(TextualDriver.SignalResume)
     def _back(self) -> None:
@@ -356,17 +374,17 @@ class ListenApp(App[int], inherit_bindings=False):
         title = getattr(self.focused, "BINDING_GROUP_TITLE", None) or ""
         self.push_screen(Help(self.table, scopes, self.colours, title))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Every verb, topic, view and source by its name."""
         from listen.console.screens.palette import open_palette
 
-        open_palette(self)
+        await open_palette(self)  # what was typed behind the colon is for its line
 
-    def action_saved(self) -> None:
+    async def action_saved(self) -> None:
         """Saved filters, and those that were typed before."""
         from listen.console.screens.palette import open_saved
 
-        open_saved(self)
+        await open_saved(self)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides verbs and names."""

@@ -723,6 +723,18 @@ async def test_a_key_typed_right_behind_tab_goes_to_the_next_pane(town: Town) ->
         assert driven.feed.cursor == 0
 
 
+async def test_what_is_typed_right_behind_the_key_of_a_line_goes_into_that_line(town: Town) -> None:
+    town.talk(9)
+    async with console(town.path, town.clock) as driven:
+        await driven.until(lambda: driven.screen.side.entries)
+        press_at_once(driven, "colon", *"sources", "enter")
+        await driven.until(lambda: driven.app.place is not driven.app.stream, "the palette has lost letters")
+        press_at_once(driven, "1")
+        await driven.until(lambda: driven.app.place is driven.app.stream)
+        press_at_once(driven, "f", *"bike", "enter")
+        await driven.until(lambda: driven.screen.view.text == "bike", "the filter has lost letters")
+
+
 def press_at_once(driven: Driven, *names: str) -> None:
     """Keys that come in one read of the terminal."""
     for name in names:

@@ -29,6 +29,7 @@ from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import AwaitMount
 
     from listen.console.app import ListenApp
 
@@ -42,7 +43,7 @@ NAME, KIND = 24, 8
 """Cells of the columns."""
 
 
-def open_palette(app: ListenApp) -> None:
+def open_palette(app: ListenApp) -> AwaitMount:
     """Everything that has a name; of verbs those that mean something on the screen in front."""
     scopes = scopes_of(app)
 
@@ -59,17 +60,17 @@ def open_palette(app: ListenApp) -> None:
             )
         return [*listed, *verbs(app.table, scopes), *more]
 
-    app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))
+    return app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))
 
 
-def open_saved(app: ListenApp) -> None:
+def open_saved(app: ListenApp) -> AwaitMount:
     """The saved queries of the configuration, and the filters that were typed before."""
     history = app.earlier_filters()
 
     def offer() -> list[Command]:
         return [*(saved(stream.glance) if (stream := stream_of(app)) else ()), *earlier(history)]
 
-    app.push_screen(Chooser(offer, SAVED, app.colours), partial(run, app))
+    return app.push_screen(Chooser(offer, SAVED, app.colours), partial(run, app))
 
 
 def scopes_of(app: ListenApp) -> Sequence[Scope]:
