@@ -30,7 +30,7 @@ WIDEST = 52
 """Cells of a name and its handle, where segments have a column of their own."""
 
 
-LEAST_NAME = 16
+LEAST_NAME = 12
 """Cells of a name beside its handle, which stands in a column of its own; narrower lists tell the name alone."""
 
 
