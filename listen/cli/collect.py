@@ -144,12 +144,13 @@ def _command(config: Config, session: Session) -> list[str]:
 
 def _detach(config: Config, session: Session, standby: bool) -> int:
     """Start a collector of its own session, and say so only once it holds the store."""
+    from listen.cli.companion import log_of
     from listen.collect.lock import holder
 
     if (who := holder(config.store)) is not None and not standby:
         raise Fault(f"{who} collects into {config.store} already; --standby waits until it ends", HELD)
     log = config.store.with_name(config.store.name + ".log")
-    with log.open("ab") as output:
+    with log_of(config.store) as output:
         child = subprocess.Popen(
             _command(config, session) + (["--standby"] if standby else []),
             stdin=subprocess.DEVNULL,

@@ -110,13 +110,16 @@ def test_it_leaves_when_whoever_started_it_is_gone(configured: Path) -> None:
         assert process.wait(20) == 0
 
 
-def test_a_detached_collector_stays_and_names_itself(listen: Commands, configured: Path) -> None:
+def test_a_detached_collector_stays_names_itself_and_gives_a_team_its_log(listen: Commands, configured: Path) -> None:
+    folder = configured.parent / "store"
+    folder.mkdir()
+    folder.chmod(0o2770)
     started = listen("collect", "--detach", "--json", "--config", configured)
     assert started.code == 0, started.err
     told = json.loads(started.out)
     try:
         assert listen("collect", "--config", configured).code == 4
-        assert Path(told["log"]).exists()
+        assert {stat.S_IMODE(file.stat().st_mode) for file in (folder, Path(told["log"]))} == {0o2770, 0o660}
     finally:
         os.kill(told["pid"], signal.SIGTERM)
         os.waitpid(told["pid"], 0)
