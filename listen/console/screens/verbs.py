@@ -220,7 +220,8 @@ class Verbs(Handing):
         elif len(acted.ids) > 1:
             same = len(acted.ids) - acted.changed
             left = f" · {same:,} were so already, or are gone" if same else ""
-            self.say(f"{acted.verb}: {_told(acted.changed, begun.hidden)}{left} · {self._back}", seconds=LONG)
+            back = f" · {self._back}" if acted.changed else ""
+            self.say(f"{acted.verb}: {_told(acted.changed, begun.hidden)}{left}{back}", seconds=LONG)
         self.stream.feed.forget_hidden()
         self.rows_again()
         self.show_detail()
