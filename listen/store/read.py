@@ -391,11 +391,12 @@ class Reader(Crowd):
         """
         from listen.store import copies
 
+        query = self.meant(query)
         found: Stories = {}
         with self._question(budget, query) as connection, self._ended():
             found = copies.among(connection, ids)
             if found:
-                node = normal(self.meant(query), Names(connection).ids)
+                node = normal(query, Names(connection).ids)
                 found = copies.whole(connection, found, node, now, self._use)
         return found
 
