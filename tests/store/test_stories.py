@@ -216,6 +216,7 @@ def test_readers_see_a_story_as_far_as_the_query_has_it_and_how_it_went_round(pa
     with Reader(path) as reader:
         assert reader.stories(query.parse(""), [ids[3], alone], now=NOW) == {1: (*reversed(ids),)}
         assert reader.stories(query.parse("tag1"), [ids[3]], now=NOW) == {1: (ids[3], ids[1])}
+        assert reader.stories(query.parse("is:late"), [ids[3]], now=NOW) == {1: (ids[3],)}
         assert reader.stories(query.parse(""), [alone], now=NOW) == {}
         assert reader.count_stories(query.parse(""), now=NOW) == 2
         assert reader.count_stories(query.parse("tag1"), now=NOW) == 1
