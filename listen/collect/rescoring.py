@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from listen import sentiment
 from listen.collect import wire
 from listen.collect.health import Health
 from listen.collect.process import WorkshopError
@@ -16,7 +15,7 @@ from listen.collect.workshop import Workshop
 from listen.collect.writing import Scribe
 from listen.store import rescore
 from listen.store.rescore import Batch, Tone
-from listen.store.scored import Rescoring, sentence
+from listen.store.scored import Rescoring, sentence, under_way
 from listen.store.sqlite import StoreError
 
 REST = 60.0
@@ -34,8 +33,8 @@ class Rescorer:
         self._not_before = 0.0
 
     async def begin(self) -> None:
-        """See what there is to do, before anything else is scored. Raises StoreError."""
-        self._job = await self._scribe.do(lambda writer: rescore.sync(writer, sentiment.engines()))
+        """See what there is to do. Raises StoreError."""
+        self._job = await self._scribe.do(lambda writer: under_way(writer.connection))
         if self._job is not None:
             self._say(sentence(self._job))
 

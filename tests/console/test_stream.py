@@ -11,6 +11,7 @@ from textual import events
 
 from listen.console import links
 from listen.console.answers import Counted
+from listen.store import rescore
 from listen.store.read import Reader
 from tests.console.conftest import Driven, console
 from tests.console.hostile import FORBIDDEN, TEXTS
@@ -76,10 +77,12 @@ async def test_an_empty_store_says_what_is_listened_to(town: Town, query: str) -
         assert "nothing found yet" not in driven.text()
 
 
-async def test_without_anybody_who_collects_the_header_says_so(town: Town) -> None:
+async def test_without_anybody_who_collects_the_header_says_so_and_how_far_scoring_anew_is(town: Town) -> None:
     town.writer.set_state("collector", "null")
+    rescore.sync(town.writer, {"en": "another"})
     async with console(town.path, town.clock) as driven:
         await driven.until(lambda: "nobody collects" in driven.text())
+        assert "scored anew 0%" in driven.drawn()[1]
 
 
 async def test_a_store_that_is_not_there_is_told_calmly_and_tried_again(town: Town, tmp_path) -> None:
