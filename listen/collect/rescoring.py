@@ -48,19 +48,32 @@ class Rescorer:
 
     async def _go(self, workshop: Workshop) -> None:
         try:
-            while (batch := await self._scribe.do(rescore.due)) is not None:
-                at = time.monotonic()
-                tones = await _scored(workshop, batch)
-                self._job = await self._scribe.do(partial(rescore.put, batch=batch, tones=tones))
-                self._health.doing = sentence(self._job) if self._job is not None else ""
+            batch = await self._scribe.do(rescore.due)
+            tones = await _scored(workshop, batch)
+            while batch is not None:
+                begun = time.monotonic()
+                batch, tones = await self._step(workshop, batch, tones)
                 if self._busy():
-                    await asyncio.sleep(time.monotonic() - at)
+                    await asyncio.sleep(time.monotonic() - begun)
         except WorkshopError:  # each channel says so, too
             self._not_before = time.monotonic() + REST
             return
         ended, self._job, self._health.doing = self._job, None, ""
         if ended is not None:
             self._say(f"what is stored has been scored anew: {ended.changed:,} mentions have another score")
+
+    async def _step(
+        self, workshop: Workshop, batch: Batch, tones: list[Tone | None]
+    ) -> tuple[Batch | None, list[Tone | None]]:
+        """Store one batch while the next one is scored: that one and its tones."""
+        after = await self._scribe.do(partial(rescore.due, after=batch))
+        scoring = asyncio.create_task(_scored(workshop, after))
+        try:
+            self._job = await self._scribe.do(partial(rescore.put, batch=batch, tones=tones))
+            self._health.doing = sentence(self._job) if self._job is not None else ""
+            return after, await scoring
+        finally:
+            scoring.cancel()
 
     def _say(self, words: str) -> None:
         self._health.tell("rescore", message=words)
@@ -74,9 +87,9 @@ class Rescorer:
             self._task = None
 
 
-async def _scored(workshop: Workshop, batch: Batch) -> list[Tone | None]:
+async def _scored(workshop: Workshop, batch: Batch | None) -> list[Tone | None]:
     """Raises WorkshopError."""
-    if not batch.mentions:
+    if batch is None or not batch.mentions:
         return []
     said = [wire.Said(one.title, one.text, one.lang, one.tagged, one.score) for one in batch.mentions]
     tones = await workshop.rescore(said)

@@ -85,14 +85,15 @@ def sync(writer: Writer, engines: Mapping[str, str]) -> Rescoring | None:
         return job
 
 
-def due(writer: Writer) -> Batch | None:
-    """The next mentions to be scored, None when all are."""
+def due(writer: Writer, after: Batch | None = None) -> Batch | None:
+    """The next mentions to be scored, below those of a batch that has not been put yet; None when all are."""
     job = under_way(writer.connection)
-    if job is None:
+    if job is None or (after is not None and after.back_to <= 0):
         return None
+    upto = job.done_to if after is None else after.back_to
     found: list[Due] = []
     back_to = length = 0
-    for looked, (one, state) in enumerate(_rows(writer.connection, job.done_to), 1):
+    for looked, (one, state) in enumerate(_rows(writer.connection, upto), 1):
         back_to = one.id
         if state < inbox.GONE and (one.lang or "").partition("-")[0].lower() in job.languages:
             found.append(one)
@@ -101,7 +102,7 @@ def due(writer: Writer) -> Batch | None:
             break
     else:
         back_to = 0
-    return Batch(job.engines, job.done_to, back_to, found)
+    return Batch(job.engines, upto, back_to, found)
 
 
 _SELECT = "SELECT id, ifnull(title, ''), text, lang, flags, score, state, hits, unscored FROM mentions "
