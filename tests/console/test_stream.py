@@ -79,6 +79,7 @@ async def test_an_empty_store_says_what_is_listened_to(town: Town, query: str) -
 
 async def test_without_anybody_who_collects_the_header_says_so_and_how_far_scoring_anew_is(town: Town) -> None:
     town.writer.set_state("collector", "null")
+    town.say("mastodon", "claire", "here now")
     rescore.sync(town.writer, {"en": "another"})
     async with console(town.path, town.clock) as driven:
         await driven.until(lambda: "nobody collects" in driven.text())
