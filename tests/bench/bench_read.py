@@ -191,8 +191,8 @@ class Bench:
         reader.rows(page.ids)
         return page
 
-    def warm(self, name: str, nodes: Sequence[Node]) -> tuple[float, float]:
-        """Print a line; (p95 of the complete page, p95 of the first answer)."""
+    def warm(self, name: str, nodes: Sequence[Node]) -> tuple[list[float], float]:
+        """Print a line; (milliseconds of each complete page, p95 of the first answer)."""
         for node in nodes[:WARM_UP]:
             self.ask(node, BUDGET)
         slow = milliseconds(lambda: self.ask(nodes[0], None))[0] > 1e3 * SLOW
@@ -213,7 +213,7 @@ class Bench:
             f"{p95:10.2f} {max(one[0] for one in first):6.1f} {complete:6.0%}",
             flush=True,
         )
-        return percentile(spent, 0.95), p95
+        return spent, p95
 
     def _one_table(self, nodes: Sequence[Node]) -> list[float]:
         """Milliseconds of the same queries over one table; [] where they are no plain full text."""
@@ -392,13 +392,19 @@ def pages(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]]) -> Non
         "are complete by then"
     )
     print(COLUMN_TITLES)
-    everyday = first = 0.0
+    everyday: list[float] = []
+    worst = first = 0.0
     for group, name, nodes in asked:
-        whole, answer = bench.warm(title(group, name), nodes)
+        spent, answer = bench.warm(title(group, name), nodes)
         first = max(first, answer)
-        everyday = max(everyday, whole) if group == "e" else everyday
+        if group == "e":
+            everyday += spent
+            worst = max(worst, percentile(spent, 0.95))
     bench.deep()
-    print(f"worst p95: complete everyday page {everyday:.1f} ms (< 50), first answer {first:.1f} ms (< 50)")
+    print(
+        f"p95 of complete everyday pages {percentile(everyday, 0.95):.1f} ms (< 50), of the worst kind {worst:.1f} ms"
+    )
+    print(f"worst p95 of a first answer {first:.1f} ms (< 50)")
 
 
 def cold_pages(bench: Bench, asked: Sequence[tuple[str, str, Sequence[Node]]], cold: int) -> None:
