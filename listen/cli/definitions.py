@@ -90,6 +90,7 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
     """The same without a collector, to the end, with progress on a terminal."""
     from listen.collect import definitions
     from listen.store import schema
+    from listen.store.journal import Signed, account
 
     clock, who = from_environment(), config.me.name
     schema.prepare(config.store)
@@ -99,7 +100,7 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
     answer = definitions.answer(config.store, made, clock)
     changed = definitions.write(config, made, lambda: session.config(adapters=True))
     with _writer(changed, clock, who) as writer:
-        definitions.note(writer, made, who)
+        definitions.note(writer, made, Signed(who, account()))
         _match(writer)
     return answer
 
@@ -107,6 +108,7 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
 def _another_query(session: Session, config: Config, body: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     from listen.collect import definitions
     from listen.collect import topics as changing
+    from listen.store.journal import Signed, account
     from listen.store.read import Reader
 
     with Reader(config.store) as reader:
@@ -116,7 +118,7 @@ def _another_query(session: Session, config: Config, body: Mapping[str, Any], cl
     if before != text:
         changed = changing.write(config, name, text, lambda: session.config(adapters=True))
         with _writer(changed, clock, config.me.name) as writer:
-            writer.note_edit(name, before, text, config.me.name)
+            writer.note_edit(name, before, text, Signed(config.me.name, account()))
             _match(writer)
     return changing.figures(name, found) | {"query": text, "before": before}
 

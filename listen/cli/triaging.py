@@ -26,6 +26,7 @@ from listen.text import one_line
 if TYPE_CHECKING:
     from listen.query.tree import Node
     from listen.store.read import Reader
+    from listen.store.steps import Step
     from listen.store.triage import Done, Triage
 
 PAGE = 5_000
@@ -171,7 +172,10 @@ def undo(session: Session, steps: int, step: int | None) -> int:
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
 @common
 def log(session: Session, who: str | None, since: str, limit: int) -> int:
-    """Print what people did, the newest first: when, who, what, to how many, and whether it was taken back."""
+    """Print what people did, the newest first: when, who, what, to how many, and whether it was taken back.
+
+    Who signs with another name than the login stands there with the login in brackets.
+    """
     from listen.cli.records import local_time, timestamp
 
     with session.reader() as reader:
@@ -180,17 +184,23 @@ def log(session: Session, who: str | None, since: str, limit: int) -> int:
     if session.as_json:
         for one in found:
             record = {"step": one.step, "at": timestamp(one.at), "by": one.by, "action": one.action}
-            print_json(record | {"count": one.mentions, "undone_at": timestamp(one.undone_at)})
+            record |= {"user": one.user, "count": one.mentions, "undone_at": timestamp(one.undone_at)}
+            print_json(record | {"undone_by": one.undone_by})
     elif found:
         rows = [
-            (str(one.step), local_time(one.at), one_line(one.by), f"{one.mentions:,}", one_line(one.action, 60),
-             "" if one.undone_at is None else "taken back")
+            (str(one.step), local_time(one.at), _signed(one), f"{one.mentions:,}", one_line(one.action, 60),
+             one_line(one.taken_back))
             for one in found
         ]  # fmt: skip
         print_table(("step", "when", "who", "count", "action", ""), rows)
     else:
         say("nobody has done anything yet" if not (who or since) else "nothing was done")
     return FOUND if found else NOTHING
+
+
+def _signed(step: Step) -> str:
+    """`ana`; `ana (bob)` when it was done with the login bob."""
+    return f"{one_line(step.by)} ({one_line(step.otherwise)})" if step.otherwise else one_line(step.by)
 
 
 def _since(written: str) -> float:

@@ -380,7 +380,7 @@ class Collector:
             config = await asyncio.to_thread(topics.write, self.config, name, text, self.reload)
             await self._configure(config, request.by)
             if not body.get("again"):
-                await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.by))
+                await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.signed))
             self._health.tell("rematch", message=f"{request.by}: {sentence(name, found)}")
         told = topics.figures(name, found) | {"query": text, "before": before}
         return await asyncio.to_thread(with_cost, told, self.config)
@@ -390,7 +390,7 @@ class Collector:
         answer = await asyncio.to_thread(definitions.answer, self.store, change, self.clock)
         await self._configure(await asyncio.to_thread(definitions.write, self.config, change, reload), request.by)
         if not request.body.get("again"):
-            await self._scribe.do(lambda writer: definitions.note(writer, change, request.by))
+            await self._scribe.do(lambda writer: definitions.note(writer, change, request.signed))
         self._health.tell("rematch" if change.topic else "reloaded", message=f"{request.by}: {answer['message']}")
         return answer
 

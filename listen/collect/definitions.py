@@ -22,6 +22,7 @@ from listen.config.edits import Edited, Entry, Puts, console_file, edited, put, 
 from listen.model import ROLES
 from listen.query import tree
 from listen.query.book import Book, listed, resolved
+from listen.store.journal import Signed
 from listen.store.write import Writer
 from listen.text import fold
 
@@ -100,7 +101,7 @@ def answer(store: Path, change: Change, clock: Clock) -> dict[str, Any]:
     return told | topics.figures(change.topic, found) | {"query": change.query, "before": ""}
 
 
-def note(writer: Writer, change: Change, by: str) -> None:
+def note(writer: Writer, change: Change, by: Signed) -> None:
     """Write it into its author's journal."""
     writer.note_change(change.action, change.name, change.before, change.puts, by)
 

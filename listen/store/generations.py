@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from listen.store import mirror
+from listen.store.journal import Signed
 from listen.store.search import FOREVER
 from listen.store.sqlite import Connection
 
@@ -233,24 +234,26 @@ def matched_whole(connection: Connection, number: int) -> None:
     connection.execute("UPDATE topics SET since = 0 WHERE id = ?", (number,))
 
 
-def note_edit(connection: Connection, topic: str, before: str, after: str, by: str, now: int) -> None:
+def note_edit(connection: Connection, topic: str, before: str, after: str, by: Signed, now: int) -> None:
     """Write a changed query into its author's journal, so that undo takes it back; inside the caller's transaction."""
     detail = {"field": "topic", "value": after, "before": [[before, [["", topic]]]]}
     _journal(connection, "topic changed", detail, by, now)
 
 
 def note_change(
-    connection: Connection, action: str, name: str, before: object, after: object, by: str, now: int
+    connection: Connection, action: str, name: str, before: object, after: object, by: Signed, now: int
 ) -> None:
     """The same for tables of `console.toml` (`listen.config.edits.Puts`) that come, go or change."""
     old, new = (json.dumps(one, ensure_ascii=False) for one in (before, after))
     _journal(connection, action, {"field": "definition", "value": new, "before": [[old, [["", name]]]]}, by, now)
 
 
-def _journal(connection: Connection, action: str, detail: object, by: str, now: int) -> None:
-    connection.execute("UPDATE journal SET buried = 1 WHERE by = ? AND undone_at IS NOT NULL AND NOT buried", (by,))
+def _journal(connection: Connection, action: str, detail: object, by: Signed, now: int) -> None:
+    connection.execute(
+        "UPDATE journal SET buried = 1 WHERE undone_by = ? AND undone_at IS NOT NULL AND NOT buried", (by.name,)
+    )
     row = connection.execute(
-        "INSERT INTO journal(step, at, by, action, count, detail) VALUES (0,?,?,?,1,?)",
-        (now, by, action, json.dumps(detail, ensure_ascii=False)),
+        "INSERT INTO journal(step, at, by, user, action, count, detail) VALUES (0,?,?,?,?,1,?)",
+        (now, by.name, by.user, action, json.dumps(detail, ensure_ascii=False)),
     ).lastrowid
     connection.execute("UPDATE journal SET step = id WHERE id = ?", (row,))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from listen.model import STATUSES
 from listen.store import corrections, tags
@@ -16,6 +18,15 @@ Field = str
 
 Name = tuple[str, str]
 """(network, external id)"""
+
+
+class Signed(NamedTuple):
+    """Who did something."""
+
+    name: str
+    """As they sign."""
+    user: str | None
+    """The login of the machine that they did it with; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,21 @@ class Change:
     state: int = 0
     aside: bool = False
     """Own or noise: it waits for nobody, and counts in no number."""
+
+
+def account() -> str:
+    """The login of this machine that runs the process: whatever name a person signs with, it was this one."""
+    return _login(os.getuid())
+
+
+@lru_cache(maxsize=8)
+def _login(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def words(field: Field, value: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from listen.clock import Clock
+from listen.store.journal import Signed, account
 from listen.store.sqlite import Connection, short_transaction
 
 KINDS = (
@@ -32,9 +33,16 @@ class Request:
     error: str | None
     progress: dict[str, Any] | None = None
     """How far it is, of one that takes a while; it stands where the answer will."""
+    user: str | None = None
+    """The login that asked, whatever name it signed with; None where that is not known."""
+
+    @property
+    def signed(self) -> Signed:
+        """Who asked."""
+        return Signed(self.by, self.user)
 
 
-_SELECT = "SELECT id, at, by, kind, body, taken_at, done_at, answer, error FROM requests "
+_SELECT = "SELECT id, at, by, kind, body, taken_at, done_at, answer, error, user FROM requests "
 
 
 def ask(connection: Connection, kind: str, body: Mapping[str, Any], who: str, clock: Clock) -> int:
@@ -43,8 +51,8 @@ def ask(connection: Connection, kind: str, body: Mapping[str, Any], who: str, cl
         raise ValueError(f"no such request: {kind!r}; one of {', '.join(KINDS)}")
     with short_transaction(connection):
         row = connection.execute(
-            "INSERT INTO requests(at, by, kind, body) VALUES (?,?,?,?)",
-            (int(clock.now()), who, kind, json.dumps(dict(body))),
+            "INSERT INTO requests(at, by, user, kind, body) VALUES (?,?,?,?,?)",
+            (int(clock.now()), who, account(), kind, json.dumps(dict(body))),
         ).lastrowid
     assert row is not None
     return row
@@ -108,7 +116,7 @@ def tell_progress(connection: Connection, request_id: int, told: Mapping[str, An
 
 
 def _read(row: tuple[Any, ...]) -> Request:
-    identifier, at, by, kind, body, taken_at, done_at, told, error = row
+    identifier, at, by, kind, body, taken_at, done_at, told, error, user = row
     read = None if told is None else json.loads(told)
     answer, progress = (None, read) if done_at is None else (read, None)
-    return Request(identifier, at, by, kind, json.loads(body), taken_at, done_at, answer, error, progress)
+    return Request(identifier, at, by, kind, json.loads(body), taken_at, done_at, answer, error, progress, user)

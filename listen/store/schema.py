@@ -293,6 +293,16 @@ CREATE TABLE receipts(
   clean_at INTEGER) WITHOUT ROWID;
 """
 
+SIGNED = """
+-- user: the login of this machine that it was done with, whatever name is signed; undone_by: who may redo it.
+ALTER TABLE requests ADD COLUMN user TEXT;
+ALTER TABLE journal ADD COLUMN user TEXT;
+ALTER TABLE journal ADD COLUMN undone_by TEXT;
+UPDATE journal SET undone_by = by WHERE undone_at IS NOT NULL;
+DROP INDEX journal_undone;
+CREATE INDEX journal_undone ON journal(undone_by, id) WHERE undone_at IS NOT NULL AND NOT buried;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -382,6 +392,12 @@ def stories(db: Database) -> None:
 def forgotten(db: Database) -> None:
     """Who was erased, as hashes, and the receipts."""
     _run(db, FORGOTTEN)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def signed(db: Database) -> None:
+    """With which login of the machine something was done, and who took it back."""
+    _run(db, SIGNED)
 
 
 def _run(db: Database, script: str) -> None:

@@ -14,6 +14,7 @@ from listen.noise import Patterns, version
 from listen.service import Desk
 from listen.store import fares, generations, mirror, noise, numbers
 from listen.store import rejects as refusals
+from listen.store.journal import Signed
 from listen.store.mirror import ChannelRow, ChannelUpdate
 from listen.store.sqlite import Connection, StoreError, explaining
 
@@ -166,12 +167,12 @@ class Session:
         self.topics_changed()
         return found
 
-    def note_edit(self, topic: str, before: str, after: str, by: str) -> None:
+    def note_edit(self, topic: str, before: str, after: str, by: Signed) -> None:
         """See `generations.note_edit`."""
         with self.transaction():
             generations.note_edit(self.connection, topic, before, after, by, int(self.clock.now()))
 
-    def note_change(self, action: str, name: str, before: object, after: object, by: str) -> None:
+    def note_change(self, action: str, name: str, before: object, after: object, by: Signed) -> None:
         """See `generations.note_change`."""
         with self.transaction():
             generations.note_change(self.connection, action, name, before, after, by, int(self.clock.now()))

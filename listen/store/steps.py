@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from listen.store.sqlite import Connection
+from listen.text import fold
 
 
 class Step(NamedTuple):
@@ -20,15 +21,32 @@ class Step(NamedTuple):
     """How many it changed."""
     undone_at: int | None
     """When it was taken back; None while it stands."""
+    user: str | None = None
+    """The login of the machine that did it; None for a desk, and where that is not known."""
+    undone_by: str | None = None
+
+    @property
+    def otherwise(self) -> str:
+        """The login, when whoever did it signed with another name; else empty."""
+        return self.user if self.user and fold(self.user) != fold(self.by) else ""
+
+    @property
+    def taken_back(self) -> str:
+        """`taken back`, by whom when that was somebody else; empty while it stands."""
+        if self.undone_at is None:
+            return ""
+        return "taken back" if self.undone_by in (None, self.by) else f"taken back by {self.undone_by}"
 
 
 # A step of several fields has rows for each; where a row's JSON ends its field is cheaper to see than to parse.
 _STEPS = """
 WITH chosen AS MATERIALIZED (
   SELECT id FROM journal WHERE id = step AND ifnull(?1, by) = by AND at >= ?2 ORDER BY id DESC LIMIT ?3)
-SELECT step, min(at), by, min(action), max(n), CASE WHEN count(undone) = count(*) THEN max(undone) END FROM (
+SELECT step, min(at), by, min(action), max(n), CASE WHEN count(undone) = count(*) THEN max(undone) END,
+  max(user), max(undone_by) FROM (
   SELECT j.step, min(j.at) AS at, j.by, min(j.action) AS action, sum(j.count) AS n,
-    CASE WHEN count(j.undone_at) = count(*) THEN max(j.undone_at) END AS undone
+    CASE WHEN count(j.undone_at) = count(*) THEN max(j.undone_at) END AS undone,
+    max(j.user) AS user, max(j.undone_by) AS undone_by
   FROM journal AS j CROSS JOIN chosen AS c ON c.id = j.step WHERE j.id >= (SELECT min(id) FROM chosen)
   GROUP BY j.step, substr(j.detail, 1, instr(j.detail, '"value"')))
 GROUP BY step ORDER BY step DESC"""

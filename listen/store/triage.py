@@ -19,9 +19,9 @@ from listen.clock import Clock
 from listen.model import ME, STATUSES
 from listen.store import corrections, fields, identities, switches, tags
 from listen.store.ids import identified
-from listen.store.journal import Change, Field, Name, detail_of, mentions, words
+from listen.store.journal import Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
-from listen.store.rivals import Rival, quicker
+from listen.store.rivals import DESK, Rival, quicker
 from listen.store.sqlite import StoreError, connect_people, short_transaction
 from listen.text import fold
 from listen.text.tag import tag_of
@@ -237,11 +237,12 @@ class Triage:
     def _note(self, step: int | None, field: Field, value: Any, changes: Sequence[Change], said: str = "") -> int:
         """Write a part of an action into the journal; the number of the whole action."""
         row = self.connection.execute(
-            "INSERT INTO journal(step, at, by, action, count, detail) VALUES (?,?,?,?,?,?)",
+            "INSERT INTO journal(step, at, by, user, action, count, detail) VALUES (?,?,?,?,?,?,?)",
             (
                 step or 0,
                 int(self.clock.now()),
                 self.who,
+                account(),
                 said or words(field, value),
                 len(changes),
                 detail_of(field, value, changes),
@@ -250,7 +251,7 @@ class Triage:
         assert row is not None
         if step is None:
             self.connection.execute("UPDATE journal SET step = id WHERE id = ?", (row,))
-            self.connection.execute(f"UPDATE journal SET buried = 1 WHERE by = ? AND {_UNDONE}", (self.who,))  # noqa: S608
+            self.connection.execute(f"UPDATE journal SET buried = 1 WHERE undone_by = ? AND {_UNDONE}", (self.who,))  # noqa: S608
         return step or row
 
     def here(self) -> None:
@@ -276,9 +277,9 @@ class Triage:
         return self._replay("undone", self._parts("undone_at IS NULL", row[0], "DESC"), self._undo_part)
 
     def redo(self) -> Done | None:
-        """Do again what was undone last; None when there is nothing, or when something else was done since."""
+        """Do again what this person undid last; None when there is nothing, or when they did something else since."""
         row = self.connection.execute(
-            f"SELECT step FROM journal WHERE by = ? AND {_UNDONE} ORDER BY undone_at DESC, id LIMIT 1",  # noqa: S608
+            f"SELECT step FROM journal WHERE undone_by = ? AND {_UNDONE} ORDER BY undone_at DESC, id LIMIT 1",  # noqa: S608
             (self.who,),
         ).fetchone()
         if row is None:
@@ -331,7 +332,9 @@ class Triage:
                 changes += self._spell(names, old)
             else:
                 changes += self._fields.set(self._found(names), field, old, standing=value)
-        self.connection.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (int(self.clock.now()), part))
+        self.connection.execute(
+            "UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", (int(self.clock.now()), self.who, part)
+        )
         return changes, sum(len(names) for _, names in before) - len(changes)
 
     def _redo_part(self, part: int) -> tuple[list[Change], int]:
@@ -351,12 +354,22 @@ class Triage:
         elif field == "spelling":
             changes = self._spell(names, value)
         else:
-            changes = self._fields.set(self._found(names), field, value)
+            changes = self._set_again(part, field, value, before)
         self.connection.execute(
-            "UPDATE journal SET undone_at = NULL, count = ?, detail = ? WHERE id = ?",
+            "UPDATE journal SET undone_at = NULL, undone_by = NULL, count = ?, detail = ? WHERE id = ?",
             (len(changes), detail_of(field, value, changes), part),
         )
         return changes, len(names) - len(changes)
+
+    def _set_again(self, part: int, field: Field, value: Any, before: Sequence[tuple[Any, list[Name]]]) -> list[Change]:
+        """What a person did counts over what others did meanwhile; what a desk did never does."""
+        (by,) = self.connection.execute("SELECT by FROM journal WHERE id = ?", (part,)).fetchone()
+        if not by.startswith(DESK):
+            return self._fields.set(self._found(name for _, names in before for name in names), field, value)
+        found: list[Change] = []
+        for old, names in before:
+            found += self._fields.set(self._found(names), field, value, standing=old)
+        return found
 
     def _spell(self, names: Iterable[Name], name: str) -> list[Change]:
         """Write tags so; those that no mention has any more are left out."""
@@ -384,8 +397,8 @@ class Triage:
 
     def _ask_to_edit(self, body: dict[str, Any]) -> None:
         self.connection.execute(
-            "INSERT INTO requests(at, by, kind, body) VALUES (?,?,'edit',?)",
-            (int(self.clock.now()), self.who, json.dumps(body)),
+            "INSERT INTO requests(at, by, user, kind, body) VALUES (?,?,?,'edit',?)",
+            (int(self.clock.now()), self.who, account(), json.dumps(body)),
         )
 
     def _detail(self, part: int) -> tuple[Field, Any, list[tuple[Any, list[Name]]] | None]:

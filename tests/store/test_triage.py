@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listen import service
 from listen.model import STATUSES
-from listen.store import inbox, schema, sqlite, switches, triage
+from listen.store import duties, inbox, schema, sqlite, switches, triage
 from listen.store.read import Reader
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.triage import Done, HalfDone, Triage
@@ -102,6 +105,31 @@ def test_many_levels_across_restarts_and_only_ones_own(
     with Triage(store_path, "bo", clock) as bo:
         assert bo.redo() is None
         assert bo.undo() == Done("undone: 1 skipped", 1)
+
+
+def test_what_a_desk_did_is_taken_back_by_anybody_and_done_again_by_who_took_it_back(
+    world: Desk, ana: Triage, ids: list[int], store_path: Path, clock: Turned
+) -> None:
+    care = service.Desk("care", "battery", assign="bob", tags=("late",))
+    with world.writer.transaction():
+        assert duties.act(world.connection, care, ids[:3], NOW) == 3
+    step = world.one("SELECT max(step) FROM journal")
+    with Triage(store_path, "bo", clock) as bo:
+        assert bo.redo() is None
+        assert ana.undo(step) == Done("undone: 3 given to bob, tagged late", 3)
+        assert world.rows("SELECT * FROM triage") == world.rows("SELECT * FROM tags") == []
+        assert bo.redo() is None, "ana took it back"
+        bo.assign(ids[:1], "chloe")
+        assert ana.redo() == Done("redone: 3 given to bob, tagged late (1 changed or gone since, left alone)", 3)
+        assert world.rows("SELECT assignee FROM triage ORDER BY 1") == [("bob",), ("bob",), ("chloe",)]
+        assert ana.undo(step) is not None
+        ana.star(ids[:1])
+        assert ana.redo() is None, "something else was done since"
+    with Reader(store_path) as reader:
+        log = {one.step: one for one in reader.steps()}
+        assert (log[step].by, log[step].user, log[step].taken_back) == ("desk care", None, "taken back by ana")
+        login = pwd.getpwuid(os.getuid()).pw_name
+        assert {(one.by, one.user, one.otherwise) for one in log.values()} >= {("ana", login, login)}
 
 
 def test_a_new_action_buries_what_was_undone(world: Desk, ana: Triage, ids: list[int]) -> None:

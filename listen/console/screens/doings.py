@@ -22,6 +22,7 @@ from listen.console.theme import BAR, Palette
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.scrolled import Scrolled
 from listen.store.read import Reader
+from listen.store.rivals import DESK
 from listen.store.steps import Step
 from listen.store.triage import Triage
 from listen.text import one_line
@@ -58,13 +59,14 @@ def row(step: Step, me: str, width: int, chosen: bool, colours: Palette, now: fl
     own = step.by == me
     main = colours.faint if not stands else colours.lit_bold if chosen else colours.plain
     state = "" if stands else "taken back"
+    action = f"{step.action} (login {step.otherwise})" if step.otherwise else step.action
     what = max(8, width - 2 - 15 - 11 - 9 - 11)
     return [
         Segment(f"{BAR if chosen else ' '} ", colours.lit),
         Segment(f"{moment(step.at, now):<15}", colours.faint),
         Segment(fit("you" if own else sure(step.by), 10) + " ", colours.faint if own else colours.author),
         Segment(f"{step.mentions:>7,}  ", main),
-        Segment(fit(one_line(step.action, what), what), main),
+        Segment(fit(one_line(action, what), what), main),
         Segment(f" {state}", colours.faint),
     ]
 
@@ -130,6 +132,7 @@ class Doings(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("global", only=("app.help", "app.out", "app.back", "app.quit")),
         *(Binding(name, "take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
+        *(Binding(name, "again", show=False, id="app.redo") for name in keys.BY_ID["app.redo"].keys),
         *(Binding(name, "whose", show=False, id="app.next-pane") for name in keys.BY_ID["app.next-pane"].keys),
     ]
 
@@ -146,7 +149,7 @@ class Doings(ModalScreen[None]):
         yield self.footer
 
     def on_mount(self) -> None:
-        told = [("j k", "move"), ("u", "take this one back"), ("tab", "mine, everybody's"), ("esc", "close")]
+        told = [("j k", "move"), ("u", "take this back"), ("U", "redo"), ("tab", "mine, everybody's"), ("esc", "close")]
         self.footer.tell(told)
         self._ask()
 
@@ -165,7 +168,8 @@ class Doings(ModalScreen[None]):
                 self.steps = steps
                 self._lay_out()
             case Acted() as acted:
-                said = acted.error or acted.text or "it does not stand any more"
+                nothing = "there is nothing to do again" if acted.verb == "redo" else "it does not stand any more"
+                said = acted.error or acted.text or nothing
                 self.footer.say(said, "red" if acted.error else "plain")
                 self._ask()
             case Failed(sentence):
@@ -187,12 +191,19 @@ class Doings(ModalScreen[None]):
         step = self.steps[self.list.cursor]
         if self.desk.hands is None:
             self.footer.say(READ_ONLY, "amber")
-        elif step.by != self.desk.who:
+        elif step.by != self.desk.who and not step.by.startswith(DESK):
             self.footer.say(f"that was {sure(step.by)}: only they take it back", "amber")
         elif step.undone_at is not None:
             self.footer.say("it was taken back already", "amber")
         else:
             self.desk.hands.do("undo", (), lambda triage: Triage.undo(triage, step.step), self._hear)
+
+    def action_again(self) -> None:
+        """Do again what was taken back last, here or elsewhere."""
+        if self.desk.hands is None:
+            self.footer.say(READ_ONLY, "amber")
+        else:
+            self.desk.hands.do("redo", (), Triage.redo, self._hear)
 
     def cursor_moved(self) -> None:
         """The bar goes with the cursor."""
