@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from listen import countries, query, voices
-from listen.config import desks
+from listen.config import alerts, desks
 from listen.config.files import Layer, store_path, user_folder
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
@@ -173,10 +173,14 @@ class Checker:
         book = Book(views, lists, self._desks(tables["desks"]))
         for name, entries in tables.items():
             for entry, keys in entries.items():
-                try:
-                    resolved(query_or_all(keys.get("query")), book, strict=True)
-                except query.QueryError as error:
-                    self._report((name, entry, "query"), error)
+                for key in ("query", "of") if name == "alerts" else ("query",):
+                    try:
+                        resolved(query_or_all(keys.get(key)), book, strict=True)
+                    except query.QueryError as error:
+                        self._report((name, entry, key), error)
+        self._check_alerts(tables, values["sources"])
+        for entry, keys in tables["alerts"].items():
+            tables["alerts"][entry] = alerts.completed(keys)
         tables["people"] = values["people"]
         tables["noise"] = self._noise(values["noise"])
         for entry, keys in values["topics"].items():
@@ -238,9 +242,16 @@ class Checker:
 
     def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
         for entry, keys in entries.items():
-            if keys.get("query"):
-                self._parse((name, entry, "query"), keys["query"])
+            for key in ("query", "of"):
+                if keys.get(key):
+                    self._parse((name, entry, key), keys[key])
         return entries
+
+    def _check_alerts(self, tables: Mapping[str, dict[str, Any]], sources: Mapping[str, Any]) -> None:
+        for entry, keys in tables["alerts"].items():
+            for key, message, hint in alerts.faults(entry, keys, {**tables, "sources": sources}):
+                path = ("alerts", entry, key) if key else ("alerts", entry)
+                self.errors.append(self._owner(path).error(path, message, hint))
 
     def _parse(self, path: tuple[str, ...], text: object, *, topic: bool = False) -> tree.Node:
         if not isinstance(text, str):

@@ -29,7 +29,7 @@ def faults(keys: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             tag_of(tag)
         except ValueError as error:
             yield "tags", str(error), ""
-    if keys["timezone"] and not _is_zone(keys["timezone"]):
+    if keys["timezone"] and not is_zone(keys["timezone"]):
         yield "timezone", f'there is no time zone "{keys["timezone"]}"', 'such as "Europe/Paris"'
     for key in ("hours", "days"):
         if keys[key] is not None and keys["answer_within"] is None:
@@ -47,7 +47,8 @@ def for_book(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, OfDesk]:
     return held
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether this machine knows a time zone of that name."""
     try:
         return bool(zoneinfo.ZoneInfo(name))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -62,4 +63,4 @@ def local_zone() -> str:
             named = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
         except OSError:
             return ""
-    return named if named and _is_zone(named) else ""
+    return named if named and is_zone(named) else ""

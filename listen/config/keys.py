@@ -164,7 +164,7 @@ TABLES: Mapping[str, Table] = {
         named=True,
     ),
     "alerts": Table(
-        "Rules: a query with a condition.",
+        "Rules: a query with a condition. Mentions count when they arrive, unless they are own, noise or dismissed.",
         {
             "when": Key(
                 "choice",
@@ -173,10 +173,44 @@ TABLES: Mapping[str, Table] = {
                 ("match", "count", "share", "spike", "silence", "late", "source", "growth"),
                 required=True,
             ),
-            "query": Key("query", "which mentions count", ""),
-            "for": Key("duration", "how long it must hold"),
+            "query": Key("query", "which mentions count; all of them when absent"),
+            "of": Key("query", "share: of which mentions those are a share; of all of them when absent"),
+            "per": Key(
+                "texts", "one alert for each topic, source, author, lang, country, kind, network, site, story …"
+            ),
+            "window": Key("duration", "the time that is counted, up to now: 1h when absent, 7d at most"),
+            "at_least": Key("count", "count: so many mentions; late: so many late; growth: so many copies (20)"),
+            "at_most": Key("count", "silence: so few mentions are silence; none when absent"),
+            "threshold": Key("share", "share: from which share on, such as 0.4"),
+            "gained": Key("count", "growth: so many more likes, reposts and replies of one post (500)"),
+            "sensitivity": Key(
+                "choice",
+                "spike: how unlikely it must be by chance: 1 in 100, in 1,000 (balanced), in 10,000",
+                None,
+                ("sensitive", "balanced", "strict"),
+            ),
+            "mentions": Key("count", "floor: with fewer it is nothing. share: of all (8); spike: in the window (5)"),
+            "authors": Key("count", "floor: distinct authors (share, spike, growth: 3)"),
+            "stories": Key("count", "floor: distinct stories; copies of one text are one (share, spike: 2)"),
+            "coverage": Key("share", "spike, silence: the share of the window that must have been heard (0.8)"),
+            "desk": Key("texts", "late: which desks' promises; those of all open desks when absent"),
+            "sources": Key("texts", "source: which ones; all when absent"),
+            "fares": Key("texts", "source: what has become of it, dead or quiet; both when absent"),
+            "for": Key("duration", "how long it must hold before it fires"),
+            "resolve_after": Key("duration", "how long it must hold no more before it resolves (spike, share: 30m)"),
+            "cooldown": Key("duration", "how long it cannot fire again after it has resolved (spike: 1h)"),
+            "repeat": Key("duration", "while nobody acknowledges, it is told again after so long (4h)"),
+            "group_interval": Key(
+                "duration", "the first of a rule's alerts is told at once, the next after so long (5m)"
+            ),
             "severity": Key("choice", "how loud", "notice", ("page", "notice", "digest")),
+            "quiet": Key("text", 'hours in which notices wait, such as "22:00-07:00"; a page never waits'),
+            "timezone": Key("text", "whose hours these are; the collector's when absent"),
+            "inhibits": Key(
+                "texts", "rules that are not told while this one fires, where both are of the same value", ()
+            ),
             "route": Key("texts", "desks and notify:NAME to tell", ()),
+            "enabled": Key("flag", "false keeps the rule and does not ask it", True),
         },
         named=True,
     ),
