@@ -76,8 +76,8 @@ def capped(text: str) -> str:
     text = text[:MOST_CHARACTERS]
     if text.isascii():
         return text
-    emoji = _stock().emoji
-    if sum(text.count(sign) for sign in set(text) if sign in emoji) <= MOST_EMOJI:
+    emoji = _stock().signs
+    if sum(map(text.count, emoji.intersection(text))) <= MOST_EMOJI:
         return text
     signs = list(text)
     for place in [place for place, sign in enumerate(signs) if sign in emoji][MOST_EMOJI:]:
@@ -114,26 +114,30 @@ class _Packed(vader.Vader):
         } | {**pack.words, **pack.emoji}  # fmt: skip
         self.emoji = {sign: said for sign, said in self.emoji.items() if sign not in pack.emoji}
         self.negations |= pack.negations
+        self._bind()
 
-    def lined_up(self, tokens: Sequence[str], words: Sequence[vader.Word]) -> tuple[list[vader.Word], Sequence[int]]:
+    def lined_up(self, words: Sequence[vader.Word]) -> list[vader.Word]:
         """No rule reaches beyond a sentence: there is nothing before it and behind it."""
-        padded, places = [*_BETWEEN], []
-        for token, word in zip(tokens, words, strict=True):
-            places.append(len(padded))
+        padded = [*_BETWEEN]
+        for word in words:
             padded.append(word)
-            if token.rstrip(_CLOSING)[-1:] in _ENDS:
+            if word.ends:
                 padded += _BETWEEN
-        return [*padded, *_BETWEEN], places
+        return [*padded, *_BETWEEN]
 
     def word(self, token: str) -> vader.Word:
         word = super().word(token)
-        if word.valence is None and not word.moves:
-            for most in (2, 1):
-                spelled = squeezed(word.lower, most)
-                other = super().word(spelled) if spelled != word.lower else word
-                if other.valence is not None or other.moves:
-                    word = self._words[token] = replace(other, capital=word.capital)
-                    break
+        if word is vader.ORDINARY or word is vader.SHOUTED:
+            word = self._squeezed(token, word)
+        return replace(word, ends=True) if token.rstrip(_CLOSING)[-1:] in _ENDS else word
+
+    def _squeezed(self, token: str, word: vader.Word) -> vader.Word:
+        lower = vader.without_punctuation(token).lower()
+        for most in (2, 1):
+            spelled = squeezed(lower, most)
+            other = super().word(spelled) if spelled != lower else word
+            if other is not vader.ORDINARY and other is not vader.SHOUTED:
+                return replace(other, capital=word.capital)
         return word
 
 

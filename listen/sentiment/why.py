@@ -30,9 +30,9 @@ def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
     tokens = [read[start:end] for start, end in spans]
     words = [vader.word(token) for token in tokens]
     tell = 0 < sum(word.capital for word in words) < len(words)
-    padded, places = vader.lined_up(tokens, words)
-    span_at = dict(zip(places, spans, strict=True))
-    hits = weighing(padded, places)
+    padded = vader.lined_up(words)
+    span_at = dict(zip((place for place, word in enumerate(padded) if word is not NOTHING), spans, strict=True))
+    hits = weighing(padded)
     alone = [vader.valence(padded, place, tell) for place in hits]
     valences = list(alone)
     weigh_contrast(padded, hits, valences)

@@ -112,4 +112,4 @@ def test_the_words_remembered_are_bounded() -> None:
     for start in range(0, 60_000, 1_000):
         vader.polarity(" ".join(f"word{number}" for number in range(start, start + 1_000)))
     assert vader.polarity("a good word59999") == engine().polarity("a good word59999")
-    assert len(vader._words) <= 20_000
+    assert len(vader._words) <= 40_000
