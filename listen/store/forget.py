@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from listen.model import KINDS
 from listen.query.attributes import called
-from listen.store import authors, changes, forgotten, journal, mentions, receipts, search, threads
+from listen.store import alerts, authors, changes, forgotten, journal, mentions, receipts, search, threads
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
 
@@ -32,7 +32,7 @@ ENTRIES = 200
 """Entries of the journal read in one step."""
 
 COUNTED = (
-    *("mentions", "shared", "names", "sightings", "notes", "tags", "triage", "growth", "labels", "journal"),
+    *("mentions", "shared", "names", "sightings", "notes", "tags", "triage", "growth", "labels", "journal", "alerts"),
     *("rejects", "requests", "quoted", "masked"),
 )
 """What a receipt counts; `shared`: of the mentions, those by which others passed on their words; `quoted`: mentions of
@@ -282,9 +282,10 @@ def _erase_traces(
             counts["requests"] += 1
     for number, detail in connection.execute("SELECT id, detail FROM journal").fetchall():
         told = json.loads(detail)
-        if told["field"] not in ("on", "topic", "definition") and _holds(_read(told), terms):
+        if told["field"] not in journal.OF_NO_MENTION and _holds(_read(told), terms):
             connection.execute("DELETE FROM journal WHERE id = ?", (number,))
             counts["journal"] += 1
+    counts["alerts"] += alerts.forget(connection, terms)
     for network in {one.network for one in people}:
         authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
 

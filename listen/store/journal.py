@@ -14,7 +14,10 @@ from listen.store import corrections, tags
 
 Field = str
 """A column of triage: status, starred, assignee, noise; a field of `listen.store.tags` or `listen.store.corrections`;
-`on`, `topic`, `definition`, `person`, `spelling` (of a tag)."""
+`on`, `topic`, `definition`, `person`, `spelling` (of a tag), `acknowledged` and `silence` (of alerts)."""
+
+OF_NO_MENTION = ("on", "topic", "definition", "acknowledged", "silence")
+"""Fields of what is no mention and no person."""
 
 Name = tuple[str, str]
 """(network, external id)"""
@@ -71,6 +74,10 @@ def words(field: Field, value: Any) -> str:
         return tags.words(field, value)
     if field in ("topic", "definition"):
         return f"{field} changed"
+    if field == "acknowledged":
+        return "acknowledged" if value else "acknowledged no more"
+    if field == "silence":
+        return "silenced" if value else "silence ended"
     if field == "on":
         return "switched on" if value else "switched off"
     return f"given to {value}" if value else "given to nobody"
@@ -95,7 +102,7 @@ def renamed(detail: str, new: Callable[[Name], Name | None]) -> tuple[str, int, 
     Old values that nobody has any more go with them. None when nothing changes, and for what is about no mentions.
     """
     told = json.loads(detail)
-    if told["field"] in ("on", "topic", "definition"):
+    if told["field"] in OF_NO_MENTION:
         return None
     before: list[tuple[Any, list[Name]]] = []
     for old, names in told["before"]:

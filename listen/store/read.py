@@ -27,6 +27,7 @@ from listen.store.walk import walk
 from listen.text import fold
 
 if TYPE_CHECKING:
+    from listen.store.alerts import Alert, Event, Figures, Silence
     from listen.store.answers import Times
     from listen.store.around import Around, Before
     from listen.store.conversation import Conversation
@@ -467,6 +468,39 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return relevant.gain(connection, source, first_id(since))
+
+    # --- alerts ------------------------------------------------------------------------------------------------------
+
+    def alerts(
+        self, *, since: float = 0.0, open_only: bool = False, rule: str | None = None, limit: int = 500
+    ) -> list[Alert]:
+        """What fires, waits or was over since then; see `listen.store.alerts`."""
+        from listen.store import alerts
+
+        with self._question() as connection:
+            return alerts.alerts(connection, since=since, open_only=open_only, rule=rule, limit=limit)
+
+    def alert(self, alert_id: int) -> tuple[Alert, list[Event]] | None:
+        """One alert with what became of it; None for no such number."""
+        from listen.store import alerts
+
+        with self._question() as connection:
+            found = alerts.alert(connection, alert_id)
+            return None if found is None else (found, alerts.events(connection, alert_id))
+
+    def silences(self, now: float | None = None) -> list[Silence]:
+        """All silences, newest first; with a time those that stand then."""
+        from listen.store import alerts
+
+        with self._question() as connection:
+            return alerts.silences(connection, now)
+
+    def alert_figures(self, since: float) -> list[Figures]:
+        """How often each rule has fired since then, and what people said of it."""
+        from listen.store import alerts
+
+        with self._question() as connection:
+            return alerts.figures(connection, since)
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

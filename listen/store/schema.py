@@ -303,6 +303,33 @@ DROP INDEX journal_undone;
 CREATE INDEX journal_undone ON journal(undone_by, id) WHERE undone_at IS NOT NULL AND NOT buried;
 """
 
+ALERTS = """
+-- One row for each time that a rule held for one of its instances. muted: why nobody is told; over: nothing of it is
+-- left to tell.
+CREATE TABLE alerts(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, instance TEXT NOT NULL, labels TEXT NOT NULL,
+  severity TEXT NOT NULL, state TEXT NOT NULL, began_at INTEGER NOT NULL, held_at INTEGER NOT NULL, fired_at INTEGER,
+  resolved_at INTEGER, acked_at INTEGER, acked_by TEXT, note TEXT, verdict TEXT, value REAL NOT NULL,
+  evidence TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0, told_at INTEGER, told_value REAL NOT NULL DEFAULT 0,
+  over INTEGER NOT NULL DEFAULT 0, muted TEXT NOT NULL DEFAULT '');
+CREATE UNIQUE INDEX alerts_open ON alerts(rule, instance) WHERE state <> 'resolved';
+CREATE INDEX alerts_untold ON alerts(id) WHERE NOT over;
+CREATE INDEX alerts_fired ON alerts(fired_at) WHERE fired_at IS NOT NULL;
+CREATE INDEX alerts_resolved ON alerts(resolved_at) WHERE resolved_at IS NOT NULL;
+CREATE INDEX alerts_told ON alerts(rule, told_at) WHERE told_at IS NOT NULL;
+
+-- What became of an alert and what people did about it; by: NULL is the collector.
+CREATE TABLE alert_events(
+  id INTEGER PRIMARY KEY, alert_id INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, by TEXT,
+  detail TEXT NOT NULL);
+CREATE INDEX alert_events_alert ON alert_events(alert_id, id);
+
+-- Of what nobody is told until then; '' in rule, instance and query: any.
+CREATE TABLE silences(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, instance TEXT NOT NULL, query TEXT NOT NULL,
+  until INTEGER NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL, comment TEXT NOT NULL, ended_at INTEGER);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -398,6 +425,12 @@ def forgotten(db: Database) -> None:
 def signed(db: Database) -> None:
     """With which login of the machine something was done, and who took it back."""
     _run(db, SIGNED)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def alerts(db: Database) -> None:
+    """Alerts, what was done about them, and silences."""
+    _run(db, ALERTS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import ME, STATUSES
-from listen.store import corrections, fields, identities, switches, tags
+from listen.store import alerts, corrections, fields, identities, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -162,6 +162,37 @@ class Triage:
             if changes:
                 self._note(None, "on", on, changes)
         return Done(words("on", on), len(changes))
+
+    def acknowledge(self, ids: Iterable[int], note: str = "", verdict: str | None = None) -> Done:
+        """Take note of alerts until they are over: with a note, and whether they were `useful` or `noise`.
+
+        Raises ValueError for another verdict.
+        """
+        at = self.clock.now()
+        value = alerts.value_of(note, verdict, self.who, at)
+        with short_transaction(self.connection):
+            changes = alerts.acknowledge(self.connection, ids, value, at, self.who)
+            if changes:
+                self._note(None, alerts.ACKNOWLEDGED, value, changes)
+        return Done(f"{len(changes):,} acknowledged", len(changes))
+
+    def silence(
+        self, until: float, comment: str, *, rule: str = "", instance: str = "", query: str = ""
+    ) -> tuple[int, Done]:
+        """Have nobody told of some alerts until then; (the number of the silence, what was done)."""
+        at = int(self.clock.now())
+        with short_transaction(self.connection):
+            number = alerts.silence(self.connection, rule, instance, query, until, comment, self.who, at)
+            self._note(None, alerts.SILENCED, True, [Change(0, alerts.name_of(number), False)])
+        return number, Done(words(alerts.SILENCED, True), 1)
+
+    def end_silence(self, ids: Iterable[int]) -> Done:
+        """End silences before their time."""
+        with short_transaction(self.connection):
+            changes = alerts.let_stand(self.connection, ids, False, self.clock.now())
+            if changes:
+                self._note(None, alerts.SILENCED, False, changes)
+        return Done(f"{len(changes):,} {words(alerts.SILENCED, False)}", len(changes))
 
     def unite(self, persons: Sequence[int], reason: str) -> Done:
         """Say that the first of these persons is all of them, in one step. Raises ValueError for no reason."""
@@ -330,6 +361,8 @@ class Triage:
                 changes += self._ask_for_puts(names, standing=value, puts=old)
             elif field == "spelling":
                 changes += self._spell(names, old)
+            elif field in (alerts.ACKNOWLEDGED, alerts.SILENCED):
+                changes += self._say_of_alerts(field, names, old, standing=value)
             else:
                 changes += self._fields.set(self._found(names), field, old, standing=value)
         self.connection.execute(
@@ -353,6 +386,8 @@ class Triage:
             changes = self._ask_for_puts(names, standing=before[0][0], puts=value)
         elif field == "spelling":
             changes = self._spell(names, value)
+        elif field in (alerts.ACKNOWLEDGED, alerts.SILENCED):
+            changes = [one for old, its in before for one in self._say_of_alerts(field, its, value, standing=old)]
         else:
             changes = self._set_again(part, field, value, before)
         self.connection.execute(
@@ -370,6 +405,13 @@ class Triage:
         for old, names in before:
             found += self._fields.set(self._found(names), field, value, standing=old)
         return found
+
+    def _say_of_alerts(self, field: Field, names: Iterable[Name], value: Any, *, standing: Any) -> list[Change]:
+        """Acknowledge alerts or let silences stand, where nobody has said otherwise since."""
+        ids, at = alerts.ids_of(names), self.clock.now()
+        if field == alerts.SILENCED:
+            return alerts.let_stand(self.connection, ids, value, at)
+        return alerts.acknowledge(self.connection, ids, value, at, self.who, standing)
 
     def _spell(self, names: Iterable[Name], name: str) -> list[Change]:
         """Write tags so; those that no mention has any more are left out."""
