@@ -6,11 +6,13 @@ words a score comes from (`EXPLAINERS`) is a further function beside the engine 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from listen.sentiment import english, french
 from listen.sentiment.explained import Explanation, Moved, Scored, hundredths
+from listen.sentiment.pack import Overrides
 
 __all__ = [
     "ENGINES",
@@ -26,8 +28,17 @@ __all__ = [
     "score",
 ]
 
-Engine = Callable[[str], tuple[int, int]]
-"""Takes a text of any length (it caps the input itself) and returns (score in thousandths, words in the lexicon)."""
+
+class Engine(Protocol):
+    """Takes a text of any length (it caps the input itself); returns (score in thousandths, words in the lexicon)."""
+
+    def __call__(self, text: str, taught: Overrides = ()) -> tuple[int, int]: ...
+
+
+class Explainer(Protocol):
+    """Takes the same, and returns its words and the share of exclamation and question marks."""
+
+    def __call__(self, text: str, taught: Overrides = ()) -> tuple[list[Scored], float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class Score:
 ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score), "fr": (french.NAME, french.score)}
 """Language -> the name of its engine and the engine."""
 
-EXPLAINERS: Mapping[str, Callable[[str], tuple[list[Scored], float]]] = {"en": english.words, "fr": french.words}
+EXPLAINERS: Mapping[str, Explainer] = {"en": english.words, "fr": french.words}
 """Language -> the words that its engine's score comes from, and the share of exclamation and question marks."""
 
 
@@ -56,11 +67,11 @@ def engines() -> dict[str, str]:
     return {lang: name for lang, (name, _) in ENGINES.items()}
 
 
-def score(text: str, lang: str | None) -> Score:
+def score(text: str, lang: str | None, taught: Overrides = ()) -> Score:
     """The sentiment of a text in a language (two or three letters, a region after `-` is ignored; None: unknown).
 
-    A title and its text are scored as one text (`said`). Takes at most 0.1 s and memory of the order of the text,
-    whatever the text holds.
+    A title and its text are scored as one text (`said`). `taught` are words that weigh something else than the
+    engine's lexicon says. Takes at most 0.1 s and memory of the order of the text, whatever the text holds.
     """
     if not text.strip():
         return _unscored("no text")
@@ -70,16 +81,16 @@ def score(text: str, lang: str | None) -> Score:
     if base not in ENGINES:
         return _unscored(f"language {base}")
     name, engine = ENGINES[base]
-    value, hits = engine(text)
+    value, hits = engine(text, taught)
     return Score(value, hits, None, name)
 
 
-def explain(text: str, lang: str | None) -> Explanation:
+def explain(text: str, lang: str | None, taught: Overrides = ()) -> Explanation:
     """The score of a text as `score` says, and the words that it comes from; see `listen.sentiment.explained`."""
-    told = score(text, lang)
+    told = score(text, lang, taught)
     if told.score is None or lang is None:
         return Explanation(None, told.unscored)
-    words, emphasis = EXPLAINERS[lang.partition("-")[0].lower()](text)
+    words, emphasis = EXPLAINERS[lang.partition("-")[0].lower()](text, taught)
     return Explanation(told.score, None, tuple(words), emphasis)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from listen.sentiment import vader
 from listen.sentiment.explained import Scored
-from listen.sentiment.pack import Pack, load, squeezed
+from listen.sentiment.pack import Overrides, Pack, load, overridden, squeezed
 
 NAME = f"{vader.NAME}+en-1"
 
@@ -37,15 +37,15 @@ _SIGNS = {
 sentence."""
 
 
-def score(text: str) -> tuple[int, int]:
+def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
     """The compound in thousandths and the number of words, emoticons and emoji that are in the lexicon."""
-    said = polarity(text)
+    said = polarity(text, taught)
     return round(1000 * said.compound), said.hits
 
 
-def polarity(text: str) -> vader.Polarity:
+def polarity(text: str, taught: Overrides = ()) -> vader.Polarity:
     """The four figures of what `score` scores."""
-    return _packed().polarity(plain(capped(text)))
+    return _packed(taught).polarity(plain(capped(text)))
 
 
 def stock(text: str) -> vader.Polarity:
@@ -53,14 +53,17 @@ def stock(text: str) -> vader.Polarity:
     return _stock().polarity(text)
 
 
-def words(text: str) -> tuple[list[Scored], float]:
-    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths."""
+def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
+    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths.
+
+    `taught` are words that weigh something else, lower-case, each with its valence.
+    """
     from listen.sentiment.why import scored_words
 
     text = capped(text)
     parts = list(_read(text))
     origins = [span for said, span in parts for _ in said]
-    found, emphasis = scored_words(_packed(), "".join(said for said, _ in parts))
+    found, emphasis = scored_words(_packed(taught), "".join(said for said, _ in parts))
     return [one._replace(start=origins[one.start].start, end=origins[one.end - 1].stop) for one in found], emphasis
 
 
@@ -141,10 +144,10 @@ class _Packed(vader.Vader):
         return word
 
 
-@cache
-def _packed() -> vader.Vader:
+@lru_cache(maxsize=33)
+def _packed(taught: Overrides = ()) -> vader.Vader:
     """Loaded at the first English text: 40 ms and 15 MB."""
-    return _Packed(_pack())
+    return _Packed(overridden(_pack(), dict(taught)))
 
 
 @cache

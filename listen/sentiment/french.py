@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from listen.sentiment import rules
 from listen.sentiment.explained import Scored
-from listen.sentiment.pack import Pack, load
+from listen.sentiment.pack import Overrides, Pack, load, overridden
 from listen.sentiment.vader import Polarity
 
 NAME = "fr-1"
 
 
-def score(text: str) -> tuple[int, int]:
+def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
     """The score in thousandths and the number of words and emoji that are in the lexicon."""
-    return rules.score(text, _pack())
+    return rules.score(text, _taught(taught))
 
 
 def polarity(text: str) -> Polarity:
@@ -23,12 +23,20 @@ def polarity(text: str) -> Polarity:
     return rules.polarity(text, _pack())
 
 
-def words(text: str) -> tuple[list[Scored], float]:
-    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths."""
-    return rules.words(text, _pack())
+def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
+    """The words that `score` comes from, and the share of exclamation and question marks, both in thousandths.
+
+    `taught` are words that weigh something else, lower-case, each with its valence.
+    """
+    return rules.words(text, _taught(taught))
 
 
 @cache
 def _pack() -> Pack:
     """Read at the first French text."""
     return load(Path(__file__).parent / "packs" / "fr.toml")
+
+
+@lru_cache(maxsize=33)
+def _taught(words: Overrides) -> Pack:
+    return overridden(_pack(), dict(words)) if words else _pack()

@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ _WORDS = {
     "elisions",
 }  # fmt: skip
 _TABLES = {"about", "lexicon", "words", "boosters", "idioms", "emoji", *_WORDS}
+
+
+Overrides = tuple[tuple[str, float], ...]
+"""Words, lower-case, that weigh something else than the pack says, and what; in the order of the alphabet."""
 
 
 class PackError(Exception):
@@ -90,6 +94,23 @@ def without_accents(word: str) -> str:
     if word.isascii():
         return word
     return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+
+
+def overridden(pack: Pack, words: Mapping[str, float]) -> Pack:
+    """The pack with other valences for some words and emoji of one place; with 0 they weigh nothing."""
+    weights, silent, emoji = dict(pack.words), set(pack.silent), dict(pack.emoji)
+    for word, valence in words.items():
+        if word in emoji:
+            emoji[word] = valence
+            continue
+        for form in (word, without_accents(word)):
+            weights.pop(form, None)
+            silent.discard(form)
+            if valence:
+                weights[form] = valence
+            else:
+                silent.add(form)
+    return replace(pack, words=weights, silent=frozenset(silent), emoji=emoji, known={})
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
