@@ -1,0 +1,208 @@
+"""How many mentions a time should bring, and how surprising it is that there are more.
+
+The same hour of earlier weeks says how many (their median, leaning on the same hour of the last days, since a median
+of small numbers jumps), times how much louder than that the last three days were. How far such guesses were off before
+says how far to trust this one: counts scatter more than chance alone (Poisson), so the tail is that of a negative
+binomial. An hour that was not really heard is neither silence nor baseline: it is left out everywhere. What was a spike
+itself teaches only as much as the largest count that would have been no surprise.
+
+How it compares with what others publish: `python -m tests.bench.bench_spikes`.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import NamedTuple
+
+HOUR, DAY, WEEK = 3_600, 24, 168
+"""An hour in seconds; a day and a week in hours."""
+
+WEEKS = 8
+"""Earlier weeks that are looked at."""
+
+NEIGHBOUR = 0.5
+"""What the hours before and after the same hour weigh beside it."""
+
+DAYS = 14
+"""Earlier days whose same hour is what a week's hour leans on."""
+
+LEAN = 8.0
+"""So many hours of observation the days' mean weighs, beside two for each week."""
+
+RECENT = 72
+"""Hours that tell how loud it is now."""
+
+STEADY = 10.0
+"""So many mentions the level leans on "as loud as ever": a few mentions more or less do not change it."""
+
+QUIETEST, LOUDEST = 0.4, 2.5
+"""The bounds of the level: beyond them it is a crisis, not a season."""
+
+HEARD = 0.8
+"""The share of an hour that must have been heard for it to teach anything."""
+
+SHOCK = 5.0
+"""Spreads above the expectation from which on an hour teaches no more."""
+
+FADE = 0.998
+"""What the scatter seen an hour ago weighs beside that of now: half of it is a fortnight old."""
+
+SCATTER = 0.3
+"""The extra variance, by the square of the mean, that is assumed before any was seen."""
+
+LEAST = 0.05
+"""Mentions an hour that are expected where nobody ever said a word."""
+
+KEPT = (WEEKS + 2) * WEEK
+"""Hours that are remembered."""
+
+SOON = 6
+"""Hours that must have been heard before anything is expected at all."""
+
+
+class Expectation(NamedTuple):
+    """How many mentions a window should bring: 9 ± 4, and from what that was told."""
+
+    mean: float
+    spread: float
+    """The standard deviation, in mentions."""
+    basis: str
+    """`weeks`: the same hours of earlier weeks; `days`: of earlier days; `hours`: the mean of the last day."""
+
+
+class Baseline:
+    """What is expected of one series of mentions, taught hour by hour: some 40 µs each, ten weeks of them in memory."""
+
+    def __init__(self, first: int) -> None:
+        """`first`: the hour that is pushed first, in whole hours since 1970."""
+        self.first = first
+        self._counts: list[float] = []
+        """What each hour taught; NaN: it was not heard."""
+        self._seasonal: list[float] = []
+        self._rates: list[float] = []
+        self._basis = "hours"
+        self._off, self._weight = SCATTER, 1.0
+        self._expect_next()
+
+    @property
+    def next(self) -> int:
+        """The hour that is to be pushed next; the first of which nothing is known."""
+        return self.first + len(self._counts)
+
+    def push(self, count: int, heard: float = 1.0) -> None:
+        """Teach the next hour: its mentions, and the share of it in which they could be heard."""
+        expected = self._rates[-1]
+        if heard < HEARD:
+            self._counts.append(math.nan)
+        elif math.isnan(expected):
+            self._counts.append(float(count))
+        else:
+            learnt = min(float(count), expected + SHOCK * self._spread(expected) + 1)
+            self._off = FADE * self._off + (learnt - expected) ** 2 - expected
+            self._weight = FADE * self._weight + expected * expected
+            self._counts.append(learnt)
+        self._expect_next()
+        if len(self._counts) >= KEPT + WEEK:
+            self._forget(len(self._counts) - KEPT)
+
+    def expect(self, since: float, until: float) -> Expectation | None:
+        """What the time between two moments (unix seconds) should bring; None while too little was heard.
+
+        It reaches up to an hour beyond what was pushed; of times before `first`, or longer ago
+        than ten weeks, nothing is expected.
+        """
+        mean, at = 0.0, since
+        while at < until:
+            hour = int(at // HOUR)
+            end = min((hour + 1) * HOUR, until)
+            place = min(hour - self.first, len(self._rates) - 1)
+            if place < 0 or math.isnan(self._rates[place]):
+                return None
+            mean += self._rates[place] * (end - at) / HOUR
+            at = end
+        mean = max(mean, LEAST * (until - since) / HOUR)
+        return Expectation(mean, self._spread(mean), self._basis)
+
+    def _forget(self, hours: int) -> None:
+        self.first += hours
+        del self._counts[:hours], self._seasonal[:hours], self._rates[:hours]
+
+    def _spread(self, mean: float) -> float:
+        return math.sqrt(mean + max(self._off / self._weight, 0.0) * mean * mean)
+
+    def _expect_next(self) -> None:
+        """What the hour after the last one pushed should bring."""
+        at = len(self._counts)
+        usual, self._basis = self._usual(at)
+        self._seasonal.append(usual)
+        self._rates.append(max(usual * self._level(at), LEAST) if not math.isnan(usual) else math.nan)
+
+    def _usual(self, at: int) -> tuple[float, str]:
+        """What this hour usually brings, and whence that is known."""
+        weeks = [rate for week in range(1, WEEKS + 1) if (rate := self._around(at - WEEK * week)) is not None]
+        days = [count for day in range(1, DAYS + 1) if (count := self._at(at - DAY * day)) is not None]
+        if len(weeks) >= 2 and days:
+            weight = 2.0 * len(weeks)
+            return (median(weeks) * weight + sum(days) / len(days) * LEAN) / (weight + LEAN), "weeks"
+        if len(days) >= 2:
+            near = [rate for day in range(1, DAYS + 1) if (rate := self._around(at - DAY * day)) is not None]
+            return sum(near) / len(near), "days"
+        lately = [count for hour in range(1, DAY + 1) if (count := self._at(at - hour)) is not None]
+        return (sum(lately) / len(lately) if len(lately) >= SOON else math.nan), "hours"
+
+    def _level(self, at: int) -> float:
+        """How much louder than usual it has been lately."""
+        got = wanted = STEADY
+        for place in range(max(0, at - RECENT), at):
+            if not math.isnan(self._counts[place]) and not math.isnan(self._seasonal[place]):
+                got += self._counts[place]
+                wanted += self._seasonal[place]
+        return min(max(got / wanted, QUIETEST), LOUDEST)
+
+    def _at(self, place: int) -> float | None:
+        if place < 0:
+            return None
+        count = self._counts[place]
+        return None if math.isnan(count) else count
+
+    def _around(self, place: int) -> float | None:
+        """Mentions an hour around that hour, as far as it was heard."""
+        total = weight = 0.0
+        for near, weighs in ((place - 1, NEIGHBOUR), (place, 1.0), (place + 1, NEIGHBOUR)):
+            count = self._at(near)
+            if count is not None:
+                total += weighs * count
+                weight += weighs
+        return total / weight if weight else None
+
+
+def surprise(count: int, expectation: Expectation) -> float:
+    """The chance of so many mentions or more when all is as usual, 0 to 1: the exact tail of a negative binomial."""
+    mean, variance = expectation.mean, expectation.spread**2
+    if count <= mean:
+        return 1.0
+    if variance <= mean * 1.000_1:
+        return _poisson_tail(count, mean)
+    size, chance = mean * mean / (variance - mean), mean / variance
+    first = (
+        math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
+        + size * math.log(chance) + count * math.log1p(-chance)
+    )  # fmt: skip
+    term = total = 1.0
+    at = count
+    while term > 1e-9 * total:
+        term *= (1 - chance) * (at + size) / (at + 1)
+        total += term
+        at += 1
+    return min(math.exp(first) * total, 1.0)
+
+
+def _poisson_tail(count: int, mean: float) -> float:
+    term = total = 1.0
+    at = count
+    while term > 1e-9 * total:
+        at += 1
+        term *= mean / at
+        total += term
+    return min(math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)) * total, 1.0)

@@ -1,0 +1,146 @@
+"""What an hour should bring, and how surprising it is that it brings more."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from listen.insight import expected
+from listen.insight.expected import Baseline, Expectation, surprise
+
+WEEK, HOUR = expected.WEEK, expected.HOUR
+
+
+def taught(weeks: int, said: dict[int, int] | None = None, unheard: range = range(0)) -> Baseline:
+    """Nine an hour by day, one by night, and what else is `said` in single hours."""
+    baseline = Baseline(0)
+    for hour in range(weeks * WEEK):
+        usual = 9 if 8 <= hour % 24 < 20 else 1
+        heard = hour not in unheard
+        baseline.push((said or {}).get(hour, usual) if heard else 0, 1.0 if heard else 0.0)
+    return baseline
+
+
+def hour_of(baseline: Baseline, hour: int, until: float = 1.0) -> Expectation:
+    found = baseline.expect(hour * HOUR, (hour + until) * HOUR)
+    assert found is not None
+    return found
+
+
+def test_the_same_hour_of_earlier_weeks_says_how_many() -> None:
+    baseline = taught(weeks=6)
+    assert baseline.next == 6 * WEEK
+    night = hour_of(baseline, 6 * WEEK)
+    assert night.mean == pytest.approx(1, abs=0.2)
+    assert night.basis == "weeks"
+    noon = hour_of(taught_until_noon(), 6 * WEEK + 12)
+    assert noon.mean == pytest.approx(9, abs=0.3)
+    assert 3 <= noon.spread <= 6
+
+
+def taught_until_noon() -> Baseline:
+    baseline = taught(weeks=6)
+    for hour in range(12):
+        baseline.push(9 if hour >= 8 else 1)
+    return baseline
+
+
+def test_a_window_over_two_hours_is_expected_by_their_parts() -> None:
+    baseline = taught_until_noon()
+    morning = baseline.expect((6 * WEEK + 7.5) * HOUR, (6 * WEEK + 8.5) * HOUR)
+    assert morning is not None
+    early, late = hour_of(baseline, 6 * WEEK + 7), hour_of(baseline, 6 * WEEK + 8)
+    assert morning.mean == pytest.approx((early.mean + late.mean) / 2)
+
+
+def test_one_loud_hour_changes_neither_the_week_after_nor_the_hour_after() -> None:
+    loud = {5 * WEEK + 12: 400}
+    calm, after = taught(6), taught(6, loud)
+    noon = 6 * WEEK + 12
+    for baseline in (calm, after):
+        for hour in range(12):
+            baseline.push(9 if hour >= 8 else 1)
+    assert hour_of(after, noon).mean < 1.5 * hour_of(calm, noon).mean
+
+
+def test_hours_that_were_not_heard_teach_nothing() -> None:
+    outage = range(5 * WEEK + 8, 5 * WEEK + 20)
+    heard, gap = hour_of(taught(6), 6 * WEEK), hour_of(taught(6, unheard=outage), 6 * WEEK)
+    assert gap.mean == pytest.approx(heard.mean, rel=0.1)
+    partly = Baseline(0)
+    for _ in range(3 * WEEK):
+        partly.push(5, 0.5)
+    assert partly.expect(3 * WEEK * HOUR, (3 * WEEK + 1) * HOUR) is None
+
+
+def test_what_lasts_becomes_usual() -> None:
+    """Twice as loud for three days is a season; the bound keeps a crisis from becoming one."""
+    baseline = taught(6)
+    for hour in range(72):
+        baseline.push(18 if 8 <= hour % 24 < 20 else 2)
+    louder = hour_of(baseline, 6 * WEEK + 72)
+    assert 1.4 <= louder.mean / hour_of(taught(6), 6 * WEEK).mean <= expected.LOUDEST + 0.5
+
+
+def test_a_young_series_is_told_by_days_then_by_hours_then_not_at_all() -> None:
+    baseline, told = Baseline(100), []
+    for _ in range(3 * WEEK):
+        found = baseline.expect(baseline.next * HOUR, (baseline.next + 1) * HOUR)
+        told.append(found.basis if found else None)
+        baseline.push(4)
+    assert told[: expected.SOON] == [None] * expected.SOON
+    assert [told[at] for at in (expected.SOON, 40, 50, 3 * WEEK - 1)] == ["hours", "hours", "days", "weeks"]
+    assert baseline.expect(0, HOUR) is None
+
+
+def test_ten_weeks_are_remembered_and_forgetting_changes_nothing() -> None:
+    rng = random.Random(3)
+    said = [rng.randrange(12) for _ in range(14 * WEEK)]
+    whole = Baseline(0)
+    whole._forget = lambda hours: None  # type: ignore[method-assign]
+    cut = Baseline(0)
+    for count in said:
+        whole.push(count)
+        cut.push(count)
+    assert cut.first > 0
+    assert cut.next == whole.next
+    at = cut.next * HOUR
+    assert cut.expect(at, at + HOUR) == whole.expect(at, at + HOUR)
+
+
+@given(
+    count=st.integers(0, 60), mean=st.floats(0.05, 40), scatter=st.one_of(st.just(0.0), st.floats(0.01, 3))
+)  # fmt: skip
+def test_the_surprise_is_the_exact_tail(count: int, mean: float, scatter: float) -> None:
+    expectation = Expectation(mean, math.sqrt(mean + scatter * mean * mean), "weeks")
+    below = sum(chance(k, mean, scatter) for k in range(count))
+    found = surprise(count, expectation)
+    assert 0 <= found <= 1
+    if count > mean:
+        assert found == pytest.approx(1 - below, rel=1e-4, abs=1e-9)
+    else:
+        assert found == 1
+
+
+def chance(k: int, mean: float, scatter: float) -> float:
+    """By products, with no logarithm: the definition."""
+    if scatter < 1e-6:
+        found = math.exp(-mean)
+        for step in range(1, k + 1):
+            found *= mean / step
+        return found
+    size = 1 / scatter
+    odds = mean / (mean + size)
+    found = float((1 - odds) ** size)
+    for step in range(k):
+        found *= odds * (size + step) / (step + 1)
+    return found
+
+
+def test_a_surprise_of_thousands_is_told() -> None:
+    assert surprise(50_000, Expectation(40_000, 9_000, "weeks")) == pytest.approx(0.14, abs=0.03)
+    assert surprise(100_000, Expectation(9, 3, "weeks")) == 0
