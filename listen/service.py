@@ -209,7 +209,7 @@ def configured(tables: Mapping[str, Mapping[str, Any]], here: str) -> list[Desk]
                 days_of(keys["days"]) if keys["days"] else (0, 1, 2, 3, 4, 5, 6),
                 (keys["timezone"] or here) if keys["hours"] or keys["days"] else "",
             ),
-            keys["assign"], tuple(keys["tags"]), keys["open"],
+            (keys["assign"] or "").strip() or None, tuple(keys["tags"]), keys["open"],
         )
         for name, keys in tables.items()
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Changing topics and views from the command line: by the collector that runs, or here under its lock."""
+"""Changing topics, views and desks from the command line: by the collector that runs, or here under its lock."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
     if definitions.asks_for_query(body):
         return _another_query(session, config, body, clock)
     made = definitions.wanted(config, body)
-    answer = definitions.answer(config.store, made, clock)
+    answer = definitions.answer(config, made, clock)
     changed = definitions.write(config, made, lambda: session.config(adapters=True))
     with _writer(changed, clock, who) as writer:
         definitions.note(writer, made, Signed(who, account()))
@@ -223,7 +223,7 @@ def masked(edit: Edit) -> str:
     """That a query of the file does not count, since when, and how to give up the one that does."""
     kind = edit.table.removesuffix("s")
     changed = ", which was changed since, in vain" if edit.stale else ""
-    verb = "reset" if kind == "topic" else "remove"
+    verb = "remove" if kind == "view" else "reset"
     name = one_line(edit.name)
     return (
         f"{name}: console.toml decides about this {kind}, not {one_line(edit.file, 200)}:{edit.line} "

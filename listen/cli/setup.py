@@ -169,7 +169,7 @@ def _wants_contact(opened: Opened) -> bool:
 def _masked(one: Edited) -> str:
     """Whoever edits the file must know which of its queries do not count."""
     kind = one.table.removesuffix("s")
-    verb = "reset" if kind == "topic" else "remove"
+    verb = "remove" if kind == "view" else "reset"
     return (
         f"{one.file}:{one.line}: {one.table}.{one.name}.query does not count, console.toml has another one; "
         f"`listen {kind}s {verb} {one.name}` makes the file decide again"

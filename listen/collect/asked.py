@@ -29,7 +29,7 @@ TOPICS = ("preview", "edit", "re-match")
 """Body: `{"topic": name, "query": text}`, or to re-match `{"topic": name, "undo": true}`. The answer is what the query
 makes of the topic (`listen.collect.topics.figures`); after an edit it counts, and the topic is being matched anew.
 `{"topic": name, "reset": true}` edits it to what the store's file says. An edit may also begin, change, rename or
-remove a topic or a view: see `listen.collect.definitions.wanted`; what happened is its answer's `message`."""
+remove a topic, a view or a desk: see `listen.collect.definitions.wanted`; what happened is its answer's `message`."""
 
 TOLD = 20
 """Errors that an answer lists; the others are counted."""

@@ -387,7 +387,7 @@ class Collector:
 
     async def _serve_definition(self, request: Request, reload: Reload) -> dict[str, Any]:
         change = definitions.wanted(self.config, request.body)
-        answer = await asyncio.to_thread(definitions.answer, self.store, change, self.clock)
+        answer = await asyncio.to_thread(definitions.answer, self.config, change, self.clock)
         await self._configure(await asyncio.to_thread(definitions.write, self.config, change, reload), request.by)
         if not request.body.get("again"):
             await self._scribe.do(lambda writer: definitions.note(writer, change, request.signed))

@@ -1,4 +1,4 @@
-"""Topics and views that people begin, change, rename and remove while the program runs: what may be, and the file.
+"""Topics, views and desks that people begin, change, rename and remove while the program runs, and their file.
 
 Used by the collector on behalf of people who ask, and by a command that holds the lock itself. Whatever is done can be
 undone: a `Change` knows what stood in `console.toml` before.
@@ -13,20 +13,22 @@ from typing import Any
 
 from listen import query as queries
 from listen.clock import Clock
-from listen.collect import topics
+from listen.collect import desks, topics
 from listen.collect.topics import Refused
 from listen.config import Config, closest
 from listen.config.check import NAME, query_or_all
 from listen.config.desks import for_book
 from listen.config.edits import Edited, Entry, Puts, console_file, edited, put, standing
+from listen.config.files import PACKAGED, Layer
+from listen.config.keys import TABLES
 from listen.model import ROLES
 from listen.query import tree
-from listen.query.book import Book, listed, resolved
+from listen.query.book import Book, OfDesk, listed, resolved
 from listen.store.journal import Signed
 from listen.store.write import Writer
 from listen.text import fold
 
-ONE = {"topics": "topic", "views": "view", "sources": "source"}
+ONE = {"topics": "topic", "views": "view", "desks": "desk", "sources": "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Change:
     topic: str = ""
     """The topic whose figures tell what it does to what is stored, and its new query."""
     query: str = ""
+    desk: tuple[str, str | None] = ("", None)
+    """(name, query, None for a closed one) of a desk that is changed."""
     told: str = ""
     """What has happened, in a sentence."""
 
@@ -60,6 +64,8 @@ def wanted(config: Config, body: Mapping[str, Any]) -> Change:
     if "topic" in body:
         name = str(body["topic"])
         return _remove(config, "topics", name) if body.get("remove") else _new_topic(config, name, body)
+    if "desk" in body:
+        return _desk(config, str(body["desk"]), body)
     if "source" in body:
         return _new_source(config, str(body["source"]), body.get("entry", {}))
     name = str(body.get("view", ""))
@@ -92,12 +98,16 @@ def wanted_query(config: Config, undoable: Mapping[str, str], body: Mapping[str,
     return topics.wanted(config, undoable, body)
 
 
-def answer(store: Path, change: Change, clock: Clock) -> dict[str, Any]:
+def answer(config: Config, change: Change, clock: Clock) -> dict[str, Any]:
     """What a change does, as the answer to a request, before it is done. Raises Refused, StoreError."""
-    told = {"about": change.name, "action": change.action, "message": change.told}
+    told: dict[str, Any] = {"about": change.name, "action": change.action, "message": change.told}
+    if change.desk[0]:
+        shift = desks.would(config.store, config, *change.desk, clock)
+        message = f"{change.told}: {holds}" if (holds := desks.held(shift)) else change.told
+        return told | {"message": message, "taken": len(shift.taken), "gone": len(shift.gone), "has": len(shift.has)}
     if not change.topic:
         return told
-    found = topics.preview(store, change.topic, change.query, clock)
+    found = topics.preview(config.store, change.topic, change.query, clock)
     return told | topics.figures(change.topic, found) | {"query": change.query, "before": ""}
 
 
@@ -161,6 +171,84 @@ def _edit_view(config: Config, name: str, text: str) -> Change:
     return _change(config, {"views": {name: entry}}, "view changed", name, told=told)
 
 
+DESK_KEYS = {
+    "query": "query", "answer_within": "promise", "hours": "time of service", "days": "time of service",
+    "timezone": "time of service", "assign": "person", "tags": "tags", "open": "state",
+}  # fmt: skip
+"""What may be set of a desk, and what it is called."""
+
+
+def _desk(config: Config, name: str, body: Mapping[str, Any]) -> Change:
+    """`{"desk": name, "set": {key: value}}`; None for a key gives up what was set here; `new`, `remove`, `reset`."""
+    if body.get("remove") or body.get("reset"):
+        return _desk_given_up(config, name, remove=bool(body.get("remove")))
+    sets, known = dict(body.get("set", {})), config.tables.get("desks", {})
+    if other := next((key for key in sets if key not in DESK_KEYS), None):
+        raise Refused(f"a desk has no {other}; it has {', '.join(DESK_KEYS)}")
+    if body.get("new"):
+        _free("desks", name, known)
+        was: Mapping[str, Any] = {"query": None, "open": True}
+    else:
+        _known(config, "desks", name)
+        was = known[name]
+    standing = _standing(config).get("desks", {}).get(name, {})
+    for key, value in sets.items():
+        if value is None and key not in standing and was.get(key) not in (None, ()):
+            raise Refused(f"what {name} has as {key} was not set here, so it is changed where it stands")
+    entry: dict[str, Any] = {key: value for key, value in {**standing, **sets}.items() if value is not None}
+    if not was["open"]:
+        entry.setdefault("open", False)  # a name in a file of yours would open it
+    query = entry.get("query", was["query"])
+    if not query:
+        raise Refused("a desk needs a query; write what belongs to it, such as `refund OR broken`")
+    _readable(config, str(query), name, "desks")
+    action, told = _desk_told(name, sets, body, console_file(config.files[0]))
+    after = str(query) if entry.get("open", was["open"]) else None
+    return _change(config, {"desks": {name: entry or None}}, action, name, desk=(name, after), told=told)
+
+
+def _desk_told(name: str, sets: Mapping[str, Any], body: Mapping[str, Any], file: Path) -> tuple[str, str]:
+    """(the action in the journal, what has happened)"""
+    if body.get("new"):
+        return "desk begun", f"the desk {name} is open, in {file}"
+    if "open" in sets and len(sets) == 1:
+        state = "open" if sets["open"] else "closed"
+        return f"desk {'opened' if sets['open'] else 'closed'}", f"the desk {name} is {state}, in {file}"
+    changed = " and ".join(dict.fromkeys(DESK_KEYS[key] for key in sets))
+    return "desk changed", f"the desk {name} has another {changed}, in {file}"
+
+
+def _desk_given_up(config: Config, name: str, *, remove: bool) -> Change:
+    """A desk that was begun here ends; of any other, what was changed here is given up."""
+    _known(config, "desks", name)
+    if name not in _standing(config).get("desks", {}):
+        raise Refused(f"nothing was changed here of the desk {name}; `listen desks close {name}` closes it")
+    under = _desk_under(config, name)
+    if remove and under is not None:
+        raise Refused(
+            f"the desk {name} was not begun here; `listen desks reset {name}` gives up what was changed, and "
+            f"`listen desks close {name}` closes it"
+        )
+    if not remove and under is None:
+        raise Refused(f"{name} is in no other file; `listen desks remove {name}` removes it")
+    if under is None:
+        _unused(config, name, tree.Desk)
+        return _change(
+            config, {"desks": {name: None}}, "desk removed", name, desk=(name, None), told=f"the desk {name} is removed"
+        )
+    told = f"the desk {name} is as it was before it was changed here"
+    return _change(config, {"desks": {name: None}}, "desk reset", name, desk=(name, under or None), told=told)
+
+
+def _desk_under(config: Config, name: str) -> str | None:
+    """The query that a desk has without `console.toml`, "" for a closed one; None where there is none."""
+    packaged, file = (Layer.read(one, TABLES).data.get("desks", {}).get(name) for one in (PACKAGED, config.files[0]))
+    if packaged is None and file is None:
+        return None
+    entry = {"open": file is not None, **(packaged or {}), **(file or {})}
+    return str(entry["query"]) if entry["open"] else ""
+
+
 def _rename(config: Config, name: str, other: str) -> Change:
     entry = _ours(config, "views", name)
     others = [one for one in _views(config) if one != name]
@@ -193,13 +281,16 @@ def _again(config: Config, body: Mapping[str, Any]) -> Change:
     for one, entry in puts.get("views", {}).items():
         if entry is None and one not in kept:
             _unused(config, one)
+    for one, entry in puts.get("desks", {}).items():
+        if entry is None and _desk_under(config, one) is None:
+            _unused(config, one, tree.Desk)
     return change
 
 
-def _change(config: Config, puts: Puts, action: str, name: str, **more: str) -> Change:
+def _change(config: Config, puts: Puts, action: str, name: str, **more: Any) -> Change:
     there = _standing(config)
     before = {table: {one: there.get(table, {}).get(one) for one in names} for table, names in puts.items()}
-    return replace(Change(puts, before, action, name), **more)  # type: ignore[arg-type]
+    return replace(Change(puts, before, action, name), **more)
 
 
 # --- what may be -----------------------------------------------------------------------------------------------------
@@ -231,7 +322,7 @@ def _free(table: str, name: str, known: Any) -> None:
 
 
 def _known(config: Config, table: str, name: str) -> None:
-    known = config.topics if table == "topics" else _views(config)
+    known = _there(config, table)
     if name not in known:
         others = f"the {table} are {', '.join(known)}" if known else "there are none"
         raise Refused(f'there is no {ONE[table]} "{name}"; {closest(name, list(known)) or others}')
@@ -249,14 +340,17 @@ def _ours(config: Config, table: str, name: str) -> Entry:
     return dict(entry)
 
 
-def _readable(config: Config, text: str, name: str) -> None:
-    """Raise Refused for a query that a view of that name cannot have: a fault, an unknown view or list, a loop."""
+def _readable(config: Config, text: str, name: str, table: str = "views") -> None:
+    """Raise Refused for a query that a view, or desk, of that name cannot have: a fault, an unknown name, a loop."""
     views = {fold(one): query_or_all(keys.get("query")) for one, keys in _views(config).items()}
     lists = {fold(one): listed(tuple(values)) for one, values in config.lists.items()}
     try:
         node = queries.parse(text)
-        book = Book({**views, fold(name): node}, lists, for_book(config.tables.get("desks", {})))
-        resolved(node, book, strict=True)
+        at = for_book(config.tables.get("desks", {}))
+        if table == "desks":
+            resolved(tree.Desk((fold(name),)), Book(views, lists, {**at, fold(name): OfDesk(node)}), strict=True)
+        else:
+            resolved(node, Book({**views, fold(name): node}, lists, at), strict=True)
     except queries.QueryError as error:
         raise Refused(str(error)) from None
 
@@ -268,11 +362,13 @@ def _without_lists(config: Config, node: tree.Node) -> None:
         raise Refused(f"a topic cannot hold the list {found}; write its names, or ask for it in a filter or a view")
 
 
-def _unused(config: Config, name: str) -> None:
-    """Raise Refused when another query asks for that view."""
+def _unused(config: Config, name: str, kind: type[tree.View | tree.Desk] = tree.View) -> None:
+    """Raise Refused when another query asks for that view, or desk."""
     for table, entries in config.tables.items():
         for other, keys in entries.items():
             node = query_or_all(keys.get("query"))
-            asked = [part for part in tree.walk(node) if isinstance(part, tree.View)]
-            if any(fold(name) in part.names for part in asked):
-                raise Refused(f"{table.removesuffix('s')} {other} asks for view:{name}; change that one first")
+            asked = [part for part in tree.walk(node) if isinstance(part, kind)]
+            if other != name and any(fold(name) in part.names for part in asked):
+                raise Refused(
+                    f"{table.removesuffix('s')} {other} asks for {kind.__name__.lower()}:{name}; change that one first"
+                )

@@ -14,19 +14,14 @@ from pathlib import Path
 from listen.clock import Clock
 from listen.collect.channels import desks_of, saved_views
 from listen.config import Config
+from listen.insight.desks import waiting
 from listen.query import QueryError, parse, tree
-from listen.query.book import WAITS, Book, resolved
+from listen.query.book import Book, resolved
 from listen.service import Desk, told
 from listen.store import duties
 from listen.store.names import book
 from listen.store.read import Reader
 from listen.store.write import Writer
-
-MOST = 5_000
-"""Waiting mentions that are looked at on either side, the newest."""
-
-BUDGET = 2.0
-"""Seconds for one desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,15 @@ def sentence(shift: Shift) -> str:
     return f"{shift.name} would take {least}{len(shift.taken):,} waiting mention{one}, let go of {len(shift.gone):,}"
 
 
+def held(shift: Shift) -> str:
+    """What a change makes of a desk, told with it: `takes 37 waiting mentions, lets go of 4; 52 wait there`."""
+    least = "" if shift.exact else "at least "
+    if not shift.taken and not shift.gone:
+        return f"{least}{len(shift.has):,} wait there" if shift.has else ""
+    moved = f"takes {least}{len(shift.taken):,} waiting mention{'' if len(shift.taken) == 1 else 's'}"
+    return f"{moved}, lets go of {len(shift.gone):,}; {len(shift.has):,} wait there"
+
+
 def shifts(store: Path, config: Config, clock: Clock) -> list[Shift]:
     """What a configuration changes at the open desks of the store, before it does."""
     coming = _book(config)
@@ -84,13 +88,16 @@ def settle(writer: Writer, found: Sequence[Shift]) -> None:
                 duties.act(writer.connection, shift.after, shift.has, at)
 
 
-def would(store: Path, config: Config, name: str, query: str, clock: Clock) -> Shift:
-    """What another query would make of a desk, were it open. Raises QueryError, StoreError, KeyError."""
-    desk = next(one for one in desks_of(config) if one.name == name)
-    node = resolved(parse(query), _book(config), strict=True)
+def would(store: Path, config: Config, name: str, query: str | None, clock: Clock) -> Shift:
+    """What another query would make of a desk, were it open, or of one to come; None closes it.
+
+    Raises QueryError, StoreError.
+    """
+    desk = next((one for one in desks_of(config) if one.name == name), Desk(name, "", open=False))
+    node = resolved(parse(query), _book(config), strict=True) if query is not None else tree.Or(())
     with Reader(store) as reader:
-        old = _waiting(reader, reader.meant(parse(desk.query)) if desk.open else tree.Or(()), clock.now())
-        new = _waiting(reader, node, clock.now())
+        old = waiting(reader, reader.meant(parse(desk.query)) if desk.open else tree.Or(()), clock.now())
+        new = waiting(reader, node, clock.now())
     return _compared(desk, desk, old, new)
 
 
@@ -105,7 +112,7 @@ def _shift(
     old, new = _query(before, known), _query(after, coming)
     if old == new and (before is None or after is None or not _acts_otherwise(before, after)):
         return None
-    return _compared(before, after, _waiting(reader, old, now), _waiting(reader, new, now))
+    return _compared(before, after, waiting(reader, old, now), waiting(reader, new, now))
 
 
 def _compared(
@@ -123,13 +130,6 @@ def _query(desk: Desk | None, known: Book) -> tree.Node:
         return resolved(parse(desk.query), known)
     except QueryError:
         return tree.Or(())
-
-
-def _waiting(reader: Reader, node: tree.Node, now: float) -> tuple[list[int], bool]:
-    """(what waits there, whether that is all)"""
-    asked = tree.And((node, tree.Facet("has", ("topic",)), *WAITS))
-    page = reader.page(asked, limit=MOST, budget=BUDGET, now=now)
-    return page.ids, page.complete and len(page.ids) < MOST
 
 
 def _book(config: Config) -> Book:

@@ -34,8 +34,6 @@ def faults(keys: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for key in ("hours", "days"):
         if keys[key] is not None and keys["answer_within"] is None:
             yield key, "these hours belong to a promise, and there is none", 'add answer_within = "2h"'
-    if keys["assign"] is not None and not keys["assign"].strip():
-        yield "assign", "expected a person's name", ""
 
 
 def for_book(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, OfDesk]:

@@ -34,7 +34,7 @@ Entry = Mapping[str, str | bool | list[str]]
 """What one table of a named kind holds: `{"query": …, "queue": true}`."""
 
 Puts = Mapping[str, Mapping[str, Entry | None]]
-"""Kind of table (`topics`, `views`) -> name -> what shall stand in `console.toml`, None for nothing."""
+"""Kind of table (`topics`, `views`, `desks`) -> name -> what shall stand in `console.toml`, None for nothing."""
 
 
 def written(text: str, path: tuple[str, str, str], value: str | bool | list[str] | None) -> str:
@@ -91,7 +91,7 @@ class Edited(NamedTuple):
     """A query of `console.toml`, and what the store's file says in its place."""
 
     table: str
-    """`topics` or `views`."""
+    """`topics`, `views` or `desks`."""
     name: str
     query: str
     file: Path
@@ -117,7 +117,7 @@ def edited(files: Sequence[Path]) -> list[Edited]:
             line_of(under.lines, (table, name, "query")) if name in known.get(table, {}) else None,
             str(known[table][name].get("query", "")) if name in known.get(table, {}) else None,
         )
-        for table in ("topics", "views")
+        for table in ("topics", "views", "desks")
         for name, entry in above.get(table, {}).items()
         if "query" in entry
     ]  # fmt: skip

@@ -142,7 +142,7 @@ TABLES: Mapping[str, Table] = {
             "hours": Key("text", 'when somebody serves, such as "09:00-18:00": the promise runs in these hours alone'),
             "days": Key("text", 'on which days, such as "mon-fri"'),
             "timezone": Key("text", 'whose hours these are, such as "Europe/Paris"; the collector\'s when absent'),
-            "assign": Key("text", "who is given what arrives"),
+            "assign": Key("text", 'who is given what arrives; "" is nobody'),
             "tags": Key("texts", "what it is tagged", ()),
             "open": Key("flag", "somebody answers there; those that come with listen open when your file names them"),
         },

@@ -81,6 +81,28 @@ def gained(topic: str, text: str, read: Callable[[Reader, str], tree.Node], now:
     return job
 
 
+def shifted(desk: str, text: str, read: Callable[[Reader, str], tree.Node], now: float) -> Job:
+    """What waits that another query would take for a desk, or let go of; nothing for one that cannot be read."""
+
+    def job(reader: Reader, asked: Asked, _post: Post) -> Previewed | None:
+        from listen.insight.desks import waiting, waits_at
+        from listen.store.gains import Gains
+        from listen.store.search import FOREVER
+
+        try:
+            after, all_after = waiting(reader, read(reader, text), now)
+        except QueryError:
+            return None
+        one = next((one for one in reader.desks() if one.name == desk and one.open), None)
+        before, all_before = waiting(reader, waits_at(one), now) if one is not None else ([], True)
+        had, has = set(before), set(after)
+        whole = all_before and all_after
+        found = Gains(len(has - had), len(had - has), 0 if whole else FOREVER)
+        return Previewed(text, found) if asked.wanted else None
+
+    return job
+
+
 def tallies(views: Sequence[Saved], clock: Clock) -> Job:
     """What saved queries have, each up to COUNTED and within its budget."""
 

@@ -1,4 +1,4 @@
-"""Topics and views as they are changed in the console: which names may be, what a query may ask, and the commands."""
+"""Topics, views and desks as they are changed in the console: names, what a query may ask, and the commands."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from listen import query
 from listen.console.answers import Glance
 from listen.console.commands import Command
 from listen.query import QueryError, tree
-from listen.query.book import resolved
+from listen.query.book import WAITS, OfDesk, resolved
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:
-    from listen.console.screens.editing import Editing
+    from listen.console.screens.desking import Desking
     from listen.store.read import Reader
 
 
@@ -23,7 +23,7 @@ class Subject(NamedTuple):
     """What a query that is being typed is for."""
 
     kind: str
-    """`topic` or `view`."""
+    """`topic`, `view` or `desk`."""
     name: str
     standing: str = ""
     """The query that it has."""
@@ -43,7 +43,9 @@ def name_fault(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def reading(subject: Subject) -> Callable[[Reader, str], tree.Node]:
-    """How the query of a topic or a view is read and checked. The function raises QueryError."""
+    """How the query of a topic, a view or a desk is read and checked. The function raises QueryError."""
+    if subject.kind == "desk":
+        return partial(_desk_query, subject.name)
     return _topic_query if subject.kind == "topic" else partial(_view_query, subject.name)
 
 
@@ -66,11 +68,45 @@ def _view_query(name: str, reader: Reader, text: str) -> tree.Node:
     return resolved(node, replace(book, views={**book.views, fold(name): node}), strict=True)
 
 
+def _desk_query(name: str, reader: Reader, text: str) -> tree.Node:
+    """What would wait there."""
+    book, node = reader.book(), query.parse(text)
+    if isinstance(node, tree.All):
+        raise QueryError("a desk needs a query", 0, 1, "write what belongs to it, such as refund")
+    desks = {**book.desks, fold(name): OfDesk(node)}
+    return tree.And((resolved(tree.Desk((fold(name),)), replace(book, desks=desks), strict=True), *WAITS))
+
+
+def promise_fault(text: str) -> str:
+    """Why a desk cannot promise that; empty when it can."""
+    from listen.config import seconds
+
+    return "" if not text or seconds(text) else "write a span, such as 90m, 2h or 3d"
+
+
+def written_span(span: float) -> str:
+    """Seconds as a configuration has them: `2h`."""
+    whole = next((unit, size) for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)) if not span % size)
+    return f"{int(span // whole[1])}{whole[0]}"
+
+
+def tags_fault(text: str) -> str:
+    """Why these cannot be a desk's tags; empty when they can."""
+    from listen.text.tag import tag_of
+
+    try:
+        for word in text.split():
+            tag_of(word)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
-def commands(screen: Editing, glance: Glance) -> Iterator[Command]:
-    """What can be done to topics and views; with a name behind it, to that one."""
+def commands(screen: Desking, glance: Glance) -> Iterator[Command]:
+    """What can be done to topics, views and desks; with a name behind it, to that one."""
     topics = [topic.name for topic in glance.topics]
     views = [view.name for view in glance.views]
     ours = {(one.table, one.name) for one in glance.edits}
@@ -86,6 +122,21 @@ def commands(screen: Editing, glance: Glance) -> Iterator[Command]:
     saved = [name for name in views if ("views", name) in ours]
     yield from _each("view rename", "another name for a view that was saved here", screen.rename_view, saved)
     yield from _each("view remove", "remove a view that was saved here", screen.remove_view, saved)
+    yield from _of_desks(screen, glance)
+
+
+def _of_desks(screen: Desking, glance: Glance) -> Iterator[Command]:
+    desks = [desk.name for desk in glance.desks]
+    open_, closed = ([desk.name for desk in glance.desks if desk.open == state] for state in (True, False))
+    yield from _each("desk edit", "another query for a desk, with what it takes", screen.edit_desk, desks)
+    yield from _each("desk promise", "how soon a desk answers", screen.promise_of_desk, desks)
+    yield from _each("desk assign", "whom a desk gives what arrives", screen.person_of_desk, desks)
+    yield from _each("desk tags", "what a desk tags", screen.tags_of_desk, desks)
+    yield from _each("desk open", "from now on somebody answers there", screen.open_desk, closed)
+    yield from _each("desk close", "nobody answers there any more", screen.close_desk, open_)
+    yield from _each("desk reset", "what your file says of a desk", screen.reset_desk, desks)
+    yield from _each("desk remove", "end a desk that was begun here", screen.remove_desk, desks)
+    yield _naming("desk new", "begin a desk, with a name behind it", screen.new_desk)
 
 
 def _each(name: str, help: str, act: Callable[[str], Any], names: Iterable[str]) -> Iterator[Command]:

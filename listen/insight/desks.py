@@ -30,6 +30,9 @@ ANSWERED = 2_000
 BUDGET = 1.0
 """Seconds for one number of one desk."""
 
+MOST, LOOK = 5_000, 2.0
+"""Waiting mentions that are looked at where a query would take some and let go of others, the newest; and seconds."""
+
 
 class Standing(NamedTuple):
     """One desk. Times in seconds."""
@@ -76,6 +79,13 @@ def at_desk(desk: Desk) -> tree.Node:
 def waits_at(desk: Desk) -> tree.Node:
     """What waits there."""
     return tree.And((at_desk(desk), *WAITS))
+
+
+def waiting(reader: Reader, node: tree.Node, now: float) -> tuple[list[int], bool]:
+    """(what would wait at a desk with this query, whether that is all); the query has its views and lists in place."""
+    asked = tree.And((node, tree.Facet("has", ("topic",)), *WAITS))
+    page = reader.page(asked, limit=MOST, budget=LOOK, now=now)
+    return page.ids, page.complete and len(page.ids) < MOST
 
 
 def late_at(desk: Desk) -> tree.Node:

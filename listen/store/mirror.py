@@ -171,10 +171,10 @@ def sync_desks(connection: Connection, desks: Sequence[Desk]) -> None:
 
 
 class Edit(NamedTuple):
-    """A topic or view that people gave its query in the console or by a command, not in the store's file."""
+    """A topic, view or desk that people gave its query in the console or by a command, not in the store's file."""
 
     table: str
-    """`topics` or `views`."""
+    """`topics`, `views` or `desks`."""
     name: str
     query: str
     file: str

@@ -1,4 +1,4 @@
-"""Topics and views that are changed in the console, beside a real collector on loopback that does it."""
+"""Topics, views and desks that are changed in the console, beside a real collector on loopback that does it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from listen import query
 from listen.clock import SystemClock
 from listen.collect import collector
 from listen.config import Config, load
@@ -208,6 +209,65 @@ async def test_a_topic_begins_and_ends(house: House, monkeypatch: pytest.MonkeyP
         await command(driven, "topic remove power")
         await driven.until(lambda: "the topic power is removed" in driven.footer())
         await driven.until(lambda: [topic.name for topic in driven.screen.glance.topics] == ["acme"])
+
+
+async def test_a_desk_begins_is_changed_with_what_it_takes_in_sight_and_taken_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "REST", 0.01)
+
+    def assigned() -> int:
+        with Reader(house.store) as reader:
+            return reader.count(query.parse("assignee:bob"), now=0).n
+
+    async with beside(house) as (_, driven):
+        await command(driven, "desk new care")
+        await driven.until(lambda: driven.screen.filter is not None)
+        driven.screen.filter.input.write("charger")
+        await driven.until(lambda: "+1 taken  −0 let go of" in driven.drawn()[4])
+        await driven.press("enter")
+        await driven.until(lambda: "the desk care is open, in" in driven.footer())
+        await driven.until(lambda: re.search(r"DESKS.*\n.* care +<1h +1\b", driven.text()), "it is listed")
+
+        await command(driven, "desk assign care")
+        await driven.until(lambda: driven.screen.naming is not None)
+        assert "1 wait there · is given what waits there" in driven.drawn()[2]
+        await driven.type("bob")
+        await driven.press("enter")
+        await driven.until(lambda: assigned() == 1, "what waits is given, too")
+        await driven.until(lambda: "the desk care has another person" in driven.footer())
+
+        await driven.press("shift+tab", "G", "e")
+        await driven.until(lambda: driven.screen.filter is not None)
+        assert "care = charger" in driven.drawn()[1]
+        driven.screen.filter.input.write("(")
+        await driven.until(lambda: driven.screen.filter.below.answer.error)
+        driven.screen.filter.input.write("battery OR charger")
+        await driven.until(lambda: "+1 taken  −0 let go of" in driven.drawn()[4])
+        await driven.press("enter")
+        await driven.until(lambda: assigned() == 2)
+        await driven.until(lambda: "the desk care has another query" in driven.footer())
+
+        await command(driven, "desk promise care")
+        await driven.until(lambda: driven.screen.naming is not None)
+        await driven.type("soon")
+        assert "write a span, such as 90m, 2h or 3d" in driven.drawn()[2]
+        await driven.press("ctrl+u")
+        await driven.type("90m")
+        await driven.press("enter")
+        entry = {"query": "battery OR charger", "assign": "bob", "answer_within": "90m"}
+        await driven.until(lambda: house.edits == {"desks": {"care": entry}})
+        await driven.until(lambda: "the desk care has another promise" in driven.footer())
+        await command(driven, "desk close care")
+        await driven.until(lambda: assigned() == 0, "what it gave is nobody's")
+        await driven.until(lambda: "care" not in driven.text().partition("DESKS")[2])
+
+        await driven.press("u", "u", "u")
+        await driven.until(lambda: assigned() == 1 and house.edits["desks"]["care"]["query"] == "charger")
+        await driven.press("U")
+        await driven.until(lambda: assigned() == 2)
+        await driven.press("u", "u", "u")
+        await driven.until(lambda: not house.edits, "as if it had never been")
 
 
 async def test_a_file_that_is_edited_in_vain_is_told_of_and_wins_when_it_shall(house: House) -> None:

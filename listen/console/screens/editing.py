@@ -1,4 +1,4 @@
-"""Topics and views that are begun, changed, renamed and removed in the console: what the collector is asked for."""
+"""Topics, views and desks that are begun, changed and removed in the console: what the collector is asked for."""
 
 from __future__ import annotations
 
@@ -207,16 +207,30 @@ class Editing(Narrowing):
         kinds: bool = False,
         kind: str = "view",
     ) -> None:
+        from listen.console.definitions import name_fault
+
+        await self._ask_line(prompt, name, text, named, partial(name_fault, kind, known=known), kinds=kinds)
+
+    async def _ask_line(
+        self,
+        prompt: str,
+        typed: str,
+        text: str,
+        named: Callable[[str, bool], None],
+        check: Callable[[str], str],
+        *,
+        kinds: bool = False,
+        empties: bool = False,
+    ) -> None:
+        """Have one word or two typed; `check` says what is wrong with them, `text` what they are for."""
         if self.desk.hands is None:
             self.say(READ_ONLY, "amber")
             return
-        from listen.console.definitions import name_fault
         from listen.console.widgets.naming_line import NamingLine
 
         await self.close_lines()
         self._named = named
-        check = partial(name_fault, kind, known=known)
-        self.naming = NamingLine(self.colours, prompt, name, text, check, kinds=kinds)
+        self.naming = NamingLine(self.colours, prompt, typed, text, check, kinds=kinds, empties=empties)
         await self.open_naming(self.naming)
 
     @on(NameApplied)
@@ -279,7 +293,8 @@ class Editing(Narrowing):
             return
         line.difference.wait(said or "looking what that would gain and lose …")
         now, read = self.desk.clock.now(), reading(line.subject)
-        self.desk.aside.ask("gains", counting.gained(line.subject.name, text, read, now))
+        compared = counting.shifted if line.subject.kind == "desk" else counting.gained
+        self.desk.aside.ask("gains", compared(line.subject.name, text, read, now))
 
     def previewed(self, answer: Previewed) -> None:
         """What the query would gain and lose."""
@@ -305,6 +320,11 @@ class Editing(Narrowing):
 
     def _give(self, subject: Subject, text: str) -> None:
         name = subject.name
+        if subject.kind == "desk":
+            new = {"new": True} if subject.new else {}
+            doing = f"{'beginning' if subject.new else 'changing'} the desk {name}"
+            self._wish(doing, "", "edit", {"desk": name, "set": {"query": text}, **new})
+            return
         if subject.kind == "view":
             body: dict[str, Any] = {"view": name, "query": text, "edit": True}
             self._wish(f"changing the view {name}", f"the view {name} has another query", "edit", body)
@@ -406,7 +426,7 @@ class Editing(Narrowing):
             what = (edit.table, edit.name, edit.under)
             if edit.stale and what not in self._told_stale:
                 self._told_stale.add(what)
-                command = "topic reset" if edit.table == "topics" else "view remove"
+                command = {"topics": "topic reset", "desks": "desk reset"}.get(edit.table, "view remove")
                 self.say(
                     f"{sure(edit.name)}: your file was changed in vain, the query given here counts; "
                     f":{command} {sure(edit.name)} gives it up",

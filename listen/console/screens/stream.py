@@ -15,6 +15,7 @@ from listen.console.desk import Desk
 from listen.console.format import day, local, sure
 from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, ViewChosen
+from listen.console.saved import of_desks
 from listen.console.screens.marking import LONG
 from listen.console.screens.working import Working
 from listen.console.theme import Palette
@@ -174,6 +175,8 @@ class StreamScreen(Working):
             self.say("everything has no query; choose a topic or a view")
         elif entry.topic is not None:
             await self.edit_topic(entry.topic)
+        elif entry.text in {one.text for one in of_desks(self.glance.desks)}:
+            await self.edit_desk(entry.name)
         else:
             await self.edit_view(entry.name)
 

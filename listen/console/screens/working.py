@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from listen.absence import away, told
 from listen.console.format import sure
-from listen.console.screens.editing import Editing
+from listen.console.screens.desking import Desking
 from listen.console.screens.marking import LONG, count
 from listen.console.screens.verbs import RENAMED, Begun
 from listen.model import Mention
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from listen.console.working import Edit
 
 
-class Working(Editing):
+class Working(Desking):
     """The verbs of mentions that take words, for a screen with a stream."""
 
     async def action_tag(self) -> None:

@@ -63,17 +63,23 @@ class Before(Line):
 class NamingLine(Vertical):
     """The field for a name; where a view is saved, tab says whether it is a queue."""
 
-    empties = False
-    """Whether nothing at all may be typed."""
-
     def __init__(
-        self, colours: Palette, prompt: str, name: str, text: str, check: Callable[[str], str], *, kinds: bool = False
+        self,
+        colours: Palette,
+        prompt: str,
+        name: str,
+        text: str,
+        check: Callable[[str], str],
+        *,
+        kinds: bool = False,
+        empties: bool = False,
     ) -> None:
+        """`empties`: whether nothing at all may be typed."""
         super().__init__(id="naming")
         self.prompt = Before(f" {sure(prompt)} ", colours)
         self.input = Typed(name, LONGEST, id="naming-input")
         self.below = Below(colours, cell_width(self.prompt.text))
-        self.text, self.check, self.kinds, self.queue = text, check, kinds, False
+        self.text, self.check, self.kinds, self.empties, self.queue = text, check, kinds, empties, False
         self.tab = "view or queue" if kinds else ""
         """What tab does, for the footer."""
 

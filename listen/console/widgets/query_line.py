@@ -1,4 +1,4 @@
-"""The lines in which a topic or a view gets another query: those of the filter, and what it would gain and lose."""
+"""The lines in which a topic, a view or a desk gets another query: the filter, and what would be gained and lost."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NAMED = 16
 class Difference(Line):
     """What the query would gain and lose, and how sure that is."""
 
-    def __init__(self, colours: Palette, indent: int) -> None:
+    def __init__(self, colours: Palette, indent: int, words: tuple[str, str]) -> None:
         super().__init__(id="difference")
-        self.colours, self.indent = colours, indent
+        self.colours, self.indent, self.words = colours, indent, words
         self.text: str | None = None
         """The query that the figures are of; None while there are none."""
         self.gains = Gains()
@@ -55,9 +55,9 @@ class Difference(Line):
         least = "" if found.complete else "at least "
         pieces += [
             Segment(f"{least}+{found.gained:,}", colours.green if found.gained else colours.faint),
-            Segment(" gained  ", colours.faint),
+            Segment(f" {self.words[0]}  ", colours.faint),
             Segment(f"−{found.lost:,}", colours.red if found.lost else colours.faint),
-            Segment(" lost", colours.faint),
+            Segment(f" {self.words[1]}", colours.faint),
         ]
         room = width - sum(cell_width(piece.text) for piece in pieces) - 2
         style = colours.amber if found.partly else colours.faint
@@ -82,7 +82,8 @@ class QueryLine(FilterLine):
         prompt = f" {one_line(sure(subject.name), NAMED)} = "
         super().__init__(colours, text, history, known, prompt)
         self.subject = subject
-        self.difference = Difference(colours, cell_width(prompt)) if subject.kind == "topic" else None
+        words = ("taken", "let go of") if subject.kind == "desk" else ("gained", "lost")
+        self.difference = Difference(colours, cell_width(prompt), words) if subject.kind != "view" else None
         self.set_class(self.difference is not None, "-with-difference")
 
     def typed(self, text: str) -> Message:
