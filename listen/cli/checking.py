@@ -61,6 +61,16 @@ def _what(reader: Reader, words: Sequence[str], topic: str | None, now: float) -
         return _What(meant(reader, parse_words(words), words), " ".join(words), "")
     if words:
         raise Fault("give a query or --topic, not both", USAGE)
+    name, query, node = topic_of(reader, topic, now)
+    return _What(node, query, name)
+
+
+def topic_of(reader: Reader, topic: str, now: float) -> tuple[str, str, Node]:
+    """(its name, its query, a query for what is stored as matching it).
+
+    Raises:
+        Fault: there is none of that name.
+    """
     from listen.config import closest
     from listen.query.tree import Facet
     from listen.text import fold
@@ -72,7 +82,7 @@ def _what(reader: Reader, words: Sequence[str], topic: str | None, now: float) -
             f"the topics are {', '.join(listed)}" if listed else "there is none yet"
         )
         raise Fault(f'there is no topic "{topic}"; {hint}', USAGE)
-    return _What(Facet("topic", (fold(name),)), listed[name], name)
+    return name, listed[name], Facet("topic", (fold(name),))
 
 
 def _asked(what: _What) -> Asked:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from listen import text as texts
+from listen.cli import measuring
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 @click.group()
 def sentiment() -> None:
     """Score texts as mentions are scored, and measure how well it goes."""
+
+
+sentiment.add_command(measuring.check)
 
 
 @sentiment.command()

@@ -34,11 +34,7 @@ class Precision(NamedTuple):
 
 
 def precision(kept: int, judged: int, z: float = Z) -> Precision:
-    """The share with its 95 % interval: Wilson's score interval, which holds for few judgements and near 0 and 1.
-
-    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American
-    Statistical Association 22 (1927), 209-212: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). With nothing judged
-    the interval is all of 0 to 1.
+    """The share with its 95 % interval (`wilson`); with nothing judged the interval is all of 0 to 1.
 
     Raises:
         ValueError: `kept` is not between 0 and `judged`.
@@ -47,8 +43,18 @@ def precision(kept: int, judged: int, z: float = Z) -> Precision:
         raise ValueError(f"{kept} of {judged} cannot be")
     if not judged:
         return Precision(0, 0, 0.0, 1.0)
-    share, square = kept / judged, z * z / judged
+    low, high = wilson(kept / judged, judged, z)
+    return Precision(kept, judged, low, high)
+
+
+def wilson(share: float, n: float, z: float = Z) -> tuple[float, float]:
+    """The score interval of a share of `n` draws, n > 0, which holds for few of them and near 0 and 1.
+
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal of the American
+    Statistical Association 22 (1927), 209-212: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    """
+    square = z * z / n
     middle = share + square / 2
-    half = z * math.sqrt(share * (1 - share) / judged + square / (4 * judged))
+    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n))
     low, high = (middle - half) / (1 + square), (middle + half) / (1 + square)
-    return Precision(kept, judged, 0.0 if kept == 0 else low, 1.0 if kept == judged else high)
+    return 0.0 if share == 0 else low, 1.0 if share == 1 else high

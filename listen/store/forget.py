@@ -32,7 +32,20 @@ ENTRIES = 200
 """Entries of the journal read in one step."""
 
 COUNTED = (
-    *("mentions", "shared", "names", "sightings", "notes", "tags", "triage", "growth", "labels", "journal", "alerts"),
+    *(
+        "mentions",
+        "shared",
+        "names",
+        "sightings",
+        "notes",
+        "tags",
+        "triage",
+        "growth",
+        "labels",
+        "blind",
+        "journal",
+        "alerts",
+    ),
     *("rejects", "requests", "quoted", "masked"),
 )
 """What a receipt counts; `shared`: of the mentions, those by which others passed on their words; `quoted`: mentions of
@@ -176,7 +189,7 @@ def _erase_mentions(writer: Writer, ids: Sequence[int], counts: Counter[str], go
         answers = _answers(connection, places)
         passed_on = [one.mention_id for one, kind in answers if kind == _REPOST]
         places += [one for one, kind in answers if kind == _REPOST]
-        for table in ("sightings", "notes", "tags", "triage", "growth", "labels"):
+        for table in ("sightings", "notes", "tags", "triage", "growth", "labels", "blind"):
             counts[table] += _count(connection, table, [*ids, *passed_on])
         forgotten.add(connection, [(forgotten.POST, one.network, one.external_id) for one in places])
         erased = {(one.network, one.external_id) for one in places}

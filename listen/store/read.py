@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from listen.store.lately import Loud, Told
     from listen.store.noise import Verdict
     from listen.store.relevant import Said
+    from listen.store.samples import Case, Kept, Member
     from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
 
@@ -353,6 +354,27 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return labels.labelled(connection, asked, ids)
+
+    def samples(self) -> list[Kept]:
+        """The random samples that people label blind, the last one first; see `listen.store.samples`."""
+        from listen.store import samples
+
+        with self._question() as connection:
+            return samples.every(connection)
+
+    def sampled(self, sample_id: int, who: str) -> tuple[list[Member], dict[int, int]]:
+        """(what is left of a sample, what one person said of it: -1, 0 or 1)."""
+        from listen.store import samples
+
+        with self._question() as connection:
+            return samples.members(connection, sample_id), samples.said_by(connection, sample_id, who)
+
+    def cases(self, sample_ids: Sequence[int]) -> list[Case]:
+        """The mentions of these samples that somebody labelled."""
+        from listen.store import samples
+
+        with self._question() as connection:
+            return samples.cases(connection, sample_ids)
 
     # --- mentions ----------------------------------------------------------------------------------------------------
 

@@ -330,6 +330,22 @@ CREATE TABLE silences(
   until INTEGER NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL, comment TEXT NOT NULL, ended_at INTEGER);
 """
 
+SAMPLES = """
+-- Random samples that people label blind, to measure how well sentiment is computed (listen.store.samples).
+-- stratum: the part of all that a mention was drawn from, of: how many mentions that part had; tone: -1, 0 or 1.
+CREATE TABLE samples(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, query TEXT NOT NULL, topic TEXT NOT NULL, seed INTEGER NOT NULL,
+  size INTEGER NOT NULL, rule TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE(query, topic, seed, size));
+CREATE TABLE sampled(
+  sample_id INTEGER NOT NULL, place INTEGER NOT NULL, mention_id INTEGER NOT NULL, stratum TEXT NOT NULL,
+  of INTEGER NOT NULL, PRIMARY KEY(sample_id, place)) WITHOUT ROWID;
+CREATE INDEX sampled_mention ON sampled(mention_id);
+CREATE TABLE blind(
+  sample_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, by TEXT NOT NULL, tone INTEGER NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY(sample_id, mention_id, by)) WITHOUT ROWID;
+CREATE INDEX blind_mention ON blind(mention_id);
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -431,6 +447,12 @@ def signed(db: Database) -> None:
 def alerts(db: Database) -> None:
     """Alerts, what was done about them, and silences."""
     _run(db, ALERTS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def samples(db: Database) -> None:
+    """What people said of random samples, blind."""
+    _run(db, SAMPLES)
 
 
 def _run(db: Database, script: str) -> None:

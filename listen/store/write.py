@@ -43,6 +43,7 @@ ROWS = 500
 
 HANGING = (
     *("sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes", "labels"),
+    *("sampled", "blind"),
 )  # fmt: skip
 """Tables whose rows go with their mention, beside those that others keep exact."""
 

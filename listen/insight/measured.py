@@ -1,0 +1,76 @@
+"""What labels say of computed sentiment, in lines of plain text for the command line and the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from listen.insight.blind import Measured
+from listen.insight.quality import FEW, NAMES, SIDES, Share
+
+MARKS = "for scale: people agree with each other on tweets at about .63, chance is 0"
+"""Krippendorff's alpha of three classes over the ratings of VADER's tweets (Hutto and Gilbert 2014)."""
+
+
+def percent(share: Share) -> str:
+    """`74 % ± 6`."""
+    return f"{100 * share.value:.0f} % ± {max(1, round(100 * share.off))}"
+
+
+def lines(told: Measured) -> list[str]:
+    """All of it."""
+    figures = told.figures
+    found = list(_head(told))
+    if figures.n:
+        found += ["", *_confusion(told)]
+    if not figures.few:
+        found += ["", *_figures(told)]
+    if told.pairs:
+        found += ["", *_pairs(told)]
+    if told.shares is not None:
+        found += ["", *_shares(told)]
+    return found
+
+
+def _head(told: Measured) -> Iterator[str]:
+    figures = told.figures
+    who = ", ".join(f"{name} {n}" for name, n in told.people)
+    yield f"{figures.n + figures.unscored} labelled{f' ({who})' if who else ''}"
+    if figures.unscored:
+        yield f"{figures.unscored} of them not scored, and left out below"
+    if figures.few:
+        yield f"too few: {FEW - figures.n} more are needed for figures that say anything"
+
+
+def _confusion(told: Measured) -> Iterator[str]:
+    yield f"{'people say':>12}   computed {'   '.join(f'{NAMES[side]:>8}' for side in SIDES)}"
+    for side, row in zip(SIDES, told.figures.confusion, strict=True):
+        yield f"{NAMES[side]:>12}            {'   '.join(f'{n:8}' for n in row)}"
+
+
+def _figures(told: Measured) -> Iterator[str]:
+    figures = told.figures
+    for name, share in (
+        ("accuracy", figures.accuracy), ("macro-F1", figures.macro_f1), ("wrong sign", figures.wrong_sign),
+        ("Cohen's kappa", figures.kappa),
+    ):  # fmt: skip
+        if share is not None and name in ("accuracy", "wrong sign"):
+            yield f"{name:14} {100 * share.value:4.0f} %   ({100 * share.low:.0f}–{100 * share.high:.0f} %)"
+        elif share is not None:
+            yield f"{name:14} {share.value:6.2f}   ({share.low:.2f}–{share.high:.2f})"
+    yield MARKS
+
+
+def _pairs(told: Measured) -> Iterator[str]:
+    for pair in told.pairs:
+        kappa = pair.kappa
+        said = f"{pair.one} and {pair.other} agree on {100 * pair.agreement:.0f} % of {pair.n}"
+        if kappa is not None:
+            said += f", kappa {kappa.value:.2f} ({kappa.low:.2f}–{kappa.high:.2f})"
+        yield said + (f"; too few, {FEW - pair.n} more for kappa" if pair.n < FEW else "")
+
+
+def _shares(told: Measured) -> Iterator[str]:
+    assert told.shares is not None
+    yield f"{'':14} as computed   estimated without the errors measured"
+    for side, computed, share in zip(SIDES, told.shares.computed, told.shares.corrected, strict=True):
+        yield f"{NAMES[side]:14} {100 * computed:8.0f} %   {percent(share)}"
