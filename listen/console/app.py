@@ -348,6 +348,13 @@ class ListenApp(App[int], inherit_bindings=False):
 
             self.push_screen(Doings(self.desk, self.colours))
 
+    def action_desks(self) -> None:
+        """All desks on a page."""
+        if self.desk is not None:
+            from listen.console.screens.desks import Desks
+
+            self.push_screen(Desks(self.desk, self.colours))
+
     def action_check(self) -> None:
         """How many of what the stream shows are about it, from a sample that is judged."""
         if self.desk is None or self.stream is None:
@@ -392,6 +399,9 @@ class ListenApp(App[int], inherit_bindings=False):
             yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
         if self.desk is not None:
             yield SystemCommand("brief", "what has happened since you were here", self.action_brief)
+            yield SystemCommand(
+                "desks", "what waits, what is late, how soon it was answered and done", self.action_desks
+            )
             yield SystemCommand("log", "what you and others did, and taking it back", self.action_doings)
         yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:

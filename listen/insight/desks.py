@@ -7,6 +7,7 @@ an answer (done, dismissed, skipped) waits no longer, and counts neither as kept
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from statistics import median
 from typing import NamedTuple
 
@@ -34,6 +35,26 @@ MOST, LOOK = 5_000, 2.0
 """Waiting mentions that are looked at where a query would take some and let go of others, the newest; and seconds."""
 
 
+class Spans(NamedTuple):
+    """How long something took, in seconds of service."""
+
+    n: int = 0
+    half: float | None = None
+    """The median; None where there is nothing."""
+    most: float | None = None
+    """What nine of ten took at most (the nearest rank)."""
+    kept: float | None = None
+    """The share that took no longer than promised; None without a promise."""
+
+    @classmethod
+    def of(cls, taken: Sequence[float], within: float | None) -> Spans:
+        """Of these."""
+        if not taken:
+            return cls()
+        kept = None if within is None else sum(one <= within for one in taken) / len(taken)
+        return cls(len(taken), median(taken), sorted(taken)[ceil(0.9 * len(taken)) - 1], kept)
+
+
 class Standing(NamedTuple):
     """One desk. Times in seconds."""
 
@@ -44,12 +65,10 @@ class Standing(NamedTuple):
     """Else there are at least so many."""
     oldest: int | None
     """When the one that waits longest came in, Unix seconds."""
-    answered: int
-    """Mentions of the window that were answered."""
-    first_response: float | None
-    """The median of service time from arrival to the first answer."""
-    time_to_done: float | None
-    """The median of service time from arrival until it was done or answered."""
+    first: Spans
+    """Of what came in during the window: from arrival to the first answer."""
+    done: Spans
+    """From arrival until it was done or answered."""
     kept: float | None
     """The share of answers that came in time, of all and of what is late by now; None where there is nothing."""
 
@@ -150,10 +169,8 @@ def standing(reader: Reader, desk: Desk, *, now: float, window: float = WINDOW, 
     kept = None
     if desk.within is not None and (spans or late):
         kept = sum(span <= desk.within for span in spans) / (len(spans) + late)
-    return Standing(
-        desk, waiting.n, late, exact, oldest, len(spans), median(spans) if spans else None,
-        median(closed) if closed else None, kept,
-    )  # fmt: skip
+    first_, done = Spans.of(spans, desk.within), Spans.of(closed, desk.within)
+    return Standing(desk, waiting.n, late, exact, oldest, first_, done, kept)
 
 
 def _worked(reader: Reader, desk: Desk, since: float, now: float, budget: float) -> list[Times]:
@@ -184,9 +201,13 @@ def record(one: Standing, now: float) -> Mapping[str, object]:
         "late": one.late,
         "exact": one.exact,
         "oldest": None if one.oldest is None else max(0.0, now - one.oldest),
-        "answered": one.answered,
-        "first_response": one.first_response,
-        "time_to_done": one.time_to_done,
+        "answered": one.first.n,
+        "first_response": one.first.half,
+        "first_response_p90": one.first.most,
+        "done": one.done.n,
+        "time_to_done": one.done.half,
+        "time_to_done_p90": one.done.most,
+        "done_in_time": one.done.kept,
         "kept": one.kept,
         "assign": one.desk.assign,
         "tags": list(one.desk.tags),

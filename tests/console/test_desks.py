@@ -25,3 +25,11 @@ async def test_what_a_desk_promised_is_seen_everywhere_and_ends_with_an_answer(t
         await driven.press("A", "k")  # the cursor goes on by itself
         await driven.until(lambda: "answered after 2 h" in "\n".join(driven.drawn()), "no answer told")
         await driven.until(lambda: any("care" in line and "1/2" not in line for line in driven.drawn()), "still late")
+        await driven.press("colon")
+        await driven.type("desks")
+        await driven.press("enter")
+        await driven.until(lambda: "answers within 1 h   1 waiting" in driven.text(), "the page of all desks")
+        for label in ("first answer", "done"):
+            line = next(line for line in driven.drawn() if f" {label} " in line)
+            assert "2 h        90%: 2 h        of 1   in time: 0%" in line
+        assert "closed: closed · :desk open NAME" in driven.text()

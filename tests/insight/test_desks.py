@@ -69,7 +69,9 @@ def test_desks_tell_what_waits_what_is_late_and_what_was_kept(office: Office) ->
     with Reader(office.path) as reader:
         care, idle = standings(reader, now=NOW)
     assert (care.waiting, care.late, care.exact, care.oldest) == (2, 1, True, NOW - 5 * HOUR)
-    assert (care.answered, care.first_response, care.time_to_done) == (2, 3 * HOUR, 3 * HOUR)
+    assert care.first == (2, 3 * HOUR, 5 * HOUR, 0.5)
+    assert care.done == (3, 3 * HOUR, 5 * HOUR, pytest.approx(1 / 3))
+    assert idle.done == (3, 3 * HOUR, 5 * HOUR, None)
     assert care.kept == pytest.approx(1 / 3)
     assert (idle.waiting, idle.late, idle.kept) == (2, 0, None)
 
@@ -79,7 +81,7 @@ def test_a_reply_of_ours_is_an_answer_when_it_was_written(office: Office) -> Non
     office.arrive(HOUR, "sorry", author=Author("us"), parent_id="p1", thread_id="p1", published_at=NOW - 8 * HOUR)
     with Reader(office.path) as reader:
         care = standings(reader, now=NOW)[0]
-        assert (care.waiting, care.answered, care.first_response, care.kept) == (0, 1, HOUR, 1.0)
+        assert (care.waiting, care.first.n, care.first.half, care.kept) == (0, 1, HOUR, 1.0)
         mention = reader.mention(asked)
         assert mention is not None
         (told,) = promises(reader, mention, NOW)
@@ -106,7 +108,7 @@ def test_undo_takes_an_answer_back(office: Office) -> None:
         assert standings(reader, now=NOW)[0].kept == 1.0
         people.undo()
         found = standings(reader, now=NOW)[0]
-        assert (found.waiting, found.late, found.answered, found.kept) == (1, 1, 0, 0.0)
+        assert (found.waiting, found.late, found.first.n, found.kept) == (1, 1, 0, 0.0)
 
 
 @pytest.mark.parametrize(
