@@ -432,6 +432,7 @@ class Collector:
 
     async def _tidy(self) -> None:
         """Upkeep in short steps as long as nobody waits for the writer; matching anew gets a share of it even then."""
+        await self._scribe.do(Writer.checkpoint)
         begun = time.monotonic()
         while (spent := time.monotonic() - begun) < UPKEEP and not self.stop.is_set():
             due = self._next_due()

@@ -93,6 +93,14 @@ class Added:
     forgotten: int = 0
     """Posts of people who were forgotten: nothing of them is kept."""
 
+    def take(self, other: Added) -> None:
+        """What became of a further part of it."""
+        self.new_ids += other.new_ids
+        self.again += other.again
+        self.changed += other.changed
+        self.left += other.left
+        self.forgotten += other.forgotten
+
 
 @dataclass(slots=True)
 class New:

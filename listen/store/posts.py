@@ -1,10 +1,11 @@
-"""How posts become mentions: each is stored once, known ones are sightings and edits, all in one transaction."""
+"""How posts become mentions: each is stored once, known ones are sightings and edits."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.clock import Clock
@@ -29,6 +30,7 @@ from listen.store import (
 from listen.store.aside import OWN
 from listen.store.authors import Authors
 from listen.store.callings import Callings
+from listen.store.delivery import Delivery, portions
 from listen.store.duties import Duties
 from listen.store.forgotten import KeptOut
 from listen.store.ids import Ids, key_of, next_key
@@ -46,26 +48,6 @@ from listen.store.stories import Stories
 from listen.store.verdicts import Verdicts
 from listen.voices import Voices
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What one channel brought at one time."""
-
-    channel_id: int
-    posts: Sequence[Prepared]
-    seen_at: int
-    update: ChannelUpdate | None = None
-    rejects: Sequence[rejects.Reject] = ()
-    matched: bool = False
-    """Keep what matches a topic alone; what is known already is brought up to date all the same."""
-    quiet: bool = False
-    """A back-fill or an import: no alert counts what it brings."""
-    stand: Mapping[str, str] = field(default_factory=dict)
-    """Facts to remember together with it (`mirror.set_state`): where a back-fill or an import stands."""
-    asked: bool = False
-    """Somebody asked for these posts: the channel did not bring them by itself."""
-
-
 Batch = tuple[Delivery, Added, Sequence[Prepared]]
 """A delivery, what has become of it so far, and its posts that are still to be stored."""
 
@@ -81,6 +63,15 @@ class Known:
     source_id: int
     seen_at: int
 
+
+HELD, HURRIED = 0.25, 0.08
+"""Seconds for which a transaction that stores posts may keep others from writing; the second when somebody waits."""
+
+REMEMBERED = 2.0
+"""Seconds for which who has waited is expected to wait again."""
+
+FEWEST = 50
+"""Posts that are stored in one transaction, whatever it takes: each has its costs."""
 
 Name = tuple[str, str]
 """(network, external id): the identity of a post."""
@@ -118,6 +109,8 @@ class Posts(Session):
         self.stories = Stories(connection)
         self.kept_out = KeptOut()
         self.washing = Washing()
+        self._pace = 0.0003
+        """Seconds that a post takes, as far as was seen."""
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -180,7 +173,7 @@ class Posts(Session):
         quiet: bool = False,
         stand: Mapping[str, str] | None = None,
     ) -> Added:
-        """Store what a channel brought, with its cursor and health, in one transaction: all of it or nothing.
+        """Store what a channel brought, with its cursor and health; see `add_all`.
 
         Known posts are sightings, and edits when they changed. A post that SQLite cannot hold goes to `rejects`.
         """
@@ -188,7 +181,24 @@ class Posts(Session):
         return self.add_all([delivery])[0]
 
     def add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
-        """The same for several channels in one transaction: one commit, and rows in order of ids across all of them."""
+        """The same for several channels: one commit, and rows in order of ids across all of them.
+
+        What would take too long beside others who wait is stored in portions; the last one tells where each channel
+        stands. Whoever comes again, because not all of them could be written, finds the first ones known.
+        """
+        added = [Added([], 0, 0) for _ in deliveries]
+        for part in portions(deliveries, self._bearable()):
+            for at, one in zip(part, self._add_some([*part.values()]), strict=True):
+                added[at].take(one)
+        return added
+
+    def _bearable(self) -> int:
+        """Posts that one transaction may hold."""
+        waited_for = time.monotonic() - self.waited_for < REMEMBERED
+        return max(FEWEST, int((HURRIED if waited_for else HELD) / self._pace))
+
+    def _add_some(self, deliveries: Sequence[Delivery]) -> list[Added]:
+        """In one transaction."""
         try:
             return self._add_all(deliveries)
         except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
@@ -200,6 +210,7 @@ class Posts(Session):
     def _add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
         added = [Added([], 0, 0) for _ in deliveries]
         with self.transaction():
+            begun = time.monotonic()
             wave: list[Batch] = [
                 (delivery, result, self._admitted(aliases.resolved(self.connection, delivery.posts), result))
                 for delivery, result in zip(deliveries, added, strict=True)
@@ -212,6 +223,9 @@ class Posts(Session):
                 rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
                 for name, value in delivery.stand.items():
                     mirror.set_state(self.connection, name, value)
+        posts = sum(len(delivery.posts) for delivery in deliveries)
+        if posts >= FEWEST:
+            self._pace = (self._pace + (time.monotonic() - begun) / posts) / 2
         return added
 
     def _admitted(self, posts: Sequence[Prepared], result: Added) -> Sequence[Prepared]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from listen.store import gaps, mirror
-from listen.store.sqlite import Connection, sqlite3
+from listen.store import gaps, mirror, upkeep
+from listen.store.sqlite import Connection, file_of
 
 ROUNDS = 2
 """Times that the file is washed: first beside all else, then what was written meanwhile while the writer stands still,
@@ -110,14 +110,13 @@ class Washing:
             if code == gaps.UNFIT:
                 self.waits = "its pages cannot be washed; `VACUUM` by hand would do it"
             return int(mirror.state(connection, OWED) or 0) + 1 if code in (0, gaps.UNFIT) else None
-        if not emptied(connection):
+        if not upkeep.moved(connection, "TRUNCATE"):
             self.waits = "somebody still reads an older state of the store; the log is emptied when they let go"
             return None
         self.waits = ""
         # What this connection remembers of pages would bring their gaps back.
         connection.execute("PRAGMA shrink_memory")
-        (_, _, path) = connection.execute("PRAGMA database_list").fetchone()
-        command = [sys.executable, "-I", str(Path(gaps.__file__)), path]
+        command = [sys.executable, "-I", str(Path(gaps.__file__)), file_of(connection)]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._child = subprocess.Popen(command, start_new_session=True, **quiet)  # type: ignore[call-overload]
         if int(mirror.state(connection, OWED) or 0) + 1 < ROUNDS:
@@ -133,20 +132,6 @@ class Washing:
     @property
     def busy(self) -> bool:
         return self._child is not None
-
-
-def emptied(connection: Connection) -> bool:
-    """Move the whole log into the file and cut it to nothing; False when a reader needs some of it."""
-    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute("PRAGMA busy_timeout=0")
-    try:
-        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (5, 6):  # SQLITE_BUSY, SQLITE_LOCKED
-            raise
-        return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={before}")
 
 
 def washed(connection: Connection, rounds: int, at: int) -> bool:

@@ -130,17 +130,12 @@ def _found(writer: Writer, job: Generation) -> Page:
 
     node, now = node_of(job.query), writer.clock.now()
     patience: float | None = PATIENCE
-    with Reader(_path(writer.connection)) as reader:
+    with Reader(writer.path) as reader:
         while True:
             page = reader.page(node, before=job.done_to, limit=STEP, budget=patience, now=now)
             if page.complete or page.back_to < job.done_to:
                 return page
             patience = None if patience is None or patience > 1 else 4 * patience
-
-
-def _path(connection: Connection) -> str:
-    (_, _, path) = connection.execute("PRAGMA database_list").fetchone()
-    return str(path)
 
 
 def _compared(connection: Connection, job: Generation, page: Page) -> tuple[int, int]:

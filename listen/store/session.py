@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,11 +13,11 @@ from typing import Any
 from listen.clock import Clock
 from listen.noise import Patterns, version
 from listen.service import Desk
-from listen.store import fares, generations, mirror, noise, numbers
+from listen.store import door, fares, generations, mirror, noise, numbers
 from listen.store import rejects as refusals
 from listen.store.journal import Signed
 from listen.store.mirror import ChannelRow, ChannelUpdate
-from listen.store.sqlite import Connection, StoreError, explaining
+from listen.store.sqlite import Connection, StoreError, begin, explaining, file_of
 
 
 class LostLock(StoreError):
@@ -29,7 +30,11 @@ class Session:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         self.clock = clock
+        self.path = file_of(connection)
+        """The store's file."""
         self.epoch: int | None = None
+        self.waited_for = 0.0
+        """When somebody was last let in before a transaction of this writer, on the monotonic clock."""
         self.turned: list[fares.Fare] = []
         """Channels that have fallen quiet, died or come back since somebody last emptied this list."""
 
@@ -71,9 +76,11 @@ class Session:
 
     @contextmanager
     def _plain_transaction(self) -> Iterator[None]:
+        if door.give_way(self.path):
+            self.waited_for = time.monotonic()
         with explaining():
             try:
-                self.connection.execute("BEGIN IMMEDIATE")
+                begin(self.connection, polite=True)
                 yield
                 self.connection.execute("COMMIT")
             except BaseException:

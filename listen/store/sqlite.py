@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listen import places
+from listen.store import door
 from listen.store.layout import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -377,10 +378,45 @@ def short_transaction(connection: Connection) -> Iterator[None]:
     """
     with explaining():
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            begin(connection)
             yield
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.rollback()
             raise
+
+
+def begin(connection: Connection, *, polite: bool = False) -> None:
+    """Begin to write as soon as the lock is free, by asking every few milliseconds: SQLite asks every 100.
+
+    People wait at the door of the store, so that the next transaction of whoever is `polite` comes after theirs.
+    Raises OperationalError when the lock was not to be had within the connection's `busy_timeout`.
+    """
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        if _begun(connection):
+            return
+        end = time.monotonic() + patience / 1000
+        with nullcontext() if polite else door.standing(file_of(connection)):
+            while not _begun(connection, last=time.monotonic() > end):
+                time.sleep(door.LOOK)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def _begun(connection: Connection, last: bool = False) -> bool:
+    """Whether the write lock was free."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != 5:  # SQLITE_BUSY
+            raise
+        return False
+    return True
+
+
+def file_of(connection: Connection) -> str:
+    """The file of an open store."""
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import time
 
 from listen import text
 from listen.model import EPOCH
 from listen.store import mirror, numbers
 from listen.store.partitions import Partitions
 from listen.store.search import Partition
-from listen.store.sqlite import Connection
+from listen.store.sqlite import WAL_KEPT, Connection, file_of, sqlite3
 
-WAL_LIMIT = 128 << 20
-"""Bytes of write-ahead log above which it is moved into the file even under load."""
+WAL_LIMIT = WAL_KEPT
+"""Bytes of write-ahead log above which it is moved into the file even under load. The file keeps that length."""
 
 WAL_IDLE = 4 << 20
 """The same when there is time."""
+
+PATIENCE = 60
+"""Milliseconds for which everybody's writes may wait for readers of an older state to end."""
+
+AGAIN = 0.5
+"""Seconds until that is tried again."""
 
 ARRIVALS_KEPT = 200_000
 """Newest rows of `arrivals` that are kept."""
@@ -30,20 +37,50 @@ LATE = 50
 """A closed partition is merged again when it has changed by one mention in this many."""
 
 
-def checkpoint(connection: Connection, limit: int = WAL_LIMIT) -> bool:
-    """Move the write-ahead log into the file when it is longer than `limit` bytes; whether it was.
+class Log:
+    """The write-ahead log of a writer: moved into the file in time, and begun afresh even while others read."""
 
-    Passive: it waits for no reader. When all of it could be moved, the next write starts the log afresh.
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._path = f"{file_of(connection)}-wal"
+        self._tried = 0.0
+
+    def checkpoint(self, limit: int = WAL_LIMIT) -> bool:
+        """Move it when it is longer than `limit` bytes; whether it was.
+
+        Most of that waits for nobody and keeps nobody waiting. The next write would then begin the log afresh if nobody
+        happened to read just then; beside busy readers that moment never comes, so it is made: no more is written until
+        those who read an older state have ended, which takes them some milliseconds. Who reads for longer is left
+        alone, until the next time.
+        """
+        try:
+            length = os.stat(self._path).st_size
+        except FileNotFoundError:
+            return False
+        if length <= limit:
+            return False
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        if length > WAL_LIMIT and time.monotonic() - self._tried >= AGAIN:
+            moved(self._connection, "RESTART", PATIENCE)
+            self._tried = time.monotonic()
+        return True
+
+
+def moved(connection: Connection, how: str, patience: int = 0) -> bool:
+    """Move the whole log by `how`, RESTART or TRUNCATE; False when a reader needs some of it for `patience` ms.
+
+    Nobody can write meanwhile.
     """
-    (_, _, path) = connection.execute("PRAGMA database_list").fetchone()
+    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout={patience}")
     try:
-        length = os.stat(f"{path}-wal").st_size
-    except FileNotFoundError:
+        return not connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (5, 6):  # SQLITE_BUSY, SQLITE_LOCKED
+            raise
         return False
-    if length <= limit:
-        return False
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    return True
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={before}")
 
 
 def to_merge(partitions: Partitions) -> Partition | None:

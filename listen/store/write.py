@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from listen.clock import Clock
 from listen.model import Author, Prepared
 from listen.service import Desk
 from listen.store import (
@@ -25,14 +26,15 @@ from listen.store import (
     verdicts,
 )
 from listen.store import authors as names
+from listen.store.delivery import Delivery
 from listen.store.ids import key_of, next_key
 from listen.store.mentions import Added, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
-from listen.store.posts import Delivery, Known, Posts
-from listen.store.search import Document
+from listen.store.posts import Known, Posts
+from listen.store.search import PARTITION_SIZE, Document
 from listen.store.session import LostLock
-from listen.store.sqlite import explaining
+from listen.store.sqlite import Connection, explaining
 from listen.text import TOKENIZER
 
 __all__ = ["KEEP", "Added", "ChannelRow", "ChannelUpdate", "Delivery", "LostLock", "Writer"]
@@ -58,17 +60,16 @@ def _taken_away(network: str, external_id: str, state: str) -> Prepared:
 class Writer(Posts):
     """Writes to a prepared store. Call `claim()` first: every transaction checks that the claim still holds."""
 
+    def __init__(self, connection: Connection, clock: Clock, partition_size: int = PARTITION_SIZE) -> None:
+        super().__init__(connection, clock, partition_size)
+        self._log = upkeep.Log(connection)
+
     def topics_changed(self) -> None:
         super().topics_changed()
         self._callings.forget()
 
     _retaining: Iterator[object] | None = None
     """The pass over the rules of retention that is under way."""
-
-    @property
-    def path(self) -> str:
-        """The store's file."""
-        return str(self.connection.execute("PRAGMA database_list").fetchone()[2])
 
     def forget_authors(self) -> None:
         """Accounts were erased by others than the writer's own methods, inside a transaction."""
@@ -297,9 +298,9 @@ class Writer(Posts):
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
     def checkpoint(self) -> bool:
-        """Move the write-ahead log into the file when it has grown beyond 128 MB; waits for nobody."""
+        """Move the write-ahead log into the file when it has grown beyond 64 MB; see `upkeep.Log`."""
         with explaining():
-            return upkeep.checkpoint(self.connection)
+            return self._log.checkpoint()
 
     def idle(self) -> bool:
         """One short step (some 50 ms) of what can wait: pruning, rebuilding, matching, merging; False when done."""
@@ -318,7 +319,9 @@ class Writer(Posts):
         if self._retain():
             return True
         self.wash()
-        return upkeep.checkpoint(self.connection, upkeep.WAL_IDLE) and False
+        with explaining():
+            self._log.checkpoint(upkeep.WAL_IDLE)
+        return False
 
     def merge_deleted(self) -> bool:
         """One short step of what makes the words of deleted mentions leave the index; False when none are left."""

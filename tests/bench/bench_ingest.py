@@ -122,6 +122,7 @@ def compare(folder: Path, count: int, options: argparse.Namespace, start: Path |
     for turn in range(options.turns):
         raw = open_store(folder, "floor", start, options.cache)
         make_writer(raw, until, options.partition)
+        log = upkeep.Log(raw)
         own = open_store(folder, "writer", start, options.cache)
         writer, _ = make_writer(own, until, options.partition)
         for number, block in enumerate(blocks_of(folder, count)):
@@ -135,10 +136,10 @@ def compare(folder: Path, count: int, options: argparse.Namespace, start: Path |
                     longest = max(longest, time.perf_counter() - began)
                 writer.checkpoint()
 
-            def bare(block: Any = block, raw: sqlite.Connection = raw) -> None:
+            def bare(block: Any = block, raw: sqlite.Connection = raw, log: upkeep.Log = log) -> None:
                 for _, statements in block:
                     replay(raw, statements)
-                upkeep.checkpoint(raw)
+                log.checkpoint()
 
             pair = [ours, bare] if (turn + number) % 2 else [bare, ours]
             spent = {run: timed(run) for run in pair}

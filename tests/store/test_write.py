@@ -459,7 +459,7 @@ def test_the_log_is_moved_into_the_file_when_it_has_grown(
     desk: Desk, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not desk.writer.checkpoint()
-    monkeypatch.setattr(write.upkeep.checkpoint, "__defaults__", (1,))
+    monkeypatch.setattr(write.upkeep.Log.checkpoint, "__defaults__", (1,))
     desk.add([make_post("x", "battery")])
     size = store_path.stat().st_size
     assert desk.writer.checkpoint()
