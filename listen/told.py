@@ -1,4 +1,4 @@
-"""A mention as JSON, the same for every command that prints one and for the commands that people add."""
+"""How mentions and their numbers are told, the same everywhere: as JSON, and in stories."""
 
 from __future__ import annotations
 
@@ -62,6 +62,26 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "story": mention.story,
         "copies": mention.copies,
     }
+
+
+def in_stories(mentions: int, stories: int | None, *, short: bool = False) -> str:
+    """`1,204 · 311 stories`, short `1,204·311`: the one form of a number of mentions, wherever it is told.
+
+    What nobody tells again is a story, too: where each mention is one, and where it is not known (None), the number
+    of mentions stands alone.
+    """
+    if stories is None or stories >= mentions:
+        return f"{mentions:,}"
+    return f"{mentions:,}·{stories:,}" if short else f"{mentions:,} · {_counted(stories)}"
+
+
+def of_stories(mentions: int, stories: int | None) -> str:
+    """` in 311 stories`, the same in a sentence, behind the word "mentions"; "" where it would tell nothing."""
+    return "" if stories is None or stories >= mentions else f" in {_counted(stories)}"
+
+
+def _counted(stories: int) -> str:
+    return f"{stories:,} {'story' if stories == 1 else 'stories'}"
 
 
 def corrected(mention: Mention) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import click
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
 from listen.clock import from_environment
 from listen.text import cell_width, one_line
+from listen.told import of_stories
 
 if TYPE_CHECKING:
     from listen.insight.portrait import Portrait
@@ -76,7 +77,8 @@ def _codes(given: str) -> list[str]:
 def _page(found: Portrait) -> Iterator[str]:
     more = "" if found.complete else " or more"
     yield f"{one_line(found.topic, 60)}, the last {found.days} days"
-    yield f"{found.total:,}{more} mentions by {found.voices:,} authors; {one_line(found.query, 200)}"
+    told = of_stories(found.total, found.stories)
+    yield f"{found.total:,}{more} mentions{told} by {found.voices:,} authors; {one_line(found.query, 200)}"
     beside = [f"{n:,} {word}" for n, word in ((found.noise, "noise"), (found.own, "of our own")) if n]
     if beside:
         yield f"not counted: {', '.join(beside)}"

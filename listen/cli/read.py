@@ -14,6 +14,7 @@ from listen import query as queries
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.clock import Clock, from_environment
 from listen.query import folding
+from listen.told import of_stories
 
 if TYPE_CHECKING:
     from listen.model import Mention
@@ -150,8 +151,8 @@ def count(session: Session, words: Sequence[str]) -> int:
         number = reader.count(folding.counted(node), cap=None, budget=None, now=now).n
         told = reader.count_stories(folding.counted(node), cap=TOLD, now=now) if number <= TOLD else None
         apart = left_out(reader, node, now)
-    if told is not None and told < number:
-        say(f"in {told:,} {'story' if told == 1 else 'stories'}")
+    if stories := of_stories(number, told):
+        say(stories.strip())
     print_json({"count": number, "stories": told, "left_out": apart}) if session.as_json else print(number)
     return FOUND if number else NOTHING
 

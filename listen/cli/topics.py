@@ -13,6 +13,7 @@ from listen.cli.definitions import change, edits_of, mask_record, masked, print_
 from listen.clock import from_environment
 from listen.model import ROLES
 from listen.text import one_line
+from listen.told import in_stories
 
 if TYPE_CHECKING:
     from listen.store.generations import Rematch
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @common
 def topics(session: Session) -> int:
-    """List what is listened for: mentions in all, in the last day, and still new; and what is being matched anew."""
+    """List what is listened for: mentions and their stories in all, in the last day, and still new.
+
+    Tells, too, what is being matched anew.
+    """
     if click.get_current_context().invoked_subcommand is not None:
         return FOUND
     from listen.cli import dismissals as share
@@ -35,6 +39,9 @@ def topics(session: Session) -> int:
     for topic in listed if session.as_json else ():
         record = {"topic": topic.name, "role": topic.role, "query": topic.query, "mentions": topic.mentions}
         record |= {"last_day": topic.last_day, "new": topic.new, "before": undoable.get(topic.name)}
+        record |= {
+            "stories": topic.stories, "last_day_stories": topic.last_day_stories, "new_stories": topic.new_stories
+        }  # fmt: skip
         record |= {"masks": mask_record(edits.get(topic.name))}
         matching = next((one for one in under_way if one.topic == topic.name), None)
         record |= {"dismissed": share.topic_record(dismissed, topic.name)}
@@ -44,9 +51,9 @@ def topics(session: Session) -> int:
             (
                 one_line(t.name),
                 t.role,
-                str(t.mentions),
-                str(t.last_day),
-                str(t.new),
+                in_stories(t.mentions, t.stories),
+                in_stories(t.last_day, t.last_day_stories),
+                in_stories(t.new, t.new_stories),
                 share.percent(dismissed.of_topic(t.name)),
                 one_line(t.query, 100),
             )

@@ -139,4 +139,5 @@ def _tally(reader: Reader, view: Saved, now: float) -> Tally:
         return _at_desk(reader, view, now)
     found = reader.tally(counted(query.parse(view.text)), cap=COUNTED, budget=SLICE, now=now)
     waits = view.queue and found.oldest is not None
-    return Tally(found.n, found.complete, id_time(found.oldest) if waits and found.oldest is not None else None)
+    oldest = id_time(found.oldest) if waits and found.oldest is not None else None
+    return Tally(found.n, found.complete, oldest, stories=found.stories)

@@ -47,6 +47,8 @@ class Tally(NamedTuple):
     """When the one that waits longest was said, in Unix seconds; None when that is not known."""
     late: int = 0
     """So many wait for longer than their desk promises."""
+    stories: int | None = None
+    """That they tell; None when that is not known."""
 
 
 @lru_cache(maxsize=512)

@@ -71,6 +71,8 @@ class Volume(NamedTuple):
     """How many of them that is the median of."""
     unit: str
     """`weeks` or `days`."""
+    stories: int
+    """That the mentions tell."""
 
 
 class Story(NamedTuple):
@@ -118,6 +120,11 @@ class Brief(NamedTuple):
         """All of it, each topic's counted for itself."""
         return sum(one.n for one in self.volumes)
 
+    @property
+    def told(self) -> int:
+        """The stories of all that, each topic's counted for itself."""
+        return sum(one.stories for one in self.volumes)
+
 
 def since_of(written: str, now: float) -> float:
     """`24h` or `2026-01-31` in Unix seconds. Raises QueryError."""
@@ -150,10 +157,10 @@ def volumes(reader: Reader, since: float, now: float) -> list[Volume]:
     counts = reader.counted_between(since, now)
     earlier, unit = _earlier(reader, since, now)
     found = []
-    for topic, n in counts.items():
+    for topic, (n, told) in counts.items():
         expected = median(one.get(topic, 0.0) for one in earlier) if earlier else None
         if n or expected:
-            found.append(Volume(topic, n, expected, len(earlier), unit))
+            found.append(Volume(topic, n, expected, len(earlier), unit, told))
     return sorted(found, key=lambda one: (-_surprise(one), -one.n, one.topic))
 
 

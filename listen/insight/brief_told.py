@@ -10,6 +10,7 @@ from listen.insight.desks import record as desk_record
 from listen.insight.desks import spoken
 from listen.store import condition
 from listen.text import cell_width, one_line
+from listen.told import in_stories, of_stories
 
 TOPICS = 8
 """Topics that are told one by one."""
@@ -28,7 +29,8 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
     if brief.volumes:
         shown = brief.volumes[:TOPICS]
         room = max(min(20, cell_width(one_line(one.topic, 20))) for one in shown)
-        told = [(_volume(one, room), "loud" if _is_loud(one) else "plain") for one in shown]
+        cells = max(map(len, map(_counted, shown)))
+        told = [(_volume(one, room, cells), "loud" if _is_loud(one) else "plain") for one in shown]
         if (more := len(brief.volumes) - TOPICS) > 0:
             told.append((f"{more} more topic{'' if more == 1 else 's'} as usual or less unusual", "plain"))
         if brief.coverage is not None and brief.coverage < 0.95:
@@ -55,14 +57,20 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
 
 
 def head(brief: Brief) -> str:
-    """`412 mentions of your topics in 14 h, since you were here`"""
-    count = f"{brief.mentions:,} mention{'' if brief.mentions == 1 else 's'} of your topics"
+    """`412 mentions in 97 stories of your topics in 14 h, since you were here`"""
+    told = of_stories(brief.mentions, brief.told)
+    count = f"{brief.mentions:,} mention{'' if brief.mentions == 1 else 's'}{told} of your topics"
     return f"{count} in {spoken(brief.until - brief.since)}{', since you were here' if brief.visited else ''}"
 
 
-def _volume(one: Volume, room: int) -> str:
+def _counted(one: Volume) -> str:
+    """`    412 · 97 stories`, the first number right-aligned."""
+    return f"{' ' * (7 - len(f'{one.n:,}'))}{in_stories(one.n, one.stories)}"
+
+
+def _volume(one: Volume, room: int, cells: int) -> str:
     name = one_line(one.topic, room)
-    said = f"{name}{' ' * (room - cell_width(name))} {one.n:>7,}"
+    said = f"{name}{' ' * (room - cell_width(name))} {_counted(one):<{cells}}"
     if one.expected is None:
         return said
     unit = f"{one.of} earlier {one.unit}"
@@ -98,9 +106,13 @@ def record(brief: Brief) -> Mapping[str, object]:
         "until": int(brief.until),
         "visited": brief.visited,
         "mentions": brief.mentions,
+        "in_stories": brief.told,
         "coverage": None if brief.coverage is None else round(brief.coverage, 4),
         "topics": [
-            {"topic": one.topic, "mentions": one.n, "expected": one.expected, "of": one.of, "unit": one.unit}
+            {
+                "topic": one.topic, "mentions": one.n, "stories": one.stories, "expected": one.expected, "of": one.of,
+                "unit": one.unit,
+            }
             for one in brief.volumes
         ],
         "stories": [

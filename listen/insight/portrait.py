@@ -73,6 +73,8 @@ class Portrait(NamedTuple):
     """Networks that matter there and that no source hears."""
     over: Sequence[Network]
     """Networks that mattered there and are no more."""
+    stories: int
+    """That the mentions tell."""
 
     @property
     def silent(self) -> list[Source]:
@@ -121,6 +123,7 @@ def portrait(
         _count(reader, asked, NOISE, now), _count(reader, asked, tree.Facet("is", ("own",)), now),
         [(name, needs) for name, needs in sorted(adapters.items()) if name not in used],
         where, [one for one in matters if not one.over], [one for one in matters if one.over],
+        reader.stories_of([one.id for one in said]),
     )  # fmt: skip
 
 

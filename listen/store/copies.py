@@ -64,16 +64,6 @@ def whole(
     return {story: tuple(sorted(those, reverse=True)) for story, those in found.items()}
 
 
-def numbers(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """The story of each of these mentions that belongs to one."""
-    rows = connection.execute(
-        "SELECT m.story_id FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value "
-        "WHERE m.story_id IS NOT NULL",
-        (json.dumps(ids),),
-    )
-    return [row[0] for row in rows]
-
-
 class Step(NamedTuple):
     """Somebody who told it."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from listen.model import SEQUENCE_BITS, first_id
+from listen.store import retold
 from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
 
@@ -37,7 +38,7 @@ class Loud(NamedTuple):
 _NAMES = "SELECT id, name FROM topics WHERE active ORDER BY id"
 
 _COUNTED = """
-SELECT t.name, (SELECT count(*) FROM matches WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
+SELECT t.id, t.name, (SELECT count(*) FROM matches WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
   - (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
 FROM topics AS t WHERE t.active ORDER BY t.id"""
 
@@ -57,9 +58,12 @@ WHERE NOT EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)
   AND NOT EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = 3)"""
 
 
-def counted(connection: Connection, since: float, until: float) -> dict[str, int]:
-    """Active topic -> its mentions of that time that count, to the second."""
-    return dict(connection.execute(_COUNTED, (first_id(since), first_id(until))).fetchall())
+def counted(connection: Connection, since: float, until: float) -> dict[str, tuple[int, int]]:
+    """Active topic -> (its mentions of that time that count, to the second, the stories that they tell)."""
+    low, high = first_id(since), first_id(until)
+    again = retold.of_topics(connection, low, high)
+    rows = connection.execute(_COUNTED, (low, high)).fetchall()
+    return {name: (n, n - again.get(number, 0)) for number, name, n in rows}
 
 
 def heard(connection: Connection, since: float, until: float) -> Loud:

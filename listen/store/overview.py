@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from listen import absence
 from listen.absence import Absence
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import changes, corrections, generations, live, mirror, pulse
+from listen.store import changes, corrections, generations, live, mirror, pulse, retold
 from listen.store.aside import NOISE
 from listen.store.health import Health
 from listen.store.inbox import GONE
@@ -49,6 +49,11 @@ class Topic(NamedTuple):
     """The same for the last 24 hours, and the hour that they began in."""
     new: int
     """Still to be dealt with, up to WAITING_CAP."""
+    stories: int = 0
+    """That `mentions` tell."""
+    last_day_stories: int = 0
+    new_stories: int = 0
+    """That `new` tell; as many as those where they are WAITING_CAP."""
 
 
 class Talk(NamedTuple):
@@ -66,6 +71,8 @@ class Talk(NamedTuple):
     """Mentions of the last sixty minutes, without what people dismissed."""
     usual: float | None
     """The same of the days before, on average; None when that is not known."""
+    new_stories: int | None = None
+    """That `new` tell; as many as those where they are WAITING_CAP."""
 
 
 class Source(NamedTuple):
@@ -180,12 +187,18 @@ class Overview(Health):
         """Active topics with their numbers, in the order of the configuration."""
         with self._question() as connection:
             rows = _topics(connection)
-            ever, day = _by_topic(connection, 0), _by_topic(connection, hour_of(first_id(now - 86_400)))
+            begin = hour_of(first_id(now - 86_400))
+            ever, day = _by_topic(connection, 0), _by_topic(connection, begin)
             waiting = _waiting(connection, [row[0] for row in rows])
-        return [
-            Topic._make((*row, ever.get(row[0], Numbers()).n, day.get(row[0], Numbers()).n, waiting[row[0]]))
-            for row in rows
-        ]
+            again, lately = retold.ever(connection), retold.of_topics(connection, hour_id(begin))
+            left = _stories_waiting(connection, waiting)
+        found = []
+        for row in rows:
+            number = row[0]
+            told = ever.get(number, Numbers()).n, day.get(number, Numbers()).n, waiting[number]
+            stories = told[0] - again.get(number, 0), told[1] - lately.get(number, 0), left[number]
+            found.append(Topic._make((*row, *told, *stories)))
+        return found
 
     def talk(self, *, now: float) -> list[Talk]:
         """Active topics and how loud each is now, in the order of the configuration."""
@@ -194,8 +207,10 @@ class Overview(Health):
             waiting = _waiting(connection, [row[0] for row in rows])
             last = pulse.last_hour(connection, now)
             usual = pulse.usual(connection, {row[0]: row[4] for row in rows}, now)
+            left = _stories_waiting(connection, waiting)
         return [
-            Talk._make((*row, waiting[row[0]], last.get(row[0], 0), usual.get(row[0], (None, 0))[0])) for row in rows
+            Talk(*row, waiting[row[0]], last.get(row[0], 0), usual.get(row[0], (None, 0))[0], left[row[0]])
+            for row in rows
         ]
 
     def pulse(self, topic: str | None, hours: int, *, now: float) -> Pulse | None:
@@ -209,7 +224,12 @@ class Overview(Health):
                 number, since = row
                 usual = pulse.usual(connection, {number: since}, now).get(number, (None, 0))
                 last = pulse.last_hour(connection, now)[number]
-                found = Pulse(self._hours(connection, number, hours, now), last, *usual)
+                listed = self._hours(connection, number, hours, now)
+                again = retold.of_topics(
+                    connection, first_id(listed[0].start), first_id(listed[-1].start + 3600), number
+                ).get(number, 0)
+                found = Pulse(listed, last, *usual)
+                found = found._replace(stories=found.numbers.n - again)
         return found
 
     def topic_numbers(self, since: float) -> dict[str, Numbers]:
@@ -505,3 +525,9 @@ def _by_people(
 def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:
     sql = f"SELECT count(*) FROM (SELECT 1 FROM inbox WHERE topic_id = ? LIMIT {WAITING_CAP})"  # noqa: S608
     return {topic: connection.execute(sql, (topic,)).fetchone()[0] for topic in topics}
+
+
+def _stories_waiting(connection: Connection, waiting: dict[int, int]) -> dict[int, int]:
+    """How many stories wait: of inboxes that are counted to their ends."""
+    again = retold.waiting(connection, [topic for topic, n in waiting.items() if 1 < n < WAITING_CAP])
+    return {topic: n - again.get(topic, 0) for topic, n in waiting.items()}

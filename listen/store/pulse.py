@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, STATES, STATUSES, first_id
-from listen.store import corrections
+from listen.store import corrections, retold
 from listen.store.layout import hour_id, hour_of
 from listen.store.sqlite import Connection
 
@@ -65,6 +65,8 @@ class Pulse(NamedTuple):
     """Mentions of the same sixty minutes on the DAYS days before, on average; None when none of them was heard."""
     days: int = 0
     """How many days that is the average of."""
+    stories: int | None = None
+    """Stories that the mentions of all hours tell."""
 
     @property
     def numbers(self) -> Numbers:
@@ -173,7 +175,9 @@ class Totals:
         counted = self._counted(connection, sorted(wanted), last)
         listed = [Hour(EPOCH + HOUR * h, counted[h]) for h in sorted(wanted) if h > last - hours]
         mean = _mean(windows, {hour: numbers.n for hour, numbers in counted.items()}) or (None, 0)
-        return Pulse(listed, _everything(connection, first_id(now - HOUR)).n, *mean)
+        again = retold.of_all(connection, hour_id(last - hours + 1), hour_id(last + 1))
+        found = Pulse(listed, _everything(connection, first_id(now - HOUR)).n, *mean)
+        return found._replace(stories=found.numbers.n - again)
 
     def _counted(self, connection: Connection, wanted: Sequence[int], last: int) -> dict[int, Numbers]:
         self._notice(connection)

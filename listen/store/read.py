@@ -195,6 +195,7 @@ class Reader(Crowd):
             assert memory is not None
             if memory.back_to and len(memory.ids) <= cap:
                 tally.look(connection, memory, self._plan(query, now), cap, self._pause)
+            tally.fold(connection, memory)
             known = True
         if memory is None:
             return tally.Tally(0, False, None)
@@ -222,8 +223,8 @@ class Reader(Crowd):
         with self._question() as connection:
             return answers.times(connection, ids)
 
-    def counted_between(self, since: float, until: float) -> dict[str, int]:
-        """Active topic -> its mentions of that time (Unix seconds) that count."""
+    def counted_between(self, since: float, until: float) -> dict[str, tuple[int, int]]:
+        """Active topic -> (its mentions of that time (Unix seconds) that count, the stories that they tell)."""
         from listen.store import lately
 
         with self._question() as connection:
@@ -425,19 +426,27 @@ class Reader(Crowd):
 
     def count_stories(self, query: tree.Node, *, cap: int = 1_000, now: float) -> int:
         """How many stories the newest `cap` mentions of a query tell; one that nobody else tells is a story, too."""
-        from listen.store import copies
+        from listen.store import retold
 
         alone, seen = 0, set[int]()
         before: int | None = None
         while cap > 0:
             page = self.page(query, before=before, limit=min(cap, 5_000), budget=None, now=now)
             with self._question() as connection:
-                told = copies.numbers(connection, page.ids)
+                told = retold.stories(connection, page.ids)
             alone, cap, before = alone + len(page.ids) - len(told), cap - len(page.ids), page.back_to
-            seen.update(told)
+            seen.update(told.values())
             if len(page.ids) < 5_000:
                 break
         return alone + len(seen)
+
+    def stories_of(self, ids: Sequence[int]) -> int:
+        """How many stories these mentions tell; one that nobody else tells is a story, too."""
+        from listen.store import retold
+
+        with self._question() as connection:
+            told = retold.stories(connection, ids)
+        return len(ids) - len(told) + len(set(told.values()))
 
     def story(self, number: int) -> Spread | None:
         """How a story went round; None when nobody else tells it."""

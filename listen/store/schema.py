@@ -346,6 +346,45 @@ CREATE TABLE blind(
 CREATE INDEX blind_mention ON blind(mention_id);
 """
 
+RETOLD = """
+-- The matches of mentions that belong to a story, and under topic 0 those mentions themselves: who counts takes off
+-- what repeats others (listen.store.retold). Kept by triggers, whoever changes matches or stories.
+CREATE TABLE retold(
+  topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, story_id INTEGER NOT NULL,
+  PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
+INSERT INTO retold SELECT 0, id, story_id FROM mentions INDEXED BY mentions_story
+  WHERE story_id IS NOT NULL ORDER BY id;
+INSERT INTO retold SELECT x.topic_id, x.mention_id, m.story_id FROM matches AS x CROSS JOIN mentions AS m
+  ON m.id = x.mention_id WHERE m.story_id IS NOT NULL AND EXISTS (SELECT 1 FROM stories);
+CREATE INDEX retold_story ON retold(topic_id, story_id);
+
+-- Of each topic, how many mentions repeat others: one less than it has, of each story.
+CREATE TABLE repeats(
+  topic_id INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+INSERT INTO repeats SELECT topic_id, sum(n) FROM
+  (SELECT topic_id, count(*) - 1 AS n FROM retold GROUP BY topic_id, story_id) WHERE n GROUP BY topic_id;
+CREATE TRIGGER repeats_more AFTER INSERT ON retold WHEN EXISTS (SELECT 1 FROM retold
+  WHERE topic_id = new.topic_id AND story_id = new.story_id AND mention_id <> new.mention_id) BEGIN
+  INSERT INTO repeats VALUES (new.topic_id, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;
+CREATE TRIGGER repeats_fewer AFTER DELETE ON retold WHEN EXISTS (SELECT 1 FROM retold
+  WHERE topic_id = old.topic_id AND story_id = old.story_id) BEGIN
+  UPDATE repeats SET n = n - 1 WHERE topic_id = old.topic_id; END;
+CREATE TRIGGER retold_matched AFTER INSERT ON matches BEGIN
+  INSERT OR IGNORE INTO retold SELECT new.topic_id, id, story_id FROM mentions
+  WHERE id = new.mention_id AND story_id IS NOT NULL; END;
+CREATE TRIGGER retold_unmatched AFTER DELETE ON matches BEGIN
+  DELETE FROM retold WHERE topic_id = old.topic_id AND mention_id = old.mention_id; END;
+CREATE TRIGGER retold_arrived AFTER INSERT ON mentions WHEN new.story_id IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO retold VALUES (0, new.id, new.story_id); END;
+CREATE TRIGGER retold_gone AFTER DELETE ON mentions WHEN old.story_id IS NOT NULL BEGIN
+  DELETE FROM retold WHERE mention_id = old.id AND topic_id IN (SELECT id FROM topics UNION ALL SELECT 0); END;
+CREATE TRIGGER retold_moved AFTER UPDATE OF story_id ON mentions WHEN new.story_id IS NOT old.story_id BEGIN
+  DELETE FROM retold WHERE mention_id = new.id AND topic_id IN (SELECT id FROM topics UNION ALL SELECT 0); INSERT
+  INTO retold SELECT 0, new.id, new.story_id WHERE new.story_id IS NOT NULL; INSERT
+  INTO retold SELECT t.id, new.id, new.story_id FROM topics AS t CROSS JOIN matches AS x
+  ON x.topic_id = t.id AND x.mention_id = new.id WHERE new.story_id IS NOT NULL; END;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -453,6 +492,12 @@ def alerts(db: Database) -> None:
 def samples(db: Database) -> None:
     """What people said of random samples, blind."""
     _run(db, SAMPLES)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def retold(db: Database) -> None:
+    """What repeats others, topic by topic, so that every count can tell stories from mentions."""
+    _run(db, RETOLD)
 
 
 def _run(db: Database, script: str) -> None:

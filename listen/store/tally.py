@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from listen.query import tree
-from listen.store import changes
+from listen.store import changes, retold
 from listen.store.normal import NEVER, Held, Leaf, conjuncts
 from listen.store.plan import Plan
 from listen.store.search import FOREVER
@@ -42,6 +42,8 @@ class Tally(NamedTuple):
     """False: at least so many, for want of time or because the cap was reached."""
     oldest: int | None
     """The oldest of them; None when there is none, or when it was not found in time."""
+    stories: int | None = None
+    """That they tell; None while not all of them are known."""
 
 
 @dataclass(slots=True)
@@ -59,12 +61,15 @@ class Memory:
     back_to: int = FOREVER
     """0 when all of it was looked through."""
     oldest: int | None = None
+    again: int | None = None
+    """How many repeat others; None when that has to be counted anew."""
 
     def tally(self, cap: int) -> Tally:
         """As far as it is known."""
         complete = not self.back_to and len(self.ids) <= cap
         oldest = self.oldest if self.back_to else min(self.ids, default=None)
-        return Tally(min(cap, len(self.ids)), complete, oldest)
+        stories = len(self.ids) - self.again if complete and self.again is not None else None
+        return Tally(min(cap, len(self.ids)), complete, oldest, stories)
 
 
 def steady(node: Leaf) -> bool:
@@ -120,6 +125,7 @@ def caught_up(
 
 def _tell(memory: Memory, ids: set[int], those: set[int]) -> None:
     """Of these mentions, those are the query's."""
+    memory.again = None
     memory.ids -= ids
     memory.ids.update(one for one in those if one >= memory.back_to)
     if memory.oldest in ids:
@@ -143,6 +149,13 @@ def fulfilling(
         (*values, json.dumps(sorted(ids))),
     )
     return {found for found, holds in rows if holds}
+
+
+def fold(connection: Connection, memory: Memory) -> None:
+    """Count what repeats others, once all is known."""
+    if memory.again is None and not memory.back_to:
+        told = retold.stories(connection, memory.ids)
+        memory.again = len(told) - len(set(told.values()))
 
 
 def look(connection: Connection, memory: Memory, plan: Plan, cap: int, pause: Callable[[], None]) -> None:

@@ -17,7 +17,7 @@ def test_a_page_for_the_terminal(listen: Commands, played: Path, monkeypatch: py
     for part in ("by 8 days", "where", "tone", "languages", "who", "heard in", "not listened to"):
         assert f"\n{part}" in page.out
     (told,) = listen("portrait", "norvola", "--days", "365", "--json", "--db", played).records
-    assert f"\n{told['total']:,} mentions by {told['voices']:,} authors" in page.out
+    assert f"\n{told['total']:,} mentions in {told['stories']:,} stories by {told['voices']:,} authors" in page.out
     wrong = listen("portrait", "norvolla", "--db", played)
     assert (wrong.code, 'did you mean "norvola"' in wrong.err) == (2, True)
     nothing = listen("portrait", "norvola", "--days", "1", "--db", played)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from listen import text as words
-from listen.model import EPOCH, Author, Prepared
-from listen.store import search
+from listen.model import EPOCH, Author, Prepared, first_id
+from listen.store import retold, search
 from listen.store.mentions import Added
 from listen.store.mirror import ChannelRow
 from listen.store.sqlite import Connection
@@ -119,6 +119,32 @@ def check_stories(connection: Connection) -> None:
     told = "SELECT story_id, count(*) FROM mentions WHERE story_id IS NOT NULL GROUP BY story_id ORDER BY story_id"
     stored = connection.execute("SELECT id, mentions FROM stories ORDER BY id").fetchall()
     assert connection.execute(told).fetchall() == stored
+    wanted = connection.execute("SELECT 0, id, story_id FROM mentions WHERE story_id IS NOT NULL").fetchall()
+    wanted += connection.execute(
+        "SELECT x.topic_id, m.id, m.story_id FROM matches x JOIN mentions m ON m.id = x.mention_id "
+        "WHERE m.story_id IS NOT NULL"
+    ).fetchall()
+    assert set(connection.execute("SELECT topic_id, mention_id, story_id FROM retold").fetchall()) == set(wanted)
+    for hours in (0, 3, 27):
+        check_told(connection, 0 if not hours else first_id(NOW - 3600 * hours))
+
+
+def check_told(connection: Connection, low: int) -> None:
+    """Stories are what different mentions tell, of those that count, from an id on."""
+    left_out = {row[0] for row in connection.execute("SELECT mention_id FROM aside")}
+    left_out |= {row[0] for row in connection.execute("SELECT mention_id FROM triage WHERE status = 3")}
+    waiting = set(connection.execute("SELECT topic_id, mention_id FROM inbox").fetchall())
+    rows = connection.execute("SELECT 0, id, ifnull(story_id, -id) FROM mentions").fetchall()
+    rows += connection.execute(
+        "SELECT x.topic_id, m.id, ifnull(m.story_id, -m.id) FROM matches x JOIN mentions m ON m.id = x.mention_id"
+    ).fetchall()
+    again = retold.of_topics(connection, low) | {0: retold.of_all(connection, low)}
+    for topic in {row[0] for row in connection.execute("SELECT id FROM topics WHERE active")} | {0}:
+        told = [row[2] for row in rows if row[0] == topic and row[1] >= low and row[1] not in left_out]
+        assert len(set(told)) == len(told) - again.get(topic, 0), topic
+        assert low or not topic or again.get(topic, 0) == retold.ever(connection).get(topic, 0), topic
+        left = [row[2] for row in rows if row[:2] in waiting and row[0] == topic]
+        assert len(left) - retold.waiting(connection, [topic])[topic] == len(set(left)), topic
 
 
 def check_matches(connection: Connection) -> None:

@@ -23,7 +23,19 @@ from listen.store.triage import Triage
 from listen.store.write import Delivery, Writer
 from tests.store.posts import NOW, Desk, Turned, check_everything, check_numbers, fast, make_desk, make_post
 
-TEXTS = ["battery died", "great", "", "win a great battery", "東京 battery #acme", "@joe battery é", "great great"]
+LONG = "Acme recalls two million batteries after several fires in homes across Europe"
+TEXTS = [
+    LONG,
+    LONG.upper(),
+    f"RT @joe: {LONG}",
+    "battery died",
+    "great",
+    "",
+    "win a great battery",
+    "東京 battery #acme",
+    "@joe battery é",
+    "great great",
+]
 SCORES = st.sampled_from([None, None, -1000, -51, -50, -49, 0, 49, 50, 700])
 CHANNELS = ["a1", "a2", "b1", "b2"]
 HOURS = [0, 1, 2, 26, 27, 900]

@@ -11,6 +11,7 @@ from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
 from listen.query.folding import Apart
 from listen.text import cell_width, one_line
+from listen.told import of_stories
 
 
 class Position(NamedTuple):
@@ -91,9 +92,8 @@ class Caption(Line):
             pieces.append(
                 Segment(f"{told.total:,}{more} mention{'' if told.total == 1 and not more else 's'}", colours.faint)
             )
-            if told.stories is not None and told.exact and told.stories < told.total and short < 2:
-                few = "story" if told.stories == 1 else "stories"
-                pieces.append(Segment(f" in {told.stories:,} {few}", colours.faint))
+            if told.exact and short < 2 and (stories := of_stories(told.total, told.stories)):
+                pieces.append(Segment(stories, colours.faint))
         beside = ", ".join(f"{told.apart[name]:,} {name}" for name in ("own", "dismissed") if told.apart.get(name))
         if beside and told.total is not None and not short:
             pieces.append(Segment(f" + {beside}", colours.faint))

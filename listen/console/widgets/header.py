@@ -18,6 +18,7 @@ from listen.console.widgets.sections import EVERYTHING, LOUD
 from listen.model import tone
 from listen.store.pulse import Pulse
 from listen.text import cell_width, one_line
+from listen.told import in_stories
 
 BARS = 8
 """Blocks of the short sparkline; the long one has one an hour."""
@@ -158,9 +159,10 @@ def _volume(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     bars = [sum(hours[at : at + step]) for at in range(0, len(hours), step)]
     rate = Segment(f"{compact(pulse.last_hour)}/h", colours.bold)
     change = _change(pulse, colours)
-    day = Segment(f"  {pulse.numbers.n:,} in 24 h", colours.faint)
+    day = Segment(f"  {in_stories(pulse.numbers.n, pulse.stories)} in 24 h", colours.faint)
+    brief = Segment(f"  {in_stories(pulse.numbers.n, pulse.stories, short=True)} in 24 h", colours.faint)
     short, long = (Segment(f"{sparkline(values)} ", colours.lit) for values in (bars, hours))
-    forms: list[Pieces] = [[short, rate, *change], [short, rate], [rate]]
+    forms: list[Pieces] = [[short, rate, *change, brief], [short, rate, *change], [short, rate], [rate]]
     return [[long, rate, *change, day], [long, rate, *change], *forms] if wide else forms
 
 
