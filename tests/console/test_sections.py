@@ -144,6 +144,16 @@ def test_a_count_says_how_sure_it_is(tally: Tally | None, told: str) -> None:
     assert lines_of(Glance(views=[view]), {view: tally} if tally else {}, 24)[-1].split() == ["v", *told.split()]
 
 
+def test_stories_stand_at_the_mentions_that_tell_them() -> None:
+    queue = Saved("crisis", "topic:acme status:new", True)
+    glance = Glance(topics=[a_topic(new=128)._replace(new_stories=41), a_topic("rival", new=7)], views=[queue])
+    told = lines_of(glance, {queue: Tally(30, True, stories=2)}, 24)
+    numbers = [one.rstrip().rpartition(" ")[2] for one in told]
+    assert [*numbers[2:4], numbers[-1]] == ["128·41", "7", "30·2"]
+    assert {cell_width(one) for one in told} == {24}
+    assert told[2].index("·") == told[3].index("7") + 1 == told[-1].index("·"), "mentions stand below each other"
+
+
 def test_a_section_without_lines_is_not_there() -> None:
     assert [one.title for one in sections(Glance(), {}, None, NOW)] == ["TOPICS"]
     assert [entry.name for entry in sections(Glance(), {}, None, NOW)[0].entries] == [EVERYTHING]

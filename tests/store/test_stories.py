@@ -13,6 +13,7 @@ import pytest
 from listen.store import schema, sqlite, stories
 from listen.store.prints import Prints
 from listen.store.read import Reader
+from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.store.posts import NOW, Desk, Turned, check_everything, fast, make_desk, make_post
 
@@ -227,3 +228,33 @@ def test_readers_see_a_story_as_far_as_the_query_has_it_and_how_it_went_round(pa
         ]  # fmt: skip
         assert (found.mentions, found.last, found.sources) == (4, ids[3], (("a", 3), ("b", 1)))
         assert reader.story(2) is None
+
+
+def test_every_number_of_mentions_has_its_number_of_stories(path: Path) -> None:
+    from listen import query
+    from listen.told import in_stories, of_stories
+
+    with desk_at(path) as desk:
+        (acme, rival) = (desk.topics["acme"], desk.topics["rival"])
+        desk.add([make_post(f"old{n}", SAID, published_at=NOW - 40 * 3600, topics={acme: 0}) for n in range(3)])
+        copies = [make_post(f"new{n}", SAID, published_at=NOW - 600, topics={acme: 0, rival: 0}) for n in range(4)]
+        desk.add([*copies, make_post("alone", OTHER, published_at=NOW - 600, topics={acme: 0})])
+        with Triage(path, "ana", Turned(NOW)) as ana:
+            ana.set_status([id_of(desk, "new0")], "dismissed")
+            ana.set_status([id_of(desk, "old0")], "done")
+    with Reader(path) as reader:
+        topics = {one.name: one for one in reader.topics(now=NOW)}
+        told = topics["acme"]
+        assert (told.mentions, told.stories, told.last_day, told.last_day_stories) == (7, 2, 4, 2)
+        assert (told.new, told.new_stories) == (6, 2)
+        assert (topics["rival"].mentions, topics["rival"].stories) == (3, 1)
+        assert [(one.new, one.new_stories) for one in reader.talk(now=NOW)] == [(6, 2), (3, 1), (0, 0)]
+        for topic, wanted in (("acme", (4, 2)), (None, (4, 2)), ("rival", (3, 1))):
+            pulse = reader.pulse(topic, 24, now=NOW)
+            assert pulse is not None
+            assert (pulse.numbers.n, pulse.stories) == wanted
+        assert reader.counted_between(NOW - 86_400, NOW)["acme"] == (4, 2)
+        tally = reader.tally(query.parse("topic:acme status:new"), now=NOW)
+        assert (tally.n, tally.stories) == (6, 2)
+        assert (in_stories(told.mentions, told.stories), of_stories(7, 2)) == ("7 · 2 stories", " in 2 stories")
+        assert (in_stories(7, 2, short=True), in_stories(2, 2), of_stories(2, None)) == ("7·2", "2", "")

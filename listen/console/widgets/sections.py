@@ -25,9 +25,6 @@ EVERYTHING = "everything"
 LOUD, LOUD_LEAST = 2.0, 5
 """A topic is loud when the last hour has this many times what is usual, and that many mentions."""
 
-SHORT = 7
-"""Cells that a name needs at least; stories are not told beside their mentions where there are fewer."""
-
 Cell = tuple[str, str]
 """(text, style of `Palette`)"""
 
@@ -50,8 +47,8 @@ class Entry(NamedTuple):
     last: Cell = NOTHING
     fault: str = ""
     """Why it cannot be counted, or not even be opened."""
-    stories: str = ""
-    """How many stories the last number tells, where those are fewer: `·41`, where there is room."""
+    more: Cell = NOTHING
+    """Stands at the last number: how many stories it tells where those are fewer (`·41`), of how many it is (`/44`)."""
 
 
 class Section(NamedTuple):
@@ -89,12 +86,12 @@ def _topic(topic: Talk, share: float | None = None) -> Entry:
     waits = (capped(topic.new), "plain") if topic.new else NOTHING
     rate: Cell = _rate(topic.last_hour, topic.usual) if share is None else (f"{min(share, 0.99):.0%}", "lit")
     stories = _stories(topic.new, topic.new_stories)
-    return Entry(topic.name, query_of(topic.name), topic.name, style, before, rate, waits, stories=stories)
+    return Entry(topic.name, query_of(topic.name), topic.name, style, before, rate, waits, more=stories)
 
 
-def _stories(n: int, stories: int | None) -> str:
-    """`·41` beside a number of mentions that tell so many stories; "" where each is one."""
-    return f"·{stories}" if stories is not None and stories < n else ""
+def _stories(n: int, stories: int | None) -> Cell:
+    """`·41` beside a number of mentions that tell so many stories; nothing where each is one."""
+    return (f"·{stories}", "faint") if stories is not None and stories < n else NOTHING
 
 
 def _rate(last_hour: int, usual: float | None) -> Cell:
@@ -106,11 +103,11 @@ def _rate(last_hour: int, usual: float | None) -> Cell:
 
 
 def _stream(view: Saved, tally: Tally | None) -> Entry:
-    return Entry(view.name, view.text, last=_count(view, tally, "faint"), fault=view.fault, stories=_of(tally))
+    return Entry(view.name, view.text, last=_count(view, tally, "faint"), fault=view.fault, more=_of(tally))
 
 
-def _of(tally: Tally | None) -> str:
-    return _stories(tally.n, tally.stories) if tally is not None and tally.exact else ""
+def _of(tally: Tally | None) -> Cell:
+    return _stories(tally.n, tally.stories) if tally is not None and tally.exact else NOTHING
 
 
 def _queue(view: Saved, tally: Tally | None, now: float) -> Entry:
@@ -120,7 +117,7 @@ def _queue(view: Saved, tally: Tally | None, now: float) -> Entry:
     count = _count(view, tally, "bold")
     if tally is not None and tally.exact and not tally.n:
         count = "✓", "green"
-    return Entry(view.name, view.text, first=wait, last=count, fault=view.fault, stories=_of(tally))
+    return Entry(view.name, view.text, first=wait, last=count, fault=view.fault, more=_of(tally))
 
 
 def _desk(desk: Saved, tally: Tally | None, now: float) -> Entry:
@@ -128,7 +125,8 @@ def _desk(desk: Saved, tally: Tally | None, now: float) -> Entry:
     entry = _queue(desk, tally, now)
     if tally is None or not tally.late:
         return entry
-    return entry._replace(first=(entry.first[0], "red"), last=(f"{capped(tally.late)}/{entry.last[0]}", "red"))
+    of = f"/{entry.last[0]}", "red"
+    return entry._replace(first=(entry.first[0], "red"), last=(capped(tally.late), "red"), more=of)
 
 
 def _count(view: Saved, tally: Tally | None, style: str) -> Cell:
@@ -177,14 +175,14 @@ class Layout(NamedTuple):
     width: int
     first: int
     last: int
-    stories: int = 0
-    """Beside the last number."""
+    more: int = 0
+    """At the last number."""
 
     @property
     def name(self) -> int:
         """What is left for the name."""
         numbers = sum(column + 1 for column in (self.first, self.last) if column)
-        return max(4, self.width - 3 - numbers - self.stories)
+        return max(4, self.width - 3 - numbers - self.more)
 
 
 def layout(listed: Sequence[Section], width: int) -> Layout:
@@ -193,14 +191,13 @@ def layout(listed: Sequence[Section], width: int) -> Layout:
     heads = [section.heads for section in listed]
     first = max((len(text) for text in [head for head, _ in heads] + [entry.first[0] for entry in entries]), default=0)
     last = max((len(text) for text in [head for _, head in heads] + [entry.last[0] for entry in entries]), default=0)
-    found = Layout(width, first, last, max((len(entry.stories) for entry in entries), default=0))
-    return found if found.name >= SHORT else found._replace(stories=0)
+    return Layout(width, first, last, max((len(entry.more[0]) for entry in entries), default=0))
 
 
 def heading(section: Section, at: Layout, colours: Palette) -> list[Segment]:
     """A section's first line."""
     first, last = section.heads
-    rooms = ((first, at.first), (f"{last}{' ' * at.stories}", at.last + at.stories))
+    rooms = ((first, at.first), (f"{last}{' ' * at.more}", at.last + at.more))
     numbers = "".join(f"{text:>{room}} " for text, room in rooms if room)
     return [Segment(f" {fit(section.title, at.width - 1 - len(numbers))}{numbers}", colours.faint)]
 
@@ -220,10 +217,11 @@ def line(entry: Entry, at: Layout, colours: Palette, *, shown: bool, under_curso
     for (text, told), cells, there in ((entry.first, first, at.first), (entry.last, at.last, at.last)):
         if there:
             number = colours.bold if shown and told in ("plain", "faint") and text is entry.last[0] else None
-            gap = "" if at.stories and text is entry.last[0] else " "
+            gap = "" if at.more and text is entry.last[0] else " "
             pieces.append(Segment(f"{text:>{cells}}{gap}", number or _style(colours, told)))
-    if at.stories:
-        pieces.append(Segment(f"{entry.stories:<{at.stories}} ", colours.faint))
+    if at.more:
+        text, told = entry.more
+        pieces.append(Segment(f"{text:<{at.more}} ", _style(colours, told)))
     return pieces
 
 
