@@ -30,6 +30,9 @@ Cell = tuple[str, str]
 
 NOTHING: Cell = ("", "faint")
 
+PLAIN = ("plain", "faint")
+"""Styles of numbers that mean nothing by their colour."""
+
 
 class Entry(NamedTuple):
     """A line that can be chosen."""
@@ -214,12 +217,11 @@ def line(entry: Entry, at: Layout, colours: Palette, *, shown: bool, under_curso
     if before:
         pieces.append(Segment(before, colours.faint))
     pieces.append(Segment(name + " ", style))
-    for (text, told), cells, there in ((entry.first, first, at.first), (entry.last, at.last, at.last)):
-        if there:
-            number = colours.bold if shown and told in ("plain", "faint") and text is entry.last[0] else None
-            gap = "" if at.more and text is entry.last[0] else " "
-            pieces.append(Segment(f"{text:>{cells}}{gap}", number or _style(colours, told)))
-    if at.more:
+    if at.first:
+        pieces.append(Segment(f"{entry.first[0]:>{first}} ", _style(colours, entry.first[1])))
+    if at.last:
+        text, told = entry.last
+        pieces.append(Segment(f"{text:>{at.last}}", _style(colours, "bold" if shown and told in PLAIN else told)))
         text, told = entry.more
         pieces.append(Segment(f"{text:<{at.more}} ", _style(colours, told)))
     return pieces
