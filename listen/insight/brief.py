@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from listen.insight import telling
 from listen.insight.context import stop_words
 from listen.insight.desks import Standing, promising, standing
 from listen.insight.dismissals import Change, dismissals
+from listen.insight.telling import Word
 from listen.query import parse, tree
 from listen.store.lately import Told
 from listen.store.overview import Channel
 from listen.store.read import Reader
 from listen.store.records import Row
-from listen.text import tokens
 
 DAY, WEEK = 86_400.0, 604_800.0
 
@@ -43,18 +43,6 @@ SLICES = 7
 """Parts of it of which each gives as many mentions."""
 
 STORIES, WORDS = 5, 8
-
-PRIOR = 0.1
-"""The prior of the log-odds weighs so much of both times' words: with less, a word never said before is never sure."""
-
-LEAST = 3
-"""Stories that a new word must stand in, said by two people at least."""
-
-SURE = 2.0
-"""The z of the log-odds from which on a word is more frequent than before beyond chance."""
-
-RARE = 1 / 3
-"""A word is new when it stood in this share of what would be as often as now, or less."""
 
 BUDGET = 0.6
 """Seconds for the words, beside which everything else is short."""
@@ -83,17 +71,6 @@ class Story(NamedTuple):
     mentions: int
     """Of this time, among those that were looked at."""
     endorsed: int
-
-
-class Word(NamedTuple):
-    """A word that was never or rarely said before."""
-
-    word: str
-    n: int
-    """Stories of this time that it stands in, among those that were read."""
-    before: int
-    z: float
-    """Of its log-odds against the time before."""
 
 
 class Brief(NamedTuple):
@@ -211,73 +188,13 @@ def stories(reader: Reader, told: Sequence[Told]) -> list[Story]:
 
 
 def words(reader: Reader, told: Sequence[Told], since: float, budget: float) -> list[Word]:
-    """Words that were never or rarely said before, by the z of their log-odds with a prior from both times.
-
-    Each story counts once. B. Monroe, M. Colaresi, K. Quinn, "Fightin' Words", Political Analysis 16 (2008), 372-403.
-    """
+    """Words that were never or rarely said before; see `listen.insight.telling`."""
     end = time.monotonic() + budget
-    now_in, people, size = _frequencies(told, end - budget / 2)
-    if size < LEAST:
+    now = telling.said(told, end - budget / 2)
+    if now.stories < telling.LEAST:
         return []
-    before_in, _, before_size = _frequencies(reader.told_between(since - BEFORE, since, READ_BEFORE, SLICES), end)
-    if not before_size:
-        return []
-    known = _own_words(reader) | stop_words()
-    total, total_before = sum(now_in.values()), sum(before_in.values())
-    both = total + total_before
-    found = []
-    for word, n in now_in.items():
-        if n < LEAST or len(people[word]) < 2 or word in known or not _telling(word):
-            continue
-        before = before_in[word]
-        if before / before_size > RARE * n / size:
-            continue
-        prior = PRIOR * (n + before)
-        odds = math.log((n + prior) / (total + PRIOR * both - n - prior))
-        odds -= math.log((before + prior) / (total_before + PRIOR * both - before - prior))
-        z = odds / math.sqrt(1 / (n + prior) + 1 / (before + prior))
-        if z >= SURE:
-            found.append(Word(word, n, before, z))
-    return sorted(found, key=lambda one: (-one.z, one.word))[:WORDS]
-
-
-def _frequencies(told: Iterable[Told], end: float) -> tuple[Counter[str], dict[str, set[int | None]], int]:
-    """(word -> stories that it stands in, word -> people who said it, stories), as far as time reaches."""
-    counts: Counter[str] = Counter()
-    people: dict[str, set[int | None]] = {}
-    seen: set[int] = set()
-    size = 0
-    for one in told:
-        if time.monotonic() > end:
-            break
-        if one.story is not None and one.story in seen:
-            continue
-        seen.update([one.story] if one.story is not None else [])
-        size += 1
-        said, marks = tokens(f"{one.title or ''}\n{one.text}")
-        for word in {*said, *(mark for mark in marks if mark.startswith("#"))}:
-            counts[word] += 1
-            if len(of := people.setdefault(word, set())) < 2:
-                of.add(one.author)
-    return counts, people, size
-
-
-def _telling(word: str) -> bool:
-    """Letters, three at least, or two where a letter is a word; a hashtag; an emoji."""
-    bare = word.removeprefix("#")
-    return (bare.isalpha() and len(bare) > (2 if bare.isascii() else 1)) or not (bare.isascii() or bare.isalnum())
-
-
-def _own_words(reader: Reader) -> set[str]:
-    """What topics ask for by name is no news."""
-    found: set[str] = set()
-    for topic in reader.topics_asked():
-        for part in tree.walk(topic):
-            if isinstance(part, tree.Words):
-                found.update(part.tokens)
-            elif isinstance(part, tree.Mark):
-                found.add(part.token)
-    return found
+    before = telling.said(reader.told_between(since - BEFORE, since, READ_BEFORE, SLICES), end)
+    return telling.words(now, before, telling.asked_for(reader.topics_asked()) | stop_words(), WORDS)
 
 
 # --- desks -----------------------------------------------------------------------------------------------------------

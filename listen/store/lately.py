@@ -112,4 +112,9 @@ def told(connection: Connection, since: float, until: float, most: int, slices: 
     chosen: Sequence[int] = sorted(ids, reverse=True)
     if slices == 1:
         chosen = chosen[:most]
-    return [Told._make(row) for row in connection.execute(_TEXTS, (json.dumps(chosen),))]
+    return texts(connection, chosen)
+
+
+def texts(connection: Connection, ids: Sequence[int]) -> list[Told]:
+    """Those of these mentions that count, in their order."""
+    return [Told._make(row) for row in connection.execute(_TEXTS, (json.dumps(ids),))]

@@ -48,6 +48,9 @@ from listen.store.stories import Stories
 from listen.store.verdicts import Verdicts
 from listen.voices import Voices
 
+AT_HAND = 5_000
+"""Mentions that were just stored and are kept at hand."""
+
 Batch = tuple[Delivery, Added, Sequence[Prepared]]
 """A delivery, what has become of it so far, and its posts that are still to be stored."""
 
@@ -111,6 +114,9 @@ class Posts(Session):
         self.washing = Washing()
         self._pace = 0.0003
         """Seconds that a post takes, as far as was seen."""
+        self.remembers = False
+        """Whether what is stored is kept at hand for who watches arrivals."""
+        self.just_stored: dict[int, New] = {}
 
     def claim(self, who: str = "") -> int:
         """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
@@ -155,6 +161,7 @@ class Posts(Session):
         self._channels.clear()
         self.verdicts.forget()
         self.stories.rolled_back()
+        self.just_stored.clear()
         self.kept_out.load(self.connection)
         self.partitions.load()
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
@@ -267,6 +274,10 @@ class Posts(Session):
             self._tell_keeping(new, known)
         for one in new:
             one.result.new_ids.append(one.id)
+        if self.remembers:
+            if len(self.just_stored) > AT_HAND:
+                self.just_stored.clear()
+            self.just_stored.update((one.id, one) for one in new)
         return left
 
     def _tell_noise(self, new: Sequence[New], known: Sequence[Known]) -> None:
@@ -301,8 +312,11 @@ class Posts(Session):
     def _source_of(self, channel_id: int) -> int:
         return self._place(channel_id)[0]
 
-    def _place(self, channel_id: int) -> tuple[int, str, str]:
+    def place_of(self, channel_id: int) -> tuple[int, str, str]:
         """(id, name, adapter) of a channel's source."""
+        return self._place(channel_id)
+
+    def _place(self, channel_id: int) -> tuple[int, str, str]:
         place = self._channels.get(channel_id)
         if place is None:
             place = self.connection.execute(

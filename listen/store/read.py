@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -534,6 +534,10 @@ class Reader(Crowd):
             return alerts.figures(connection, since)
 
     # --- questions ---------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """One read transaction, for who counts in a way of their own."""
+        return self._question()
 
     @contextmanager
     def _question(self, budget: float | None = math.inf, query: tree.Node | None = None) -> Iterator[Connection]:

@@ -1,0 +1,420 @@
+"""All rules at work, in the collector's writing thread: what arrives is counted, conditions are asked, states change.
+
+Everything that it remembers can be made anew from the store: after a failed transaction it is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from listen.alerts import cycle, evidence, facts, mutes, polled
+from listen.alerts.arriving import Arrived, arrived, restored
+from listen.alerts.cycle import Notice, Reading
+from listen.alerts.facts import Labels
+from listen.alerts.hearing import Hearing
+from listen.alerts.index import Index
+from listen.alerts.past import Past
+from listen.alerts.rules import Rule, told
+from listen.alerts.watched import Watched
+from listen.query import QueryError, tree
+from listen.store import alerts, changes, mirror
+from listen.store.alerts import FIRING, RESOLVED, Alert
+from listen.store.names import book
+from listen.store.read import Reader
+from listen.store.sqlite import Connection
+from listen.store.write import Writer
+
+SEQ, RULES, HELD = "alerts_seq", "rules", "alerts_held"
+"""Facts in the store: the last arrival that was counted; the rules that run; those that are held, and why."""
+
+STEP = 2_000
+"""Arrivals that are counted at once."""
+
+SAVED_EVERY = 1_000
+"""Arrivals after which the place is saved although nothing has changed."""
+
+WHOLE_EVERY = 1.0
+"""Seconds between two looks at all instances; between them those are asked that something arrived for."""
+
+GREW = 1.2
+"""While an alert fires its arithmetic is told anew when it has grown by so much."""
+
+ANEW = 30
+"""Seconds after which it may be told anew."""
+
+KEPT = 400 * 86_400.0
+"""Seconds for which alerts that are over are kept."""
+
+log = logging.getLogger("listen.alerts")
+
+Put = Callable[[Connection, Sequence[Notice], float], None]
+"""Takes notices for delivery, inside the transaction that changes the alerts."""
+
+
+class Engine:
+    """The rules of one collector."""
+
+    def __init__(self, put: Put | None = None) -> None:
+        self.watched: dict[str, Watched] = {}
+        self.rules: dict[str, Rule] = {}
+        self.faults: dict[str, str] = {}
+        """Rules that cannot be asked, and why."""
+        self._put = put or (lambda connection, notices, now: None)
+        self._numbers: list[str] = []
+        self._index = Index({}, 0.0)
+        self._open: dict[tuple[str, str], Alert] = {}
+        self._over: list[Alert] = []
+        """Resolved, and not told of yet."""
+        self._cool: dict[tuple[str, str], float] = {}
+        self._last: dict[str, int] = {}
+        self._hearing = Hearing()
+        self._reader: Reader | None = None
+        self._polled = polled.Polled()
+        self._topics: dict[int, str] = {}
+        self._seq = self._saved = self._changed = 0
+        self._whole_at = 0.0
+        self._held: dict[str, str] = {}
+        self._stale = True
+
+    def close(self) -> None:
+        """Close what it reads with."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    # --- rules -------------------------------------------------------------------------------------------------------
+
+    def configure(self, writer: Writer, rules: Sequence[Rule]) -> None:
+        """Watch exactly these; what is known of rules that ask the same as before is kept."""
+        state = {name: mirror.state(writer.connection, name) for name in ("views", "lists", "desks")}
+        known = book(state["views"] or "[]", state["lists"] or "{}", state["desks"] or "[]")
+        before, self.watched, self.faults = self.watched, {}, {}
+        self.rules = {rule.name: rule for rule in rules}
+        for rule in rules:
+            try:
+                one = Watched(rule, known)
+            except QueryError as error:
+                self.faults[rule.name] = str(error)
+                continue
+            old = before.get(rule.name)
+            if old is not None and old.rule.asked == rule.asked and (old.node, old.of) == (one.node, one.of):
+                old.rule, one = rule, old
+            self.watched[rule.name] = one
+        self._make_index(writer.clock.now())
+        self._stale = True
+        if mirror.state(writer.connection, RULES) != told(rules):
+            writer.set_state(RULES, told(rules))
+
+    def _make_index(self, now: float) -> None:
+        queries: dict[int, tree.Node] = {}
+        self._numbers = [name for name, one in self.watched.items() if one.rule.windowed]
+        for number, name in enumerate(self._numbers):
+            one = self.watched[name]
+            queries[2 * number] = one.node
+            if one.of is not None:
+                queries[2 * number + 1] = one.of
+        self._index = Index(queries, now)
+
+    def unread(self) -> list[Rule]:
+        """Rules whose past nobody has read yet."""
+        return [one.rule for one in self.watched.values() if one.rule.windowed and not one.ready]
+
+    @property
+    def place(self) -> int:
+        """The last arrival that was counted."""
+        return self._seq
+
+    def learn(self, rule: Rule, past: Past, of: Past | None) -> None:
+        """The past of a rule has been read, up to where the rule was watched from."""
+        one = self.watched.get(rule.name)
+        if one is not None and one.rule.asked == rule.asked and not one.ready:
+            one.learn(past, of)
+
+    # --- a turn ------------------------------------------------------------------------------------------------------
+
+    def turn(self, writer: Writer) -> list[Notice]:
+        """Count what has arrived, ask conditions, change states and hand over notices; these. Raises StoreError."""
+        try:
+            return self._turn(writer)
+        except BaseException:
+            self._stale = True
+            raise
+
+    def _turn(self, writer: Writer) -> list[Notice]:
+        connection, now = writer.connection, writer.clock.now()
+        if self._stale:
+            self._load(connection, now)
+        touched = self._count(writer, now)
+        whole = not 0 <= now - self._whole_at < WHOLE_EVERY
+        if whole:
+            self._whole_at = now
+            self._people_said(connection)
+        if not touched and not whole:
+            return []
+        self._hearing.look(connection, now)
+        steps = self._steps(connection, self._readings(connection, touched, whole, now), now)
+        return self._carry_out(writer, steps, whole, now)
+
+    def _load(self, connection: Connection, now: float) -> None:
+        """Take up what the store knows."""
+        known = alerts.untold(connection)
+        self._open = {(one.rule, one.instance): one for one in known if one.open}
+        self._over = [one for one in known if not one.open]
+        self._last = alerts.told_last(connection)
+        longest = max((rule.cooldown for rule in self.rules.values()), default=0.0)
+        ended = alerts.cooling(connection, now - longest)
+        self._cool = {key: at + self.rules[key[0]].cooldown for key, at in ended.items() if key[0] in self.rules}
+        self._names(connection)
+        if not self._seq:
+            (last,) = connection.execute("SELECT ifnull(max(seq), 0) FROM arrivals").fetchone()
+            # Without a place of its own, what is there already is history.
+            self._seq = self._saved = min(int(mirror.state(connection, SEQ) or last), last)
+            self._changed = changes.since(connection, 0)[0]
+        self._stale = False
+
+    def _names(self, connection: Connection) -> None:
+        self._topics = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+
+    def _people_said(self, connection: Connection) -> None:
+        """Take over what people have acknowledged, and what topics are called."""
+        self._names(connection)
+        if not self._open and not self._over:
+            return
+        stored = {one.id: one for one in alerts.untold(connection)}
+        self._open = {key: _as_people_say(one, stored.get(one.id)) for key, one in self._open.items()}
+        self._over = [_as_people_say(one, stored.get(one.id)) for one in self._over]
+
+    # --- counting ----------------------------------------------------------------------------------------------------
+
+    def _count(self, writer: Writer, now: float) -> dict[str, set[Labels]]:
+        """Count what has arrived and what has changed; the instances that it touches, by rule."""
+        touched: dict[str, set[Labels]] = {}
+        self._index = self._index.at(now)
+        size = STEP
+        while size == STEP:
+            self._seq, size, found = arrived(writer, self._seq, STEP, self._topics, self._index)
+            for one in found:
+                self._take(one, touched)
+        self._heed_changes(writer.connection, touched)
+        return touched
+
+    def _take(self, one: Arrived, touched: dict[str, set[Labels]]) -> None:
+        for number in {hit // 2 for hit in one.hits}:
+            watched = self.watched[self._numbers[number]]
+            whole = 2 * number + 1 in one.hits
+            if watched.of is not None and not whole:
+                continue
+            its = watched.take(one.fact, one.seq, counts=2 * number in one.hits)
+            touched.setdefault(watched.rule.name, set()).update(its)
+
+    def _heed_changes(self, connection: Connection, touched: dict[str, set[Labels]]) -> None:
+        """Mentions that were dismissed, taken away or judged noise count no more; others have become one story."""
+        at, ids = changes.since(connection, self._changed)
+        if at == self._changed:
+            return
+        self._changed = at
+        watched = list(self.watched.values())
+        if ids is None:  # too many at once to know them all
+            ids = [one for each in watched for window in each.windows.values() for one in window.known]
+        self._polled.changed(ids)
+        for fact in facts.of(connection, ids, {}, topics=False).values():
+            for one in watched:
+                if fact.left_out:
+                    if one.leave_out(fact.id):
+                        touched.setdefault(one.rule.name, set()).update(one.windows)
+                elif fact.story is not None:
+                    one.retell(fact.id, fact.story)
+        if any(one.rule.when == "growth" for one in watched):
+            self._take_first_copies(connection, ids, touched)
+
+    def _take_first_copies(self, connection: Connection, ids: Sequence[int], touched: dict[str, set[Labels]]) -> None:
+        """What was told first belongs to its story only when it is told again."""
+        for one in restored(connection, ids, self._topics, self._index):
+            if one.fact.story is not None:
+                one.hits.intersection_update(
+                    2 * at for at, name in enumerate(self._numbers) if self.watched[name].rule.when == "growth"
+                )
+                self._take(one, touched)
+
+    # --- conditions --------------------------------------------------------------------------------------------------
+
+    def _readings(
+        self, connection: Connection, touched: dict[str, set[Labels]], whole: bool, now: float
+    ) -> list[tuple[Rule, Reading]]:
+        found: list[tuple[Rule, Reading]] = []
+        for name, one in self.watched.items():
+            if one.rule.windowed and (whole or name in touched):
+                which = None if whole else touched[name]
+                if one.ready or one.rule.when == "match":
+                    found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
+        if whole:
+            found += self._polled.readings(self._reading_store(connection), self.rules.values(), self.watched, now)
+        return found
+
+    def _safely(
+        self, one: Watched, which: Iterable[Labels] | None, connection: Connection, now: float
+    ) -> list[Reading]:
+        """A rule that cannot be worked out holds no other up."""
+
+        def heard(start: float, end: float, sources: frozenset[str]) -> float:
+            return self._hearing.share(connection, start, end, sources)
+
+        try:
+            return one.readings(which, heard, lambda sources: self._hearing.hours(connection, sources), now)
+        except ArithmeticError as error:
+            self.faults[one.rule.name] = f"{type(error).__name__}: {error}"
+            log.exception("the rule %s cannot be worked out", one.rule.name)
+            return []
+
+    def _reading_store(self, connection: Connection) -> Reader:
+        if self._reader is None:
+            (path,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+            self._reader = Reader(Path(path))
+        return self._reader
+
+    # --- states ------------------------------------------------------------------------------------------------------
+
+    def _steps(
+        self, connection: Connection, readings: Sequence[tuple[Rule, Reading]], now: float
+    ) -> list[tuple[Alert | None, Alert | None, str]]:
+        """(before, after, what has become of it) of all alerts that change."""
+        found = []
+        for rule, reading in readings:
+            key = (rule.name, reading.instance)
+            before = self._open.get(key)
+            after, what = cycle.step(before, reading, rule, now, self._cool.get(key, 0.0))
+            if reading.holds is None:
+                self._held[rule.name] = str(reading.evidence.get("text", ""))
+            else:
+                self._held.pop(rule.name, None)
+            if after is not None and reading.holds and (what == FIRING or _worth_telling_anew(after, reading)):
+                after = replace(after, evidence=self._explained(connection, rule, reading))
+            if what or (after is not None and (before is None or _differ(before, after))):
+                found.append((before, after, what))
+            elif after is not None:
+                self._open[key] = after
+        for key, one in list(self._open.items()):
+            if key[0] not in self.rules:
+                found.append((one, *cycle.close(one, now)))
+        return found
+
+    def _explained(self, connection: Connection, rule: Rule, reading: Reading) -> dict[str, object]:
+        """The arithmetic with the mentions and words that explain it."""
+        one = self.watched.get(rule.name)
+        labels: Labels = tuple(reading.labels.items())
+        window = one.windows.get(labels) if one is not None else None
+        if window is None:
+            return dict(reading.evidence)
+        since = float(reading.evidence.get("since", 0.0))
+        return {**reading.evidence, **evidence.explained(connection, list(window.known), since)}
+
+    def _carry_out(
+        self, writer: Writer, steps: Sequence[tuple[Alert | None, Alert | None, str]], whole: bool, now: float
+    ) -> list[Notice]:
+        connection = writer.connection
+        held = json.dumps(self._held | self.faults, ensure_ascii=False, sort_keys=True)
+        say_held = whole and held != (mirror.state(connection, HELD) or "{}")
+        fired = any(one.fired_at is not None for one in self._open.values())
+        reader = self._reading_store(connection) if steps or fired or self._over else None
+        muted = mutes.Mutes(connection, reader, self.rules, now)
+        if not steps and not say_held and self._seq - self._saved < SAVED_EVERY and not self._to_tell(muted, now):
+            return []
+        with writer.transaction():
+            for before, after, what in steps:
+                self._store(connection, before, after, what, now)
+            notices = self._tell(connection, muted, now)
+            if notices:
+                self._put(connection, notices, now)
+            mirror.set_state(connection, SEQ, str(self._seq))
+            if say_held:
+                mirror.set_state(connection, HELD, held)
+        self._saved = self._seq
+        return notices
+
+    def _store(self, connection: Connection, before: Alert | None, after: Alert | None, what: str, now: float) -> None:
+        some = after or before
+        assert some is not None
+        key = (some.rule, some.instance)
+        if after is None:
+            self._open.pop(key, None)
+            alerts.drop(connection, some.id)
+            return
+        if before is None:
+            after = replace(after, id=alerts.begin(connection, after))
+        else:
+            alerts.save(connection, after)
+        if what:
+            alerts.note(connection, after.id, now, what, None, str(after.evidence.get("text", "")))
+        if what == RESOLVED:
+            self._open.pop(key, None)
+            self._over.append(after)
+            rule = self.rules.get(after.rule)
+            self._cool[key] = now + (rule.cooldown if rule is not None else 0.0)
+        else:
+            self._open[key] = after
+
+    # --- telling -----------------------------------------------------------------------------------------------------
+
+    def _groups(self, muted: mutes.Mutes) -> dict[str, list[Alert]]:
+        groups: dict[str, list[Alert]] = {}
+        firing = [one for one in self._open.values() if one.fired_at is not None]
+        for one in (*firing, *self._over):
+            groups.setdefault(one.rule, []).append(replace(one, muted=muted.why(one, firing)))
+        return groups
+
+    def _told(self, muted: mutes.Mutes, now: float) -> tuple[list[Alert], list[Notice]]:
+        """(the alerts that change by what is told or muted, the notices)."""
+        changed: list[Alert] = []
+        notices: list[Notice] = []
+        known = {one.id: one.muted for one in (*self._open.values(), *self._over)}
+        for name, group in self._groups(muted).items():
+            rule = self.rules.get(name) or Rule(name, "match")
+            its, more = cycle.tell(rule, group, self._last.get(name), now)
+            numbers = {one.id for one in its}
+            changed += its
+            changed += [one for one in group if one.id not in numbers and one.muted != known[one.id]]
+            notices += more
+        return changed, notices
+
+    def _to_tell(self, muted: mutes.Mutes, now: float) -> bool:
+        return any(self._told(muted, now))
+
+    def _tell(self, connection: Connection, muted: mutes.Mutes, now: float) -> list[Notice]:
+        """Inside the transaction: mark what is told."""
+        changed, notices = self._told(muted, now)
+        for one in changed:
+            alerts.save(connection, one)
+            if one.open:
+                self._open[one.rule, one.instance] = one
+        ended = {one.id: one for one in changed}
+        self._over = [one for each in self._over if not (one := ended.get(each.id, each)).over]
+        for notice in notices:
+            self._last[notice.rule] = int(now)
+            for one in notice.alerts:
+                alerts.note(connection, one.id, now, "told", None, notice.kind)
+        return notices
+
+
+def _as_people_say(one: Alert, stored: Alert | None) -> Alert:
+    if stored is None or stored.acked_at == one.acked_at:
+        return one
+    return replace(one, acked_at=stored.acked_at, acked_by=stored.acked_by, note=stored.note, verdict=stored.verdict)
+
+
+def _differ(before: Alert, after: Alert) -> bool:
+    """Whether a change is worth a write; that it still holds is not, by itself, more than once a minute."""
+    same = replace(after, held_at=before.held_at, value=before.value) == before
+    return not same or after.held_at - before.held_at >= 60
+
+
+def _worth_telling_anew(one: Alert, reading: Reading) -> bool:
+    """Whether the arithmetic of a firing alert has changed so much that it is to be kept instead."""
+    if one.state != FIRING or reading.evidence["until"] - one.evidence.get("until", 0) < ANEW:
+        return False
+    if cycle.MARK in reading.evidence:
+        return bool(reading.evidence[cycle.MARK] > one.evidence.get(cycle.MARK, 0))
+    return reading.value > GREW * float(one.evidence.get("value", one.evidence.get("count", 0.0)))

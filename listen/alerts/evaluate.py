@@ -1,0 +1,117 @@
+"""A rule's condition over what was counted: whether it holds, and its arithmetic in a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from listen.alerts.cycle import MARK, Reading
+from listen.alerts.expected import Expectation
+from listen.alerts.rules import Rule
+from listen.alerts.spike import SENSITIVITY, surprise
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was counted of one instance."""
+
+    n: int = 0
+    authors: int = 0
+    stories: int = 0
+    of: int = 0
+    """share: mentions of which those are a share."""
+    mark: int = 0
+    """The place of the newest arrival."""
+    heard: float = 1.0
+    """The share of the window that was heard."""
+    usual: Expectation | None = None
+
+
+def reading(rule: Rule, instance: str, labels: Mapping[str, str], seen: Seen, now: float) -> Reading:
+    """What a windowed rule says of one instance."""
+    holds, words, more = _CONDITIONS[rule.when](rule, seen)
+    evidence: dict[str, Any] = {
+        "count": seen.n, "authors": seen.authors, "stories": seen.stories, "coverage": round(seen.heard, 3),
+        "since": int(now - rule.window), "until": int(now), **more,
+    }  # fmt: skip
+    if rule.coverage and seen.heard < rule.coverage:
+        holds = None
+        words = f"held: {percent(seen.heard)} of {span(rule.window)} was heard, {percent(rule.coverage)} is wanted"
+    return Reading(instance, labels, holds, float(more.get("value", seen.n)), {**evidence, "text": words})
+
+
+def _match(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    return seen.n > 0, f"{seen.n:,} {_in(rule)}{_who(seen)}", {MARK: seen.mark}
+
+
+def _count(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    holds = seen.n >= rule.at_least and _floors(rule, seen)
+    return holds, f"{seen.n:,} {_in(rule)}, {rule.at_least:,} are many{_who(seen)}", {"threshold": rule.at_least}
+
+
+def _share(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    share = seen.n / seen.of if seen.of else 0.0
+    holds = seen.of >= rule.mentions and share >= rule.threshold and _floors(rule, seen)
+    words = f"{percent(share)} {_in(rule)} ({seen.n:,} of {seen.of:,}), {percent(rule.threshold)} is much{_who(seen)}"
+    return holds, words, {"value": share, "of": seen.of, "threshold": rule.threshold}
+
+
+def _spike(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    if seen.usual is None:
+        return None, "held: too little is known of earlier hours", {}
+    usual = seen.usual
+    chance = surprise(seen.n, usual)
+    holds = seen.n >= rule.mentions and chance < SENSITIVITY[rule.sensitivity] and _floors(rule, seen)
+    words = (
+        f"{seen.n:,} {_in(rule)}, expected {usual.mean:,.0f} ± {usual.spread:,.0f} ({usual.basis}){_who(seen)}, "
+        f"coverage {percent(seen.heard)}"
+    )
+    more = {"mean": round(usual.mean, 2), "spread": round(usual.spread, 2), "basis": usual.basis}
+    return holds, words, {"expected": more, "chance": float(f"{chance:.3g}")}
+
+
+def _silence(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    words = f"{seen.n:,} {_in(rule)}, which was heard to {percent(seen.heard)}"
+    return seen.n <= rule.at_most, words, {"threshold": rule.at_most}
+
+
+def _growth(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
+    holds = seen.n >= rule.at_least and seen.authors >= rule.authors
+    words = f"{seen.n:,} copies of one story {_in(rule)}, {rule.at_least:,} are many, {_many(seen.authors, 'author')}"
+    return holds, words, {"threshold": rule.at_least}
+
+
+_CONDITIONS = {
+    "match": _match, "count": _count, "share": _share, "spike": _spike, "silence": _silence, "growth": _growth,
+}  # fmt: skip
+
+
+def _floors(rule: Rule, seen: Seen) -> bool:
+    return seen.authors >= rule.authors and seen.stories >= rule.stories
+
+
+def _in(rule: Rule) -> str:
+    return "in the hour" if rule.window == 3_600 else f"in {span(rule.window)}"
+
+
+def _who(seen: Seen) -> str:
+    return f", {_many(seen.authors, 'author')}, {_many(seen.stories, 'story')}"
+
+
+def _many(n: int, what: str) -> str:
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{n:,} {what if n == 1 else plural}"
+
+
+def percent(share: float) -> str:
+    """`80 %`"""
+    return f"{share * 100:.0f} %"
+
+
+def span(seconds: float) -> str:
+    """`90 s`, `10 min`, `6 h`, `2 d`."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size and seconds % size == 0 and (unit != "d" or seconds > size):
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,150 @@
+"""How much of a time was really heard: an hour that nobody heard is neither silence nor baseline.
+
+Channels weigh by what they have brought, so that a dead one which never says much holds nothing back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from listen.model import EPOCH
+from listen.store.sqlite import Connection
+from listen.text import fold
+
+HOUR = 3_600
+FIRST_HOUR = EPOCH // HOUR
+
+FRESH = 3
+"""Hours whose coverage may still change."""
+
+REREAD = 60.0
+"""Seconds for which what was read is good enough."""
+
+WEEKS = 8
+
+PATIENCE = 120.0
+"""Seconds that a channel may be late without being taken for deaf."""
+
+
+class _Channel(NamedTuple):
+    id: int
+    source: str
+    adapter: str
+    weight: float
+    first: int
+    """The first hour in which it was heard."""
+    good_at: float
+    """Up to when it is known what was heard."""
+    well: bool
+    """It is asked in time, so that the time since then may be taken for heard."""
+
+
+_CHANNELS = """
+SELECT c.id, s.name, s.adapter, c.mentions, c.good_at, c.next_at, c.errors FROM channels AS c
+JOIN sources AS s ON s.id = c.source_id WHERE c.active AND s.active AND ifnull(c.fare, '') <> 'dead'"""
+
+
+class Hearing:
+    """Coverage by hour, of all channels or of those of some sources."""
+
+    def __init__(self) -> None:
+        self._read_at = 0.0
+        self._channels: list[_Channel] = []
+        self._firsts: dict[int, int] = {}
+        self._hours: dict[frozenset[str], dict[int, float]] = {}
+        self._seconds: dict[int, dict[int, int]] = {}
+        """Of the last FRESH hours: hour -> channel -> seconds."""
+
+    def look(self, connection: Connection, now: float) -> None:
+        """Read what has changed, once a minute at most."""
+        if 0 <= now - self._read_at < REREAD:
+            return
+        last = int(now) // HOUR
+        if int(self._read_at) // HOUR != last:
+            rows = connection.execute("SELECT channel_id, min(hour) FROM coverage GROUP BY channel_id")
+            self._firsts = {channel: hour + FIRST_HOUR for channel, hour in rows}
+        self._read_at = now
+        self._channels = [self._channel(row, now) for row in connection.execute(_CHANNELS)]
+        self._seconds = _seconds(connection, last - FRESH, last)
+        for sources, hours in self._hours.items():
+            self._catch_up(connection, sources, hours, last)
+
+    def _channel(self, row: Sequence[object], now: float) -> _Channel:
+        number, source, adapter, mentions, good_at, next_at, errors = row
+        assert isinstance(number, int)
+        assert isinstance(mentions, int)
+        assert isinstance(next_at, int)
+        good = float(good_at) if isinstance(good_at, int) else 0.0
+        usual = max(PATIENCE, min(next_at - good, 86_400.0))
+        well = not errors and good > 0 and now <= good + 2 * usual
+        first = self._firsts.get(number, int(good or now) // HOUR)
+        return _Channel(number, fold(str(source)), fold(str(adapter)), mentions + 1.0, first, good, well)
+
+    def hours(self, connection: Connection, sources: frozenset[str] = frozenset()) -> dict[int, float]:
+        """Hour (Unix seconds // 3600) -> share that was heard, for the last weeks; `sources` are folded names."""
+        found = self._hours.get(sources)
+        if found is None:
+            found = self._hours[sources] = {}
+            last = int(self._read_at) // HOUR
+            self._sum(connection, sources, found, last - WEEKS * 168 - 24, last)
+        return found
+
+    def share(self, connection: Connection, start: float, end: float, sources: frozenset[str] = frozenset()) -> float:
+        """The share of a time that was heard; 0 where nothing was listened to."""
+        hours = self.hours(connection, sources)
+        total = sum(
+            hours.get(hour, 0.0) * (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR))
+            for hour in range(int(start) // HOUR, int(end - 1) // HOUR + 1)
+        )
+        return min(1.0, total / max(1.0, end - start))
+
+    def _catch_up(self, connection: Connection, sources: frozenset[str], hours: dict[int, float], last: int) -> None:
+        newest = max(hours, default=last)
+        self._sum(connection, sources, hours, min(newest, last) - FRESH, last)
+        for hour in [one for one in hours if one < last - WEEKS * 168 - 24]:
+            del hours[hour]
+
+    def _sum(
+        self, connection: Connection, sources: frozenset[str], hours: dict[int, float], first: int, last: int
+    ) -> None:
+        channels = [one for one in self._channels if not sources or one.source in sources or one.adapter in sources]
+        weights = {one.id: one.weight for one in channels}
+        heard: dict[int, float] = {}
+        rows = connection.execute(
+            "SELECT hour, channel_id, seconds FROM coverage WHERE hour BETWEEN ? AND ?",
+            (first - FIRST_HOUR, last - FRESH - 1 - FIRST_HOUR),
+        )
+        for hour, channel, seconds in rows:
+            hour += FIRST_HOUR
+            heard[hour] = heard.get(hour, 0.0) + weights.get(channel, 0.0) * min(HOUR, seconds) / HOUR
+        for hour, total in heard.items():
+            wanted = sum(one.weight for one in channels if one.first <= hour)
+            hours[hour] = min(1.0, total / wanted) if wanted else 0.0
+        for hour in range(max(first, last - FRESH), last + 1):
+            hours[hour] = self._fresh(channels, hour)
+
+    def _fresh(self, channels: Iterable[_Channel], hour: int) -> float:
+        """Of an hour that may not be over: the share of what has passed of it."""
+        passed = min(self._read_at, (hour + 1) * HOUR) - hour * HOUR
+        total = heard = 0.0
+        for one in channels:
+            if one.first > hour:
+                continue
+            known = float(self._seconds.get(hour, {}).get(one.id, 0))
+            if one.well:
+                known += max(0.0, min(self._read_at, (hour + 1) * HOUR) - max(one.good_at, hour * HOUR))
+            total += one.weight
+            heard += one.weight * min(1.0, known / max(1.0, passed))
+        return heard / total if total else 0.0
+
+
+def _seconds(connection: Connection, first: int, last: int) -> dict[int, dict[int, int]]:
+    found: dict[int, dict[int, int]] = {}
+    rows = connection.execute(
+        "SELECT hour, channel_id, seconds FROM coverage WHERE hour BETWEEN ? AND ?",
+        (first - FIRST_HOUR, last - FIRST_HOUR),
+    )
+    for hour, channel, seconds in rows:
+        found.setdefault(hour + FIRST_HOUR, {})[channel] = seconds
+    return found

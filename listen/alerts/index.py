@@ -1,0 +1,69 @@
+"""Which rules a mention that arrives may concern: by the topics and words that their queries ask for.
+
+Hundreds of rules cost a mention little: it meets the predicates of those alone whose topic or word it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from listen.query import tree
+from listen.query.match import Predicate, Subject, TopicIndex, compile
+from listen.text import fold
+
+
+class Index:
+    """Queries by number."""
+
+    def __init__(self, queries: Mapping[int, tree.Node], now: float) -> None:
+        self._queries, self._now = dict(queries), now
+        self._by_topic: dict[str, list[tuple[int, Predicate]]] = {}
+        worded: dict[int, tree.Node] = {}
+        for number, node in queries.items():
+            topics = _topics(node)
+            for topic in topics or ():
+                self._by_topic.setdefault(topic, []).append((number, compile(node, now)))
+            if topics is None:
+                worded[number] = node
+        self._worded = TopicIndex(worded, now) if worded else None
+        self.moves = any(_moves(node) for node in queries.values())
+        """Whether time alone changes what is found."""
+
+    def at(self, now: float) -> Index:
+        """The same at another time."""
+        return Index(self._queries, now) if self.moves and abs(now - self._now) >= 60 else self
+
+    def may_concern(self, topics: Iterable[str]) -> bool:
+        """Whether a mention of these topics has to be looked at."""
+        return self._worded is not None or any(fold(topic) in self._by_topic for topic in topics)
+
+    def match(self, subject: Subject) -> set[int]:
+        """The numbers of the queries that find it."""
+        found = set(self._worded.match(subject)) if self._worded is not None else set()
+        for topic in subject.topics:
+            for number, predicate in self._by_topic.get(fold(topic), ()):
+                if number not in found and predicate(subject):
+                    found.add(number)
+        return found
+
+
+def _topics(node: tree.Node) -> frozenset[str] | None:
+    """Folded names of topics of which every match has one; None when there are none."""
+    match node:
+        case tree.Facet("topic", values):
+            return frozenset(values)
+        case tree.And(items):
+            return min((found for item in items if (found := _topics(item)) is not None), key=len, default=None)
+        case tree.Or(items):
+            branches = [_topics(item) for item in items]
+            return frozenset[str]().union(*(one for one in branches if one)) if None not in branches else None
+    return None
+
+
+def _moves(node: tree.Node) -> bool:
+    return any(
+        moment is not None and moment.ago is not None
+        for part in tree.walk(node)
+        if isinstance(part, tree.Time)
+        for moment in (part.low, part.high)
+    )

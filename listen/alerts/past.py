@@ -1,0 +1,145 @@
+"""What a rule would have counted before it was watched: read from the store once, when it begins or the program starts.
+
+Hours of long ago count mentions by their own time; the window that is open now counts them by their arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from listen.alerts import facts
+from listen.alerts.facts import Fact, Labels
+from listen.alerts.rules import Rule
+from listen.alerts.windows import Arrival
+from listen.model import first_id, id_time
+from listen.query import parse, tree
+from listen.store.read import Reader
+
+HOUR, WEEK = 3_600, 604_800
+
+WEEKS = 8
+"""Weeks that are looked back on."""
+
+MOST = 200_000
+"""Mentions of one rule that are read, the newest."""
+
+STEP = 2_000
+
+COUNTS: tuple[tree.Node, ...] = (
+    tree.Not(tree.Facet("is", ("own", "noise"))),
+    tree.Not(tree.Facet("status", ("dismissed",))),
+)
+"""What every rule asks besides."""
+
+
+@dataclass(slots=True)
+class Past:
+    """By instance."""
+
+    hours: dict[Labels, dict[int, int]] = field(default_factory=dict)
+    """Hour (Unix seconds // 3600) -> mentions."""
+    arrivals: dict[Labels, list[Arrival]] = field(default_factory=dict)
+    """What has arrived in the window that is open, oldest first."""
+
+
+@dataclass(slots=True)
+class Recent:
+    """The arrivals of the last days, as far as the store remembers them."""
+
+    places: dict[int, int]
+    """Mention -> its place among all arrivals, of those that count."""
+    quiet: frozenset[int]
+    since: int
+    """From when on all are known, Unix seconds."""
+
+
+def recent(reader: Reader, since: float, upto: int) -> Recent:
+    """Arrivals from a time on, up to a place."""
+    with reader.snapshot() as connection:
+        rows = connection.execute(
+            "SELECT a.seq, a.mention_id, a.quiet, m.seen_at FROM arrivals AS a "
+            "JOIN mentions AS m ON m.id = a.mention_id WHERE a.seq <= ? ORDER BY a.seq DESC",
+            (upto,),
+        )
+        places: dict[int, int] = {}
+        quiet: set[int] = set()
+        first, oldest = 1, int(since)
+        for first, mention_id, hushed, seen_at in rows:
+            if seen_at < since:
+                break
+            oldest = seen_at
+            if hushed:
+                quiet.add(mention_id)
+            else:
+                places[mention_id] = first
+        else:
+            # Only if rows were dropped before the first one is anything older not known.
+            oldest = int(since) if first == 1 else oldest
+    return Recent(places, frozenset(quiet), oldest)
+
+
+def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now: float, *, weeks: int = WEEKS) -> Past:
+    """The past of a rule up to a place among the arrivals. Raises QueryError, StoreError."""
+    node = reader.resolved(parse(query))
+    named = facts.named_topics(node)
+    asked = tree.And((node, *COUNTS))
+    past = Past()
+    since = now - rule.window
+    need_hours = rule.when in ("spike", "silence")
+    oldest = now - weeks * WEEK if need_hours else since
+    late = [one for one in lately.places if one < first_id(since)]
+    for ids in _found(reader, asked, oldest, now):
+        _take(reader, rule, named, ids, past, lately, upto, since, hours=need_hours)
+    for start in range(0, len(late), STEP):
+        ids = sorted(reader.among(asked, late[start : start + STEP], now=now))
+        _take(reader, rule, named, ids, past, lately, upto, since, hours=False)
+    for some in past.arrivals.values():
+        some.sort(key=lambda one: (one.at, one.seq))
+    return past
+
+
+def _found(reader: Reader, asked: tree.Node, oldest: float, now: float) -> Iterator[Sequence[int]]:
+    before: int | None = None
+    low, seen = first_id(oldest), 0
+    while seen < MOST:
+        page = reader.page(asked, before=before, limit=STEP, budget=None, now=now)
+        ids = [one for one in page.ids if one >= low]
+        seen += len(ids)
+        if ids:
+            yield ids
+        if len(ids) < STEP:
+            return
+        before = page.back_to
+
+
+def _take(
+    reader: Reader,
+    rule: Rule,
+    named: frozenset[str],
+    ids: Sequence[int],
+    past: Past,
+    lately: Recent,
+    upto: int,
+    since: float,
+    *,
+    hours: bool,
+) -> None:
+    """Count some mentions where they belong."""
+    for one, fact in _facts(reader, rule, ids, upto).items():
+        in_window = fact.at > since and one not in lately.quiet and (one in lately.places or fact.at < lately.since)
+        for found in facts.labels(rule, fact, named):
+            if hours:
+                counted = past.hours.setdefault(found, {})
+                hour = id_time(one) // HOUR
+                counted[hour] = counted.get(hour, 0) + 1
+            if in_window:
+                past.arrivals.setdefault(found, []).append(fact.arrival(lately.places.get(one, 0)))
+
+
+def _facts(reader: Reader, rule: Rule, ids: Sequence[int], upto: int) -> Mapping[int, Fact]:
+    """Without those that have arrived since: they are counted as they arrive."""
+    with reader.snapshot() as connection:
+        names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+        newer = {row[0] for row in connection.execute("SELECT mention_id FROM arrivals WHERE seq > ?", (upto,))}
+        return facts.of(connection, [one for one in ids if one not in newer], names, topics="topic" in rule.per)

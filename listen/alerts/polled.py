@@ -1,0 +1,130 @@
+"""Conditions that no arrival tells of: what is late at a desk, what has become of a source, which post goes viral."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from listen.alerts.cycle import Reading
+from listen.alerts.evaluate import span
+from listen.alerts.rules import Rule
+from listen.alerts.watched import Watched
+from listen.insight.desks import COUNTED, late_at, promising
+from listen.model import id_time
+from listen.query import tree
+from listen.store.growth import Counted
+from listen.store.read import Reader
+from listen.text import fold
+
+EVERY = 10.0
+"""Seconds between two looks at what is late and at sources."""
+
+WATCHED = 500
+"""Posts of one rule whose counts are looked at, those that changed last."""
+
+_FARES = """
+SELECT s.name, c.label, c.fare, c.fare_words FROM channels AS c JOIN sources AS s ON s.id = c.source_id
+WHERE c.active AND s.active AND c.fare IS NOT NULL ORDER BY s.name, c.label"""
+
+
+class Polled:
+    """Asks now and then."""
+
+    def __init__(self) -> None:
+        self._asked_at: dict[str, float] = {}
+        self._known: dict[str, list[Reading]] = {}
+        self._changed: dict[int, None] = {}
+        self._posts: dict[str, dict[int, None]] = {}
+        """Rule -> posts that it finds and whose counts have changed, the last one last."""
+
+    def changed(self, ids: Iterable[int]) -> None:
+        """These mentions have changed."""
+        self._changed.update(dict.fromkeys(ids))
+
+    def readings(
+        self, reader: Reader, rules: Iterable[Rule], watched: Mapping[str, Watched], now: float
+    ) -> list[tuple[Rule, Reading]]:
+        """What they say now. An instance that was told of once is told of until it holds no more."""
+        changed, self._changed = list(self._changed), {}
+        found: list[tuple[Rule, Reading]] = []
+        for rule in rules:
+            if rule.when == "growth" and rule.name in watched:
+                found += [(rule, one) for one in self._growth(reader, watched[rule.name], changed, now)]
+            elif rule.when in ("late", "source"):
+                if not 0 <= now - self._asked_at.get(rule.name, -EVERY) < EVERY:
+                    self._asked_at[rule.name] = now
+                    now_so = (_late if rule.when == "late" else _fares)(reader, rule, now)
+                    self._known[rule.name] = _with_gone(self._known.get(rule.name, ()), now_so)
+                found += [(rule, one) for one in self._known[rule.name]]
+        return found
+
+    def _growth(self, reader: Reader, one: Watched, changed: Sequence[int], now: float) -> list[Reading]:
+        posts = self._posts.setdefault(one.rule.name, {})
+        for found in sorted(reader.among(one.node, changed, now=now)) if changed else ():
+            posts.pop(found, None)
+            posts[found] = None
+        while len(posts) > WATCHED:
+            del posts[next(iter(posts))]
+        readings = []
+        for post in list(posts):
+            reading = _gained(one.rule, post, reader.growth(post), now)
+            if reading is None:
+                reading = Reading(f"mention:{post}", {"mention": str(post)}, False)
+                del posts[post]
+            readings.append(reading)
+        return readings
+
+
+def _with_gone(before: Sequence[Reading], now: Sequence[Reading]) -> list[Reading]:
+    """What is told of no more holds no more."""
+    there = {one.instance for one in now}
+    gone = [Reading(one.instance, one.labels, False) for one in before if one.holds and one.instance not in there]
+    return [*now, *gone]
+
+
+def _late(reader: Reader, rule: Rule, now: float) -> list[Reading]:
+    wanted = {fold(name) for name in rule.desk}
+    found = []
+    for desk in promising(reader.desks()):
+        if wanted and fold(desk.name) not in wanted:
+            continue
+        node = tree.And((late_at(desk), tree.Not(tree.Facet("is", ("own", "noise")))))
+        page = reader.page(node, limit=COUNTED, budget=1.0, now=now)
+        n = len(page.ids)
+        words = f"{n:,} late at {desk.name}, {rule.at_least:,} are too many"
+        evidence = {"count": n, "threshold": rule.at_least, "until": int(now), "mentions": page.ids[-3:], "text": words}
+        found.append(Reading(f"desk:{desk.name}", {"desk": desk.name}, n >= rule.at_least, n, evidence))
+    return found
+
+
+def _fares(reader: Reader, rule: Rule, now: float) -> list[Reading]:
+    with reader.snapshot() as connection:
+        rows = connection.execute(_FARES).fetchall()
+    wanted = {fold(name) for name in rule.sources}
+    found = []
+    for source, label, fare, words in rows:
+        if fare in rule.fares and (not wanted or fold(source) in wanted):
+            labels = {"source": source, "channel": label}
+            text = f"{source} {label} is {fare}: {words or ''}".rstrip(": ")
+            evidence = {"count": 1, "until": int(now), "fare": fare, "mentions": [], "text": text}
+            found.append(Reading(f"source:{source} channel:{label}", labels, True, 1.0, evidence))
+    return found
+
+
+def _gained(rule: Rule, post: int, counted: Sequence[Counted], now: float) -> Reading | None:
+    """None when nothing of it was counted in the window, so that it need not be watched any more."""
+    since = now - rule.window
+    if not counted or counted[-1].at <= since:
+        return None
+    before = [one for one in counted if one.at <= since]
+    first = _total(before[-1]) if before else (_total(counted[0]) if id_time(post) < since else 0)
+    gained = _total(counted[-1]) - first
+    words = f"{gained:,} more likes, reposts and replies of one post in {span(rule.window)}, {rule.gained:,} are many"
+    evidence = {
+        "count": gained, "threshold": rule.gained, "since": int(since), "until": int(now), "mentions": [post],
+        "text": words,
+    }  # fmt: skip
+    return Reading(f"mention:{post}", {"mention": str(post)}, gained >= rule.gained, float(gained), evidence)
+
+
+def _total(one: Counted) -> int:
+    return (one.likes or 0) + (one.replies or 0) + (one.reposts or 0)

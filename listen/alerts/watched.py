@@ -1,0 +1,154 @@
+"""One rule at work: what it has counted so far, by instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from listen.alerts import facts
+from listen.alerts.cycle import Reading
+from listen.alerts.evaluate import Seen, reading
+from listen.alerts.expected import Expectation, expected
+from listen.alerts.facts import Fact, Labels
+from listen.alerts.past import Past
+from listen.alerts.rules import Rule
+from listen.alerts.windows import Window
+from listen.query import parse, tree
+from listen.query.book import Book, resolved
+
+HOUR = 3_600
+
+INSTANCES = 2_000
+"""Instances of one rule that are watched; beyond them new ones are left out until others have passed."""
+
+Heard = Callable[[float, float, frozenset[str]], float]
+"""The share of a time that was heard in some sources."""
+
+HeardHours = Callable[[frozenset[str]], Mapping[int, float]]
+
+
+class Watched:
+    """A rule with its windows. Raises QueryError for a query that cannot be read."""
+
+    def __init__(self, rule: Rule, book: Book) -> None:
+        self.rule = rule
+        self.node = resolved(parse(rule.query), book)
+        self.of = resolved(parse(rule.of), book) if rule.when == "share" else None
+        self.named = facts.named_topics(self.node) or (facts.named_topics(self.of) if self.of else frozenset())
+        self.sources = _sources(self.node)
+        self.windows: dict[Labels, Window] = {}
+        self.all: dict[Labels, Window] = {}
+        self.series: dict[Labels, dict[int, int]] = {}
+        self.ready = False
+        """Its past is known."""
+        self.crowded = 0
+        """Mentions that belong to instances beyond INSTANCES."""
+        self._usual: dict[Labels, tuple[int, Expectation | None]] = {}
+
+    def take(self, fact: Fact, seq: int, *, counts: bool = True) -> list[Labels]:
+        """A mention has arrived that the rule finds; with `counts` False only what it is a share of."""
+        touched = []
+        for found in facts.labels(self.rule, fact, self.named):
+            arrival = fact.arrival(seq)
+            if self.of is not None:
+                self._window(self.all, found).add(arrival)
+            if counts and self._window(self.windows, found).add(arrival):
+                hours = self.series.setdefault(found, {})
+                hours[fact.at // HOUR] = hours.get(fact.at // HOUR, 0) + 1
+            touched.append(found)
+        return touched
+
+    def _window(self, where: dict[Labels, Window], found: Labels) -> Window:
+        window = where.get(found)
+        if window is None:
+            window = Window(self.rule.window)
+            if len(where) < INSTANCES:
+                where[found] = window
+            else:
+                self.crowded += 1
+        return window
+
+    def learn(self, past: Past, of: Past | None) -> None:
+        """Its past has been read."""
+        for found, hours in past.hours.items():
+            series = self.series.setdefault(found, {})
+            for hour, n in hours.items():
+                series[hour] = series.get(hour, 0) + n
+        for found, arrivals in past.arrivals.items():
+            self._window(self.windows, found).before(arrivals)
+        for found, arrivals in (of.arrivals if of is not None else {}).items():
+            self._window(self.all, found).before(arrivals)
+        self.ready = True
+
+    def leave_out(self, mention_id: int) -> bool:
+        """A mention counts no more; whether it did."""
+        found = False
+        for labels, window in self.windows.items():
+            if (gone := window.remove(mention_id)) is not None:
+                found = True
+                hours = self.series.get(labels, {})
+                hour = gone.at // HOUR
+                hours[hour] = max(0, hours.get(hour, 0) - 1)
+        for window in self.all.values():
+            found = window.remove(mention_id) is not None or found
+        return found
+
+    def retell(self, mention_id: int, story: int) -> None:
+        """A mention has become part of a story."""
+        for window in (*self.windows.values(), *self.all.values()):
+            window.retell(mention_id, story)
+
+    # --- readings ----------------------------------------------------------------------------------------------------
+
+    def readings(self, which: Iterable[Labels] | None, heard: Heard, hours: HeardHours, now: float) -> list[Reading]:
+        """What the condition says of these instances, None for all; those of which nothing is left are let go of."""
+        chosen = list(self._instances() if which is None else which)
+        told = [self._reading(found, heard, hours, now) for found in chosen]
+        for found in chosen:
+            for where in (self.windows, self.all):
+                if found in where and not where[found].n:
+                    del where[found]
+        return told
+
+    def _instances(self) -> set[Labels]:
+        always: set[Labels] = {()} if not self.rule.per and self.rule.when != "growth" else set()
+        known = set(self.series) if self.rule.when == "silence" else set()
+        return always | known | set(self.windows) | set(self.all)
+
+    def _reading(self, found: Labels, heard: Heard, hours: HeardHours, now: float) -> Reading:
+        window, all_of_it = self.windows.get(found), self.all.get(found)
+        for one in (window, all_of_it):
+            if one is not None:
+                one.pass_on(now)
+        rule = self.rule
+        share = heard(now - rule.window, now, self.sources) if rule.coverage else 1.0
+        usual = self._expected(found, hours, now) if rule.when == "spike" and window is not None else None
+        seen = Seen(
+            n=window.n if window else 0,
+            authors=window.authors if window else 0,
+            stories=window.stories if window else 0,
+            of=all_of_it.n if all_of_it else 0,
+            mark=window.latest if window else 0,
+            heard=share,
+            usual=usual or (Expectation(0.0, 0.0, "nothing was said") if window is None else None),
+        )
+        return reading(rule, facts.spelled(found), dict(found), seen, now)
+
+    def _expected(self, found: Labels, hours: HeardHours, now: float) -> Expectation | None:
+        """Worked out once a minute: the windows of earlier weeks hardly move."""
+        minute = int(now) // 60
+        known = self._usual.get(found)
+        if known is None or known[0] != minute:
+            start = now - self.rule.window
+            usual = expected(self.series.get(found, {}), hours(self.sources), start, now)
+            known = self._usual[found] = (minute, usual)
+        return known[1]
+
+
+def _sources(node: tree.Node) -> frozenset[str]:
+    """The folded names of the sources that every match was heard in; empty for any."""
+    match node:
+        case tree.Facet("source", values):
+            return frozenset(values)
+        case tree.And(items):
+            return next((found for item in items if (found := _sources(item))), frozenset())
+    return frozenset()

@@ -1,0 +1,7 @@
+"""A store with a writer, for rules to watch."""
+
+from __future__ import annotations
+
+from tests.store.conftest import clock, desk, store_path
+
+__all__ = ["clock", "desk", "store_path"]
