@@ -70,6 +70,18 @@ ME = "me"
 """`assignee:me`, and `@me` where a mention is given to somebody: whoever asks."""
 
 
+RIVALS = ("brand", "competitor")
+"""Roles of topics whose names a text can set against each other."""
+
+
+class Tracked(NamedTuple):
+    """A topic as the workshop knows it."""
+
+    query: str
+    name: str = ""
+    role: str = "theme"
+
+
 @dataclass(slots=True)
 class Author:
     """Who said it, as far as the platform told."""
@@ -127,6 +139,8 @@ class Prepared:
     """What a server calls it when it tells of its deletion; see `sources.base.Post`."""
     topics: dict[int, int | None] = field(default_factory=dict)
     """Topic id -> score toward that topic."""
+    hits_toward: dict[int, int | None] = field(default_factory=dict)
+    """Topic id -> words that say something toward it, where they are not as many as `hits`."""
     keys: list[int] | None = None
     """By which copies of it are found (`listen.likeness.keys`); None when nobody has worked them out yet."""
 

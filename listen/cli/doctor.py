@@ -245,12 +245,12 @@ def _secrets(session: Session) -> Iterator[Finding]:
 
 def _scores(session: Session) -> Iterator[Finding]:
     """Which engines the stored scores are from, where that are not yet those that run."""
-    from listen import sentiment
+    from listen import aims
     from listen.store import scored
 
     with session.reader() as reader:
         job, stored, empty = reader.rescoring(), reader.state(scored.SCORED_BY), reader.newest() is None
-    running = sentiment.engines()
+    running = aims.engines()
     if job is not None and job.engines == running:
         yield Finding("sentiment", True, scored.sentence(job), "a collector does it in the background")
     elif job is not None or (not empty and json.loads(stored or "{}") != running):

@@ -18,6 +18,7 @@ from listen.collect.writing import Scribe
 from listen.config import Config, Source
 from listen.config.desks import local_zone
 from listen.config.edits import edited
+from listen.model import Tracked
 from listen.service import Desk, configured
 from listen.store import generations, mirror, retention
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
@@ -87,10 +88,10 @@ class Opened:
 
 async def watch(
     config: Config, scribe: Scribe, now: float, by: str = ""
-) -> tuple[list[Watch], dict[int, str], list[Opened]]:
+) -> tuple[list[Watch], dict[int, Tracked], list[Opened]]:
     """Bring the store's mirror in line with the configuration; `by` is who changed its topics in the console.
 
-    All channels on watch, topic id -> query, and the sources that cannot be opened.
+    All channels on watch, topic by id, and the sources that cannot be opened.
     """
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
@@ -98,7 +99,7 @@ async def watch(
     bound = [one.adapter for one in opened if one.adapter is not None]
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
-    def sync(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
+    def sync(writer: Writer) -> tuple[dict[int, Tracked], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
         ids = writer.sync_sources(mirrored)
         rows = [_sync_channels(writer, ids[one.source.name], one, int(now)) for one in opened]
@@ -116,7 +117,7 @@ async def watch(
         trials = {source.name: source.trial for source in config.sources.values() if source.trial}
         writer.set_state("trials", json.dumps(trials, ensure_ascii=False))
         writer.sync_topics(topics, by)
-        return generations.queries(writer.connection), rows
+        return generations.tracked(writer.connection), rows
 
     queries, rows = await scribe.do(sync)
     watches = _watches(opened, rows, now)
@@ -127,14 +128,14 @@ async def watch(
     return watches, queries, [one for one in opened if one.error is not None]
 
 
-async def known(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, str]]:
-    """The configuration's channels that the store knows, and its topics, id -> query; the store stays as it is."""
+async def known(config: Config, scribe: Scribe, now: float) -> tuple[list[Watch], dict[int, Tracked]]:
+    """The configuration's channels that the store knows, and its topics, by id; the store stays as it is."""
     opened = _opened(config)
 
-    def look(writer: Writer) -> tuple[dict[int, str], list[dict[str, ChannelRow]]]:
+    def look(writer: Writer) -> tuple[dict[int, Tracked], list[dict[str, ChannelRow]]]:
         ids = dict(writer.connection.execute("SELECT name, id FROM sources").fetchall())
         rows = [mirror.channel_rows(writer.connection, ids.get(one.source.name, 0)) for one in opened]
-        return generations.queries(writer.connection), rows
+        return generations.tracked(writer.connection), rows
 
     queries, rows = await scribe.do(look)
     return _watches(opened, rows, now), queries

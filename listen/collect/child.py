@@ -23,7 +23,7 @@ from listen.collect import wire
 from sources.base import Account, Adapter, Ending, Page, Post, Reject, SourceError, Streams
 
 if TYPE_CHECKING:
-    from listen.query.match import TopicIndex
+    from listen.collect.prepare import Topics
 
 JOBS = 2_000
 """Jobs after which a child makes room for a fresh one: what libraries leak stays bounded."""
@@ -59,7 +59,7 @@ class Worker:
     """What a child remembers between jobs: its topics, its adapters, how much it has worked."""
 
     def __init__(self) -> None:
-        self.topics: TopicIndex | None = None
+        self.topics: Topics | None = None
         self.adapters: dict[str, Adapter] = {}
         self.jobs = 0
         self.last = False
@@ -94,11 +94,9 @@ class Worker:
         return self._prepare(job)
 
     def _learn(self, job: wire.Topics) -> None:
-        from listen import query
-        from listen.collect import prepare  # noqa: F401 - what follows will need it
-        from listen.query.match import TopicIndex
+        from listen.collect.prepare import Topics
 
-        self.topics = TopicIndex({number: query.parse(text) for number, text in job.queries.items()}, 0.0)
+        self.topics = Topics(job.tracked)
         # Modules and topics stay for good: the garbage collector need not look at them again and again.
         gc.collect()
         gc.freeze()

@@ -30,6 +30,7 @@ from listen.collect.streams import Streams
 from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
+from listen.model import Tracked
 from listen.store import generations, rematch, switches
 from listen.store.gains import sentence
 from listen.store.requests import Request
@@ -124,7 +125,7 @@ class Collector:
         self._files = Files(config)
         self._kit: Kit
         self._hosts: StoredHosts
-        self._topics: Mapping[int, str] = {}
+        self._topics: Mapping[int, Tracked] = {}
         self._matching: frozenset[int] = frozenset()
         self._others: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -292,8 +293,8 @@ class Collector:
         for one in closed:
             self._health.closed(one)
 
-    def _learn(self, queries: Mapping[int, str]) -> None:
-        """What to match from now on, topic id -> query."""
+    def _learn(self, queries: Mapping[int, Tracked]) -> None:
+        """What to match from now on, by topic id."""
         self._topics = queries
         self._kit.workshop.set_topics(queries)
 
@@ -307,13 +308,13 @@ class Collector:
             words = f"{one.name} has been matched anew: {one.gained:,} gained, {one.lost:,} lost"
             self._health.tell("rematch", message=words)
 
-    def _topics_now(self, writer: Writer) -> tuple[dict[int, str], frozenset[int], list[generations.Generation]]:
+    def _topics_now(self, writer: Writer) -> tuple[dict[int, Tracked], frozenset[int], list[generations.Generation]]:
         """(topic id -> query, those that are being matched anew, those that have been since the last look)."""
         under_way = generations.of_state(writer.connection, generations.BUILDING, generations.FILLING)
         matching = frozenset(one.topic_id for one in under_way)
         ended = self._matching - matching
         done = generations.of_state(writer.connection, generations.LIVE) if ended else []
-        return generations.queries(writer.connection), matching, [one for one in done if one.topic_id in ended]
+        return generations.tracked(writer.connection), matching, [one for one in done if one.topic_id in ended]
 
     async def _look_at_switches(self) -> None:
         """Heed what people switched off, and on again."""

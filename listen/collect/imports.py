@@ -25,7 +25,7 @@ from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.collect.writing import Scribe
 from listen.config import Config
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from listen.store import generations
 from listen.store.write import Writer
 from sources.base import Answer, Channel, Reject
@@ -127,13 +127,13 @@ async def beside(
         return await _run(scribe, workshop, clock, what, file, _format(what.path, file), told, before)
 
 
-def _queries(writer: Writer, config: Config) -> dict[int, str]:
-    """The topics to match, id -> query, after the store has learnt what is configured."""
+def _queries(writer: Writer, config: Config) -> dict[int, Tracked]:
+    """The topics to match, by id, after the store has learnt what is configured."""
     if config.written:
         writer.sync_topics([(one.name, one.query, one.role) for one in config.topics.values()])
         writer.sync_accounts(config.accounts)
     writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
-    return generations.queries(writer.connection)
+    return generations.tracked(writer.connection)
 
 
 async def _run(

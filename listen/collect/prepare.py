@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from listen import countries, language, likeness, sentiment, text
+from listen.aims import Aim, Tone, aim, toward_each
 from listen.collect.wire import Place
-from listen.model import KINDS, STATES, Author, Prepared
+from listen.model import KINDS, STATES, Author, Prepared, Tracked
 from listen.query.attributes import host_of
 from listen.query.match import Subject, TopicIndex
+from listen.query.topics import node_of
 from sources import base
 
 OLDEST = 631_152_000
@@ -33,7 +36,24 @@ class Refused(Exception):
     """The post cannot become a mention; the text says why, a stable word first."""
 
 
-def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Prepared:
+class Topics:
+    """What a post can match, and toward what its sentiment is worked out."""
+
+    def __init__(self, tracked: Mapping[int, Tracked]) -> None:
+        self.index = TopicIndex({number: node_of(one.query) for number, one in tracked.items()}, 0.0)
+        self._tracked = tracked
+        self._aims: dict[int, Aim] = {}
+
+    def aims(self, matched: Iterable[int]) -> dict[int, Aim]:
+        """Those of the topics that it matches."""
+        for number in matched:
+            if number not in self._aims:
+                one = self._tracked[number]
+                self._aims[number] = aim(one.name, one.query, one.role)
+        return {number: self._aims[number] for number in matched}
+
+
+def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepared:
     """The mention that the post makes. `now` bounds its dates. Raises Refused."""
     network, external_id = _identity(post)
     title, title_cut = _plain(post.title or "", post.markup, text.TITLE_LIMIT, lines=False)
@@ -81,7 +101,9 @@ def prepare(post: base.Post, topics: TopicIndex, place: Place, now: float) -> Pr
     )
     spoken = [*title_words, *words]
     subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
-    prepared.topics = dict.fromkeys(topics.match(subject), score.score)
+    toward = toward_each(said, lang, Tone(score.score, score.hits), topics.aims(topics.index.match(subject)))
+    prepared.topics = {number: tone.score for number, tone in toward.items()}
+    prepared.hits_toward = {number: tone.hits for number, tone in toward.items() if tone.hits != score.hits}
     prepared.keys = likeness.keys(likeness.heard(prepared))
     return prepared
 

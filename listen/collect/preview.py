@@ -19,7 +19,7 @@ from listen.collect.paying import Purse
 from listen.collect.process import WorkshopError
 from listen.collect.wanted import Wanted
 from listen.config import Config, Source
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from listen.query import tree
 from listen.query.match import Subject
 from listen.query.spans import Span, Why, merged
@@ -97,7 +97,7 @@ async def ask(
     """The answers in the order in which they come, each channel once. Raises QueryError."""
     node = query.parse(text)
     client, workshop = client_of(config, clock), workshop_of(config)
-    workshop.set_topics({0: text})
+    workshop.set_topics({0: Tracked(text)})
     tools = trial.Tools(client, workshop, Purse(config.store))
     tasks = {asyncio.create_task(trial.ask(tools, one.source, one.adapter, one.channel, clock)): one for one in asked}
     try:

@@ -21,7 +21,7 @@ from listen.collect.wanted import Wanted
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
 from listen.config import Config, Source
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from listen.store.sqlite import StoreError
 from sources.base import Adapter, Answer, Channel, Cursor, Frame, Page, Receives, Reject, SourceError
 
@@ -62,7 +62,9 @@ async def _each_channel(config: Config, source: Source, clock: Clock, recorded: 
     client, workshop = client_of(config, clock), workshop_of(config)
     # Topics have no ids outside a store: here they are counted.
     names = list(config.topics)
-    workshop.set_topics({number: topic.query for number, topic in enumerate(config.topics.values())})
+    workshop.set_topics(
+        {number: Tracked(one.query, one.name, one.role) for number, one in enumerate(config.topics.values())}
+    )
     try:
         adapter = opened.adapter
         if recorded is None:

@@ -12,7 +12,7 @@ import struct
 import msgspec
 from msgspec import Struct
 
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from sources.base import Answer, Channel, Cursor, Frame, Page, Post, Reject
 
 LENGTH = struct.Struct(">I")
@@ -35,9 +35,9 @@ class Place(Struct, frozen=True):
 
 
 class Topics(Struct, frozen=True, tag="topics"):
-    """The topics to match from now on: id -> query. Answered with `Ready`."""
+    """The topics to match from now on, by id. Answered with `Ready`."""
 
-    queries: dict[int, str]
+    tracked: dict[int, Tracked]
 
 
 class Parse(Struct, frozen=True, tag="parse"):

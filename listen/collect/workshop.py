@@ -14,7 +14,7 @@ from typing import Self
 from listen.collect import wire
 from listen.collect.process import PROGRAM, START_SECONDS, Child, Died, WorkshopError
 from listen.collect.wire import Place, sample_of, sample_of_frame
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from sources.base import Answer, Channel, Cursor, Frame, Page, Post, Reject, SourceError
 
 BATCH = 100
@@ -61,9 +61,9 @@ class Workshop:
         self._topics = wire.Topics({})
         self._leaving: set[asyncio.Task[None]] = set()
 
-    def set_topics(self, queries: Mapping[int, str]) -> None:
-        """Topic id -> query, for all jobs from now on. The queries have been checked."""
-        self._topics = wire.Topics(dict(queries))
+    def set_topics(self, tracked: Mapping[int, Tracked]) -> None:
+        """The topics by id, for all jobs from now on. Their queries have been checked."""
+        self._topics = wire.Topics(dict(tracked))
 
     async def warm(self) -> None:
         """Start a child before it is needed, so that the first answer does not wait for it. Raises WorkshopError."""

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from listen import sentiment
+from listen import aims
 from listen.clock import Clock
 from listen.collect.http import HostState
 from listen.store import rescore, schema, sqlite
@@ -37,7 +37,7 @@ class Scribe:
         schema.prepare(self._store, forced=self._forced)
         self._writer = Writer(sqlite.connect_writer(self._store, forced=self._forced), self._clock)
         self._writer.claim(self._who)
-        rescore.sync(self._writer, sentiment.engines())  # before this process scores anything
+        rescore.sync(self._writer, aims.engines())  # before this process scores anything
 
     async def do(self, work: Callable[[Writer], T]) -> T:
         """The result of `work(writer)`. Raises what it raises; StoreFull and StoreBusy mean that nothing was written.

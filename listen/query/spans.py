@@ -109,11 +109,39 @@ class Why:
         return Clause(node, *self._known[leaf])
 
 
+class Sought:
+    """The words of a query, to be found in many texts: whether it matches or not, and none of what is behind a NOT."""
+
+    def __init__(self, node: tree.Node) -> None:
+        self._by_token: dict[str, list[Any]] = {}
+        self._others: list[Any] = []
+        for leaf in dict.fromkeys(_leaves(node)):
+            token = _first_token(leaf)
+            (self._by_token.setdefault(token, []) if token else self._others).append(leaf)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_token or self._others)
+
+    def spans(self, field: Field) -> tuple[Span, ...]:
+        """Where they stand, in order."""
+        held = self._by_token.keys() & field.by_token.keys()
+        leaves = [*self._others, *(leaf for token in held for leaf in self._by_token[token])]
+        return merged(span for leaf in leaves for span in _PLACES[type(leaf)](leaf, field))
+
+
 def places(node: tree.Node, text: str) -> tuple[Span, ...]:
-    """Where the words of a query stand in a text, whether it matches or not; none of what is behind a NOT."""
-    field = Field(text)
-    once = dict.fromkeys(_leaves(node))
-    return merged(span for leaf in once for span in _PLACES[type(leaf)](leaf, field))
+    """The same of one query in one text."""
+    return Sought(node).spans(Field(text))
+
+
+def _first_token(leaf: tree.Node) -> str:
+    """A token without which the leaf stands nowhere; empty where none is known."""
+    match leaf:
+        case tree.Words(tokens, prefix) if len(tokens) > prefix:
+            return tokens[0]
+        case tree.Near(parts):
+            return parts[0][0]
+    return ""
 
 
 def _leaves(node: tree.Node) -> Iterator[tree.Node]:

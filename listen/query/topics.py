@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from listen.query import tree
 from listen.query.errors import QueryError
+from listen.query.parse import parse
 
 _CONTENT_FLAGS = ("repost", "reply", "question", "edited", "deleted", "withheld")
+
+
+def node_of(query: str) -> tree.Node:
+    """A query that was checked when it was stored; one that a later version cannot read finds nothing."""
+    try:
+        return parse(query)
+    except QueryError:
+        return tree.Or(())
 
 
 def check_topic(node: tree.Node) -> None:

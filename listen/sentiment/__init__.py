@@ -6,7 +6,7 @@ words a score comes from (`EXPLAINERS`) is a further function beside the engine 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,7 @@ __all__ = [
     "hundredths",
     "said",
     "score",
+    "weighed",
 ]
 
 
@@ -61,6 +62,8 @@ ENGINES: Mapping[str, tuple[str, Engine]] = {"en": (english.NAME, english.score)
 EXPLAINERS: Mapping[str, Explainer] = {"en": english.words, "fr": french.words}
 """Language -> the words that its engine's score comes from, and the share of exclamation and question marks."""
 
+_WEIGHED: Mapping[str, Callable[[str, Overrides], list[Scored]]] = {"en": english.weighed, "fr": french.weighed}
+
 
 def engines() -> dict[str, str]:
     """Language -> the name and version of the engine that scores it."""
@@ -92,6 +95,12 @@ def explain(text: str, lang: str | None, taught: Overrides = ()) -> Explanation:
         return Explanation(None, told.unscored)
     words, emphasis = EXPLAINERS[lang.partition("-")[0].lower()](text, taught)
     return Explanation(told.score, None, tuple(words), emphasis)
+
+
+def weighed(text: str, lang: str | None, taught: Overrides = ()) -> list[Scored]:
+    """The words of `explain` with what they weigh, in a fraction of its time: maybe without shares and reasons."""
+    base = (lang or "").partition("-")[0].lower()
+    return _WEIGHED[base](text, taught) if base in _WEIGHED else []
 
 
 def explain_older(text: str, lang: str | None) -> Explanation | None:

@@ -31,6 +31,11 @@ def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
     return rules.words(text, _taught(taught))
 
 
+def weighed(text: str, taught: Overrides = ()) -> list[Scored]:
+    """The same words."""
+    return words(text, taught)[0]
+
+
 @cache
 def _pack() -> Pack:
     """Read at the first French text."""

@@ -136,6 +136,10 @@ class Vader:
         """The words as the rules look at them, with nothing before and behind them."""
         return [*_AROUND, *words, *_AROUND]
 
+    def met(self, token: str) -> Word:
+        """`word`, worked out once."""
+        return self._words[token]
+
     def word(self, token: str) -> Word:
         """What stands between two blanks, with what the rules ask of it."""
         bare = without_punctuation(token)

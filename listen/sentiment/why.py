@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import cast
+from typing import NamedTuple, cast
 
 from listen.sentiment.explained import How, Moved, Scored
 from listen.sentiment.vader import NOTHING, PAD, Vader, Word, emphasis, weigh_contrast, weighing
@@ -23,12 +23,29 @@ _ABSENT = Word()
 """In the place of a word that is taken away; unlike `NOTHING` it does not mean that the text begins or ends there."""
 
 
-def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
-    """The words that the score of a text comes from, in order, and the share of its `!` and `?`."""
+class _Weighed(NamedTuple):
+    """A text as the engine weighs it."""
+
+    read: str
+    """With emoji in words."""
+    origins: Sequence[int]
+    """Where each of its characters comes from."""
+    padded: list[Word]
+    span_at: dict[int, tuple[int, int]]
+    """Place among the words -> characters of `read`."""
+    tell: bool
+    """Whether capitals say anything."""
+    hits: list[int]
+    alone: list[float]
+    """What each hit weighs before contrast."""
+    valences: list[float]
+
+
+def _weighed(vader: Vader, text: str) -> _Weighed:
     read, origins = _read(vader, text)
     spans = [found.span() for found in _TOKEN.finditer(read)]
     tokens = [read[start:end] for start, end in spans]
-    words = [vader.word(token) for token in tokens]
+    words = [vader.met(token) for token in tokens]
     tell = 0 < sum(word.capital for word in words) < len(words)
     padded = vader.lined_up(words)
     span_at = dict(zip((place for place, word in enumerate(padded) if word is not NOTHING), spans, strict=True))
@@ -36,22 +53,42 @@ def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
     alone = [vader.valence(padded, place, tell) for place in hits]
     valences = list(alone)
     weigh_contrast(padded, hits, valences)
-    total = float(sum(valences))
-    added = math.copysign(emphasis(read), total) if total else 0.0
+    return _Weighed(read, origins, padded, span_at, tell, hits, alone, valences)
+
+
+def scored_words(vader: Vader, text: str) -> tuple[list[Scored], float]:
+    """The words that the score of a text comes from, in order, and the share of its `!` and `?`."""
+    it = _weighed(vader, text)
+    total = float(sum(it.valences))
+    added = math.copysign(emphasis(it.read), total) if total else 0.0
     divisor = math.sqrt((total + added) ** 2 + 15) / 1000
     found: list[Scored] = []
-    for place, before, valence in zip(hits, alone, valences, strict=True):
+    for place, before, valence in zip(it.hits, it.alone, it.valences, strict=True):
         if not valence:
             continue
-        window = padded[place - PAD : place + PAD]
-        moved = (*_moved(vader, window, tell), *_contrast(before, valence))
-        start, end = _bare(read, *span_at[place])
-        weight = padded[place].valence or 0.0
-        word = Scored(origins[start], origins[end - 1] + 1, weight, valence, valence / divisor, moved)
+        window = it.padded[place - PAD : place + PAD]
+        moved = (*_moved(vader, window, it.tell), *_contrast(before, valence))
+        start, end = _bare(it.read, *it.span_at[place])
+        weight = it.padded[place].valence or 0.0
+        word = Scored(it.origins[start], it.origins[end - 1] + 1, weight, valence, valence / divisor, moved)
         if found and found[-1].start == word.start:
             word = _together(found.pop(), word)
         found.append(word)
     return found, added / divisor
+
+
+def weighed_words(vader: Vader, text: str) -> list[Scored]:
+    """The same words with what they weigh alone, neither share nor reason: a tenth of the work."""
+    it = _weighed(vader, text)
+    found: list[Scored] = []
+    for place, valence in zip(it.hits, it.valences, strict=True):
+        if valence:
+            start, end = _bare(it.read, *it.span_at[place])
+            word = Scored(it.origins[start], it.origins[end - 1] + 1, it.padded[place].valence or 0.0, valence, 0.0)
+            if found and found[-1].start == word.start:
+                word = _together(found.pop(), word)
+            found.append(word)
+    return found
 
 
 def _read(vader: Vader, text: str) -> tuple[str, list[int] | range]:

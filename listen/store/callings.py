@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from listen.model import Prepared
 from listen.query import tree
 from listen.query.match import Subject, TopicIndex
+from listen.query.topics import node_of
 from listen.store import generations, inbox, records
 from listen.store.generations import FILLING, KEPT
 from listen.store.inbox import GONE
 from listen.store.mentions import FIND_BY_ID, Stored
-from listen.store.rematch import node_of
 from listen.store.sqlite import Connection
 
 MOST = 500
@@ -32,7 +32,7 @@ class Callings:
     def load(self, connection: Connection) -> bool:
         """Know the topics; whether there are any that name authors."""
         if self._topics is None:
-            found = generations.queries(connection)
+            found = {number: one.query for number, one in generations.tracked(connection).items()}
             found |= {one.topic_id: one.query for one in generations.of_state(connection, FILLING, KEPT)}
             nodes = {number: node_of(query) for number, query in found.items()}
             asking = {number: node for number, node in nodes.items() if _asks(node)}
@@ -40,15 +40,12 @@ class Callings:
             self._index = TopicIndex(asking, 0.0) if asking else None
         return self._index is not None
 
-    def topics(
-        self, post: Prepared, found: Mapping[int, int | None], source: str, adapter: str
-    ) -> Mapping[int, int | None]:
+    def topics(self, post: Prepared, found: Set[int], source: str, adapter: str) -> Set[int]:
         """What a post matches whose author came with a lasting name alone and is known here, given what was `found`."""
         if self._index is None:
             return found
         matched = self._index.match(Subject.fresh(post, (source,), (adapter,)))
-        kept = {topic: score for topic, score in found.items() if topic not in (self._topics or ())}
-        return kept | dict.fromkeys(matched, post.score)
+        return (found - (self._topics or frozenset())) | set(matched)
 
     def changed(self, connection: Connection, ids: Sequence[int]) -> list[tuple[Stored, Mapping[int, int | None]]]:
         """Those of the mentions that match other topics now, each with all that it matches -> score toward it."""

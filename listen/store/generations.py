@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from listen.model import RIVALS, Tracked
 from listen.store import mirror
 from listen.store.journal import Signed
 from listen.store.search import FOREVER
@@ -27,6 +28,10 @@ KEPT_DAYS = 90
 
 Topic = tuple[str, str, str]
 """(name, query, role)"""
+
+
+TONES_OWED = "tones_owed"
+"""Name of the state: topic id -> the matches of it from which id on have been looked at since its role changed."""
 
 
 class Generation(NamedTuple):
@@ -69,13 +74,14 @@ def beside(connection: Connection, live: int, state: str) -> Generation | None:
     return None if row is None else Generation._make(row)
 
 
-def queries(connection: Connection) -> dict[int, str]:
-    """Topic id -> query of all that makes a mention worth keeping: what is live, and what soon will be."""
+def tracked(connection: Connection) -> dict[int, Tracked]:
+    """By id all that makes a mention worth keeping: what is live, and what soon will be."""
     rows = connection.execute(
-        "SELECT id, query FROM topics WHERE active OR id IN (SELECT topic_id FROM rematches WHERE state = ?)",
+        "SELECT id, query, name, role FROM topics "
+        "WHERE active OR id IN (SELECT topic_id FROM rematches WHERE state = ?)",
         (BUILDING,),
     )
-    return dict(rows.fetchall())
+    return {number: Tracked(*told) for number, *told in rows.fetchall()}
 
 
 def progress(connection: Connection, done_to: int) -> float:
@@ -125,17 +131,27 @@ def sync(connection: Connection, topics: Sequence[Topic], now: int, by: str = ""
         name: (number, query)
         for number, name, query in connection.execute("SELECT id, name, query FROM topics WHERE active").fetchall()
     }
+    for name, _, role in topics:
+        _take_role(connection, name, role)
     found = {}
     for name, query, role in topics:
         if name in active:
             number, standing = active.pop(name)
-            connection.execute("UPDATE topics SET role = ? WHERE id = ?", (role, number))
             found[name] = _change(connection, number, standing, (name, query, role), now, by)
         else:
             found[name] = _appear(connection, (name, query, role), now, by)
     for number, _ in active.values():
         _leave(connection, number, now)
     return found
+
+
+def _take_role(connection: Connection, name: str, role: str) -> None:
+    """Give a topic its role, in all its generations; what is said toward others depends on whether it is a rival."""
+    old = connection.execute("SELECT id, role FROM topics WHERE name = ? AND role <> ?", (name, role)).fetchall()
+    connection.execute("UPDATE topics SET role = ? WHERE name = ?", (role, name))
+    if any((before in RIVALS) != (role in RIVALS) for _, before in old):
+        owed = json.loads(mirror.state(connection, TONES_OWED) or "{}")
+        mirror.set_state(connection, TONES_OWED, json.dumps(owed | {str(number): FOREVER for number, _ in old}))
 
 
 def _change(connection: Connection, live: int, standing: str, topic: Topic, now: int, by: str) -> int:
@@ -154,14 +170,14 @@ def _change(connection: Connection, live: int, standing: str, topic: Topic, now:
 
 def _appear(connection: Connection, topic: Topic, now: int, by: str) -> int:
     """A topic that is new, or was away: it takes up its newest id."""
-    name, query, role = topic
+    name, query, _ = topic
     row = connection.execute(
         "SELECT id, query FROM topics WHERE name = ? AND id NOT IN "
         "(SELECT topic_id FROM rematches WHERE state IN (SELECT value FROM json_each(?))) ORDER BY id DESC LIMIT 1",
         (name, json.dumps(HIDDEN)),
     ).fetchone()
     number, standing = (_insert(connection, topic, True, now), query) if row is None else row
-    connection.execute("UPDATE topics SET active = 1, role = ? WHERE id = ?", (role, number))
+    connection.execute("UPDATE topics SET active = 1 WHERE id = ?", (number,))
     if connection.execute("SELECT 1 FROM mentions LIMIT 1").fetchone():
         connection.execute("UPDATE topics SET since = ? WHERE id = ?", (now, number))
         _note(connection, number, number, FILLING, by, now)
@@ -214,9 +230,8 @@ def swap(connection: Connection, number: int, live: int, now: int) -> None:
         set_state(connection, before.topic_id, DROPPING, now)
     if (building := beside(connection, live, BUILDING)) is not None and building.topic_id != number:
         set_state(connection, building.topic_id, DROPPING, now)
-    (role,) = connection.execute("SELECT role FROM topics WHERE id = ?", (live,)).fetchone()
     connection.execute("UPDATE topics SET active = 0 WHERE id = ?", (live,))
-    connection.execute("UPDATE topics SET active = 1, role = ? WHERE id = ?", (role, number))
+    connection.execute("UPDATE topics SET active = 1 WHERE id = ?", (number,))
     connection.execute(
         "UPDATE rematches SET state = ?, at = ?, replaces = topic_id WHERE topic_id = ?", (LIVE, now, number)
     )

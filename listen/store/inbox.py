@@ -31,22 +31,29 @@ def topics_of(connection: Connection, mention_id: int) -> dict[int, int | None]:
 
 
 def topics_of_many(connection: Connection, ids: Iterable[int]) -> dict[int, list[int]]:
-    """The topics that each of these mentions matches.
+    """The topics that each of these mentions matches."""
+    found: dict[int, list[int]] = {one: [] for one in ids}
+    for mention_id, topic, *_ in matches_of_many(connection, found):
+        found[mention_id].append(topic)
+    return found
+
+
+def matches_of_many(
+    connection: Connection, ids: Iterable[int]
+) -> Iterator[tuple[int, int, int, int | None, int | None]]:
+    """(mention, topic, source, score, hits) of each match of these mentions.
 
     Mentions of one hour that lie close together are looked up as one range of each topic, which takes a twentieth of
     the time of looking up each.
     """
-    found: dict[int, list[int]] = {one: [] for one in ids}
-    for first, last in _runs(sorted(found)):
+    wanted = set(ids)
+    for first, last in _runs(sorted(wanted)):
         rows = connection.execute(
-            "SELECT x.mention_id, x.topic_id FROM hourly_topic AS h CROSS JOIN matches AS x "
-            "ON x.topic_id = h.topic_id AND x.mention_id BETWEEN ? AND ? WHERE h.hour = ?",
+            "SELECT x.mention_id, x.topic_id, x.source_id, x.score, x.hits FROM hourly_topic AS h "
+            "CROSS JOIN matches AS x ON x.topic_id = h.topic_id AND x.mention_id BETWEEN ? AND ? WHERE h.hour = ?",
             (first, last, hour_of(first)),
         )
-        for mention_id, topic in rows:
-            if mention_id in found:
-                found[mention_id].append(topic)
-    return found
+        yield from (row for row in rows.fetchall() if row[0] in wanted)
 
 
 def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.clock import Clock
-from listen.model import Prepared
+from listen.model import Author, Prepared
 from listen.noise import FLOOD
 from listen.store import (
     accounts,
@@ -45,6 +45,7 @@ from listen.store.search import Document
 from listen.store.session import Session
 from listen.store.sqlite import Connection, StoreError, sqlite3
 from listen.store.stories import Stories
+from listen.store.tones import Aims
 from listen.store.verdicts import Verdicts
 from listen.voices import Voices
 
@@ -103,6 +104,7 @@ class Posts(Session):
         self.hourly_from = int(mirror.state(connection, "hourly_from") or 0)
         """The first hour for which the numbers by hour and source are kept."""
         self._own = Own()
+        self.aims = Aims()
         self._voices = Voices({})
         self.verdicts = Verdicts()
         self.duties = Duties()
@@ -148,6 +150,7 @@ class Posts(Session):
 
     def topics_changed(self) -> None:
         self._own.load(self.connection, afresh=False)
+        self.aims.forget()
 
     def committed(self) -> None:
         self._ids.trim()
@@ -330,15 +333,21 @@ class Posts(Session):
         return place
 
     def _topics(self, post: Prepared, channel_id: int) -> Mapping[int, int | None]:
+        """What the post matches, topic id -> score toward it: as the workshop says, and what is matched here."""
         place = self._place(channel_id)[1:]
         found = self._own.topics(post, *place)
+        called = self._called(post)
+        if called is not None:
+            found = self._callings.topics(replace(post, author=called), found, *place)
+        return post.topics if found == post.topics.keys() else self.aims.topics(self.connection, post, sorted(found))
+
+    def _called(self, post: Prepared) -> Author | None:
+        """Who said it, where topics ask for that, it came with a lasting name alone and the name is known here."""
         if post.author is None or post.author.handle != post.author.uid or mentions.gone(post):
-            return found
-        if self._callings.load(self.connection):
-            called = self._authors.called(self._network(post.network), post.author)
-            if called is not None:
-                return self._callings.topics(replace(post, author=called), found, *place)
-        return found
+            return None
+        if not self._callings.load(self.connection):
+            return None
+        return self._authors.called(self._network(post.network), post.author)
 
     def _is_own(self, post: Prepared) -> bool:
         if not self._voices:
@@ -449,8 +458,11 @@ class Posts(Session):
             post, here = one.post, left_out if one.own else waiting
             if one.topics:
                 delta.apply(one.id, one.source_id, {}, one.topics)
-                tail = (post.hits, post.lang, mentions.state_no(post.state))
-                rows += [(topic, one.id, one.source_id, score, *tail) for topic, score in one.topics.items()]
+                hits, tail = post.hits_toward, (post.lang, mentions.state_no(post.state))
+                rows += [
+                    (topic, one.id, one.source_id, score, hits.get(topic, post.hits), *tail)
+                    for topic, score in one.topics.items()
+                ]
                 here += [(topic, one.id) for topic in one.topics]
             elif not one.own:
                 waiting.append((NO_TOPIC, one.id))
@@ -477,7 +489,7 @@ class Posts(Session):
             if one.change.content:
                 self.stories.edited(one.stored, one.post, mentions.gone(one.post))
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
-                self._rematch(one.stored, topics, delta)
+                self._rematch(one.stored, topics, one.post.hits_toward, delta)
         people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]
         self._recognise(self._authors.tell(people))
         changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
@@ -507,7 +519,9 @@ class Posts(Session):
             is not None
         )
 
-    def _rematch(self, stored: Stored, topics: Mapping[int, int | None], delta: Delta) -> None:
+    def _rematch(
+        self, stored: Stored, topics: Mapping[int, int | None], hits_toward: Mapping[int, int | None], delta: Delta
+    ) -> None:
         """Make a changed mention's matches and inbox rows those of its new text."""
         connection = self.connection
         before = inbox.topics_of(connection, stored.id)
@@ -519,7 +533,10 @@ class Posts(Session):
         state, hits, lang = connection.execute(
             "SELECT state, hits, lang FROM mentions WHERE id = ?", (stored.id,)
         ).fetchone()
-        rows = [(topic, stored.id, source_id, score, hits, lang, state) for topic, score in sorted(topics.items())]
+        rows = [
+            (topic, stored.id, source_id, score, hits_toward.get(topic, hits), lang, state)
+            for topic, score in sorted(topics.items())
+        ]
         connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
         inbox.take(connection, stored.id, list(before))
         inbox.count_again(connection, stored.id, before)

@@ -7,14 +7,13 @@ short transaction; where it is stands in `rematches`, so that it goes on there a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
-from listen import query as queries
 from listen.model import Prepared
-from listen.query import tree
 from listen.query.match import Subject, TopicIndex
-from listen.store import changes, corrections, generations, inbox, mentions, search
+from listen.query.topics import node_of
+from listen.store import changes, corrections, generations, inbox, mentions, search, tones
 from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT, KEPT_DAYS, Generation
 from listen.store.layout import NO_TOPIC
 from listen.store.numbers import Delta
@@ -56,25 +55,14 @@ class Own:
         self._gone = frozenset(one.topic_id for one in dropped)
         self._index = TopicIndex({one.topic_id: node_of(one.query) for one in there}, 0.0) if there else None
 
-    def topics(self, post: Prepared, source: str, adapter: str) -> Mapping[int, int | None]:
-        """What the post matches, topic id -> score toward it: as the workshop says, and what is matched here."""
+    def topics(self, post: Prepared, source: str, adapter: str) -> Set[int]:
+        """What the post matches: as the workshop says, and what is matched here."""
         if self._index is None and not self._gone:
-            return post.topics
-        found = {
-            topic: score for topic, score in post.topics.items() if topic not in self._known and topic not in self._gone
-        }
+            return post.topics.keys()
+        found = post.topics.keys() - self._known - self._gone
         if self._index is not None and not mentions.gone(post):
-            for topic in self._index.match(Subject.fresh(post, (source,), (adapter,))):
-                found[topic] = post.score
+            found |= set(self._index.match(Subject.fresh(post, (source,), (adapter,))))
         return found
-
-
-def node_of(query: str) -> tree.Node:
-    """A query that was checked when it was stored; one that a later version cannot read finds nothing."""
-    try:
-        return queries.parse(query)
-    except queries.QueryError:
-        return tree.Or(())
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
@@ -222,6 +210,8 @@ def _insert(writer: Writer, topic: int, ids: Sequence[int]) -> None:
     )
     for row in rows:
         corrections.follow(connection, row.mention_id, (), [topic])
+    # It is a rival of the other topics that they match, and they are its own.
+    tones.renew(writer, [row.mention_id for row in rows])
     writer.partitions.remove(old)
     writer.partitions.add([search.with_topic(document, topic) for document in old])
 
@@ -243,6 +233,7 @@ def _drop(writer: Writer, topic: int) -> int:
         connection.executemany(f"DELETE FROM {table} WHERE topic_id = ? AND mention_id = ?", both)  # noqa: S608
     waiting = [one for one in ids if _take(connection, topic, one)]
     delta.write(connection)
+    tones.renew(writer, ids)
     left = inbox.topics_of_many(connection, waiting)
     connection.executemany("INSERT INTO inbox VALUES (?,?)", [(NO_TOPIC, one) for one in waiting if not left[one]])
     writer.partitions.remove(old)

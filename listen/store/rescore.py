@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from listen.store import changes, inbox, mentions, mirror, search
-from listen.store.layout import OWN_TAGS, TAGGED, hour_of
-from listen.store.numbers import Delta
+from listen.store import changes, inbox, mentions, mirror, search, tones
+from listen.store.layout import OWN_TAGS, TAGGED
 from listen.store.scored import SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
 from listen.store.search import band
 from listen.store.sqlite import Connection
@@ -158,54 +157,33 @@ def _finish(writer: Writer, job: Rescoring) -> None:
 
 
 def _write(writer: Writer, told: Mapping[int, tuple[Due, Tone]]) -> list[int]:
-    """Set what differs, and all that hangs on it; the mentions whose score is another one now."""
+    """Set what differs, and all that hangs on it; the mentions with another score, be it toward one topic."""
     connection = writer.connection
-    changed: dict[int, Tone] = {}
+    changed: list[int] = []
     moved: dict[int, int | None] = {}
     """Those that are in another band -> the score that they had."""
+    looked_at: list[int] = []
     wanted = json.dumps(list(told))
     rows = connection.execute(_SELECT + _THESE, (wanted,))
     for *row, hits, unscored in rows.fetchall():
         read, tone = told[row[0]]
         if row[6] >= inbox.GONE or (row[1], row[2], row[3]) != read[1:4]:
             continue  # it has come again since, and was scored then
+        looked_at.append(row[0])
         columns: dict[str, object] = {}
         if (row[5], hits, unscored) != tone[:3]:
             columns = {"score": tone.score, "hits": tone.hits, "unscored": tone.unscored}
-            changed[row[0]] = tone
+            changed.append(row[0])
         if flags := 0 if row[4] & (TAGGED | OWN_TAGS) else mentions.tag_flags(row[2], tone.tagged):
             columns["flags"] = row[4] | flags
         if band(row[5]) != band(tone.score):
             moved[row[0]] = row[5]
         if columns:
             mentions.update(connection, row[0], columns)
-    if changed:
-        _write_matches(writer, changed)
-        changes.note(connection, changed)
+    changes.note(connection, changed)
+    toward = tones.renew(writer, looked_at)
     if moved:
         new = mentions.documents_between(connection, min(moved), max(moved), moved)
         writer.partitions.remove([search.with_band(document, moved[document[0]]) for document in new])
         writer.partitions.add(new)
-    return list(changed)
-
-
-_MATCHES = (
-    "SELECT x.topic_id, x.mention_id, x.source_id, x.score FROM matches AS x WHERE x.mention_id BETWEEN ?1 AND ?2 "
-    "AND x.topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour BETWEEN ?3 AND ?4)"
-)
-
-
-def _write_matches(writer: Writer, changed: Mapping[int, Tone]) -> None:
-    """The tone toward each topic is that of the whole text."""
-    first, last = min(changed), max(changed)
-    delta = Delta(writer.hourly_from)
-    rows: list[tuple[int | None, int | None, int, int]] = []
-    for topic, mention, source, score in writer.connection.execute(
-        _MATCHES, (first, last, hour_of(first), hour_of(last))
-    ):
-        tone = changed.get(mention)
-        if tone is not None:
-            rows.append((tone.score, tone.hits, topic, mention))
-            delta.apply(mention, source, {topic: score}, {topic: tone.score})
-    writer.connection.executemany("UPDATE matches SET score=?, hits=? WHERE topic_id=? AND mention_id=?", rows)
-    delta.write(writer.connection)
+    return sorted({*changed, *toward})

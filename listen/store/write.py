@@ -22,6 +22,7 @@ from listen.store import (
     retention,
     stories,
     threads,
+    tones,
     upkeep,
     verdicts,
 )
@@ -230,8 +231,9 @@ class Writer(Posts):
         ids = sorted(stored.id for stored, _ in changed)
         old, delta = mentions.documents(self.connection, ids), Delta(self.hourly_from)
         for stored, topics in changed:
-            self._rematch(stored, topics, delta)
+            self._rematch(stored, topics, {}, delta)
         delta.write(self.connection)
+        tones.renew(self, ids)
         self._index(old, mentions.documents(self.connection, ids))
         changes.note(self.connection, ids)
 
@@ -309,7 +311,7 @@ class Writer(Posts):
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self) or verdicts.step(self) or stories.step(self):
+        if rematch.step(self) or tones.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
             part = upkeep.to_merge(self.partitions)

@@ -24,14 +24,14 @@ from typing import Any
 
 import msgspec
 
-from listen import language, query, sentiment, text
+from listen import language, sentiment, text
 from listen.clock import PlayedClock
-from listen.collect.prepare import prepare
+from listen.collect.prepare import Topics, prepare
 from listen.collect.wire import Done, Item, Place, Prepare, encoder, frame, job_decoder, reply_decoder
 from listen.collect.workshop import BATCH, Workshop
 from listen.collect.writing import Scribe
-from listen.model import Prepared
-from listen.query.match import Subject, TopicIndex
+from listen.model import Prepared, Tracked
+from listen.query.match import Subject
 from listen.store import sqlite
 from listen.store.write import Writer
 from sources.base import Author, Post
@@ -46,6 +46,12 @@ decode = msgspec.json.Decoder(list[Post]).decode
 def topic_query(name: str) -> str:
     """A brand as people ask for it: its names and tag, without its namesakes."""
     return f'({name} OR "{name} battery" OR #{name}fail) NOT ("{name} klein" OR {{{name.upper()}}})'
+
+
+def tracked(number: int) -> Tracked:
+    """Every other one is a competitor."""
+    name = world.topic_name(number)
+    return Tracked(topic_query(name), name, "competitor" if number % 2 else "brand")
 
 
 def tweets(folder: Path | None) -> tuple[list[str], list[str]]:
@@ -101,7 +107,7 @@ def main() -> None:
     parser.add_argument("--tweets", type=Path, help="folder with the labelled tweets, for words of real people")
     options = parser.parse_args()
     print(f"SQLite {sqlite.sqlite3.sqlite_version}, batch 500, synchronous FULL, load {os.getloadavg()[0]:.2f}")
-    topics = TopicIndex({n: query.parse(topic_query(world.topic_name(n))) for n in range(1, world.TOPICS + 1)}, NOW)
+    topics = Topics({n: tracked(n) for n in range(1, world.TOPICS + 1)})
     with tempfile.TemporaryDirectory(dir=Path.cwd() if os.environ.get("BENCH_HERE") else None) as name:
         folder = Path(name)
         batches = record(folder, options, topics)
@@ -115,7 +121,7 @@ def main() -> None:
     print(f"load {os.getloadavg()[0]:.2f}")
 
 
-def record(folder: Path, options: argparse.Namespace, topics: TopicIndex) -> list[Batch]:
+def record(folder: Path, options: argparse.Namespace, topics: Topics) -> list[Batch]:
     """Run everything once, and keep what each batch writes: the floor's rows."""
     connection = Recorder(open_store(folder, "record", None))
     writer, channels = bench_ingest.make_writer(connection, world.UNTIL, 250_000)
@@ -139,7 +145,7 @@ def describe(batches: Sequence[Batch]) -> None:
     )
 
 
-def stages(batches: Sequence[Batch], topics: TopicIndex) -> None:
+def stages(batches: Sequence[Batch], topics: Topics) -> None:
     """What each part of the preparation costs alone; the rest is building the record."""
     posts = [post for batch in batches[:40] for post in decode(batch.raw)]
     ready = [post for batch in batches[:40] for post in batch.prepared]
@@ -151,7 +157,7 @@ def stages(batches: Sequence[Batch], topics: TopicIndex) -> None:
         "tokens": lambda: [text.tokens(words) for words, _ in said],
         "language": lambda: [language.detect(post.text, post.lang) for post in posts],
         "sentiment": lambda: [sentiment.score(words, lang) for words, lang in said],
-        "100 topics": lambda: [topics.match(Subject.fresh(post, ("s",), ("a",))) for post in ready],
+        "100 topics": lambda: [topics.index.match(Subject.fresh(post, ("s",), ("a",))) for post in ready],
         "all of prepare": lambda: [prepare(post, topics, PLACE, NOW) for post in posts],
         "to the child and back": lambda: to_and_fro(posts, ready),
     }
@@ -169,7 +175,7 @@ def to_and_fro(posts: Sequence[Post], ready: Sequence[Prepared]) -> None:
         reply_decoder.decode(encoder.encode(reply))
 
 
-def compare(folder: Path, batches: Sequence[Batch], topics: TopicIndex, turns: int) -> float:
+def compare(folder: Path, batches: Sequence[Batch], topics: Topics, turns: int) -> float:
     """Both sides in one process, block by block in turn; seconds of the floor for all rows."""
     ratios, processor, mine, bare = [], [], [], []
     block = 20
@@ -223,7 +229,7 @@ async def together(folder: Path, batches: Sequence[Batch], size: int, floor: flo
     channels, ids = await scribe.do(world.set_up)
     rows = sum(len(batch.prepared) for batch in batches)
     async with Workshop(size) as shop:
-        shop.set_topics({ids[n]: topic_query(world.topic_name(n)) for n in ids})
+        shop.set_topics({ids[n]: tracked(n) for n in ids})
         await asyncio.gather(*(shop.warm() for _ in range(size)))
         waiting: list[asyncio.Future[object]] = []
         began = time.perf_counter()

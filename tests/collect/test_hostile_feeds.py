@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from listen.collect.prepare import AHEAD, OLDEST, prepare
+from listen.collect.prepare import AHEAD, OLDEST, Topics, prepare
 from listen.collect.wire import Place
-from listen.query.match import TopicIndex
 from listen.store import audit
 from listen.text import TEXT_LIMIT
 from sources.base import Post
@@ -158,6 +157,6 @@ async def test_every_hostile_answer_is_an_error_with_a_reason_and_the_good_feed_
 def test_texts_that_cost_a_scorer_minutes_are_prepared_in_part(big: Path, name: str) -> None:
     told = json.loads((big / name).read_text())
     post = Post(network="t", external_id=told["id"], title=told["title"], text=told["text"], lang="en")
-    made = prepare(post, TopicIndex({}, 0.0), Place("a", "b"), 1_795_000_000.0)
+    made = prepare(post, Topics({}), Place("a", "b"), 1_795_000_000.0)
     assert len(made.text) <= TEXT_LIMIT
     assert made.unscored is None

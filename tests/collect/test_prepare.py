@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listen import query, text
-from listen.collect.prepare import AHEAD, LARGEST, OLDEST, Refused, prepare
+from listen import text
+from listen.collect.prepare import AHEAD, LARGEST, OLDEST, Refused, Topics, prepare
 from listen.collect.wire import Place, Prepare, encoder, frame, job_decoder
-from listen.model import KINDS, STATES, Author, Prepared
-from listen.query.match import TopicIndex
+from listen.model import KINDS, STATES, Author, Prepared, Tracked
 from sources import base
 
 NOW = 1_795_000_000.0
 PLACE = Place("press", "feed")
-NO_TOPICS = TopicIndex({}, NOW)
+NO_TOPICS = Topics({})
 
 
 def post(**more: Any) -> base.Post:
@@ -51,7 +50,7 @@ def test_its_country_is_told_by_the_platform_else_by_the_source_else_by_its_doma
     told: str | None, source: str, url: str | None, country: str | None
 ) -> None:
     given, place = post(country=told, url=url), Place("press", "feed", source)
-    topics = TopicIndex({1: query.parse("country:(fr be gb)")}, NOW)
+    topics = Topics({1: Tracked("country:(fr be gb)")})
     found = prepare(given, topics, place, NOW)
     assert (found.country, list(found.topics)) == (country, [1] if country else [])
     elsewhere = post(network="mastodon", url="https://piaille.fr/1")
@@ -153,15 +152,35 @@ def test_topics_ask_for_content_and_place() -> None:
         1: "acme battery", 2: "source:press", 3: "source:feed", 4: "source:forum", 5: "lang:en", 6: "author:claire",
         7: "kind:article", 8: "kind:post", 9: "#ebike", 10: "NOT acme", 11: "site:x.test", 12: "title:battery",
     }  # fmt: skip
-    topics = TopicIndex({number: query.parse(words) for number, words in asked.items()}, NOW)
+    topics = Topics({number: Tracked(words) for number, words in asked.items()})
     told = post(
         kind="article", author=base.Author("claire"), lang="en", tags=("ebike",), url="https://news.x.test/1",
         text="We like the acme battery, and it is a pleasure to ride with it every day",
     )  # fmt: skip
     found = prepare(told, topics, PLACE, NOW)
     assert set(found.topics) == {1, 2, 3, 5, 6, 7, 9, 11}
-    assert set(found.topics.values()) == {found.score}
-    assert found.score is not None
+    placed = {2, 3, 5, 6, 7, 9, 11}
+    assert {found.topics[number] for number in placed} == {found.score}, "who is not named has the whole text's score"
+    assert found.topics[1] is not None
+    assert 0 < found.topics[1] < (found.score or 0), "the pleasure is some way from the name"
+
+
+def test_each_topic_has_what_is_said_of_it() -> None:
+    topics = Topics(
+        {
+            1: Tracked("acme OR #acme", "acme", "brand"), 2: Tracked("rival", "rival", "competitor"),
+            3: Tracked("source:press", "press", "theme"), 4: Tracked('"best buy"', "best buy", "competitor"),
+        }
+    )  # fmt: skip
+    found = prepare(post(text="Left Rival, love Acme", lang="en"), topics, PLACE, NOW)
+    assert found.topics == {1: 637, 2: -459, 3: found.score}
+    assert found.hits_toward == {}
+    found = prepare(post(text="Best Buy called, says Acme", lang="en"), topics, PLACE, NOW)
+    assert (found.topics[4], found.hits_toward[4]) == (0, 0), "a name is no praise of its owner"
+    found = prepare(post(text="Acme and Rival met on Monday", lang="en"), topics, PLACE, NOW)
+    assert (found.topics, found.hits, found.hits_toward) == ({1: 0, 2: 0, 3: 0}, 0, {})
+    found = prepare(post(text="Acme e Rival si incontrano ogni lunedì al mercato", lang="it"), topics, PLACE, NOW)
+    assert found.topics == {1: None, 2: None, 3: None}
 
 
 def test_what_cannot_be_scored_says_why() -> None:
@@ -224,7 +243,7 @@ posts = st.builds(
 @given(posts)
 def test_whatever_a_post_holds_it_is_storable_or_refused(told: base.Post) -> None:
     try:
-        found = prepare(told, TopicIndex({1: query.parse("acme OR #tag")}, NOW), PLACE, NOW)
+        found = prepare(told, Topics({1: Tracked("acme OR #tag")}), PLACE, NOW)
     except Refused:
         return
     for field in fields(found):

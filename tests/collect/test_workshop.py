@@ -16,7 +16,7 @@ from listen.collect import process, wire
 from listen.collect.process import WorkshopError
 from listen.collect.wire import Place
 from listen.collect.workshop import BATCH, Bounds, Workshop, batches
-from listen.model import Prepared
+from listen.model import Prepared, Tracked
 from sources.base import Answer, Channel, Page, Post, Reject, SourceError
 
 HERE = Path(__file__).parent
@@ -162,9 +162,9 @@ async def test_a_page_full_of_hanging_posts_costs_a_bounded_time() -> None:
 
 
 async def test_topics_are_matched_and_learned_anew(shop: Workshop) -> None:
-    shop.set_topics({7: "acme battery", 8: "source:press", 9: "source:forum"})
+    shop.set_topics({7: Tracked("acme battery"), 8: Tracked("source:press"), 9: Tracked("source:forum")})
     (first,) = await shop.prepare([post(1)], PLACE, NOW)
-    shop.set_topics({11: "acme"})
+    shop.set_topics({11: Tracked("acme")})
     (second,) = await shop.prepare([post(1)], PLACE, NOW)
     assert isinstance(first, Prepared)
     assert isinstance(second, Prepared)

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from listen.collect import prepare, wire
-from listen.query.match import TopicIndex
 from sources.base import Answer, Frame, Page
 from sources.bluesky import BlueskyAdapter
 from sources.skeets import post_of
@@ -75,6 +74,6 @@ def test_recorded_frames(shared: Path) -> None:
     assert card.text == (
         "https://www.youtube.com/watch?v=V5lDo-jw8mA\n\nWhat does America's 250th anniversary mean to Native Americans?"
     )
-    topics = TopicIndex({}, NOW)
+    topics = prepare.Topics({})
     place = wire.Place("firehose", "bluesky")
     assert all(prepare.prepare(post, topics, place, LATER).words for post in page.posts)

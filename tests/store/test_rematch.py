@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen import query
-from listen.model import STATUSES, Prepared
+from listen.aims import Aim, Tone, aim, toward_each
+from listen.model import STATUSES, Prepared, Tracked
 from listen.query.match import Subject, TopicIndex
 from listen.query.match import compile as compile_query
+from listen.sentiment import said
 from listen.store import generations, rematch, schema, sqlite
 from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT
 from listen.store.read import Reader
+from listen.store.sqlite import Connection
 from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.store.posts import NOW, Desk, Turned, check_everything, fast, make_desk, make_post
@@ -36,7 +40,18 @@ QUERIES = [
     "東京",
     "lang:fr",
 ]
-TEXTS = ["battery died", "great", "", "東京 battery #acme", "@joe battery é", "great great", "rival"]
+TEXTS = [
+    "battery died",
+    "great",
+    "",
+    "東京 battery #acme",
+    "@joe battery é",
+    "great great",
+    "rival",
+    "left rival, love the battery",
+    "rival is great but acme is awful",
+    "acme > rival",
+]
 HOURS = [0, 1, 2, 26, 900]
 
 
@@ -51,6 +66,7 @@ def posts(draw: st.DrawFn) -> Prepared:
         edited_at=draw(st.sampled_from([None, None, NOW, NOW + 1, NOW + 2])),
         lang=draw(st.sampled_from([None, "en", "fr"])),
         score=draw(st.sampled_from([None, -1000, -50, 0, 50, 700])),
+        hits=draw(st.sampled_from([0, 2, 2])),
     )
 
 
@@ -67,11 +83,39 @@ ACTS = st.one_of(
 )
 
 
-def matched(post: Prepared, queries: dict[int, str]) -> Prepared:
+def matched(post: Prepared, queries: dict[int, Tracked]) -> Prepared:
     """As the workshop makes it, with the topics that it knows."""
-    index = TopicIndex({number: query.parse(text) for number, text in queries.items()}, 0.0)
-    post.topics = dict.fromkeys(index.match(Subject.fresh(post, ("a",), ("feed",))), post.score)
+    index = TopicIndex({number: query.parse(one.query) for number, one in queries.items()}, 0.0)
+    found = index.match(Subject.fresh(post, ("a",), ("feed",)))
+    tones = toward_each(
+        said(post.title or "", post.text)[0],
+        post.lang,
+        Tone(post.score, post.hits),
+        {number: aim(queries[number].name, queries[number].query, queries[number].role) for number in found},
+    )
+    post.topics = {number: tone.score for number, tone in tones.items()}
+    post.hits_toward = {number: tone.hits for number, tone in tones.items()}
     return post
+
+
+def check_tones(connection: Connection, languages: Container[str] | None = None) -> None:
+    """What is stored toward each topic is what all that the mention matches gives now, in these languages or all."""
+    rows = connection.execute(
+        "SELECT x.mention_id, t.id, t.name, t.query, t.role, x.score, x.hits FROM matches x "
+        "JOIN topics t ON t.id = x.topic_id"
+    )
+    stored: dict[int, dict[int, Tone]] = {}
+    aims: dict[int, dict[int, Aim]] = {}
+    for mention, topic, name, text, role, *tone in rows.fetchall():
+        stored.setdefault(mention, {})[topic] = Tone(*tone)
+        aims.setdefault(mention, {})[topic] = aim(name, text, role)
+    for mention, found in stored.items():
+        title, text, lang, *whole = connection.execute(
+            "SELECT title, text, lang, score, hits FROM mentions WHERE id = ?", (mention,)
+        ).fetchone()
+        if languages is not None and lang not in languages:
+            continue
+        assert found == toward_each(said(title or "", text)[0], lang, Tone(*whole), aims[mention]), text
 
 
 @dataclass
@@ -82,7 +126,8 @@ class Life:
     clock: Turned
     desk: Desk = field(init=False)
     query: str = "battery"
-    workshop: dict[int, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=lambda: {"acme": "brand", "rival": "competitor"})
+    workshop: dict[int, Tracked] = field(default_factory=dict)
     """What the workshop matched some time ago: posts that it prepared then are still on their way."""
 
     def __post_init__(self) -> None:
@@ -93,7 +138,7 @@ class Life:
             self.desk.connection.close()
         writer = Writer(fast(sqlite.connect_writer(self.path)), self.clock, 6)
         self.desk = make_desk(writer, power=self.query)
-        self.workshop = generations.queries(writer.connection)
+        self.workshop = generations.tracked(writer.connection)
 
     def query_(self, text: str) -> None:
         self.query = text
@@ -104,14 +149,14 @@ class Life:
 
     def topics(self, wanted: dict[str, str]) -> None:
         self.clock.at += 1
-        self.desk.writer.sync_topics([(name, text, "brand") for name, text in wanted.items()])
+        self.desk.writer.sync_topics([(name, text, self.roles.get(name, "theme")) for name, text in wanted.items()])
 
     def pick(self, places: list[int]) -> list[int]:
         stored = [row[0] for row in self.desk.rows("SELECT id FROM mentions ORDER BY id")]
         return [stored[place % len(stored)] for place in places] if stored else []
 
     def add(self, found: list[Prepared]) -> None:
-        self.workshop = generations.queries(self.desk.connection)
+        self.workshop = generations.tracked(self.desk.connection)
         self.late(found)
 
     def late(self, found: list[Prepared]) -> None:
@@ -144,6 +189,7 @@ class Life:
     def check(self, *numbers: int) -> None:
         """These topics match exactly what the predicate of their query says, and all that hangs on it is right."""
         check_everything(self.desk.connection)
+        check_tones(self.desk.connection)
         with Reader(self.path) as reader:
             ids = self.pick(list(range(self.desk.one("SELECT count(*) FROM mentions"))))
             for number in numbers:
@@ -152,6 +198,19 @@ class Life:
                 wanted = {one.id for one in reader.mentions(ids) if one.state != "deleted" and holds(Subject.of(one))}
                 stored = {row[0] for row in self.desk.rows("SELECT mention_id FROM matches WHERE topic_id=?", number)}
                 assert stored == wanted, text
+
+
+def test_what_is_said_toward_others_follows_a_role_in_the_background(life: Life) -> None:
+    life.add([make_post(f"p{n}", "left rival, love the battery", score=300, hits=1) for n in range(5)])
+    check_tones(life.desk.connection)
+    toward = "SELECT DISTINCT score FROM matches WHERE topic_id = 2 AND score IS NOT NULL"
+    assert life.desk.rows(toward) == [(296,)]
+    life.roles["power"] = "competitor"
+    life.query_("battery")
+    life.settle()
+    check_tones(life.desk.connection)
+    check_everything(life.desk.connection)
+    assert life.desk.rows(toward) == [(-459,)], "who loves the other one says nothing more of it"
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +228,7 @@ def test_a_changed_topic_is_what_it_would_always_have_been(acts: list[tuple[str,
         for name, what in acts:
             getattr(life, "query_" if name == "query" else name)(what)
             check_everything(life.desk.connection)
+            check_tones(life.desk.connection)
         life.query_(last)
         life.settle()
         number, text = life.live

@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen import sentiment
-from listen.collect.prepare import prepare
+from listen.collect.prepare import Topics, prepare
 from listen.collect.wire import Place
 from listen.model import Prepared
-from listen.query.match import TopicIndex
 from listen.sentiment.stored import scored_again
 from listen.store import rescore, schema
 from listen.store.read import Reader
@@ -25,8 +24,9 @@ from listen.store.write import Writer
 from sources import base
 from tests.store.posts import NOW, Desk, Turned, check_everything, make_post
 from tests.store.test_numbers import Life, acts, open_desk
+from tests.store.test_rematch import check_tones
 
-NO_TOPICS = TopicIndex({}, NOW)
+NO_TOPICS = Topics({})
 
 
 def tone_of(text: str, factor: int) -> int:
@@ -91,10 +91,7 @@ def test_everything_is_exact_while_scores_are_renewed(life: list[tuple[str, Any]
         assert under_way(lived.desk.connection) is None
         rows = lived.desk.rows("SELECT text, score FROM mentions WHERE state < 2 AND lang IN ('en', 'fr')")
         assert all(score == tone_of(text, int(last)) for text, score in rows)
-        toward = lived.desk.rows(
-            "SELECT x.score, m.score, m.lang FROM matches x JOIN mentions m ON m.id = x.mention_id"
-        )
-        assert all(score == whole for score, whole, lang in toward if lang in engines)
+        check_tones(lived.desk.connection, engines)
         lived.desk.connection.close()
 
 
