@@ -64,15 +64,15 @@ def as_json(mention: Mention) -> dict[str, Any]:
     }
 
 
-def in_stories(mentions: int, stories: int | None, *, short: bool = False) -> str:
-    """`1,204 · 311 stories`, short `1,204·311`: the one form of a number of mentions, wherever it is told.
+def in_stories(mentions: int, stories: int | None) -> str:
+    """`1,204 · 311 stories`: the one form of a number of mentions, wherever it is told.
 
     What nobody tells again is a story, too: where each mention is one, and where it is not known (None), the number
     of mentions stands alone.
     """
     if stories is None or stories >= mentions:
         return f"{mentions:,}"
-    return f"{mentions:,}·{stories:,}" if short else f"{mentions:,} · {_counted(stories)}"
+    return f"{mentions:,} · {_counted(stories)}"
 
 
 def of_stories(mentions: int, stories: int | None) -> str:

@@ -160,9 +160,8 @@ def _volume(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     rate = Segment(f"{compact(pulse.last_hour)}/h", colours.bold)
     change = _change(pulse, colours)
     day = Segment(f"  {in_stories(pulse.numbers.n, pulse.stories)} in 24 h", colours.faint)
-    brief = Segment(f"  {in_stories(pulse.numbers.n, pulse.stories, short=True)} in 24 h", colours.faint)
     short, long = (Segment(f"{sparkline(values)} ", colours.lit) for values in (bars, hours))
-    forms: list[Pieces] = [[short, rate, *change, brief], [short, rate, *change], [short, rate], [rate]]
+    forms: list[Pieces] = [[short, rate, *change], [short, rate], [rate]]
     return [[long, rate, *change, day], [long, rate, *change], *forms] if wide else forms
 
 
