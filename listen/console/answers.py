@@ -211,6 +211,8 @@ class Here(NamedTuple):
     """Where other people are now: mention -> who is on it."""
 
     people: Mapping[int, Sequence[str]]
+    alone: bool
+    """No other console is open."""
 
 
 class Gathered(NamedTuple):

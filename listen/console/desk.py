@@ -41,10 +41,16 @@ class Desk:
         """What may take its time: how much everything is, and what saved queries have."""
         self.aside = Clerk("aside", store, self.mail.post, who)
         """What a person asked for and may take long: all ids of a view, texts to copy."""
-        self.watch = Watch(store, clock, self.mail.post, who)
+        self.own = presence.console(who)
+        """This console among those that are open on the store."""
+        self.alone = True
+        """No other one is."""
+        self.watch = Watch(store, clock, self.mail.post, self.own)
         self.hands = None if read_only else Hands(store, who, clock, self.mail.post)
         self._busy = False
         self._noted = time.monotonic()
+        self._last_key = time.monotonic() - presence.STALE
+        self._arrived = False
         self._on: int | None = None
         self._stood = 0.0
 
@@ -66,7 +72,7 @@ class Desk:
 
     def busy(self) -> None:
         """The person does something: they are here."""
-        self._busy = True
+        self._busy, self._last_key = True, time.monotonic()
 
     def note_visit(self, every: float = STAY) -> None:
         """Note that they are here, so often at most, when they did anything since it was noted last."""
@@ -74,24 +80,50 @@ class Desk:
             self._busy, self._noted = False, time.monotonic()
             self.hands.do("", (), Triage.here)
 
+    def arrive(self, seen: int) -> None:
+        """What came in behind this arrival is looked for, and other consoles learn that they are not alone.
+
+        Who only reads sees where others are, and is seen by nobody.
+        """
+        self.watch.start(seen)
+        if not self._arrived:
+            self._arrived = True
+            self._stand(None)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the person has done something lately."""
+        return time.monotonic() - self._last_key < presence.STALE
+
     def stand(self, mention_id: int | None) -> None:
-        """The person rests on that mention, or on none: others on a team's store see it."""
-        if self.hands is None or not self.team:
-            return
+        """The person rests on that mention, or on none; told where others may see it."""
+        if self.alone and not self.team:
+            mention_id = None
         if mention_id == self._on and (mention_id is None or time.monotonic() - self._stood < STAY):
             return
         self._on, self._stood = mention_id, time.monotonic()
+        self._stand(mention_id)
 
+    def _stand(self, mention_id: int | None) -> None:
         def stand(triage: Triage) -> None:
             with short_transaction(triage.connection):
-                presence.stand(triage.connection, triage.who, mention_id, int(triage.clock.now()))
+                presence.stand(triage.connection, self.own, mention_id, int(triage.clock.now()))
 
-        self.hands.do("", (), stand)
+        if self.hands is not None:
+            self.hands.do("", (), stand)
+
+    def _leave(self) -> None:
+        def leave(triage: Triage) -> None:
+            with short_transaction(triage.connection):
+                presence.leave(triage.connection, self.own)
+
+        if self.hands is not None:
+            self.hands.do("", (), leave)
 
     def close(self) -> None:
         """End all threads; what a person did is finished first."""
         self.note_visit(every=0.0)
-        self.stand(None)
+        self._leave()
         if self.hands is not None:
             self.hands.close()
         for part in (self.watch, self.pages, self.reading, self.details, self.counts, self.aside):

@@ -13,6 +13,7 @@ from listen.absence import Absence, told
 from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
 from listen.model import Correction, Mention, Note, id_time, tone
+from listen.store.presence import YOU
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
@@ -390,7 +391,8 @@ def _status(
     pieces = [(mention.status, colours.plain if new else colours.green), *by("status")]
     if facts.here:
         who = " and ".join(one_line(name, 24) for name in facts.here[:3])
-        pieces.append((f"   {who} {'is' if len(facts.here) == 1 else 'are'} on this one", colours.lit))
+        one = len(facts.here) == 1 and facts.here[0] != YOU
+        pieces.append((f"   {who} {'is' if one else 'are'} on this one", colours.lit))
     if mention.starred:
         pieces += [("   ★ starred", colours.amber), *by("starred")]
     if mention.assignee:

@@ -435,11 +435,18 @@ def everything(clock: Clock) -> Job:
 
 
 def show(
-    mention_id: int, width: int, colours: Palette, clock: Clock, view: tree.Node, *, early: bool, who: str = ""
+    mention_id: int,
+    width: int,
+    colours: Palette,
+    clock: Clock,
+    view: tree.Node,
+    *,
+    early: bool,
+    here: Sequence[str] = (),
 ) -> Job:
     """A mention for a detail pane of that width, with why it is in the view; `early`: its text before all that.
 
-    `who` looks at it, and is not told of themselves.
+    `here` are other people who are on it.
     """
 
     def job(reader: Reader, asked: Asked, post: Post) -> Shown | None:
@@ -448,7 +455,6 @@ def show(
             return Shown(mention_id, None, width)
         around = reader.around(mention)
         away = absent(reader.absences(), mention.assignee, date.fromtimestamp(now)) if mention.assignee else None
-        here = reader.standing(now, who).get(mention_id, ())
         owed = promised(reader, mention, now)
         facts = Facts(mention, around, away=away, here=here, promises=owed)
         if early:

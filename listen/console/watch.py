@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from listen.clock import Clock
@@ -12,7 +12,7 @@ from listen.console.clerk import AGAIN, sentence_of
 from listen.console.owed import rows
 from listen.query import tree
 from listen.query.folding import NOISE
-from listen.store.presence import STALE
+from listen.store.presence import STALE, Console, Seat, ended, others
 from listen.store.read import Reader
 from listen.store.sqlite import identity
 
@@ -34,10 +34,12 @@ AT_ONCE = 500
 class Watch:
     """Tells of arrivals (`Arrived`), that anything was written (`Changed`), and where other people are (`Here`)."""
 
-    def __init__(self, store: Path, clock: Clock, post: Post, who: str = "") -> None:
-        self._store, self._clock, self._post, self._who = store, clock, post, who
+    def __init__(self, store: Path, clock: Clock, post: Post, own: Console) -> None:
+        """`own` is the console that it watches for."""
+        self._store, self._clock, self._post, self._own = store, clock, post, own
         self._touched: int | None = None
-        self._here: Mapping[int, Sequence[str]] = {}
+        self._here = Here({}, True)
+        self._seats: Sequence[Seat] = ()
         self._here_at = 0.0
         self._closed = threading.Event()
         self._view: tuple[int, tree.Node] = (0, tree.All())
@@ -85,7 +87,7 @@ class Watch:
 
     def _open(self) -> Reader:
         before, self._file = self._file, identity(self._store) or self._file
-        self._reader = reader = Reader(self._store, self._who)
+        self._reader = reader = Reader(self._store, self._own.who)
         self._version = -1
         if before not in (None, self._file):
             self._touched = None
@@ -103,8 +105,9 @@ class Watch:
         reader = self._reader or self._open()
         version = reader.data_version()
         if version == self._version:
-            if self._here and self._clock.now() - self._here_at >= STALE:
-                self._look_around(reader)  # who is killed, or falls asleep, writes nothing any more
+            asleep = self._here.people and self._clock.now() - self._here_at >= STALE
+            if asleep or any(ended(seat.console) for seat in self._seats):
+                self._look_around(reader)  # who falls asleep, or is killed, writes nothing any more
             return False
         known = self._version >= 0
         self._version = version
@@ -126,10 +129,11 @@ class Watch:
 
     def _look_around(self, reader: Reader) -> None:
         self._here_at = self._clock.now()
-        found = reader.standing(self._here_at, self._who)
+        self._seats = reader.seats(self._own)
+        found = Here(others(self._seats, self._here_at, self._own.who), not self._seats)
         if found != self._here:
             self._here = found
-            self._post(Here(found))
+            self._post(found)
 
     def _matching(self, reader: Reader, node: tree.Node, ids: Sequence[int]) -> Sequence[int]:
         """Those of the ids that the query wants."""

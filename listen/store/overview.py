@@ -20,7 +20,7 @@ from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
 from listen.store.live import Live
-from listen.store.presence import Visit, last_visit, others, standing
+from listen.store.presence import Console, Seat, Visit, last_visit, seats
 from listen.store.pulse import Hour, Numbers, Pulse
 from listen.store.scored import Rescoring, under_way
 from listen.store.sqlite import Connection
@@ -411,10 +411,10 @@ class Overview(Health):
         with self._question() as connection:
             return last_visit(connection, who)
 
-    def standing(self, now: float, but: str = "") -> dict[int, tuple[str, ...]]:
-        """Mention -> who is on it now, `but` left out."""
+    def seats(self, but: Console | None = None) -> list[Seat]:
+        """The consoles that are open, `but` left out, and where their people are."""
         with self._question() as connection:
-            return others(standing(connection, now, but))
+            return seats(connection, but)
 
     def touched(self, seen: int) -> tuple[int, list[int] | None]:
         """What was changed since; see `listen.store.changes.since`."""

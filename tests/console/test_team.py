@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from listen import absence
 from listen.absence import Absence
 from listen.console.screens import asking
 from listen.store import presence
+from listen.store.presence import Console
 from listen.store.read import Reader
 from listen.store.sqlite import short_transaction
 from listen.store.triage import Triage
@@ -38,27 +41,33 @@ async def test_who_covers_finds_what_waits_for_who_is_away_and_who_gives_them_mo
         await driven.until(lambda: "given to bob, away until 1 Dec, ana covers" in driven.footer(), "a warning")
 
 
-def move(person: Triage, mention_id: int | None, ago: int = 0) -> None:
+def move(person: Triage, own: Console, mention_id: int | None) -> None:
     """The person goes to a mention."""
     with short_transaction(person.connection):
-        presence.stand(person.connection, person.who, mention_id, int(person.clock.now()) - ago)
+        presence.stand(person.connection, own, mention_id, int(person.clock.now()))
+
+
+def on(reader: Reader, now: float) -> dict[int, tuple[str, ...]]:
+    """Mention -> who is on it."""
+    return dict(presence.others(reader.seats(), now))
 
 
 async def test_where_others_are_and_what_they_do_shows_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "SOON", 3_600.0)  # numbers may follow later
     ids = town.talk()
     town.path.parent.chmod(0o2770)  # a team's
+    his = presence.console("bob")
     with Triage(town.path, "bob", town.clock) as bob, Reader(town.path) as reader:
         async with console(town.path, town.clock, size=(120, 40)) as driven:
             first, second = driven.feed.ids[:2]
             await driven.press("j", "k")
-            await driven.until(lambda: reader.standing(town.clock.now()) == {first: ("ana",)}, "ana is told to others")
+            await driven.until(lambda: on(reader, town.clock.now()) == {first: ("ana",)}, "ana is told to others")
 
             def line(one: int) -> str:
                 feed = driven.feed
                 return str(driven.stream.render_line(feed.line(feed.place(one)) - feed.top).text)
 
-            move(bob, second)
+            move(bob, his, second)
             await driven.until(lambda: "‹bob›" in line(second), "bob on his row")
             assert "on this one" not in driven.text()
             await driven.press("j")
@@ -69,19 +78,46 @@ async def test_where_others_are_and_what_they_do_shows_at_once(town: Town, monke
             await driven.until(lambda: "done by bob" in driven.text(), "and in the detail pane")
             await driven.press("u")
             await driven.until(lambda: "nothing to undo" in driven.footer(), "it is bob's to undo")
-            move(bob, first)
+            move(bob, his, first)
             await driven.until(lambda: "‹bob›" in line(first) and "‹bob›" not in line(second), "bob goes on")
             town.clock.at += presence.STALE
             await driven.until(lambda: "‹bob›" not in line(first), "bob has gone to sleep")
-        assert reader.standing(town.clock.now()) == {}, "who leaves is nowhere"
+            process = await asyncio.create_subprocess_exec("sleep", "1000")
+            move(bob, his._replace(key="killed", who="chloe", pid=process.pid), first)
+            await driven.until(lambda: "‹chloe›" in line(first), "chloe comes")
+            process.kill()
+            await process.wait()
+            await driven.until(lambda: "‹chloe›" not in line(first), "who is killed is nowhere, at once")
+            move(bob, his, None)
+            assert {seat.console.who for seat in reader.seats()} == {"ana", "bob"}
+        assert [seat.console.who for seat in reader.seats()] == ["bob"], "who leaves is nowhere"
 
 
-async def test_a_console_of_ones_own_tells_nobody_where_one_is(town: Town) -> None:
-    town.talk()
-    async with console(town.path, town.clock) as driven:
-        driven.desk.stand(driven.feed.current)
+async def test_one_person_at_two_consoles_and_somebody_who_only_reads(town: Town) -> None:
+    ids = town.talk()
+    newest = max(ids)
     with Reader(town.path) as reader:
-        assert reader.standing(town.clock.now()) == {}
+
+        def seen() -> dict[int, tuple[str, ...]]:
+            return on(reader, town.clock.now())
+
+        async with console(town.path, town.clock, size=(120, 40)) as one:
+            await one.until(reader.seats, "it is open")
+            await one.press("j", "k")
+            one.desk.stand(newest)
+            assert seen() == {}, "at the one console of a personal store nobody is told where one is"
+            async with console(town.path, town.clock, size=(120, 40)) as two:
+                await one.until(lambda: seen() == {newest: ("ana",)}, "it is not the only one any more")
+                await two.until(lambda: "you is on this one" not in two.text() and "you are on this one" in two.text())
+                await one.press("j")
+                await two.until(lambda: "you are on this one" not in two.text(), "and goes on")
+                async with console(town.path, town.clock, size=(120, 40), read_only=True) as reading:
+                    assert len(reader.seats()) == 2, "who only reads is seen by nobody"
+                    await two.press("j", "j")
+                    await reading.until(lambda: reading.text().count("‹you›") == 2, "and sees the others")
+            await one.until(lambda: len(reader.seats()) == 1)
+            await one.press("k")
+            await one.until(lambda: seen() == {}, "alone again")
 
 
 async def test_who_is_late_is_told_and_overwrites_nothing_unless_it_is_said_twice(town: Town) -> None:

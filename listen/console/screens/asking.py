@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import on
@@ -235,7 +235,7 @@ class Asking(Verbs):
         """A background search goes on until the next key."""
         self.desk.busy()
         if self._rest_timer is None:
-            self._rest_timer = self.set_timer(RESTED, self._rested)
+            self._come_to_rest()
         if self.view.searching:
             self.halted = True
             self.desk.pages.cancel("more")
@@ -277,8 +277,8 @@ class Asking(Verbs):
                 self._touched(touched)
                 self.glance_soon()
                 self.ask_wishes()
-            case Here(people):
-                self._people_moved(people)
+            case Here() as here:
+                self._people_moved(here)
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
@@ -368,7 +368,7 @@ class Asking(Verbs):
         if not answer.searching:
             self._asked = None
         if answer.arrivals is not None:
-            self.desk.watch.start(answer.arrivals)
+            self.desk.arrive(answer.arrivals)
         stream.changed(view=changed, before=before)
         if before is None or answer.place in ("first", "last"):
             self.show_detail()
@@ -398,13 +398,16 @@ class Asking(Verbs):
             if one not in visible:
                 feed.forget(one)
 
-    def _people_moved(self, people: Mapping[int, Sequence[str]]) -> None:
-        """Others are on other mentions now."""
+    def _people_moved(self, here: Here) -> None:
+        """Others are on other mentions now, or another console has been opened."""
         stream, before = self.stream, self.stream.others
-        stream.stand(people)
+        stream.stand(here.people)
         current = stream.feed.current
-        if current is not None and before.get(current) != people.get(current):
+        if current is not None and before.get(current) != here.people.get(current):
             self.show_detail()
+        was_alone, self.desk.alone = self.desk.alone, here.alone
+        if was_alone and not here.alone and self.desk.at_work:
+            self._come_to_rest()
 
     def _take_arrivals(self, answer: Arrived) -> None:
         if answer.view != self.view.number:
@@ -419,6 +422,12 @@ class Asking(Verbs):
             self.stream.arrive(answer.ids, answer.stories)
         else:
             self.view.early += answer.ids
+
+    def _come_to_rest(self) -> None:
+        """From now on it is looked whether the cursor rests."""
+        if self._rest_timer is not None:
+            self._rest_timer.stop()
+        self._rest_timer = self.set_timer(RESTED, self._rested)
 
     def _rested(self) -> None:
         """The cursor has rested on a mention for so long that others may know."""
@@ -450,7 +459,7 @@ class Asking(Verbs):
                 self.desk.clock,
                 self.looked_for(),
                 early=not self._explained,
-                who=self.desk.who,
+                here=self.stream.others.get(current, ()),
             )
             self.desk.reading.ask("show", question)
 
@@ -475,10 +484,10 @@ class Asking(Verbs):
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(CALM if event.by_arrival else DEBOUNCE, self.show_detail)
-        if self._rest_timer is not None:
-            self._rest_timer.stop()
         if not event.by_arrival:
-            self._rest_timer = self.set_timer(RESTED, self._rested)
+            self._come_to_rest()
+        elif self._rest_timer is None:
+            self.desk.stand(None)  # the row has gone on from under the cursor, which follows
 
     @on(ViewMoved)
     def _view_moved(self, event: ViewMoved) -> None:
