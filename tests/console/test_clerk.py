@@ -18,6 +18,7 @@ from listen.console.heartbeat import Heartbeat
 from listen.console.view import View
 from listen.console.watch import Watch
 from listen.model import STATUSES
+from listen.store import presence
 from listen.store.overview import Collector
 from listen.store.read import Reader
 from tests.console.conftest import DEADLINE
@@ -186,7 +187,7 @@ class TestHands:
 
 class TestWatch:
     def watch(self, town: Town, heard: Heard) -> Watch:
-        watch = Watch(town.path, town.clock, heard.append)
+        watch = Watch(town.path, town.clock, heard.append, presence.console(""))
         with Reader(town.path) as reader:
             watch._seen = reader.arrivals(None)[0]
         watch.look()
@@ -223,7 +224,7 @@ class TestWatch:
 
     def test_a_store_that_comes_late_is_found(self, tmp_path: Path, heard: Heard, monkeypatch) -> None:
         monkeypatch.setattr("listen.console.watch.AGAIN", 0.01)
-        watch = Watch(tmp_path / "late.db", Turned(NOW), heard.append)
+        watch = Watch(tmp_path / "late.db", Turned(NOW), heard.append, presence.console(""))
         watch.start(0)
         heard.until(lambda told: told)
         town = make_town(tmp_path / "late.db")
