@@ -34,6 +34,14 @@ def hours_of(written: str) -> tuple[int, int]:
     return (start, end) if end > start else (start, end + 1440)
 
 
+def minute_of(written: str) -> int:
+    """`08:30` -> 510, minutes after midnight. Raises ValueError."""
+    found = _HOURS.fullmatch(f"{written.strip()}-24:00")
+    if not found:
+        raise ValueError('write "08:00"')
+    return int(found[1]) * 60 + int(found[2])
+
+
 def days_of(written: str) -> tuple[int, ...]:
     """`mon-fri` or `mon, tue` -> 0 for Monday …, each once and in order. Raises ValueError."""
     found: set[int] = set()

@@ -9,12 +9,11 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
-import listen
 from listen import text
+from listen.children import environment
 from listen.collect import wire
 
 PROGRAM = ("-m", "listen.collect.child")
@@ -152,15 +151,3 @@ class Child:
         finally:
             # A pipe that still holds an unread answer would stay open: asyncio closes it by this alone.
             self.process._transport.close()  # type: ignore[attr-defined]
-
-
-def environment() -> dict[str, str]:
-    """What a child is told of the world: where our code and that of plug-ins lies, and no secret."""
-    told = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-    root = Path(listen.__file__).resolve().parents[1]
-    places = [str(Path(place).absolute()) for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
-    if root.name not in ("site-packages", "dist-packages"):
-        places.insert(0, str(root))
-    if places:
-        told["PYTHONPATH"] = os.pathsep.join(places)
-    return told

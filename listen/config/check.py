@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from listen import countries, query, voices
-from listen.config import alerts, desks
+from listen.config import alerts, desks, notify
 from listen.config.files import Layer, store_path, user_folder
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
@@ -251,6 +251,12 @@ class Checker:
         for entry, keys in tables["alerts"].items():
             for key, message, hint in alerts.faults(entry, keys, {**tables, "sources": sources}):
                 path = ("alerts", entry, key) if key else ("alerts", entry)
+                self.errors.append(self._owner(path).error(path, message, hint))
+        for entry, keys in tables["notify"].items():
+            folder = self._owner(("notify", entry)).file.parent
+            written = {key for layer in self.layers for key in layer.data.get("notify", {}).get(entry, {})}
+            for key, message, hint in notify.faults(keys, written, folder, self.adapter_keys is not None):
+                path = ("notify", entry, key) if key else ("notify", entry)
                 self.errors.append(self._owner(path).error(path, message, hint))
 
     def _parse(self, path: tuple[str, ...], text: object, *, topic: bool = False) -> tree.Node:

@@ -215,7 +215,19 @@ TABLES: Mapping[str, Table] = {
         named=True,
     ),
     "notify": Table(
-        "Where alerts go.", {"url": Key("reference", "an Apprise URL, by reference", required=True)}, named=True
+        "Where alerts go: each to one place, by url, webhook or command.",
+        {
+            "url": Key("reference", "an Apprise URL, by reference: mail, Slack, Matrix, Telegram, ntfy …"),
+            "webhook": Key("text", "an address that gets JSON by POST, as it is or by reference"),
+            "secret": Key("reference", "signs what the webhook gets, as standardwebhooks.com has it"),
+            "command": Key("texts", "a program and its arguments; the alert comes on its standard input, as JSON"),
+            "digest": Key("text", 'when alerts of severity "digest" are told, all in one', "08:00"),
+            "timezone": Key("text", "whose time that is; the collector's when absent"),
+            "per_hour": Key(
+                "count", "so many notices in an hour at most; the others are held back and told in one", 20
+            ),
+        },
+        named=True,
     ),
     "commands": Table(
         "Commands of your own, each with a key in the stream.",

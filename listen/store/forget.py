@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from listen.model import KINDS
 from listen.query.attributes import called
-from listen.store import alerts, authors, changes, forgotten, journal, mentions, receipts, search, threads
+from listen.store import alerts, authors, changes, forgotten, journal, mentions, outbox, receipts, search, threads
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
 
@@ -298,7 +298,7 @@ def _erase_traces(
         if told["field"] not in journal.OF_NO_MENTION and _holds(_read(told), terms):
             connection.execute("DELETE FROM journal WHERE id = ?", (number,))
             counts["journal"] += 1
-    counts["alerts"] += alerts.forget(connection, terms)
+    counts["alerts"] += alerts.forget(connection, terms) + outbox.forget(connection, terms)
     for network in {one.network for one in people}:
         authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
 

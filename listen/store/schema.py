@@ -385,6 +385,18 @@ CREATE TRIGGER retold_moved AFTER UPDATE OF story_id ON mentions WHEN new.story_
   ON x.topic_id = t.id AND x.mention_id = new.id WHERE new.story_id IS NOT NULL; END;
 """
 
+OUTBOX = """
+-- What is to be told to whom (listen.store.outbox). The target and the key are what a receiver knows it by.
+CREATE TABLE outbox(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, target TEXT NOT NULL, thread TEXT NOT NULL,
+  rule TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, alerts TEXT NOT NULL, body TEXT NOT NULL,
+  made_at INTEGER NOT NULL, due_at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+  crashes INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting', error TEXT, sent_at INTEGER,
+  UNIQUE(key, target));
+CREATE INDEX outbox_waiting ON outbox(target, thread, id) WHERE state = 'waiting';
+CREATE INDEX outbox_sent ON outbox(target, sent_at) WHERE state = 'sent';
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -498,6 +510,12 @@ def samples(db: Database) -> None:
 def retold(db: Database) -> None:
     """What repeats others, topic by topic, so that every count can tell stories from mentions."""
     _run(db, RETOLD)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def outbox(db: Database) -> None:
+    """Letters on their way to people and machines."""
+    _run(db, OUTBOX)
 
 
 def _run(db: Database, script: str) -> None:
