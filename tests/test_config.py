@@ -59,7 +59,8 @@ def test_the_packaged_default_is_whole_and_fetches_nothing() -> None:
 def test_the_examples_in_the_packaged_default_are_valid_when_uncommented(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DUTY_URL", "json://duty.example")
+    for name in ("DUTY_URL", "TICKETS_SECRET", "TEAM_MAIL"):
+        monkeypatch.setenv(name, "json://duty.example")
     told = config.PACKAGED.read_text(encoding="utf-8").partition("# ── The store ──")[0]
     tables = told.partition("# [topics.acme]")[1:]
     shown = "".join(tables).splitlines()
