@@ -24,6 +24,7 @@ from listen.store.rivals import Rival
 if TYPE_CHECKING:
     from listen.console.alike import Choice
     from listen.console.wishes import Wish
+    from listen.insight.quality import Share
     from listen.query.complete import Name
     from listen.query.folding import Apart
     from listen.store.gains import Gains
@@ -158,6 +159,8 @@ class Glance(NamedTuple):
     """Topics that are matched anew."""
     rescored: float | None = None
     """How much of what is stored has been scored anew, 0 to 1; None when that is not under way."""
+    measured: tuple[Share, int] | None = None
+    """How often the sentiment of what is shown is computed as people say, and from how many labels; see `:quality`."""
     rematched: Mapping[str, tuple[str, int, int]] = {}
     """Topic -> (its query, gained, lost) when it was matched anew last."""
     edits: Sequence[Edit] = ()

@@ -369,6 +369,17 @@ class ListenApp(App[int], inherit_bindings=False):
             return
         self.push_screen(Checking(self.desk, self.colours, self.table, subject))
 
+    def action_quality(self) -> None:
+        """How well the sentiment of what the stream shows is computed, from a sample that is labelled blind."""
+        if self.desk is None or self.stream is None:
+            self.say("there is nothing to measure before anything is listened for")
+            return
+        from listen.console.quality import subject_of
+        from listen.console.screens.quality import Quality
+
+        subject = subject_of(self.stream.view, self.stream.glance.topics)
+        self.push_screen(Quality(self.desk, self.colours, self.table, subject))
+
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
         from listen.console.screens.help import Help
@@ -397,6 +408,7 @@ class ListenApp(App[int], inherit_bindings=False):
         """What the palette offers besides verbs and names."""
         if self.stream is not None:
             yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
+            yield SystemCommand("quality", "how well the sentiment of what is shown is computed", self.action_quality)
         if self.desk is not None:
             yield SystemCommand("brief", "what has happened since you were here", self.action_brief)
             yield SystemCommand(

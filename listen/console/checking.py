@@ -6,12 +6,12 @@ Pure, no screen: `listen.console.screens.checking` shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from listen.clock import Clock
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
+from listen.console.steps import Steps
 from listen.console.view import View, query_of, window_of
 from listen.insight import checking
 from listen.insight.checking import Verdict
@@ -63,73 +63,13 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
-@dataclass
-class Check:
+class Check(Steps[bool]):
     """A sample, what was said of it, and where the person is in it."""
-
-    ids: tuple[int, ...] = ()
-    said: dict[int, bool] = field(default_factory=dict)
-    at: int = 0
-    trail: list[tuple[int, bool | None]] = field(default_factory=list)
-    """What was said before of each mention that was judged, in order: what `u` goes back along."""
-
-    @classmethod
-    def of(cls, drawn: Drawn) -> Check:
-        """Begins at the first one of which nothing was said yet."""
-        made = cls(drawn.sample.ids, dict(drawn.said))
-        made.step(0)
-        return made
-
-    @property
-    def current(self) -> int | None:
-        """The mention that is shown."""
-        return self.ids[self.at] if self.ids else None
-
-    @property
-    def open(self) -> int:
-        """Of how many nothing was said yet."""
-        return sum(one not in self.said for one in self.ids)
 
     @property
     def precision(self) -> Precision:
         """Of those that were judged, the share that was kept."""
         return precision(sum(self.said.values()), len(self.said))
-
-    def judge(self, kept: bool) -> int | None:
-        """Say it of the current one and go to the next that is open; which one it was, None when there is none."""
-        one = self.current
-        if one is None:
-            return None
-        self.trail.append((one, self.said.get(one)))
-        self.said[one] = kept
-        self.step(1)
-        return one
-
-    def take_back(self) -> tuple[int, bool | None] | None:
-        """Undo the last judgement, and go there; what holds of that mention now."""
-        if not self.trail:
-            return None
-        one, before = self.trail.pop()
-        if before is None:
-            self.said.pop(one, None)
-        else:
-            self.said[one] = before
-        self.at = self.ids.index(one)
-        return one, before
-
-    def step(self, by: int) -> bool:
-        """To the next one that is open (by 1), the one before (-1), or the first from here on (0); False if none is."""
-        count = len(self.ids)
-        for far in range(abs(by), count + abs(by)):
-            at = (self.at + far * (by or 1)) % count
-            if self.ids[at] not in self.said:
-                self.at = at
-                return True
-        return False
-
-    def move(self, by: int) -> None:
-        """To the one beside it, judged or not; stops at both ends."""
-        self.at = max(0, min(self.at + by, len(self.ids) - 1))
 
 
 # --- questions -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
 
 Scope = Literal[
-    "global", "lists", "views", "mentions", "people", "alerts, sources", "yes or no", "brief", "leaving", "inputs"
+    "global",
+    "lists",
+    "views",
+    "mentions",
+    "people",
+    "alerts, sources",
+    "yes or no",
+    "labelling",
+    "brief",
+    "leaving",
+    "inputs",
 ]
 
 LATER = "app.later"
@@ -149,6 +159,12 @@ TABLE: tuple[Key, ...] = (
         Key("answer.refuse", ("d",), "refuse", "refuse it: it is not", "screen.refuse"),
     ),
     *_scope(
+        "labelling",
+        Key("label.better", ("plus",), "positive", "you find it positive", "screen.label(1)"),
+        Key("label.worse", ("minus",), "negative", "you find it negative", "screen.label(-1)"),
+        Key("label.neutral", ("0",), "neutral", "you find it neutral", "screen.label(0)"),
+    ),
+    *_scope(
         "brief",
         Key("brief.skip", ("p",), "pass over", "pass over what waits: it is skipped, not done", "screen.skip"),
         Key("brief.leave", ("enter",), "leave", "to the stream", "screen.leave"),
@@ -190,6 +206,7 @@ TOGETHER: tuple[tuple[Scope, ...], ...] = (
     ("global", "lists", "people"),
     ("global", "lists", "alerts, sources"),
     ("global", "lists", "yes or no"),
+    ("global", "lists", "labelling"),
     ("global", "brief"),
     ("global", "leaving"),
     ("inputs",),

@@ -43,6 +43,7 @@ from listen.text import fold
 
 if TYPE_CHECKING:
     from listen.console.alike import Choice
+    from listen.insight.quality import Share
 
 PAGE = 200
 """Ids in one answer."""
@@ -409,11 +410,20 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             covered=covered(absences, who, now),
             rematches=reader.rematches(),
             rescored=None if (scoring := reader.rescoring()) is None else scoring.share,
+            measured=_measured(reader, named),
             rematched=reader.rematched(),
             edits=reader.edits(),
         )
 
     return job
+
+
+def _measured(reader: Reader, topic: str | None) -> tuple[Share, int] | None:
+    if not reader.samples():
+        return None
+    from listen.insight import blind
+
+    return blind.accuracy(reader, topic)
 
 
 def covered(absences: Mapping[str, Absence], who: str, now: float) -> Sequence[Saved]:

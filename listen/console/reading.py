@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -30,9 +30,18 @@ LINES = 500
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
-def reading(facts: Facts, width: int, colours: Palette, now: float, *, zone: tzinfo | None = None) -> list[Line]:
-    """All lines of the detail pane. `zone` is the reader's, None for this machine's."""
-    labelled = [line for field in fields(facts, colours, now, zone) for line in field_lines(field, width, colours)]
+def reading(
+    facts: Facts,
+    width: int,
+    colours: Palette,
+    now: float,
+    *,
+    zone: tzinfo | None = None,
+    only: Container[str] | None = None,
+) -> list[Line]:
+    """All lines of the detail pane. `zone` is the reader's, None for this machine's; `only` some of the labels."""
+    told = [field for field in fields(facts, colours, now, zone) if only is None or field[0] in only]
+    labelled = [line for field in told for line in field_lines(field, width, colours)]
     lines = [*_who(facts, width, colours), [], *_body(facts, width, colours), [], *labelled]
     url = facts.mention.url
     if url:

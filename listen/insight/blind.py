@@ -48,13 +48,13 @@ def draw(
     by_tone: bool = False,
     wanted: Callable[[], bool] = lambda: True,
 ) -> Drawn:
-    """A random sample of what a query finds and numbers count; `by_tone`: as many of each tone, in random order.
+    """A random sample of what a query finds that is scored and that numbers count; `by_tone`: as many of each tone.
 
     The same again for the same seed and the same store (as far as `listen.insight.sampling` says so).
     """
     node = folding.counted(node)
     if not by_tone:
-        found = sample(reader, node, size, seed, now=now, wanted=wanted)
+        found = sample(reader, tree.And((node, tree.Tone(PARTS))), size, seed, now=now, wanted=wanted)
         return Drawn(asked.query, asked.topic, seed, found.rule, [Member(one, "", found.n) for one in found.ids])
     members, told = [], []
     for at, tone in enumerate(PARTS):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from listen.insight.blind import Measured
-from listen.insight.quality import FEW, NAMES, SIDES, Share
+from listen.insight.quality import FEW, NAMES, SIDES
+from listen.text import one_line
+
+NAME = 24
+"""Cells of a person's name at most."""
 
 MARKS = "for scale: people agree with each other on tweets at about .63, chance is 0"
 """Krippendorff's alpha of three classes over the ratings of VADER's tweets (Hutto and Gilbert 2014)."""
-
-
-def percent(share: Share) -> str:
-    """`74 % ± 6`."""
-    return f"{100 * share.value:.0f} % ± {max(1, round(100 * share.off))}"
 
 
 def lines(told: Measured) -> list[str]:
@@ -33,7 +32,7 @@ def lines(told: Measured) -> list[str]:
 
 def _head(told: Measured) -> Iterator[str]:
     figures = told.figures
-    who = ", ".join(f"{name} {n}" for name, n in told.people)
+    who = ", ".join(f"{one_line(name, NAME)} {n}" for name, n in told.people)
     yield f"{figures.n + figures.unscored} labelled{f' ({who})' if who else ''}"
     if figures.unscored:
         yield f"{figures.unscored} of them not scored, and left out below"
@@ -62,8 +61,8 @@ def _figures(told: Measured) -> Iterator[str]:
 
 def _pairs(told: Measured) -> Iterator[str]:
     for pair in told.pairs:
-        kappa = pair.kappa
-        said = f"{pair.one} and {pair.other} agree on {100 * pair.agreement:.0f} % of {pair.n}"
+        kappa, both = pair.kappa, f"{one_line(pair.one, NAME)} and {one_line(pair.other, NAME)}"
+        said = f"{both} agree on {100 * pair.agreement:.0f} % of {pair.n}"
         if kappa is not None:
             said += f", kappa {kappa.value:.2f} ({kappa.low:.2f}–{kappa.high:.2f})"
         yield said + (f"; too few, {FEW - pair.n} more for kappa" if pair.n < FEW else "")
@@ -73,4 +72,4 @@ def _shares(told: Measured) -> Iterator[str]:
     assert told.shares is not None
     yield f"{'':14} as computed   estimated without the errors measured"
     for side, computed, share in zip(SIDES, told.shares.computed, told.shares.corrected, strict=True):
-        yield f"{NAMES[side]:14} {100 * computed:8.0f} %   {percent(share)}"
+        yield f"{NAMES[side]:14} {100 * computed:8.0f} %   {share}"

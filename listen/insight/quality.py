@@ -42,6 +42,10 @@ class Share(NamedTuple):
         """Half the interval."""
         return (self.high - self.low) / 2
 
+    def __str__(self) -> str:
+        """`74 % ± 6`."""
+        return f"{100 * self.value:.0f} % ± {max(1, round(100 * self.off))}"
+
 
 class Figures(NamedTuple):
     """How well it goes. Each figure is None while there are too few labels for it, or nothing that it is about."""

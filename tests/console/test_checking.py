@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from listen.console import clipboard
 from listen.console.checking import Check
 from listen.insight.precision import precision
+from listen.store.sqlite import sqlite3
 from tests.console.conftest import Driven, console
 from tests.console.town import Town
 

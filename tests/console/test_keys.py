@@ -79,6 +79,7 @@ DESIGN = {
     "alerts, sources": """
         alert.done a / alert.dismiss d / alert.silence S / alert.toggle x / alert.try T""",
     "yes or no": "answer.keep a / answer.refuse d",
+    "labelling": "label.better + / label.worse - / label.neutral 0",
     "inputs": "input.complete tab / input.older ↑ / input.newer ↓ / input.apply enter / input.leave esc",
 }
 """The keys that the product promises, by scope: an id, then the keys that must be its."""

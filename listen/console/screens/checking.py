@@ -153,7 +153,7 @@ class Checking(ModalScreen[None]):
     def on_told(self, event: Told) -> None:
         match event.answer:
             case Drawn() as drawn:
-                self.drawn, self.check = drawn, Check.of(drawn)
+                self.drawn, self.check = drawn, Check.of(drawn.sample.ids, drawn.said)
                 self._ask_verdict()
                 self.update()
                 if self.check.ids and not self.check.open:

@@ -29,6 +29,7 @@ TITLES: dict[Scope, str] = {
     "people": "PEOPLE",
     "alerts, sources": "ALERTS, SOURCES",
     "yes or no": "YES OR NO",
+    "labelling": "LABELLING",
     "brief": "THE DAY'S FIRST CARD",
     "leaving": "WHEN YOU LEAVE",
     "inputs": "WHILE TYPING",

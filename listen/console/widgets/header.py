@@ -93,6 +93,7 @@ class Header(Line):
             Part(0, 5, _names(self.glance, state.topic, colours)),
             Part(3, 0, _volume(state.pulse, width >= WIDE, colours)),
             Part(4, 1, _net(state.pulse, width >= WIDE, colours)),
+            Part(7, 3, _measured(self.glance, colours)),
             Part(5, 2, _sources(self.glance, colours)),
             Part(2 if state.trouble else 6, 3, _collecting(state, colours)),
         ]
@@ -190,6 +191,14 @@ def _net(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
     ]
     forms: list[Pieces] = [[word, mean], [mean]]
     return [[word, mean, *shares], *forms] if wide else forms
+
+
+def _measured(glance: Glance, colours: Palette) -> list[Pieces]:
+    """How often the tone is as people say, where enough of it was labelled blind."""
+    if glance.measured is None:
+        return []
+    share, _ = glance.measured
+    return [[Segment(f"{word}{share}", colours.faint)] for word in ("measured ", "")]
 
 
 def _sources(glance: Glance, colours: Palette) -> list[Pieces]:
