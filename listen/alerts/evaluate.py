@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from listen.alerts.cycle import MARK, Reading
-from listen.alerts.expected import Expectation
 from listen.alerts.rules import Rule
-from listen.alerts.spike import SENSITIVITY, surprise
+from listen.insight.expected import SENSITIVITY, Expectation, surprise
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from listen.alerts import facts
 from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
-from listen.alerts.expected import Expectation, expected
 from listen.alerts.facts import Fact, Labels
 from listen.alerts.past import Past
 from listen.alerts.rules import Rule
 from listen.alerts.windows import Window
+from listen.insight.expected import Baseline, Expectation
 from listen.query import parse, tree
 from listen.query.book import Book, resolved
 
@@ -42,7 +42,7 @@ class Watched:
         """Its past is known."""
         self.crowded = 0
         """Mentions that belong to instances beyond INSTANCES."""
-        self._usual: dict[Labels, tuple[int, Expectation | None]] = {}
+        self._baselines: dict[Labels, Baseline] = {}
 
     def take(self, fact: Fact, seq: int, *, counts: bool = True) -> list[Labels]:
         """A mention has arrived that the rule finds; with `counts` False only what it is a share of."""
@@ -77,6 +77,7 @@ class Watched:
             self._window(self.windows, found).before(arrivals)
         for found, arrivals in (of.arrivals if of is not None else {}).items():
             self._window(self.all, found).before(arrivals)
+        self._baselines.clear()
         self.ready = True
 
     def leave_out(self, mention_id: int) -> bool:
@@ -88,6 +89,8 @@ class Watched:
                 hours = self.series.get(labels, {})
                 hour = gone.at // HOUR
                 hours[hour] = max(0, hours.get(hour, 0) - 1)
+                if labels in self._baselines:
+                    self._baselines[labels].take_back(hour)
         for window in self.all.values():
             found = window.remove(mention_id) is not None or found
         return found
@@ -134,14 +137,16 @@ class Watched:
         return reading(rule, facts.spelled(found), dict(found), seen, now)
 
     def _expected(self, found: Labels, hours: HeardHours, now: float) -> Expectation | None:
-        """Worked out once a minute: the windows of earlier weeks hardly move."""
-        minute = int(now) // 60
-        known = self._usual.get(found)
-        if known is None or known[0] != minute:
-            start = now - self.rule.window
-            usual = expected(self.series.get(found, {}), hours(self.sources), start, now)
-            known = self._usual[found] = (minute, usual)
-        return known[1]
+        """What the window should have: each hour teaches once, when it is over."""
+        series, current = self.series.get(found, {}), int(now) // HOUR
+        baseline = self._baselines.get(found)
+        if baseline is None:
+            baseline = self._baselines[found] = Baseline(min(series, default=current))
+        if baseline.next < current:
+            heard = hours(self.sources)
+            for hour in range(baseline.next, current):
+                baseline.push(series.get(hour, 0), heard.get(hour, 0.0))
+        return baseline.expect(now - self.rule.window, now)
 
 
 def _sources(node: tree.Node) -> frozenset[str]:

@@ -12,6 +12,7 @@ How it compares with what others publish: `python -m tests.bench.bench_spikes`.
 from __future__ import annotations
 
 import math
+from array import array
 from statistics import median
 from typing import NamedTuple
 
@@ -61,6 +62,13 @@ SOON = 6
 """Hours that must have been heard before anything is expected at all."""
 
 
+BY_WEEKS, BY_DAYS, BY_HOURS = "the same hours of earlier weeks", "the same hours of earlier days", "the last hours"
+"""Whence an expectation is known, the best first."""
+
+SENSITIVITY = {"sensitive": 1e-2, "balanced": 1e-3, "strict": 1e-4}
+"""The chance below which a count is a surprise: some 4, 1 and 0.3 false alarms a month and topic."""
+
+
 class Expectation(NamedTuple):
     """How many mentions a window should bring: 9 ± 4, and from what that was told."""
 
@@ -68,20 +76,19 @@ class Expectation(NamedTuple):
     spread: float
     """The standard deviation, in mentions."""
     basis: str
-    """`weeks`: the same hours of earlier weeks; `days`: of earlier days; `hours`: the mean of the last day."""
+    """One of BY_WEEKS, BY_DAYS and BY_HOURS."""
 
 
 class Baseline:
-    """What is expected of one series of mentions, taught hour by hour: some 40 µs each, ten weeks of them in memory."""
+    """What is expected of one series of mentions, taught hour by hour: some 40 µs each, 20 KB in all."""
 
     def __init__(self, first: int) -> None:
         """`first`: the hour that is pushed first, in whole hours since 1970."""
         self.first = first
-        self._counts: list[float] = []
+        self._counts = array("f")
         """What each hour taught; NaN: it was not heard."""
-        self._seasonal: list[float] = []
-        self._rates: list[float] = []
-        self._basis = "hours"
+        self._seasonal, self._rates = array("f"), array("f")
+        self._basis = BY_HOURS
         self._off, self._weight = SCATTER, 1.0
         self._expect_next()
 
@@ -105,6 +112,12 @@ class Baseline:
         self._expect_next()
         if len(self._counts) >= KEPT + WEEK:
             self._forget(len(self._counts) - KEPT)
+
+    def take_back(self, hour: int) -> None:
+        """One mention of an hour, since 1970, was none: it teaches no more. What was expected till then stays."""
+        place = hour - self.first
+        if 0 <= place < len(self._counts) and self._counts[place] >= 1:
+            self._counts[place] -= 1
 
     def expect(self, since: float, until: float) -> Expectation | None:
         """What the time between two moments (unix seconds) should bring; None while too little was heard.
@@ -144,12 +157,12 @@ class Baseline:
         days = [count for day in range(1, DAYS + 1) if (count := self._at(at - DAY * day)) is not None]
         if len(weeks) >= 2 and days:
             weight = 2.0 * len(weeks)
-            return (median(weeks) * weight + sum(days) / len(days) * LEAN) / (weight + LEAN), "weeks"
+            return (median(weeks) * weight + sum(days) / len(days) * LEAN) / (weight + LEAN), BY_WEEKS
         if len(days) >= 2:
             near = [rate for day in range(1, DAYS + 1) if (rate := self._around(at - DAY * day)) is not None]
-            return sum(near) / len(near), "days"
+            return sum(near) / len(near), BY_DAYS
         lately = [count for hour in range(1, DAY + 1) if (count := self._at(at - hour)) is not None]
-        return (sum(lately) / len(lately) if len(lately) >= SOON else math.nan), "hours"
+        return (sum(lately) / len(lately) if len(lately) >= SOON else math.nan), BY_HOURS
 
     def _level(self, at: int) -> float:
         """How much louder than usual it has been lately."""

@@ -172,7 +172,7 @@ def test_a_spike_wants_more_than_chance_and_tells_its_arithmetic(watch: Watch) -
     (notice,) = watch.turn(700)
     told = notice.alerts[0].evidence
     assert told["text"] == (
-        "23 in the hour, expected 2 ± 1 (the same hours of 4 weeks), 23 authors, 23 stories, coverage 100 %"
+        "23 in the hour, expected 1 ± 1 (the same hours of earlier weeks), 23 authors, 23 stories, coverage 100 %"
     )
     assert len(told["mentions"]) == 3
     assert "burn" in told["words"]

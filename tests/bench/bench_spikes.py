@@ -30,8 +30,8 @@ STEP = 5
 """Minutes between two looks."""
 
 WINDOW = HOUR
-FLOOR, AUTHORS = 5, 3
-"""Mentions, for every rule; authors, for ours alone: the others have no such brake."""
+FLOOR, AUTHORS, COVERAGE = 5, 3, 0.8
+"""Mentions, for every rule; authors and the share of the window heard, for ours alone: others have no such brakes."""
 
 AGAIN = 120
 """Minutes of calm after which a false alarm is another one."""
@@ -205,7 +205,7 @@ def ours(one: World) -> Strengths:
     hours = one.all.reshape(-1, HOUR).sum(axis=1).tolist()
     heard = (one.heard.reshape(-1, HOUR).sum(axis=1) / HOUR).tolist()
     counts, authors = sums(one.all, one.looks, WINDOW), sums(one.said, one.looks, WINDOW)
-    whole = sums(one.heard.astype(np.int64), one.looks, WINDOW) >= WINDOW
+    whole = sums(one.heard.astype(np.int64), one.looks, WINDOW) >= COVERAGE * WINDOW
     baseline, found = Baseline(0), np.full(len(one.looks), NOTHING)
     for place, minute in enumerate(one.looks.tolist()):
         while (baseline.next + 1) * HOUR <= minute + 1:

@@ -36,7 +36,7 @@ def test_the_same_hour_of_earlier_weeks_says_how_many() -> None:
     assert baseline.next == 6 * WEEK
     night = hour_of(baseline, 6 * WEEK)
     assert night.mean == pytest.approx(1, abs=0.2)
-    assert night.basis == "weeks"
+    assert night.basis == expected.BY_WEEKS
     noon = hour_of(taught_until_noon(), 6 * WEEK + 12)
     assert noon.mean == pytest.approx(9, abs=0.3)
     assert 3 <= noon.spread <= 6
@@ -47,6 +47,18 @@ def taught_until_noon() -> Baseline:
     for hour in range(12):
         baseline.push(9 if hour >= 8 else 1)
     return baseline
+
+
+def test_what_is_taken_back_teaches_no_more() -> None:
+    loud = range(5 * WEEK + 2, 6 * WEEK)
+    baseline, calm = taught(6, dict.fromkeys(loud, 40)), taught(6, dict.fromkeys(loud, 10))
+    for hour in loud:
+        for _ in range(30):
+            baseline.take_back(hour)
+    baseline.take_back(-5)
+    for one in (baseline, calm):
+        one.push(9)
+    assert baseline._counts[-WEEK:-2] <= calm._counts[-WEEK:-2]
 
 
 def test_a_window_over_two_hours_is_expected_by_their_parts() -> None:
@@ -93,7 +105,12 @@ def test_a_young_series_is_told_by_days_then_by_hours_then_not_at_all() -> None:
         told.append(found.basis if found else None)
         baseline.push(4)
     assert told[: expected.SOON] == [None] * expected.SOON
-    assert [told[at] for at in (expected.SOON, 40, 50, 3 * WEEK - 1)] == ["hours", "hours", "days", "weeks"]
+    assert [told[at] for at in (expected.SOON, 40, 50, 3 * WEEK - 1)] == [
+        expected.BY_HOURS,
+        expected.BY_HOURS,
+        expected.BY_DAYS,
+        expected.BY_WEEKS,
+    ]
     assert baseline.expect(0, HOUR) is None
 
 
@@ -116,7 +133,7 @@ def test_ten_weeks_are_remembered_and_forgetting_changes_nothing() -> None:
     count=st.integers(0, 60), mean=st.floats(0.05, 40), scatter=st.one_of(st.just(0.0), st.floats(0.01, 3))
 )  # fmt: skip
 def test_the_surprise_is_the_exact_tail(count: int, mean: float, scatter: float) -> None:
-    expectation = Expectation(mean, math.sqrt(mean + scatter * mean * mean), "weeks")
+    expectation = Expectation(mean, math.sqrt(mean + scatter * mean * mean), expected.BY_WEEKS)
     below = sum(chance(k, mean, scatter) for k in range(count))
     found = surprise(count, expectation)
     assert 0 <= found <= 1
@@ -142,5 +159,5 @@ def chance(k: int, mean: float, scatter: float) -> float:
 
 
 def test_a_surprise_of_thousands_is_told() -> None:
-    assert surprise(50_000, Expectation(40_000, 9_000, "weeks")) == pytest.approx(0.14, abs=0.03)
-    assert surprise(100_000, Expectation(9, 3, "weeks")) == 0
+    assert surprise(50_000, Expectation(40_000, 9_000, expected.BY_WEEKS)) == pytest.approx(0.14, abs=0.03)
+    assert surprise(100_000, Expectation(9, 3, expected.BY_WEEKS)) == 0
