@@ -112,6 +112,7 @@ async def watch(
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
         writer.sync_keeping(keeping)
+        writer.sync_stories(config.tables["stories"]["follow"])
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         trials = {source.name: source.trial for source in config.sources.values() if source.trial}

@@ -181,7 +181,7 @@ class Checker:
         self._check_alerts(tables, values["sources"])
         for entry, keys in tables["alerts"].items():
             tables["alerts"][entry] = alerts.completed(keys)
-        tables["people"] = values["people"]
+        tables["people"], tables["stories"] = values["people"], values["stories"]
         tables["noise"] = self._noise(values["noise"])
         for entry, keys in values["topics"].items():
             self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)

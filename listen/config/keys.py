@@ -101,6 +101,12 @@ TABLES: Mapping[str, Table] = {
         },
         named=True,
     ),
+    "stories": Table(
+        "What is told again and again.",
+        {
+            "follow": Key("flag", "a new copy of a story that was done or dismissed is so, too, on arrival", True),
+        },
+    ),
     "lists": Table("Names for several values: `author:@staff` means any of staff's.", {}, open=True),
     "sources": Table(
         "Where to listen. Each adapter has keys of its own besides these.",

@@ -375,16 +375,11 @@ def _status(
 
     def by(field: str) -> Pieces:
         doing = doings.get(field)
-        return (
-            [
-                (
-                    f" by {'us' if doing.by == WHO else one_line(doing.by, 24)} {moment(doing.at, now, zone)}",
-                    colours.faint,
-                )
-            ]
-            if doing
-            else []
-        )
+        if doing is None:
+            return []
+        who = "us" if doing.by == WHO else one_line(doing.by, 24)
+        told = f"   {one_line(doing.words, 60)}" if doing.words else f" by {who}"
+        return [(f"{told} {moment(doing.at, now, zone)}", colours.faint)]
 
     mention = facts.mention
     new = mention.status == "new"

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from listen.model import Mention, id_time, tone
-from listen.store import copies, growth
+from listen.store import copies, following, growth
 from listen.store.copies import Spread
 from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.growth import Counted
@@ -48,6 +48,8 @@ class Doing(NamedTuple):
     by: str
     at: int
     """Unix seconds."""
+    words: str = ""
+    """What it was, where nobody did it: it followed its story."""
 
 
 class Before(NamedTuple):
@@ -129,14 +131,14 @@ def _doings(connection: Connection, mention: Mention) -> dict[str, Doing]:
         return {}
     name = json.dumps([mention.network, mention.external_id], separators=(",", ":"))
     found: dict[str, Doing] = {}
-    for field, by, at in connection.execute(
-        "SELECT json_extract(detail, '$.field'), by, at "
+    for field, by, at, action in connection.execute(
+        "SELECT json_extract(detail, '$.field'), by, at, action "
         "FROM (SELECT * FROM journal ORDER BY id DESC LIMIT ?) WHERE undone_at IS NULL AND instr(detail, ?) "
         "ORDER BY id DESC",
         (LATELY, name),
     ):
         if field in done:
-            found.setdefault(field, Doing(by, at))
+            found.setdefault(field, Doing(by, at, action if by == following.BY else ""))
     if not found and len(done) == 1:
         found[done[0]] = Doing(*row)
     return found

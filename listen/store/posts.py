@@ -17,6 +17,7 @@ from listen.store import (
     aside,
     changes,
     corrections,
+    following,
     growth,
     inbox,
     mentions,
@@ -112,6 +113,8 @@ class Posts(Session):
         self._perishable: frozenset[str] = frozenset()
         """Adapters whose mentions may be kept for some days only."""
         self.stories = Stories(connection)
+        self._follows = True
+        """A new copy of a story that was dealt with follows it."""
         self.kept_out = KeptOut()
         self.washing = Washing()
         self._pace = 0.0003
@@ -134,7 +137,13 @@ class Posts(Session):
         self._perishable = frozenset(perishable.days_of(self.connection))
         self.kept_out.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
+        self._follows = mirror.state(self.connection, "stories_follow") != "0"
         return epoch
+
+    def sync_stories(self, follow: bool) -> None:
+        """Whether a new copy of a story that was dealt with follows it; see `following`."""
+        self.set_state("stories_follow", str(int(follow)))
+        self._follows = follow
 
     def sync_keeping(self, days: Mapping[str, int]) -> None:
         """See `perishable.sync`."""
@@ -271,6 +280,8 @@ class Posts(Session):
         self._index(old, [*map(mentions.new_document, new), *mentions.documents(self.connection, ids)])
         threads.enter(self.connection, [*map(mentions.place, new)], [one.id for one in new if one.own])
         self._tell_noise(new, known)
+        if self._follows:
+            following.follow(self.connection, new, int(self.clock.now()))
         counting = [one.id for one in new if one.topics and not one.own]
         self.duties.carry_out(self.connection, counting, int(self.clock.now()))
         if self._perishable:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from listen.store import tags
+from listen.store import following, tags
 from listen.store.journal import Field
 from listen.store.sqlite import Connection
 
@@ -38,8 +38,8 @@ def quicker(
     wanted = {field for field in fields if not field.startswith(tags.TAG)}
     rows = connection.execute(
         "SELECT by, at, action, detail FROM (SELECT * FROM journal ORDER BY id DESC LIMIT ?) "
-        "WHERE by <> ? AND at >= ? AND undone_at IS NULL AND substr(by, 1, ?) <> ?",
-        (LATELY, who, now - within, len(DESK), DESK),
+        "WHERE by NOT IN (?,?) AND at >= ? AND undone_at IS NULL AND substr(by, 1, ?) <> ?",
+        (LATELY, who, following.BY, now - within, len(DESK), DESK),
     )
     did: dict[tuple[str, str], tuple[str, int, str]] = {}
     for by, at, action, detail in rows:

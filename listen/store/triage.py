@@ -17,7 +17,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import ME, STATUSES
-from listen.store import alerts, corrections, fields, identities, switches, tags
+from listen.store import alerts, corrections, fields, following, identities, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -295,13 +295,14 @@ class Triage:
     def undo(self, step: int | None = None) -> Done | None:
         """Take back this person's last action that still stands, whenever it was, or that very one; None for none.
 
-        What a desk did (`listen.store.duties`) is taken back by its number, by anybody. A mention that somebody has
+        What a desk did (`listen.store.duties`), or what followed its story (`listen.store.following`), is taken back by
+        its number, by anybody; what followed mentions that wait again waits with them. A mention that somebody has
         changed since stays as it is.
         """
         row = self.connection.execute(
-            "SELECT step FROM journal WHERE (by = ?1 OR (by LIKE 'desk %' AND ?2 IS NOT NULL)) AND undone_at IS NULL "
-            "AND ifnull(?2, step) = step ORDER BY id DESC LIMIT 1",
-            (self.who, step),
+            "SELECT step FROM journal WHERE (by = ?1 OR ((by LIKE 'desk %' OR by = ?3) AND ?2 IS NOT NULL)) "
+            "AND undone_at IS NULL AND ifnull(?2, step) = step ORDER BY id DESC LIMIT 1",
+            (self.who, step, following.BY),
         ).fetchone()
         if row is None:
             return None
@@ -365,10 +366,14 @@ class Triage:
                 changes += self._say_of_alerts(field, names, old, standing=value)
             else:
                 changes += self._fields.set(self._found(names), field, old, standing=value)
+        missed = sum(len(names) for _, names in before) - len(changes)
+        if field == "status":
+            behind = following.followers(self.connection, mentions(changes))
+            changes += self._fields.set(behind, field, 0, standing=value)
         self.connection.execute(
             "UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", (int(self.clock.now()), self.who, part)
         )
-        return changes, sum(len(names) for _, names in before) - len(changes)
+        return changes, missed
 
     def _redo_part(self, part: int) -> tuple[list[Change], int]:
         """Set the new value again, and remember what was there this time."""
