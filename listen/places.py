@@ -23,6 +23,16 @@ def unreadable(path: Path) -> tuple[str, str]:
     return closed(path) or _told(path)
 
 
+def unwritable(path: Path) -> tuple[str, str] | None:
+    """(why this user may only read the store, what to do); None when they may write, or it is not there yet."""
+    wanted = [one for one in (path, path.parent) if one.exists()]
+    shut = next((one for one in wanted if not os.access(one, os.W_OK)), None)
+    if shut is None:
+        return None
+    why, remedy = _told(shut)
+    return f"{path} can only be read by you: {why.replace('is closed to you', 'cannot be written')}", remedy
+
+
 def _told(path: Path) -> tuple[str, str]:
     import getpass
     import grp

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["LISTEN_SYSTEM_CONFIG"] = "/nonexistent/listen/config.toml"
+"""No test reads or writes what somebody has configured for this machine."""
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

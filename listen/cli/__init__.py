@@ -96,6 +96,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 @common
 def listen(session: Session, read_only: bool, query: str) -> None:
     """A social-listening console for the terminal. Without a command it opens the console."""
+    session.read_only = read_only
     if click.get_current_context().invoked_subcommand is None:
         from listen.cli.console import need_terminal, open_console
 

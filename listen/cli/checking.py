@@ -169,10 +169,11 @@ def _keep(session: Session, what: _What, said: dict[int, bool]) -> None:
     from listen.store.sqlite import StoreError, connect_people
 
     try:
+        session.must_write()
         who = session.config().me.name
         with contextlib.closing(connect_people(session.store())) as connection:
             labels.label(connection, _asked(what), said, who, from_environment())
-    except (StoreError, ConfigError, ConfigErrors) as error:
+    except (Fault, StoreError, ConfigError, ConfigErrors) as error:
         say(f"the judgements are not kept: {error}")
 
 

@@ -60,6 +60,7 @@ def collect(
         return FOUND
     if source is not None and backfill is None:
         raise Fault("collect listens to all sources; SOURCE goes with --backfill 30d", USAGE)
+    session.must_write()
     config.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if backfill is not None:
         from listen.cli.backfilling import back_fill

@@ -65,6 +65,18 @@ class Session:
     db: Path | None = None
     config_file: Path | None = None
     as_json: bool = False
+    read_only: bool = False
+
+    def must_write(self) -> None:
+        """To be called before anything is changed. Raises Fault for who may only read, with why."""
+        from listen import config
+
+        if self.read_only:
+            raise Fault("--read-only looks and changes nothing; leave it out", USAGE)
+        if (file := config.only_reads()) is not None:
+            raise Fault(f"{file} says read_only = true, so nothing is changed; take it out to work here", USAGE)
+        if (why := places.unwritable(self.store())) is not None:
+            raise Fault("; ".join(why))
 
     def config(self, *, adapters: bool = False) -> Config:
         """The whole configuration, checked; with `adapters` their own keys, too."""
@@ -150,6 +162,18 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             raise ReaderLeft from None  # click would make this an error of ours
 
     return with_session
+
+
+def writing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`common` for a command that changes the store or what is listened for: refused to who may only read."""
+
+    @functools.wraps(command)
+    def guarded(session: Session, *args: Any, **kwargs: Any) -> Any:
+        session.must_write()
+        return command(session, *args, **kwargs)
+
+    guarded.writes = True  # type: ignore[attr-defined]
+    return common(guarded)
 
 
 def sentence_of(error: Exception) -> tuple[str, int] | None:

@@ -195,11 +195,11 @@ def memory_file() -> Path:
 
 def is_personal(store: Path, config_file: Path | None) -> bool:
     """Whether a store is one person's: not a team's, which lies in a setgid folder or is told of in /etc."""
-    from listen.config import SYSTEM_FILE
+    from listen.config import system_file
 
     folder = store.parent
     shared = folder.is_dir() and bool(folder.stat().st_mode & stat.S_ISGID)
-    return not shared and config_file != SYSTEM_FILE
+    return not shared and config_file != system_file()
 
 
 def collect_command(store: Path, config_file: Path | None, *options: str) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from listen import places
 from listen.cli.common import USAGE, Fault, Session
 from listen.cli.companion import Companion, is_personal
 from listen.clock import from_environment
@@ -34,6 +35,7 @@ def open_console(session: Session, *, read_only: bool, query: str) -> int:
 
     file = config.find_file(session.config_file)
     loaded = config.load(session.config_file, store=session.db)
+    read_only = read_only or loaded.me.read_only or places.unwritable(loaded.store) is not None
     own_keys(loaded)  # before anything is started
     own_commands(loaded)
     if file is None and not os.path.lexists(loaded.store):

@@ -18,6 +18,7 @@ from listen.cli.common import (
     print_json,
     print_table,
     say,
+    writing,
 )
 from listen.cli.definitions import change, edits_of, mask_record, masked
 from listen.clock import from_environment
@@ -111,7 +112,7 @@ def _set(words: Sequence[str], sets: dict[str, Any]) -> dict[str, Any]:
 @name_argument
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
 @settings
-@common
+@writing
 def add(session: Session, name: str, words: Sequence[str], **sets: Any) -> int:
     """Begin the desk NAME, which has to answer what QUERY finds among the mentions of your topics."""
     return change(session, "edit", {"desk": name, "set": _set(words, sets), "new": True})
@@ -121,7 +122,7 @@ def add(session: Session, name: str, words: Sequence[str], **sets: Any) -> int:
 @name_argument
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @settings
-@common
+@writing
 def edit(session: Session, name: str, words: Sequence[str], **sets: Any) -> int:
     """Give the desk NAME another QUERY, promise, person or tags; it says what that takes and lets go of.
 
@@ -135,7 +136,7 @@ def edit(session: Session, name: str, words: Sequence[str], **sets: Any) -> int:
 
 @desks.command("open")
 @name_argument
-@common
+@writing
 def open_(session: Session, name: str) -> int:
     """Open the desk NAME: from now on somebody answers there, and its promise runs."""
     return change(session, "edit", {"desk": name, "set": {"open": True}})
@@ -143,7 +144,7 @@ def open_(session: Session, name: str) -> int:
 
 @desks.command()
 @name_argument
-@common
+@writing
 def close(session: Session, name: str) -> int:
     """Close the desk NAME: it promises nothing more, and gives and tags nothing."""
     return change(session, "edit", {"desk": name, "set": {"open": False}})
@@ -151,7 +152,7 @@ def close(session: Session, name: str) -> int:
 
 @desks.command()
 @name_argument
-@common
+@writing
 def reset(session: Session, name: str) -> int:
     """Give up what was changed of the desk NAME here: the configuration's file decides again."""
     return change(session, "edit", {"desk": name, "reset": True})
@@ -159,7 +160,7 @@ def reset(session: Session, name: str) -> int:
 
 @desks.command()
 @name_argument
-@common
+@writing
 def remove(session: Session, name: str) -> int:
     """End the desk NAME, if it was begun here."""
     return change(session, "edit", {"desk": name, "remove": True})

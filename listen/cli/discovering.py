@@ -29,6 +29,7 @@ def discover(session: Session, days: int, trial: str | None) -> int:
         places = found.discover(reader, now=now, days=days)
         some = places or reader.relevant(now - days * 86_400, limit=1)
     if trial is not None:
+        session.must_write()
         return _try(session, places, trial, now)
     if session.as_json:
         for place in places:

@@ -37,6 +37,7 @@ def forget(session: Session, author: str | None, merged: bool, mentions: bool, r
         return _list_receipts(session)
     if not author:
         raise Fault("whom? `listen forget @claire@mastodon.social`; --receipts lists what was erased before", USAGE)
+    session.must_write()
     with reading(session) as connection:
         people = _meant(connection, author, merged)
         if not people:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listen.cli.bar import Bar
-from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FAILED, FOUND, NOTHING, USAGE, Fault, Session, print_json, say, writing
 from listen.text import one_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ NAMED = 20
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
 @click.option("--network", default="import", metavar="NAME", help="The network of records that name none.")
 @click.option("--source", default="import", metavar="NAME", help="The source that they are stored under.")
-@common
+@writing
 def import_(session: Session, file: Path, network: str, source: str) -> int:
     """Take in mentions from FILE: JSON lines, or CSV whose first line names the columns. - reads standard input."""
     from listen.collect import imports

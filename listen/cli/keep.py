@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from listen.cli.common import FOUND, Session, common, print_json, say
+from listen.cli.common import FOUND, Session, common, print_json, say, writing
 from listen.clock import from_environment
 
 
@@ -27,7 +27,7 @@ def backup(session: Session, target: Path, force: bool) -> int:
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--force", is_flag=True, help="Replace the store that is there.")
-@common
+@writing
 def restore(session: Session, source: Path, force: bool) -> int:
     """Put the backup in FILE where the store is."""
     from listen.collect.erasing import forget_again

@@ -86,6 +86,7 @@ def _writing(session: Session) -> contextlib.closing[Connection]:
     """The store, open for what people say."""
     from listen.store.sqlite import connect_people
 
+    session.must_write()
     return contextlib.closing(connect_people(session.store()))
 
 

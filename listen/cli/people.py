@@ -20,6 +20,7 @@ from listen.cli.common import (
     print_json,
     print_table,
     say,
+    writing,
 )  # fmt: skip
 from listen.clock import from_environment
 from listen.model import id_time
@@ -261,7 +262,7 @@ def _triage(session: Session) -> Triage:
 @people.command()
 @click.argument("authors", nargs=-1, required=True, metavar="AUTHOR OTHER...")
 @click.option("--reason", required=True, help="What tells that they are one person.")
-@common
+@writing
 def merge(session: Session, authors: Sequence[str], reason: str) -> int:
     """Take AUTHOR and the OTHERs for one person."""
     if len(authors) < 2:
@@ -279,7 +280,7 @@ def merge(session: Session, authors: Sequence[str], reason: str) -> int:
 
 @people.command()
 @click.argument("author")
-@common
+@writing
 def split(session: Session, author: str) -> int:
     """Take AUTHOR, who is several accounts, apart again."""
     with session.reader() as reader:
@@ -296,7 +297,7 @@ def split(session: Session, author: str) -> int:
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Drop customers that are not in FILE.")
-@common
+@writing
 def import_(session: Session, file: Path, replace: bool) -> int:
     """Take in a list of customers: a CSV FILE with the columns handle, customer id, segment and, if known, network.
 

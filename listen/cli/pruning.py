@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say, writing
 from listen.cli.forgetting import ask, reading
 from listen.clock import from_environment
 from listen.text import one_line
@@ -25,6 +25,8 @@ def prune(session: Session, dry_run: bool, yes: bool) -> int:
     from listen.collect.channels import retention_of
     from listen.store import retention
 
+    if not dry_run:
+        session.must_write()
     rules = retention_of(session.config(adapters=True))
     if not rules:
         raise Fault("no [retention.NAME] in the configuration says what is kept for some time only", USAGE)
@@ -47,7 +49,7 @@ def prune(session: Session, dry_run: bool, yes: bool) -> int:
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @click.option("--older-than", default="0s", metavar="SPAN", help="Only what is older: 90d, 12h.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@common
+@writing
 def pseudonymise(session: Session, words: Sequence[str], older_than: str, yes: bool) -> int:
     """Put a stable pseudonym in the place of the authors of all mentions of QUERY; without one, of all that are stored.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, print_table, say
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, print_table, say, writing
 from listen.clock import from_environment
 from listen.text import fold, one_line
 
@@ -29,7 +29,7 @@ def tags(session: Session) -> int:
 @tags.command()
 @click.argument("tag")
 @click.argument("name")
-@common
+@writing
 def rename(session: Session, tag: str, name: str) -> int:
     """Call TAG otherwise on all mentions. When NAME is a tag already, the two are one from then on."""
     from listen.query import QueryError, parse, tree

@@ -69,9 +69,9 @@ def _config_for(store: Path) -> Path:
     """Where everybody's `listen` finds it; beside the store when this user may not write there."""
     from listen import config
 
-    folder = config.SYSTEM_FILE.parent
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
-    return config.SYSTEM_FILE if os.access(nearest, os.W_OK | os.X_OK) else store.parent / "config.toml"
+    folder = config.system_file().parent
+    nearest = next(one for one in (folder, *folder.parents) if os.path.exists(one))
+    return config.system_file() if os.access(nearest, os.W_OK | os.X_OK) else store.parent / "config.toml"
 
 
 def _where(store: Path) -> str:
@@ -85,9 +85,9 @@ def _tell(session: Session, file: Path, store: Path, group: str, gid: int) -> No
 
     people = [name for name in members(gid) if name != "root"]
     steps = []
-    if file != config.SYSTEM_FILE:
+    if file != config.system_file():
         # A link to the folder, so that what is edited later lies beside it for everybody.
-        folder = config.SYSTEM_FILE.parent
+        folder = config.system_file().parent
         if os.path.lexists(folder):
             steps.append(f"export LISTEN_CONFIG={shlex.quote(str(file))}    (each person; {folder} is there already)")
         else:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 @common
 def thread(session: Session, mention_id: int, stored: bool) -> int:
     """Fetch the conversation around the mention ID, and print it from its first post on."""
+    if not stored:
+        session.must_write()
     with session.reader() as reader:
         if reader.mention(mention_id) is None:
             say(f"there is no mention {mention_id}; `listen search` prints the ids")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say, writing
 from listen.cli.definitions import change, edits_of, mask_record, masked, print_figures, refusing
 from listen.clock import from_environment
 from listen.model import ROLES
@@ -112,7 +112,7 @@ def preview(session: Session, name: str, words: Sequence[str]) -> int:
 @topics.command(context_settings=QUERY_SETTINGS)
 @name_argument
 @query_words
-@common
+@writing
 def edit(session: Session, name: str, words: Sequence[str]) -> int:
     """Give the topic NAME another QUERY, and match it anew over all that is stored. `undo` takes it back."""
     return change(session, "edit", {"topic": name, "query": " ".join(words)})
@@ -120,7 +120,7 @@ def edit(session: Session, name: str, words: Sequence[str]) -> int:
 
 @topics.command()
 @name_argument
-@common
+@writing
 def undo(session: Session, name: str) -> int:
     """Give the topic NAME the query and the mentions back that it had before its last change."""
     return change(session, "re-match", {"topic": name, "undo": True})
@@ -128,7 +128,7 @@ def undo(session: Session, name: str) -> int:
 
 @topics.command()
 @name_argument
-@common
+@writing
 def reset(session: Session, name: str) -> int:
     """Give up the query that the topic NAME was given here: that of the configuration's file counts again."""
     return change(session, "edit", {"topic": name, "reset": True})
@@ -138,7 +138,7 @@ def reset(session: Session, name: str) -> int:
 @name_argument
 @query_words
 @click.option("--role", default="theme", type=click.Choice(ROLES), help="What it is to you.")
-@common
+@writing
 def add(session: Session, name: str, words: Sequence[str], role: str) -> int:
     """Begin the topic NAME with this QUERY, and match it over all that is stored."""
     return change(session, "edit", {"topic": name, "query": " ".join(words), "role": role, "new": True})
@@ -146,7 +146,7 @@ def add(session: Session, name: str, words: Sequence[str], role: str) -> int:
 
 @topics.command()
 @name_argument
-@common
+@writing
 def remove(session: Session, name: str) -> int:
     """End the topic NAME, if it was begun here; one of the configuration's file is ended there."""
     return change(session, "edit", {"topic": name, "remove": True})

@@ -19,6 +19,7 @@ from listen.cli.common import (
     print_json,
     print_table,
     say,
+    writing,
 )
 from listen.clock import from_environment
 from listen.text import one_line
@@ -70,7 +71,7 @@ _TAKING: dict[str, Verb] = {
 @click.argument("verb")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[VALUE] QUERY|ID...")
 @click.option("--all", "everything", is_flag=True, help="Do it to all that is stored when there is no query.")
-@common
+@writing
 def triage(session: Session, verb: str, words: Sequence[str], everything: bool) -> int:
     """Do what a key of the console does, to what QUERY finds or to mentions by their ids, in one step for undo.
 
@@ -144,7 +145,7 @@ def _found(reader: Reader, node: Node) -> list[int]:
 @click.command()
 @click.argument("steps", type=click.IntRange(1), default=1, metavar="[N]")
 @click.option("--step", type=click.IntRange(1), help="That very action, by its number in `listen log`.")
-@common
+@writing
 def undo(session: Session, steps: int, step: int | None) -> int:
     """Take back your own last action, or the last N; what others changed since stays as it is."""
     from listen.store.triage import Triage

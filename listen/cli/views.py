@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say, writing
 from listen.cli.definitions import change, edits_of, mask_record, masked
 from listen.clock import from_environment
 from listen.text import one_line
@@ -86,7 +86,7 @@ name_argument = click.argument("name")
 @name_argument
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
 @click.option("--queue", is_flag=True, help="To be emptied: it counts what is still new in it.")
-@common
+@writing
 def save(session: Session, name: str, words: Sequence[str], queue: bool) -> int:
     """Save QUERY as the view NAME, to watch or, as a queue, to empty."""
     return change(session, "edit", {"view": name, "query": " ".join(words), "queue": queue})
@@ -95,7 +95,7 @@ def save(session: Session, name: str, words: Sequence[str], queue: bool) -> int:
 @views.command(context_settings=QUERY_SETTINGS)
 @name_argument
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
-@common
+@writing
 def edit(session: Session, name: str, words: Sequence[str]) -> int:
     """Give the view NAME another QUERY."""
     return change(session, "edit", {"view": name, "query": " ".join(words), "edit": True})
@@ -104,7 +104,7 @@ def edit(session: Session, name: str, words: Sequence[str]) -> int:
 @views.command()
 @name_argument
 @click.argument("other", metavar="NEW_NAME")
-@common
+@writing
 def rename(session: Session, name: str, other: str) -> int:
     """Give the view NAME, which was saved here, a NEW_NAME."""
     return change(session, "edit", {"view": name, "name": other})
@@ -112,7 +112,7 @@ def rename(session: Session, name: str, other: str) -> int:
 
 @views.command()
 @name_argument
-@common
+@writing
 def remove(session: Session, name: str) -> int:
     """Remove the view NAME, which was saved here; of one that the file has, what was changed here."""
     return change(session, "edit", {"view": name, "remove": True})

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from listen.config.check import AdapterKeys, Checker, person
+from listen.config.check import AdapterKeys, Checker, only_reads, person
 from listen.config.files import (
     PACKAGED,
-    SYSTEM_FILE,
     VARIABLE,
     Layer,
     default_store,
     find_file,
     locate_store,
+    system_file,
     user_folder,
 )
 from listen.config.keys import PERSONAL, TABLES
@@ -26,9 +26,9 @@ from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me,
 from listen.config.values import closest, seconds, size
 
 __all__ = [
-    "PACKAGED", "SYSTEM_FILE", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
-    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "person", "seconds",
-    "size", "user_folder", "would_be",
+    "PACKAGED", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
+    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "only_reads",
+    "person", "seconds", "size", "system_file", "user_folder", "would_be",
 ]  # fmt: skip
 
 

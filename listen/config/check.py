@@ -337,6 +337,7 @@ class Checker:
             me["theme"],
             me["timezone"],
             me["mouse"],
+            me["read_only"],
             {str(k): str(v) for k, v in (keys or {}).items()},
             self.mine.file if self.mine else None,
         )
@@ -351,12 +352,21 @@ def _peek(layer: Layer, path: tuple[str, ...], key: str) -> object:
 
 def person() -> str:
     """The person's name by their `me.toml`, else their login; a fault in the file is told where all of it is read."""
+    name = _personal("name")
+    return name if isinstance(name, str) and name else _login()
+
+
+def only_reads() -> Path | None:
+    """The person's `me.toml` when it says that they change nothing."""
+    return user_folder() / "me.toml" if _personal("read_only") is True else None
+
+
+def _personal(key: str) -> object:
     try:
         told = Layer.read(user_folder() / "me.toml", PERSONAL).data.get("me")
     except (ConfigErrors, OSError):
-        told = None
-    name = told.get("name") if isinstance(told, dict) else None
-    return name if isinstance(name, str) and name else _login()
+        return None
+    return told.get(key) if isinstance(told, dict) else None
 
 
 def _login() -> str:

@@ -17,7 +17,8 @@ from listen.config.records import ConfigError, ConfigErrors
 
 PACKAGED = Path(__file__).parents[1] / "config.toml"
 VARIABLE = "LISTEN_CONFIG"
-SYSTEM_FILE = Path("/etc/listen/config.toml")
+SYSTEM_VARIABLE = "LISTEN_SYSTEM_CONFIG"
+"""Where a packager, or a test, has the file of the machine elsewhere than in /etc."""
 
 
 def user_folder() -> Path:
@@ -25,6 +26,11 @@ def user_folder() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("listen")
+
+
+def system_file() -> Path:
+    """The configuration of the machine, which a team shares."""
+    return Path(os.environ.get(SYSTEM_VARIABLE) or "/etc/listen/config.toml")
 
 
 def default_store() -> Path:
@@ -35,7 +41,7 @@ def default_store() -> Path:
 
 
 def find_file(explicit: Path | None = None) -> Path | None:
-    """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc.
+    """`--config`, `$LISTEN_CONFIG`, the person's folder, /etc (or `$LISTEN_SYSTEM_CONFIG`).
 
     Raises ConfigErrors when a named one is missing, or when this user may not look whether it is there.
     """
@@ -46,7 +52,7 @@ def find_file(explicit: Path | None = None) -> Path | None:
             what = "is no file" if os.path.lexists(file) else "there is no such file"
             raise ConfigErrors([ConfigError(named, None, "", f"{what}, though {origin} names it")])
         return file.absolute()
-    return next((file for file in (user_folder() / "config.toml", SYSTEM_FILE) if _is_file(file)), None)
+    return next((file for file in (user_folder() / "config.toml", system_file()) if _is_file(file)), None)
 
 
 def _is_file(file: Path) -> bool:

@@ -270,6 +270,7 @@ PERSONAL: Mapping[str, Table] = {
             "theme": Key("choice", "the colours", "listen-dark", ("listen-dark", "listen-black", "listen-light")),
             "timezone": Key("text", 'such as "Europe/Paris"; the machine\'s when absent'),
             "mouse": Key("flag", "false leaves the mouse to the terminal", True),
+            "read_only": Key("flag", "true looks and changes nothing, in the console and by commands", False),
         },
     ),
     "keys": Table("Keys of your own: a binding's id, then its keys, separated by commas.", {}, open=True),

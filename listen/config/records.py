@@ -76,6 +76,7 @@ class Me:
     theme: str
     timezone: str | None
     mouse: bool
+    read_only: bool
     keys: Mapping[str, str]
     """As written: the console knows which there are, and checks them."""
     file: Path | None = None

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from listen.cli import run
-from listen.config import files
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders of this test's own, so that nobody's configuration is read or written."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr(files, "SYSTEM_FILE", tmp_path / "etc" / "config.toml")  # where a team listens on this machine
+    monkeypatch.setenv("LISTEN_SYSTEM_CONFIG", str(tmp_path / "etc" / "config.toml"))
     for name in ("LISTEN_CONFIG", "LISTEN_CLOCK"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path

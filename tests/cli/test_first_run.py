@@ -148,11 +148,9 @@ def test_a_store_without_a_configuration_opens_its_stream(played: Path, machine:
 
 
 def test_the_file_of_the_machine_is_found_when_there_is_no_own_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from listen.config import files
-
     shared = home / "etc.toml"
     shared.write_text("[topics.acme]\nquery = 'acme'\n")
-    monkeypatch.setattr(files, "SYSTEM_FILE", shared)
+    monkeypatch.setenv("LISTEN_SYSTEM_CONFIG", str(shared))
     assert config.find_file() == shared
     assert config.load().written
     own = home / "config" / "listen" / "config.toml"

@@ -10,8 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from listen import cli
 from listen.cli import team
 from listen.cli.common import Fault
 from listen.config import PACKAGED
@@ -19,7 +21,7 @@ from listen.store.read import Reader
 from listen.store.schema import prepare
 from tests.cli.conftest import Commands
 from tests.cli.member import People
-from tests.console.town import make_town
+from tests.console.town import Town, make_town
 
 ROOT = os.geteuid() == 0
 GROUP = grp.getgrgid(os.getegid()).gr_name
@@ -37,6 +39,14 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture
+def town(place: Path) -> Iterator[Town]:
+    made = make_town(place / "town.db")
+    made.talk()
+    yield made
+    made.writer.connection.close()
+
+
 def modes(folder: Path) -> dict[str, int]:
     return {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in folder.iterdir()}
 
@@ -47,7 +57,7 @@ def test_a_store_is_begun_for_a_group(listen: Commands, place: Path) -> None:
     assert begun.code == 0, begun.err
     (told,) = begun.records
     assert (told["config"], told["store"], told["group"]) == (str(file), str(store), GROUP)
-    assert any("/etc/listen" in str(step) for step in told["next"])  # type: ignore[attr-defined]
+    assert any("sudo ln -s" in str(step) for step in told["next"])  # type: ignore[attr-defined]
     assert stat.S_IMODE((place / "srv").stat().st_mode) == 0o755, "everybody may pass"
     for folder in (store.parent, file.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
@@ -96,6 +106,53 @@ def _others_can_read(file: Path) -> bool:
     return bool(file.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in file.parents)
 
 
+READING = {
+    "backup", "brief", "config check", "count", "demo", "desks try", "doctor", "init", "log", "people list",
+    "people show", "portrait", "query explain", "query import", "query lint", "rejects", "search", "sentiment eval",
+    "sentiment score", "show", "sources check", "sources kinds", "sources opml", "sources plan", "tail",
+    "topics preview", "try", "why",
+}  # fmt: skip
+"""Commands that change neither the store nor what is listened for."""
+
+AT_TIMES = {"collect", "forget", "prune", "query check", "sentiment check", "sources discover", "thread"}
+"""Those that do with some of their options alone, and refuse then."""
+
+
+def leaves(command: click.Command, *names: str) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield " ".join(names), command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        child = command.get_command(context, name)
+        assert child is not None
+        yield from leaves(child, *names, name)
+
+
+def test_every_command_that_writes_refuses_who_may_only_read(listen: Commands, home: Path, town: Town) -> None:
+    writes = {name for name, command in leaves(cli.listen) if getattr(command.callback, "writes", False)}
+    named = {name for name, _ in leaves(cli.listen)}
+    assert named - writes == READING | AT_TIMES, "put a new command among READING, or have it be `writing`"
+    assert not writes & (READING | AT_TIMES)
+    me = home / "config" / "listen" / "me.toml"
+    me.parent.mkdir(parents=True)
+    me.write_text("[me]\nread_only = true\n")
+    db = ("--db", town.path)
+    with Reader(town.path) as reader:
+        before = reader.data_version()
+        for words in (
+            ["triage", "done", "acme"], ["undo"], ["tags", "rename", "a", "b"], ["forget", "bob", "--yes"], ["prune"],
+            ["views", "save", "a", "b"], ["desks", "open", "sales"], ["people", "import", str(me)],
+        ):  # fmt: skip
+            refused = listen(*words, *db)
+            assert (refused.code, f"{me} says read_only = true" in refused.err) == (2, True), (words, refused.err)
+        assert listen("count", "acme", *db).code == 0
+        me.unlink()
+        refused = listen("--read-only", "triage", "done", "acme", *db)
+        assert (refused.code, "--read-only looks and changes nothing" in refused.err) == (2, True)
+        assert reader.data_version() == before
+
+
 @pytest.mark.skipif(not ROOT, reason="only root can become other people")
 @pytest.mark.skipif(not _others_can_read(PACKAGED), reason="other people cannot read this checkout")
 def test_two_people_of_a_group_work_on_one_store_and_a_third_one_learns_why_not(listen: Commands, place: Path) -> None:
@@ -125,6 +182,13 @@ def test_two_people_of_a_group_work_on_one_store_and_a_third_one_learns_why_not(
         assert {name: mode for name, mode in modes(folder).items() if mode != 0o660} == {}
         assert modes(file.parent) == {"config.toml": 0o660, "console.toml": 0o660}
         assert {entry.stat().st_gid for entry in [*folder.iterdir(), *file.parent.iterdir()]} == {group.gr_gid}
+
+        for path in folder.iterdir():
+            path.chmod(0o640)
+        folder.chmod(0o2750)
+        code, told = people.run("bob", "triage", "star", "acme", "--db", store)
+        assert (code, f"{store} can only be read by you" in told) == (3, True), told
+        assert people.run("bob", "count", "status:done", "--db", store) == (0, "3\n")
 
         code, told = people.run("eve", "count", "acme", "--config", file)
         assert (code, f"sudo usermod -aG {group.gr_name} eve" in told) == (2, True), told

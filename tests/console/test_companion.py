@@ -15,7 +15,7 @@ import pytest
 
 from listen.cli.companion import CollectorEnded, Companion, is_personal
 from listen.collect.lock import holder
-from listen.config import SYSTEM_FILE
+from listen.config import system_file
 from listen.console.screens.leaving import Leaving
 from tests.collect.server import Reply, served
 from tests.console.conftest import console
@@ -223,7 +223,7 @@ def test_a_team_s_store_is_not_asked_about(home: Home) -> None:
 def test_whose_a_store_is(tmp_path: Path) -> None:
     assert is_personal(tmp_path / "listen.db", tmp_path / "config.toml")
     assert is_personal(tmp_path / "not there" / "listen.db", None)
-    assert not is_personal(tmp_path / "listen.db", SYSTEM_FILE)
+    assert not is_personal(tmp_path / "listen.db", system_file())
 
 
 def test_a_collector_that_fails_is_told_and_tried_less_and_less_often(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from listen.console.widgets.stream_list import StreamList
 LONG = 12.0
 """Seconds that a message stays which has to be read."""
 
-READ_ONLY = "this console only reads (--read-only): nothing was changed"
+READ_ONLY = "this console only reads (--read-only, or you may not write): nothing was changed"
 
 
 class Marking(Place):
