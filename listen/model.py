@@ -204,7 +204,9 @@ class Mention:
     adapters: tuple[str, ...] = ()
     """Names of those sources' adapters."""
     topics: dict[str, int | None] = field(default_factory=dict)
-    """Topic name -> score toward it."""
+    """Topic name -> score toward it: what people say of the mention, else what was computed."""
+    hits_toward: dict[str, int | None] = field(default_factory=dict)
+    """Topic name -> words that say something toward it, where they are not as many as `hits`."""
     status: str = "new"
     starred: bool = False
     assignee: str | None = None
@@ -233,3 +235,8 @@ class Mention:
     @property
     def tone(self) -> str:
         return tone(self.score, self.hits)
+
+    @property
+    def toward(self) -> dict[str, tuple[int | None, int | None]]:
+        """Topic name -> (score, hits) toward it."""
+        return {name: (score, self.hits_toward.get(name, self.hits)) for name, score in self.topics.items()}

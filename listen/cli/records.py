@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "GLYPHS", "as_json", "corrected", "timestamp"]
 
-GLYPHS = {"neg": "▼", "neu": "·", "pos": "▲", "none": "·", "unknown": "?"}
+GLYPHS = {"neg": "▼", "neu": "·", "pos": "▲", "none": "-", "unknown": "?"}
 COLOURS = {"neg": "31", "pos": "32", "unknown": "33"}
 
 

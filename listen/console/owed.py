@@ -17,9 +17,12 @@ BUDGET = 0.25
 """Seconds for what waits at any desk in a view."""
 
 
-def rows(reader: Reader, ids: Sequence[int], now: float) -> list[Row]:
-    """Light rows, each with when its first promise is due; without a desk that promises nothing is asked for that."""
-    found = reader.rows(ids)
+def rows(reader: Reader, ids: Sequence[int], now: float, toward: str | None = None) -> list[Row]:
+    """Light rows, each with when its first promise is due; without a desk that promises nothing is asked for that.
+
+    `toward` is the folded name of a topic whose scores they have.
+    """
+    found = reader.rows(ids, toward)
     if not any(one.promises for one in reader.desks()):
         return found
     from listen.insight.desks import due

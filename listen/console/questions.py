@@ -95,7 +95,7 @@ def _begun(view: View, now: float) -> Job:
         seen, _ = reader.arrivals(None)
         page = _page(reader, node, order, None, now=now)
         stories = reader.stories(node, page.ids, now=now)
-        found = rows_of(reader, page.ids[:AT_ONCE], now)
+        found = rows_of(reader, page.ids[:AT_ONCE], now, view.topic)
         return Ids(
             number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen, stories=stories
         )  # fmt: skip
@@ -111,7 +111,8 @@ def _around(view: View, at: int, now: float) -> Job:
         above = _page(reader, node, order, at, up=True, now=now)
         below = _page(reader, node, order, at + 1 if order == "newest" else at - 1, now=now)
         ids = [*above.ids, *below.ids]
-        rows = rows_of(reader, ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE], now)
+        near = ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE]
+        rows = rows_of(reader, near, now, view.topic)
         return Ids(
             number, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above),
             up_to=above.back_to, arrivals=seen, stories=reader.stories(node, ids, now=now),
@@ -130,13 +131,15 @@ def _ranked(view: View, by: By, at: int | None, now: float) -> Job:
     def job(reader: Reader, asked: Asked, post: Post) -> Ids:
         until = time.monotonic() + RANKING
         seen, _ = reader.arrivals(None)
-        found = reader.ranked(node, by, limit=LIMIT, budget=SLICE, now=now)
+        found = reader.ranked(node, by, limit=LIMIT, budget=SLICE, now=now, toward=view.topic)
         while asked.wanted and not found.complete and time.monotonic() < until:
             post(Looking(number, found.back_to))
-            found = reader.ranked(node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now)
+            found = reader.ranked(
+                node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now, toward=view.topic
+            )
         ids, ranked_to = found.ids, 0 if found.complete else found.back_to
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
-        rows = rows_of(reader, ids[begin : begin + AT_ONCE], now)
+        rows = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.topic)
         stories = reader.stories(node, ids, now=now)
         return Ids(
             number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
@@ -153,7 +156,7 @@ def _owed(view: View, at: int | None, now: float) -> Job:
         seen, _ = reader.arrivals(None)
         ids, complete = late_first(reader, node, LIMIT, now)
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
-        found = rows_of(reader, ids[begin : begin + AT_ONCE], now)
+        found = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.topic)
         ranked_to = 0 if complete or not ids else min(ids)
         stories = reader.stories(node, ids, now=now)
         return Ids(
@@ -169,7 +172,7 @@ def last(view: View, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, -1 if order == "newest" else None, up=True, now=now)
-        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.topic), reader.stories(node, page.ids, now=now)
         return Ids(number, "last", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -181,7 +184,7 @@ def above(view: View, beyond: int, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, beyond, up=True, now=now)
-        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.topic), reader.stories(node, page.ids, now=now)
         return Ids(number, "up", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -196,7 +199,7 @@ def below(view: View, beyond: int, now: float) -> Job:
         while True:
             page = _page(reader, node, order, at, limit=limit, budget=budget, now=now)
             going = asked.wanted and not page.complete
-            found = rows_of(reader, page.ids[:AT_ONCE], now)
+            found = rows_of(reader, page.ids[:AT_ONCE], now, view.topic)
             stories = reader.stories(node, page.ids, now=now)
             post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found, stories=stories))
             if not going:
@@ -346,11 +349,11 @@ def handed(what: str, ids: Sequence[int], asked: int) -> Job:
     return job
 
 
-def rows(ids: Sequence[int], clock: Clock) -> Job:
+def rows(view: View, ids: Sequence[int], clock: Clock) -> Job:
     """Rows for the list."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Rows:
-        return Rows(rows_of(reader, ids, clock.now()), ids)
+        return Rows(rows_of(reader, ids, clock.now(), view.topic), ids)
 
     return job
 

@@ -16,7 +16,7 @@ from rich.style import Style
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-GLYPHS = {"pos": "▲", "neu": "·", "none": "·", "neg": "▼", "unknown": "?"}
+GLYPHS = {"pos": "▲", "neu": "·", "none": "-", "neg": "▼", "unknown": "?"}
 """Tone (`listen.model.tone`) -> its sign."""
 
 BAR = "▌"

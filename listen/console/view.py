@@ -76,8 +76,10 @@ class View:
     def topic(self) -> str | None:
         """The folded name of the one topic that is shown, None when it is not just one."""
         parts = self.node.items if isinstance(self.node, tree.And) else (self.node,)
-        named = [part for part in parts if isinstance(part, tree.Facet) and part.name == "topic"]
-        return named[0].values[0] if len(named) == 1 and len(named[0].values) == 1 else None
+        named = {part.values for part in parts if isinstance(part, tree.Facet) and part.name == "topic"}
+        named |= {(part.topic,) for part in parts if isinstance(part, tree.Toward)}
+        (values,) = named if len(named) == 1 else ((),)
+        return values[0] if len(values) == 1 else None
 
 
 def topic_named(names: Iterable[str], folded: str | None) -> str | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
+from listen.model import tone
 from listen.query import tree
 from listen.query.terms import ascii_lower
 from listen.text import fold
@@ -155,16 +156,32 @@ def _author(values: tuple[str, ...]) -> Predicate:
 
 
 def number(node: tree.Number) -> Predicate:
+    within, value_of = _within(node), _VALUES[node.name]
+    return lambda subject: within(value_of(subject))
+
+
+def _within(node: tree.Number) -> Callable[[int | None], bool]:
     low, high = node.low, node.high
     above = operator.ge if node.low_included else operator.gt
     below = operator.le if node.high_included else operator.lt
-    value_of = _VALUES[node.name]
 
-    def within(subject: Subject) -> bool:
-        value = value_of(subject)
+    def within(value: int | None) -> bool:
         return value is not None and (low is None or above(value, low)) and (high is None or below(value, high))
 
     return within
+
+
+def toward(node: tree.Toward) -> Predicate:
+    topic, item = node.topic, node.item
+    if isinstance(item, tree.Number):
+        within = _within(item)
+        return lambda subject: any(
+            fold(name) == topic and within(score) for name, (score, _) in subject.toward.items()
+        )  # fmt: skip
+    tones = item.values
+    return lambda subject: any(
+        fold(name) == topic and tone(score, hits) in tones for name, (score, hits) in subject.toward.items()
+    )
 
 
 _VALUES: dict[str, Callable[[Subject], int | None]] = {

@@ -350,6 +350,8 @@ def _names(at: Place, known: Known) -> Iterator[Name]:
     elif kind in ("status", "kind"):
         for value in model.STATUSES if kind == "status" else model.KINDS:
             yield Name(value, FLAGS.get(f"{kind}:{value}", ""))
+    elif kind == "toward":
+        yield from _toward(at.typed, known)
     elif kind == "sentiment":
         yield from (Name(value, word) for value, word in TONES)
     elif kind in lex.NUMBERS:
@@ -357,6 +359,17 @@ def _names(at: Place, known: Known) -> Iterator[Name]:
     elif kind in lex.TIMES:
         yield from _times(at.typed, kind, known)
     yield from known.get(kind, ())
+
+
+def _toward(typed: str, known: Known) -> Iterator[Name]:
+    """A topic with its tones, once it stands there; topics with the two that are asked for most before that."""
+    topic, colon, _ = typed.rpartition(":")
+    if colon:
+        yield from (Name(f"{topic}:{value}", word) for value, word in TONES)
+    else:
+        for name in known.get("topic", ()):
+            yield Name(f"{name.text}:neg", f"what is said against it; {name.word}")
+            yield Name(f"{name.text}:pos", "what is said for it")
 
 
 def _times(typed: str, kind: str, known: Known) -> Iterator[Name]:

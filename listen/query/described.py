@@ -122,6 +122,7 @@ SYNTAX = (
     ("topic:acme source:press", "what it is about, where it was heard"),
     ("author:claire lang:(fr de)", "who said it; one of several languages"),
     ("sentiment:neg", "its tone; sentiment:<-0.3 a number, sentiment:-1..-0.5 a range"),
+    ("toward:acme:neg", "the tone toward a topic, whatever else it says; toward:acme:<-0.3 a number"),
     ("likes:>10 followers:1k..", "numbers: more than, less than, from .. to"),
     ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
     ("status:new is:starred has:link", "what was done with it, and what it is"),

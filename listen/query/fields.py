@@ -49,6 +49,8 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
         return _later(name, token.values, span, hints)
     if name in TIMES:
         return _either([_time(name, value, zone, span) for value in _single(name, token.values)], span)
+    if name == "toward":
+        return _either([_toward(value, span) for value in token.values], span)
     if name == "sentiment":
         return _sentiment(token.values, span)
     if name in NUMBERS:
@@ -209,6 +211,25 @@ def _sentiment(values: tuple[Value, ...], span: tree.Span) -> tree.Node:
             raise _wrong(value, "a sentiment lies between -1 and 1", "write sentiment:neg or sentiment:<-0.3", TONES)
         nodes.append(number)
     return _either(nodes, span)
+
+
+_TOWARD = "toward"
+_TOWARD_HINT = "write toward:acme:neg or toward:acme:<-0.3"
+
+
+def _toward(value: Value, span: tree.Span) -> tree.Toward:
+    """`acme:neg`: the last colon is the one between the topic and its tone."""
+    topic, colon, tone = value.text.rpartition(":")
+    if not colon or not topic.strip() or not tone.strip():
+        raise _wrong(value, f"{_TOWARD}: wants a topic and a tone", _TOWARD_HINT)
+    given = value._replace(text=tone.strip(), start=value.end - len(tone) - value.quoted, end=value.end - value.quoted)
+    try:
+        found = _sentiment((given,), tree.NOWHERE)
+    except QueryError as error:
+        message = error.message.replace("sentiment:", f"{_TOWARD}:")
+        raise _wrong(given, message, error.hint.replace("sentiment:", f"{_TOWARD}:acme:"), error.expected) from None
+    assert isinstance(found, tree.Number | tree.Tone)
+    return tree.Toward(fold(topic.strip()), found, span)
 
 
 def _number(name: str, value: Value, scale: int, span: tree.Span) -> tree.Number:

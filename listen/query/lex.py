@@ -34,10 +34,10 @@ FACETS = (
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
 NAMED = ("view", "desk")
-LATER = ("toward", "intent", "reach")
+LATER = ("intent", "reach")
 """Fields of the language whose subject the store does not hold yet."""
 
-FIELDS = (*PLACES, *FACETS, *NUMBERS, *TIMES, *NAMED, *LATER)
+FIELDS = (*PLACES, *FACETS, *NUMBERS, "toward", *TIMES, *NAMED, *LATER)
 TERM = ("a word", '"a phrase"', "(", "NOT", *(f"{name}:" for name in FIELDS))
 """What can stand where a term is missing."""
 

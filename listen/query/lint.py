@@ -63,6 +63,8 @@ def _bare(node: tree.Node) -> object:
             return name, frozenset(values)
         case tree.Exact(text, where):
             return "exact", text, where
+        case tree.Toward(topic, item):
+            return "toward", topic, item
         case tree.Near(parts, distance, ordered, where):
             return "near", parts, distance, ordered, where
     return id(node)

@@ -30,6 +30,7 @@ Facet      one of the values holds:
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment:
              what people say, else what was computed)
 Tone       `listen.model.tone(score, hits)` is one of the values
+Toward     fold(name of a matched topic) = topic, and the Number or Tone holds of the score and the hits toward it
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
 has:topic  it matches one of the active topics
 View       in one of these saved queries, once they are in its place (`listen.query.book`); before that unknown
@@ -46,6 +47,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import cast
 
 from listen.model import Mention, Prepared, tone
@@ -86,6 +88,8 @@ class Subject:
     words: frozenset[str]
 
     topics: Iterable[str] = ()
+    toward: Mapping[str, tuple[int | None, int | None]] = MappingProxyType({})
+    """Name of a topic that it matches -> (score, hits) toward it."""
     status = "new"
     starred = False
     own = False
@@ -108,6 +112,7 @@ class Subject:
         """A stored mention. Its texts are tokenised when a predicate first asks for a word."""
         subject = cls(mention, mention.sources, mention.adapters)
         subject.topics, subject.status, subject.starred = mention.topics, mention.status, mention.starred
+        subject.toward = mention.toward
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
         subject.noise, subject.corrected = mention.noise, mention.correction is not None
         subject.replied, subject.story = mention.replied, mention.story
@@ -178,6 +183,8 @@ def compile(node: tree.Node, now: float) -> Predicate:
             return attributes.number(node)
         case tree.Tone(tones):
             return lambda subject: tone(subject.record.score, subject.record.hits) in tones
+        case tree.Toward():
+            return attributes.toward(node)
         case tree.Time():
             return attributes.time(node, now)
         case tree.View() | tree.Desk() | tree.Late() | tree.Later():

@@ -38,6 +38,8 @@ def _of_the_moment(node: tree.Node) -> str:
     match node:
         case tree.Tone() | tree.Number(name="sentiment"):
             return "sentiment:"
+        case tree.Toward():
+            return "toward:"
         case tree.Number(name) if name != "rating":
             return f"{name}:"
         case tree.Time(name):

@@ -150,6 +150,16 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
+class Toward:
+    """`toward:acme:neg`: it matches the topic of that folded name, and the sentiment toward it is so."""
+
+    topic: str
+    item: Number | Tone
+    """Of `sentiment`, without a place of its own."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time: so many seconds before `now`, or Unix seconds."""
 
@@ -217,7 +227,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A field whose subject the store does not hold yet (`intent:`, `toward:` ...): unknown, so false."""
+    """A field whose subject the store does not hold yet (`intent:` ...): unknown, so false."""
 
     name: str
     value: str
@@ -227,7 +237,9 @@ class Later:
 Named = View | Desk | Late
 """What `listen.query.book` puts something else for."""
 
-Node = All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Time | Named | Later
+Node = (
+    All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Toward | Time | Named | Later
+)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -30,8 +30,17 @@ class Held:
     """As it was asked, by name."""
 
 
-Leaf = Node | Held
-"""What stands in a normal tree: All, And, Or, Not before a leaf, leaves of `listen.query.tree`, and Held."""
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A leaf of the store's own: the sentiment toward one of these topics is so."""
+
+    ids: tuple[int, ...]
+    toward: tree.Toward
+    """As it was asked, by name."""
+
+
+Leaf = Node | Held | Aimed
+"""What stands in a normal tree: All, And, Or, Not before a leaf, leaves of `listen.query.tree`, Held and Aimed."""
 
 Ids = Callable[[Kept, Sequence[str]], Collection[int] | None]
 """(what, names) -> ids of that kind with one of these names in this store; None when they are too many to list."""
@@ -59,10 +68,23 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
             return normal(tree.Or(tuple(tree.Facet(name, (value,)) for value in values)), ids, positive)
         case tree.Facet("is", (value,)) if value in _SAME:
             return normal(_SAME[value], ids, positive)
+        case tree.Toward():
+            return _aimed(node, ids, positive)
     leaf = _leaf(node, ids)
     if leaf in (ALL, NEVER):
         return leaf if positive else (NEVER if leaf == ALL else ALL)
     return leaf if positive else tree.Not(leaf)  # type: ignore[arg-type]
+
+
+def _aimed(node: tree.Toward, ids: Ids, positive: bool) -> Leaf:
+    """It matches the topic and the tone is so: the first is what tables are walked by, the second says both."""
+    found = tuple(sorted(ids("topic", (node.topic,)) or ()))
+    if not found:
+        return NEVER if positive else ALL
+    aimed = Aimed(found, replace(node, span=NOWHERE))
+    if not positive:
+        return tree.Not(aimed)  # type: ignore[arg-type]
+    return conjunction((Held("topic", found, tree.Facet("topic", (node.topic,))), aimed))
 
 
 def _leaf(node: Leaf, ids: Ids) -> Leaf:
@@ -85,7 +107,7 @@ def _leaf(node: Leaf, ids: Ids) -> Leaf:
             return NEVER
         case tree.Mark(token) if not (token[:1] in "#@" and whole(token[1:].replace("_", "a"))):
             return NEVER
-        case Held():
+        case Held() | Aimed():
             return node
     return replace(node, span=NOWHERE)
 
@@ -144,6 +166,8 @@ def named(node: Leaf) -> Node:
             return tree.Not(named(item))
         case Held():
             return node.facet
+        case Aimed():
+            return node.toward
     return node
 
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import cast
 
 from listen.model import STATUSES, first_id
 from listen.query import tree
 from listen.store.aside import NOISE, OWN
 from listen.store.fts import NOTHING, Speaker, expression, together
-from listen.store.normal import NEVER, Held, Ids, Leaf, conjuncts, normal
+from listen.store.normal import NEVER, Aimed, Held, Ids, Leaf, conjuncts, normal
 from listen.store.search import FOREVER
-from listen.store.sql import Builder, Check, Condition, Value
+from listen.store.sql import Builder, Check, Condition, Value, computed
 
 BRANCHES = 32
 """How many branches a query may have; what would give more is tested on the row instead."""
@@ -223,11 +224,26 @@ def _ways(parts: Sequence[Leaf], speaker: Speaker) -> tuple[_Way, list[_Way]]:
         case []:
             return _Way(Walk("mentions AS m", "m.id")), shortcuts
         case [Held("topic", (topic,)) as part]:
-            return _way(Walk("matches AS d", "d.mention_id", "d.topic_id = ?", (topic,)), part), shortcuts
+            where, values = _of_topic(topic, parts)
+            return _way(Walk("matches AS d", "d.mention_id", where, values), part), shortcuts
     cheap = [part for part in spoken if not speaker.say(part).costly]
     if len(cheap) < len(spoken) and any(speaker.say(part).match for part in cheap):
         shortcuts.append(_search(cheap, speaker))
     return _search(spoken, speaker), shortcuts
+
+
+def _of_topic(topic: int, parts: Sequence[Leaf]) -> Condition:
+    """Which of a topic's matches to look at: those with the tone that is asked for, and what people corrected."""
+    where, values = "d.topic_id = ?", [cast(Value, topic)]
+    for part in parts:
+        if isinstance(part, Aimed) and part.ids == (topic,):
+            sql, some = computed(part.toward.item, "d")
+            where += (
+                f" AND ({sql} OR EXISTS (SELECT 1 FROM corrected AS k "  # noqa: S608
+                "WHERE k.topic_id = d.topic_id AND k.mention_id = d.mention_id))"
+            )
+            values += some
+    return where, tuple(values)
 
 
 def _way(walk: Walk, *keeps: Leaf) -> _Way:

@@ -43,13 +43,27 @@ class Ranking(NamedTuple):
         return [-below for _, below in self.best]
 
 
-def merged(connection: Connection, by: By, best: Sequence[Ranked], ids: Sequence[int], limit: int) -> list[Ranked]:
-    """The first `limit` of those found before and these ids, which are all older than they."""
+_TOWARD = _RANKS["worst"].replace(
+    "m.score",
+    "ifnull((SELECT score FROM matches WHERE mention_id = m.id AND topic_id IN (SELECT value FROM json_each(?))), "
+    "m.score)",
+)
+"""The same as worst, toward a topic; of what does not match it the whole text's."""
+
+
+def merged(
+    connection: Connection, by: By, best: Sequence[Ranked], ids: Sequence[int], limit: int, topics: Sequence[int] = ()
+) -> list[Ranked]:
+    """The first `limit` of those found before and these ids, which are all older than they.
+
+    `topics` are ids: what is worst is so toward them.
+    """
+    aimed = by == "worst" and bool(topics)
     last = best[-1][0] if len(best) >= limit else UNKNOWN + 1
-    rank = _RANKS[by]
+    rank = _TOWARD if aimed else _RANKS[by]
     rows = connection.execute(
         f"SELECT {rank} AS rank, -m.id FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value "  # noqa: S608
         "WHERE rank < ?",
-        (json.dumps(ids), last),
+        (*([json.dumps(topics)] if aimed else []), json.dumps(ids), last),
     ).fetchall()
     return sorted([*best, *rows])[:limit] if rows else list(best)

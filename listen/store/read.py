@@ -265,24 +265,28 @@ class Reader(Crowd):
         limit: int = 2_000,
         budget: float | None = BUDGET,
         now: float,
+        toward: str | None = None,
     ) -> Ranking:
         """The first `limit` mentions of a query by another order than time, as far as `budget` seconds reach.
 
-        Looks from the newest back. `best` and `before` take up an earlier `Ranking` where it ended.
+        Looks from the newest back. `best` and `before` take up an earlier `Ranking` where it ended. `toward` is the
+        folded name of a topic: what is worst is so toward it.
         """
         query = self.meant(query)
         ids: list[int] = []
         high = FOREVER if before is None else before
         best, at, complete = list(best), high - 1, False
+        with self._question() as connection:
+            topics = _topics(connection, toward)
         with self._question(budget, query) as connection, self._ended():
             for at, holds in walk(connection, self._plan(query, now), 0, high, pause=self._pause):
                 if holds and (not ids or ids[-1] != at):
                     if len(ids) == BATCH:
-                        best, ids = merged(connection, by, best, ids, limit), []
+                        best, ids = merged(connection, by, best, ids, limit, topics), []
                     ids.append(at)
             complete = True
         with self._question() as connection:
-            best = merged(connection, by, best, ids, limit)
+            best = merged(connection, by, best, ids, limit, topics)
         if complete:
             return Ranking(best, 0, True)
         # Another branch may still have had this id to offer.
@@ -379,10 +383,14 @@ class Reader(Crowd):
 
     # --- mentions ----------------------------------------------------------------------------------------------------
 
-    def rows(self, ids: Sequence[int]) -> list[records.Row]:
-        """Light rows for lists, in the order of `ids`; those that are gone are left out."""
+    def rows(self, ids: Sequence[int], toward: str | None = None) -> list[records.Row]:
+        """Light rows for lists, in the order of `ids`; those that are gone are left out.
+
+        `toward` is the folded name of a topic: their scores are those toward it, where they match it.
+        """
         with self._question() as connection:
-            return records.rows(connection, ids)
+            topics = _topics(connection, toward)
+            return records.rows_toward(connection, ids, topics) if topics else records.rows(connection, ids)
 
     def mentions(self, ids: Sequence[int]) -> list[Mention]:
         """Whole mentions, in the order of `ids`; those that are gone are left out."""
@@ -589,3 +597,8 @@ class Reader(Crowd):
     def _holds_whole(self, number: int, mention_id: int) -> bool:
         found = records.mentions(self._connection, [mention_id])
         return bool(found) and self._checks[number].predicate(Subject.of(found[0]))
+
+
+def _topics(connection: Connection, folded: str | None) -> list[int]:
+    """The ids of the topic of that name."""
+    return sorted(Names(connection).ids("topic", (folded,)) or ()) if folded else []

@@ -120,8 +120,9 @@ ORDER BY j.key, g.channel_id <> m.channel_id, g.channel_id"""
 
 # matches is keyed by topic, so the topics that were heard of in the mention's hour are tried.
 _TOPICS = """
-SELECT j.value, t.name, ifnull((SELECT score FROM corrections WHERE mention_id = j.value), x.score)
-FROM json_each(?) AS j CROSS JOIN hourly_topic AS h ON h.hour = (j.value >> 12) / 3600
+SELECT j.value, t.name, ifnull(k.score, x.score), iif(k.score IS NULL, x.hits, 1)
+FROM json_each(?) AS j LEFT JOIN corrections AS k ON k.mention_id = j.value
+CROSS JOIN hourly_topic AS h ON h.hour = (j.value >> 12) / 3600
 CROSS JOIN matches AS x ON x.topic_id = h.topic_id AND x.mention_id = j.value
 JOIN topics AS t ON t.id = x.topic_id AND t.active
 ORDER BY j.key, t.id"""
@@ -148,6 +149,23 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
     ]
 
 
+def rows_toward(connection: Connection, ids: Sequence[int], topics: Sequence[int]) -> list[Row]:
+    """The same with the score toward one of these topics, where they match it; what people say counts over both."""
+    found = rows(connection, ids)
+    toward = {
+        mention: (score, hits)
+        for mention, score, hits in connection.execute(
+            "SELECT mention_id, score, hits FROM matches WHERE topic_id IN (SELECT value FROM json_each(?)) "
+            "AND mention_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(topics), json.dumps(ids)),
+        )
+    }
+    return [
+        row._replace(score=toward[row.id][0], hits=toward[row.id][1]) if row.id in toward and not row.corrected else row
+        for row in found
+    ]
+
+
 def mentions(connection: Connection, ids: Sequence[int]) -> list[Mention]:
     """Whole mentions in the order of `ids`."""
     asked = (json.dumps(ids),)
@@ -157,9 +175,11 @@ def mentions(connection: Connection, ids: Sequence[int]) -> list[Mention]:
         if source not in mention.sources:
             mention.sources += (source,)
             mention.adapters += (adapter,)
-    for mention_id, topic, score in connection.execute(_TOPICS, asked):
+    for mention_id, topic, score, hits in connection.execute(_TOPICS, asked):
         if mention_id in found:
             found[mention_id].topics[topic] = score
+            if hits != found[mention_id].hits:
+                found[mention_id].hits_toward[topic] = hits
     return list(found.values())
 
 

@@ -16,7 +16,7 @@ from listen.store.aside import NOISE, OWN
 from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.customers import OF_MENTION
 from listen.store.inbox import GONE
-from listen.store.normal import Held, Leaf, about_content, named
+from listen.store.normal import Aimed, Held, Leaf, about_content, named
 from listen.store.search import kind_no
 
 Value = int | float | str
@@ -50,14 +50,24 @@ _HELD = {
     " WHERE mention_id = m.id AND source_id IN (SELECT value FROM json_each(?)))",
     "author": "ifnull(m.author_id IN (SELECT value FROM json_each(?)), 0)",
 }
-_MIDDLE = f"ifnull({SCORE} BETWEEN {NEGATIVE + 1} AND {POSITIVE - 1}, 0)"
-_TONES = {
-    "neg": f"ifnull({SCORE} <= {NEGATIVE}, 0)",
-    "pos": f"ifnull({SCORE} >= {POSITIVE}, 0)",
-    "neu": f"({_MIDDLE} AND (ifnull(m.hits, 0) <> 0 OR {IS_CORRECTED}))",
-    "none": f"({_MIDDLE} AND ifnull(m.hits, 0) = 0 AND NOT {IS_CORRECTED})",
-    "unknown": f"{SCORE} IS NULL",
-}
+
+
+def _tones(score: str, hits: str, corrected: str = IS_CORRECTED) -> dict[str, str]:
+    """Tone -> that a mention `m` has it."""
+    middle = f"ifnull({score} BETWEEN {NEGATIVE + 1} AND {POSITIVE - 1}, 0)"
+    return {
+        "neg": f"ifnull({score} <= {NEGATIVE}, 0)",
+        "pos": f"ifnull({score} >= {POSITIVE}, 0)",
+        "neu": f"({middle} AND (ifnull({hits}, 0) <> 0 OR {corrected}))",
+        "none": f"({middle} AND ifnull({hits}, 0) = 0 AND NOT {corrected})",
+        "unknown": f"{score} IS NULL",
+    }
+
+
+_TONES = _tones(SCORE, "m.hits")
+_TOWARD = SCORE.replace("m.score", "x.score")
+_TONES_TOWARD = _tones(_TOWARD, "x.hits")
+_COMPUTED = _tones("@.score", "@.hits", "0")
 _TRIAGED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status = {})"
 _HANDLED = "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND status > 0)"
 _ASIDE = "EXISTS (SELECT 1 FROM aside WHERE mention_id = m.id)"
@@ -164,7 +174,12 @@ def _price(node: Leaf) -> int:
             return _price(item)
         case tree.Facet("has", ("topic",)):
             return 1
-        case Held() | tree.Facet(("author" | "status" | "tag" | "assignee" | "segment"), _) | tree.Number("followers"):
+        case (
+            Held()
+            | Aimed()
+            | tree.Facet(("author" | "status" | "tag" | "assignee" | "segment"), _)
+            | tree.Number("followers")
+        ):
             return 1
     return 2 if about_content(node) else 0
 
@@ -221,6 +236,13 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return _number(node)
         case tree.Tone(values):
             return f"({' OR '.join(_TONES[value] for value in values)})", ()
+        case Aimed(topics, tree.Toward(_, item)):
+            holds, bound = aimed(item)
+            return (
+                "EXISTS (SELECT 1 FROM matches AS x WHERE x.mention_id = m.id AND x.topic_id IN "  # noqa: S608
+                f"(SELECT value FROM json_each(?)) AND {holds})",
+                (json.dumps(topics), *bound),
+            )
         case tree.Time(name):
             return _time(node, "m.seen_at" if name == "seen" else f"(m.id >> {SEQUENCE_BITS}) + {EPOCH}", now)
     raise AssertionError(f"no SQL for {node}")
@@ -235,8 +257,23 @@ def _contains(parts: Sequence[str]) -> Condition:
     return _chain("OR", ["instr(lower(ifnull(m.url, '')), ?) > 0"] * len(parts)), tuple(parts)
 
 
-def _number(node: tree.Number) -> Condition:
-    column, found = _NUMBERS[node.name], []
+def aimed(item: tree.Number | tree.Tone) -> Condition:
+    """That the sentiment of a match `x` of a mention `m` is so."""
+    if isinstance(item, tree.Number):
+        return _number(item, _TOWARD)
+    return f"({' OR '.join(_TONES_TOWARD[value] for value in item.values)})", ()
+
+
+def computed(item: tree.Number | tree.Tone, match: str) -> Condition:
+    """The same of what was computed, whatever people say, by a match's own columns."""
+    if isinstance(item, tree.Number):
+        return _number(item, f"{match}.score")
+    tones = {name: sql.replace("@", match) for name, sql in _COMPUTED.items()}
+    return f"({' OR '.join(tones[value] for value in item.values)})", ()
+
+
+def _number(node: tree.Number, column: str = "") -> Condition:
+    column, found = column or _NUMBERS[node.name], []
     values: list[Value] = []
     for bound, sign, included in ((node.low, ">", node.low_included), (node.high, "<", node.high_included)):
         if bound is not None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from listen.query import tree
 from listen.store import changes, retold
-from listen.store.normal import NEVER, Held, Leaf, conjuncts
+from listen.store.normal import NEVER, Aimed, Held, Leaf, conjuncts
 from listen.store.plan import Plan
 from listen.store.search import FOREVER
 from listen.store.sql import Builder, Check
@@ -88,7 +88,7 @@ def steady(node: Leaf) -> bool:
         case tree.Number(name):
             return name != "followers"
     return isinstance(
-        node, Held | tree.Words | tree.Near | tree.Pattern | tree.Exact | tree.Mark | tree.Tone | tree.All
+        node, Held | Aimed | tree.Words | tree.Near | tree.Pattern | tree.Exact | tree.Mark | tree.Tone | tree.All
     )
 
 

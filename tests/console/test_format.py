@@ -121,7 +121,8 @@ def test_sentiment_has_a_sign_besides_its_colour() -> None:
     assert "· +.02" in text_of(a_row(score=20), 80)
     assert "?" in text_of(a_row(score=None, hits=None), 80)
     unknown_words = text_of(a_row(score=0, hits=0), 80)
-    assert "·" in unknown_words
+    assert "·" not in unknown_words, "that no word is known does not say that it is neutral"
+    assert " - " in unknown_words
     assert ".00" not in unknown_words
 
 

@@ -66,6 +66,8 @@ def texts(text: str, column: int | None = None) -> list[str]:
         ("is:st", ["starred"]),
         ("has:l", ["link"]),
         ("sentiment:n", ["neg", "neu", "none"]),
+        ("toward:riv", ["rival:neg", "rival:pos"]),
+        ("toward:acme:n", ["acme:neg", "acme:neu", "acme:none"]),
         ("since:3", ["3m", "3h", "3d", "3w"]),
         ("since:2026", ["2026-11-21"]),
         ("likes:>1", [">10", ">1k"]),
@@ -169,7 +171,7 @@ def test_a_candidate_can_be_read_where_a_term_could(head: str, typed: str, known
         assert _reads(made), made
 
 
-VALUES = ("x", "fr", "1", "2h", "starred", "new", "post", "link")
+VALUES = ("x:neg", "x", "fr", "1", "2h", "starred", "new", "post", "link")
 """Each field reads one of them."""
 
 

@@ -88,6 +88,10 @@ def _facet(name: str, values: list[str], most: int = 3) -> st.SearchStrategy[tre
     return chosen.map(lambda some: tree.Facet(name, some))  # type: ignore[arg-type]
 
 
+_sentiments = _numbers().filter(lambda node: isinstance(node, tree.Number) and node.name == "sentiment")
+_tones = st.lists(st.sampled_from(["neg", "neu", "pos", "none", "unknown"]), min_size=1, max_size=5, unique=True).map(
+    lambda tones: tree.Tone(tuple(tones))
+)  # type: ignore[arg-type]
 _NAMES = [
     text.fold(name) for who in AUTHORS if who for name in (who.handle, who.name, who.handle.split("@")[0]) if name
 ]
@@ -119,9 +123,8 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _facet("site", ["lemonde.fr", "fr", "x.example", "nowhere"]),
     _facet("url", ["lemonde", "/sport", "é", "x"]),
     _numbers(),
-    st.lists(st.sampled_from(["neg", "neu", "pos", "none", "unknown"]), min_size=1, max_size=5, unique=True).map(
-        lambda tones: tree.Tone(tuple(tones))  # type: ignore[arg-type]
-    ),
+    _tones,
+    st.builds(tree.Toward, st.sampled_from([*map(text.fold, TOPICS), "nowhere"]), _sentiments | _tones),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
     st.just(tree.Later("intent", "praise")),
     st.lists(st.sampled_from([*map(text.fold, DESKS), "nothing"]), min_size=1, max_size=2).map(
@@ -156,6 +159,8 @@ author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|stat
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
 desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|intent:praise
+toward:acme:<0|toward:rival:none|toward:Zoé:neg|toward:東京:>=0|toward:(acme:pos rival:none)
+-toward:zoe:neg|toward:nowhere:neg
 country:fr|country:(uk de)|tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
 segment:VIP|segment:(été vip)|-segment:vip
 author:@staff|author:(@staff bobby)|source:@Été|topic:(@staff @Été)|site:@staff|source:@nothing

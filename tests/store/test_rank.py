@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from listen.model import Mention
-from listen.query import match, tree
+from listen.query import match, parse, tree
 from listen.store.rank import By, Ranked
 from listen.store.read import Reader
+from listen.store.triage import Triage
 from tests.store import queries
+from tests.store.posts import Desk, Turned, make_post
 from tests.store.worlds import NOW, Story, build, stories
 
 worlds = st.integers(0, 40).flatmap(lambda size: st.lists(stories(), min_size=size, max_size=size))
@@ -71,3 +73,30 @@ def _compare(reader: Reader, node: tree.Node, by: By, limit: int, wanted: list[M
         if found.complete:
             return
         best, before = found.best, found.back_to
+
+
+def test_toward_a_topic_the_worst_is_what_is_worst_for_it(desk: Desk, store_path: Path, clock: Turned) -> None:
+    told = [
+        ("left acme for rival", 600, 2, {1: -459, 2: 459}, {}),
+        ("acme and rival", 300, 2, {1: 0, 2: 300}, {1: 0}),
+        ("rival is awful", -700, 1, {2: -700}, {}),
+    ]
+    posts = [
+        make_post(f"p{n}", text, score=score, hits=hits, topics=topics, hits_toward=toward, published_at=NOW - n)
+        for n, (text, score, hits, topics, toward) in enumerate(told)
+    ]
+    one, two, three = sorted(desk.add(posts).new_ids, reverse=True)
+    with Reader(store_path) as reader:
+        ranked = [reader.ranked(parse(""), "worst", now=NOW, toward=topic).ids for topic in (None, "acme", "rival")]
+        assert ranked == [[three, two, one], [three, one, two], [three, two, one]]
+        rows = {topic: reader.rows([one, two, three], topic) for topic in (None, "acme", "nobody")}
+    assert [row.score for row in rows["acme"]] == [-459, 0, -700], "the last one is not about it"
+    assert [row.tone for row in rows["acme"]] == ["neg", "none", "neg"]
+    assert [row.score for row in rows[None]] == [row.score for row in rows["nobody"]] == [600, 300, -700]
+    with Triage(store_path, "ana", clock) as ana:
+        ana.correct([one], "pos")
+    with Reader(store_path) as reader:
+        assert [row.score for row in reader.rows([one], "acme")] == [525]
+        assert reader.page(parse("toward:acme:neg"), now=NOW).ids == []
+        assert reader.page(parse("toward:acme:pos"), now=NOW).ids == [one]
+        assert reader.page(parse("toward:acme:none"), now=NOW).ids == [two]

@@ -238,7 +238,9 @@ def build(
         if story.copies and number >= story.copies:
             said = told[number - story.copies].post
             story.post = replace(story.post, title=said.title, text=said.text)
-        story.post.topics = {topics[name]: story.post.score for name in story.topics}
+        toward = {topics[name]: toward_of(story.post, name) for name in story.topics}
+        story.post.topics = {topic: score for topic, (score, _) in toward.items()}
+        story.post.hits_toward = {topic: hits for topic, (_, hits) in toward.items()}
     for at in range(0, len(told), batch):
         _hear(writer, channels, told[at : at + batch])
     ids = {int(external): found for found, external in connection.execute("SELECT id, external_id FROM mentions")}
@@ -321,6 +323,13 @@ def _end(writer: Writer, channels: list[int], story: Story, mention_id: int) -> 
         writer.delete([mention_id])
 
 
+def toward_of(post: Prepared, topic: str) -> tuple[int | None, int | None]:
+    """(score, hits) toward a topic: of some the opposite of the whole, toward some nothing is said."""
+    if post.score is None or topic == "acme":
+        return post.score, post.hits
+    return (0, 0) if topic == "rival" else (-post.score, post.hits)
+
+
 def expected(story: Story, mention_id: int) -> Mention:
     """The mention as it must be read."""
     post = story.post
@@ -332,7 +341,10 @@ def expected(story: Story, mention_id: int) -> Mention:
         views=post.views, score=post.score, hits=post.hits, truncated=post.truncated,
         sources=tuple(SOURCES[place][0] for place in _in_order(story.heard_by)),
         adapters=tuple(SOURCES[place][1] for place in _in_order(story.heard_by)),
-        topics={name: post.score for name in TOPICS if name in story.topics},
+        topics={name: toward_of(post, name)[0] for name in TOPICS if name in story.topics},
+        hits_toward={
+            name: hits for name in TOPICS if name in story.topics and (hits := toward_of(post, name)[1]) != post.hits
+        },
         status=story.status, starred=story.starred, assignee=story.assignee, parent_id=post.parent_id,
         own=post.author is not None and post.author.handle == "ours",
         noise=_noise(story, post.title or "", post.text),
@@ -346,7 +358,7 @@ def expected(story: Story, mention_id: int) -> Mention:
     status = "skipped" if story.status == "new" else story.status
     gone = replace(
         mention, state="deleted", title=None, text="", lang=None, country=None, score=None, hits=None,
-        unscored="deleted", truncated=False, topics={}, status=status, noise=_noise(story, "", ""),
+        unscored="deleted", truncated=False, topics={}, hits_toward={}, status=status, noise=_noise(story, "", ""),
     )  # fmt: skip
     return _corrected(gone, story.said)
 
@@ -356,7 +368,14 @@ def _corrected(mention: Mention, said: str | None) -> Mention:
         return mention
     score = {"pos": 525, "neu": 0, "neg": -525}[said]
     correction = Correction("ana", NOW, mention.score, mention.hits, "acme")
-    return replace(mention, score=score, hits=1, topics=dict.fromkeys(mention.topics, score), correction=correction)
+    return replace(
+        mention,
+        score=score,
+        hits=1,
+        topics=dict.fromkeys(mention.topics, score),
+        hits_toward={},
+        correction=correction,
+    )
 
 
 def _noise(story: Story, title: str, body: str) -> bool:

@@ -199,14 +199,14 @@ class Asking(Verbs):
         """Read the rows in view anew."""
         visible = self.stream.feed.visible
         if visible:
-            self.desk.pages.ask("again", questions.rows(visible, self.desk.clock))
+            self.desk.pages.ask("again", questions.rows(self.view, visible, self.desk.clock))
 
     def _ask_more(self) -> None:
         """Ask for what is missing around the cursor."""
         feed, view, now = self.stream.feed, self.view, self.desk.clock.now()
         missing = feed.rows_wanted()
         if missing:
-            self.desk.pages.ask("rows", questions.rows(missing, self.desk.clock))
+            self.desk.pages.ask("rows", questions.rows(self.view, missing, self.desk.clock))
         want = feed.wants()
         if want is None or want == self._asked or view.searching or self.halted or not view.loaded:
             return
