@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 COMPARED = 6
 """Candidates that a mention is compared with."""
 
+BRIDGE = 0.85
+"""How surely a mention must tell two stories for them to become one: nearly word for word, both of them."""
+
 REMEMBERED = 500
 """Stored mentions whose words are kept for the next comparison."""
 
@@ -87,9 +90,11 @@ class Stories:
             said, keys = self._keys(one.post)
             self._batch[one.id] = one
             near = self._near(one, said, keys, named)
-            if near is not None:
-                one.story = self._story(near, told)
-                grown[one.story] = grown.get(one.story, 0) + 1
+            if near:
+                story = one.story = self._story(near[0], told)
+                grown[story] = grown.get(story, 0) + 1
+                for other in near[1:]:
+                    story = self._unite(story, other, told, grown)
             if one.post.kind != "repost":
                 named[one.post.network, one.post.external_id] = one.id
             if keys:
@@ -107,17 +112,41 @@ class Stories:
         said = likeness.heard(post)
         return said, likeness.keys(said)
 
-    def _near(self, one: New, said: Said | None, keys: Sequence[int], named: dict[tuple[str, str], int]) -> int | None:
-        """The mention that it tells again."""
+    def _near(self, one: New, said: Said | None, keys: Sequence[int], named: dict[tuple[str, str], int]) -> list[int]:
+        """The mention that it tells again, and those of other stories that it tells as surely; [] for none."""
         found = self._candidates(keys, one.id)
         if found:
             said = said or likeness.heard(one.post)
             if (near := self._most_alike(one.id, said, found)) is not None:
-                return near
+                return [near, *(self._bridged(one.id, said, near, found) if len(found) > 1 else ())]
         if one.post.kind == "repost" and one.post.parent_id:
             here = named.get((one.post.network, one.post.parent_id))
-            return here or identified(self._connection, one.post.network, one.post.parent_id)
-        return None
+            shared = here or identified(self._connection, one.post.network, one.post.parent_id)
+            return [shared] if shared is not None else []
+        return []
+
+    def _bridged(self, mention_id: int, said: Said, near: int, candidates: Iterable[int]) -> list[int]:
+        """Candidates of other stories than the nearest one's, which a mention tells as surely: one of each story."""
+        story = self._story_of(near)
+        first: dict[int, int] = {}
+        for candidate in candidates:
+            number = self._story_of(candidate)
+            if candidate != near and (number is None or number != story):
+                first.setdefault(-candidate if number is None else number, candidate)
+        if not first or self._likeness(mention_id, said, near) < BRIDGE:
+            return []
+        return [one for one in first.values() if self._likeness(mention_id, said, one) >= BRIDGE]
+
+    def _likeness(self, mention_id: int, said: Said, candidate: int) -> float:
+        other = self._said(candidate)
+        return 0.0 if other is None else likeness.same(said, other, id_time(mention_id) - id_time(candidate))
+
+    def _story_of(self, mention_id: int) -> int | None:
+        here = self._batch.get(mention_id)
+        if here is not None:
+            return here.story
+        row = self._connection.execute("SELECT story_id FROM mentions WHERE id = ?", (mention_id,)).fetchone()
+        return None if row is None else row[0]
 
     def _candidates(self, keys: Sequence[int], but: int) -> Sequence[int]:
         found = self._prints.near(keys)
@@ -130,13 +159,11 @@ class Stories:
     def _most_alike(self, mention_id: int, said: Said, candidates: Iterable[int]) -> int | None:
         best, nearest = 0.0, None
         for candidate in candidates:
-            other = self._said(candidate)
-            if other is not None:
-                alike = likeness.same(said, other, id_time(mention_id) - id_time(candidate))
-                if alike > best:
-                    best, nearest = alike, candidate
-                if best == 1.0:
-                    break
+            alike = self._likeness(mention_id, said, candidate)
+            if alike > best:
+                best, nearest = alike, candidate
+            if best == 1.0:
+                break
         return nearest
 
     def _said(self, mention_id: int) -> Said | None:
@@ -170,6 +197,38 @@ class Stories:
         if here is not None:
             here.story = story
         return story
+
+    def _unite(self, story: int, mention_id: int, told: list[int], grown: dict[int, int]) -> int:
+        """A mention's story and this one are one from now on: the smaller joins the bigger, whose number is given."""
+        other = self._story_of(mention_id)
+        if other is None:
+            if mention_id in self._batch:
+                self._batch[mention_id].story = story
+            else:
+                self._connection.execute("UPDATE mentions SET story_id = ? WHERE id = ?", (story, mention_id))
+                told.append(mention_id)
+            grown[story] = grown.get(story, 0) + 1
+        elif other != story:
+            gone, kept = sorted((story, other), key=lambda one: (self._size(one) + grown.get(one, 0), -one))
+            told += self._move(gone, kept)
+            grown[kept] = grown.get(kept, 0) + grown.pop(gone, 0)
+            return kept
+        return story
+
+    def _size(self, story: int) -> int:
+        return int(self._connection.execute("SELECT mentions FROM stories WHERE id = ?", (story,)).fetchone()[0])
+
+    def _move(self, gone: int, kept: int) -> list[int]:
+        """Give all mentions of one story to another; those that are stored."""
+        run = self._connection.execute
+        ids = [row[0] for row in run("SELECT id FROM mentions WHERE story_id = ?", (gone,))]
+        run("UPDATE mentions SET story_id = ? WHERE story_id = ?", (kept, gone))
+        run("UPDATE stories SET mentions = mentions + ? WHERE id = ?", (self._size(gone), kept))
+        run("DELETE FROM stories WHERE id = ?", (gone,))
+        for one in self._batch.values():
+            if one.story == gone:
+                one.story = kept
+        return ids
 
     # --- what changes ------------------------------------------------------------------------------------------------
 

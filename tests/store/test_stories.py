@@ -258,3 +258,44 @@ def test_every_number_of_mentions_has_its_number_of_stories(path: Path) -> None:
         assert (tally.n, tally.stories) == (6, 2)
         assert (in_stories(told.mentions, told.stories), of_stories(7, 2)) == ("7 · 2 stories", " in 2 stories")
         assert (in_stories(2, 2), in_stories(2, None), of_stories(2, None)) == ("2", "2", "")
+
+
+TRUNK = "Acme recalls two million batteries after several fires in homes across"
+LEFT, RIGHT = f"{TRUNK} Europe says its own factory", f"{TRUNK} Asia while shares rise again"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_mention_that_tells_two_stories_makes_them_one(path: Path, at_once: bool) -> None:
+    """The bigger one keeps its number, what people did stays and is taken back as ever; the first post is the first."""
+    with desk_at(path) as desk:
+        before = [make_post(f"l{n}", LEFT, published_at=NOW - 900 + n) for n in range(2)]
+        before += [make_post(f"r{n}", RIGHT, published_at=NOW - 600 + n) for n in range(4)]
+        bridge = make_post("bridge", TRUNK, published_at=NOW - 60)
+        if at_once:
+            desk.add([*before, bridge])
+        else:
+            desk.add(before)
+            assert told(desk) == [{"l0", "l1"}, {"r0", "r1", "r2", "r3"}]
+            with Triage(path, "ana", Turned(NOW)) as ana:
+                ana.set_status([id_of(desk, "l0"), id_of(desk, "l1")], "done")
+            desk.add([bridge])
+        assert told(desk) == [{"l0", "l1", "r0", "r1", "r2", "r3", "bridge"}]
+        assert desk.rows("SELECT id, mentions FROM stories") == [(2, 7)]
+        if not at_once:
+            with Triage(path, "ana", Turned(NOW)) as ana:
+                undone = ana.undo()
+            assert undone is not None
+            assert undone.count == 2
+            check_everything(desk.connection)
+    with Reader(path) as reader:
+        spread = reader.story(2)
+        assert spread is not None
+        assert (spread.mentions, spread.steps[0].time) == (7, NOW - 900)
+
+
+def test_one_that_nobody_had_told_again_joins_by_a_bridge(path: Path) -> None:
+    with desk_at(path) as desk:
+        desk.add([make_post("l", LEFT)])
+        desk.add([make_post("r", RIGHT)])
+        desk.add([make_post("bridge", TRUNK)])
+        assert told(desk) == [{"l", "r", "bridge"}]
