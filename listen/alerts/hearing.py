@@ -90,6 +90,12 @@ class Hearing:
             self._sum(connection, sources, found, last - WEEKS * 168 - 24, last)
         return found
 
+    def between(self, connection: Connection, sources: frozenset[str], first: int, until: float) -> dict[int, float]:
+        """The same from an hour on, however long ago; `look` must have been called."""
+        found: dict[int, float] = {}
+        self._sum(connection, sources, found, first, int(until) // HOUR)
+        return found
+
     def share(self, connection: Connection, start: float, end: float, sources: frozenset[str] = frozenset()) -> float:
         """The share of a time that was heard; 0 where nothing was listened to."""
         hours = self.hours(connection, sources)

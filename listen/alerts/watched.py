@@ -34,7 +34,7 @@ class Watched:
         self.node = resolved(parse(rule.query), book)
         self.of = resolved(parse(rule.of), book) if rule.when == "share" else None
         self.named = facts.named_topics(self.node) or (facts.named_topics(self.of) if self.of else frozenset())
-        self.sources = _sources(self.node)
+        self.sources = sources_of(self.node)
         self.windows: dict[Labels, Window] = {}
         self.all: dict[Labels, Window] = {}
         self.series: dict[Labels, dict[int, int]] = {}
@@ -149,11 +149,11 @@ class Watched:
         return baseline.expect(now - self.rule.window, now)
 
 
-def _sources(node: tree.Node) -> frozenset[str]:
+def sources_of(node: tree.Node) -> frozenset[str]:
     """The folded names of the sources that every match was heard in; empty for any."""
     match node:
         case tree.Facet("source", values):
             return frozenset(values)
         case tree.And(items):
-            return next((found for item in items if (found := _sources(item))), frozenset())
+            return next((found for item in items if (found := sources_of(item))), frozenset())
     return frozenset()

@@ -1,0 +1,386 @@
+"""When a rule would have fired: the same conditions and the same life, over what the store holds.
+
+History has no arrivals: a mention counts from its own time on, which its id carries. The newest mentions are read, MOST
+of them; authors and stories are looked up only where numbers alone would let the rule fire. What hung on people's work
+and on sources at the time (late, source) is not kept, and cannot be replayed.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from listen.alerts import cycle, facts
+from listen.alerts.cycle import Reading
+from listen.alerts.evaluate import Seen, reading
+from listen.alerts.facts import Labels
+from listen.alerts.hearing import Hearing
+from listen.alerts.past import COUNTS
+from listen.alerts.rules import Rule
+from listen.insight.expected import Baseline, Expectation
+from listen.model import first_id, id_time
+from listen.query import parse, tree
+from listen.query.tree import Node
+from listen.store.alerts import FIRING, RESOLVED, Alert
+from listen.store.read import Reader
+from listen.text import fold
+
+MINUTE, HOUR, WEEK = 60, 3_600, 604_800
+
+WEEKS = 8
+"""Weeks before the time that are read to know what was usual."""
+
+MOST = 2_000_000
+"""Mentions that are read of one query."""
+
+LABELLED = 200_000
+"""The same where each must be looked at to know its instance."""
+
+NEAR = 5_000
+"""Mentions of one window whose authors and stories are looked up."""
+
+FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
+"""By what the threshold is multiplied, to show what it would do."""
+
+BARS = 60
+"""Columns of the picture."""
+
+UNREPLAYED = ("late", "source")
+
+
+class NoReplay(ValueError):
+    """A rule whose past nobody kept; the text says why."""
+
+
+class Firing(NamedTuple):
+    """One time that the rule would have fired. Times are Unix seconds."""
+
+    instance: str
+    began_at: int
+    fired_at: int
+    resolved_at: int | None
+    """None: it would still fire."""
+    peak: float
+    text: str
+    """The arithmetic when it fired."""
+
+
+class Replayed(NamedTuple):
+    """What a rule would have done."""
+
+    rule: str
+    since: int
+    until: int
+    firings: Sequence[Firing]
+    factors: Mapping[float, int]
+    """By what the threshold is multiplied -> how often it would have fired."""
+    bars: Sequence[int]
+    """Mentions in each of BARS equal parts of the time."""
+    mentions: int
+    back_to: int
+    """From when on all was read."""
+    deaf_before: int | None
+    """Before this nobody kept what was heard, so all of it is taken for heard; None: it was kept throughout."""
+
+
+@dataclass(slots=True)
+class _Series:
+    """One instance's mentions, oldest first."""
+
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    times: array[int] = field(default_factory=lambda: array("q"))
+    all_times: array[int] = field(default_factory=lambda: array("q"))
+    """share: of those that it is a share of."""
+
+
+@dataclass(slots=True)
+class _Life:
+    """What one threshold makes of one instance."""
+
+    factor: float
+    rule: Rule
+    alert: Alert | None = None
+    cool: float = 0.0
+    peak: float = 0.0
+    firings: list[Firing] = field(default_factory=list)
+
+
+def replay(reader: Reader, rule: Rule, since: float, until: float) -> Replayed:
+    """When it would have fired between two moments. Raises NoReplay, QueryError, StoreError."""
+    if rule.when in UNREPLAYED:
+        raise NoReplay(f'when = "{rule.when}" hangs on what was open at the time, which nobody kept: it has no replay')
+    start = since - (WEEKS * WEEK if rule.when == "spike" else rule.window)
+    series, back_to = _read(reader, rule, start, until)
+    heard = _Heard(reader, rule, since, until) if rule.coverage else None
+    lives = {found: _lives(rule) for found in series}
+    for found, one in series.items():
+        _live(reader, rule, found, one, lives[found], heard, since, until)
+    firings = [each for some in lives.values() for life in some if life.factor == 1.0 for each in life.firings]
+    times = [moment for one in series.values() for moment in one.times]
+    return Replayed(
+        rule.name,
+        int(since),
+        int(until),
+        sorted(firings, key=lambda one: (one.fired_at, one.instance)),
+        {factor: sum(len(some[at].firings) for some in lives.values()) for at, factor in enumerate(FACTORS)},
+        _bars(times, since, until),
+        sum(moment >= since for moment in times),
+        int(back_to),
+        heard.deaf_before if heard else None,
+    )
+
+
+# --- what was said ---------------------------------------------------------------------------------------------------
+
+
+def _read(reader: Reader, rule: Rule, start: float, until: float) -> tuple[dict[Labels, _Series], float]:
+    """(the mentions of each instance, from when on all were read)."""
+    node = reader.resolved(parse(rule.query))
+    per = rule.per or (("story",) if rule.when == "growth" else ())
+    found: dict[Labels, _Series]
+    if not per:
+        ids, back_to = _ids(reader, node, start, until, MOST)
+        found = {(): _Series(ids, array("q", map(id_time, ids)))}
+    elif per == ("topic",):
+        found, back_to = _by_topic(reader, node, start, until)
+    else:
+        found, back_to = _by_facts(reader, rule, node, start, until)
+    if rule.when == "share":
+        of = reader.resolved(parse(rule.of))
+        for labels, one in found.items():
+            asked = tree.And((of, *(parse(f'{name}:"{value}"') for name, value in labels)))
+            ids, reached = _ids(reader, asked, start, until, MOST)
+            one.all_times, back_to = array("q", map(id_time, ids)), max(back_to, reached)
+    return found, back_to
+
+
+def _ids(reader: Reader, node: Node, start: float, until: float, most: int) -> tuple[array[int], float]:
+    """(ids of the newest `most` mentions that count, oldest first; from when on they are all)."""
+    low, high = first_id(start), first_id(until + 1)
+    page = reader.page(tree.And((node, *COUNTS)), before=high, after=None, limit=most, budget=None, now=until)
+    ids = array("q", (one for one in reversed(page.ids) if one >= low))
+    return ids, (id_time(page.ids[-1]) if len(page.ids) >= most else start)
+
+
+def _by_topic(reader: Reader, node: Node, start: float, until: float) -> tuple[dict[Labels, _Series], float]:
+    named = facts.named_topics(node)
+    with reader.snapshot() as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM topics WHERE active ORDER BY name")]
+    found: dict[Labels, _Series] = {}
+    back_to = start
+    for name in names:
+        if named and fold(name) not in named:
+            continue
+        ids, reached = _ids(reader, tree.And((node, tree.Facet("topic", (name,)))), start, until, MOST)
+        found[(("topic", name),)] = _Series(ids, array("q", map(id_time, ids)))
+        back_to = max(back_to, reached)
+    return found, back_to
+
+
+def _by_facts(
+    reader: Reader, rule: Rule, node: Node, start: float, until: float
+) -> tuple[dict[Labels, _Series], float]:
+    ids, back_to = _ids(reader, node, start, until, LABELLED)
+    named = facts.named_topics(node)
+    found: dict[Labels, _Series] = {}
+    with reader.snapshot() as connection:
+        names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+        for at in range(0, len(ids), 2_000):
+            for one, fact in sorted(facts.of(connection, ids[at : at + 2_000], names).items()):
+                for labels in facts.labels(rule, fact, named):
+                    series = found.setdefault(labels, _Series())
+                    series.ids.append(one)
+                    series.times.append(id_time(one))
+    return found, back_to
+
+
+# --- what was heard --------------------------------------------------------------------------------------------------
+
+
+class _Heard:
+    """The share of each hour that was heard. Before anything of that was kept, all is taken for heard."""
+
+    def __init__(self, reader: Reader, rule: Rule, since: float, until: float) -> None:
+        from listen.alerts.watched import sources_of
+
+        hearing, sources = Hearing(), sources_of(reader.resolved(parse(rule.query)))
+        with reader.snapshot() as connection:
+            hearing.look(connection, until)
+            first = int(since - WEEKS * WEEK) // HOUR
+            self._hours = hearing.between(connection, sources, first, until)
+        self._first = min((hour for hour, share in self._hours.items() if share), default=int(until) // HOUR + 1)
+        self.deaf_before = self._first * HOUR if self._first * HOUR > since else None
+
+    def hour(self, hour: int) -> float:
+        return 1.0 if hour < self._first else self._hours.get(hour, 0.0)
+
+    def share(self, start: float, end: float) -> float:
+        total = sum(
+            self.hour(hour) * (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR))
+            for hour in range(int(start) // HOUR, int(end - 1) // HOUR + 1)
+        )
+        return min(1.0, total / max(1.0, end - start))
+
+
+# --- the life of one instance ----------------------------------------------------------------------------------------
+
+
+def _lives(rule: Rule) -> list[_Life]:
+    return [_Life(factor, _scaled(rule, factor)) for factor in FACTORS]
+
+
+def _scaled(rule: Rule, factor: float) -> Rule:
+    """The rule as it were with another threshold. A spike's is scaled where it is counted."""
+    match rule.when:
+        case "count" | "growth":
+            return replace(rule, at_least=max(1, round(rule.at_least * factor)))
+        case "share":
+            return replace(rule, threshold=min(1.0, rule.threshold * factor))
+        case "silence":
+            return replace(rule, at_most=round(rule.at_most * factor))
+    return rule
+
+
+def _live(
+    reader: Reader,
+    rule: Rule,
+    found: Labels,
+    series: _Series,
+    lives: Sequence[_Life],
+    heard: _Heard | None,
+    since: float,
+    until: float,
+) -> None:
+    counted = _Counted(reader, rule, series, heard)
+    instance, labels = facts.spelled(found), dict(found)
+    for now in _moments(rule, series, lives, since, until):
+        seen = counted.at(now)
+        for life in lives:
+            told = seen if rule.when != "spike" else replace(seen, n=int(seen.n / life.factor))
+            one = _asked(life, told, instance, labels, now, counted)
+            _step(life, one, now)
+    for life in lives:
+        if life.alert is not None and life.alert.state == FIRING:
+            life.firings.append(_firing(life, life.alert, None))
+
+
+def _asked(life: _Life, seen: Seen, instance: str, labels: Mapping[str, str], now: int, counted: _Counted) -> Reading:
+    """What the condition says; authors and stories are looked up only where everything else holds."""
+    if not seen.n and life.rule.when != "silence":
+        return Reading(instance, labels, None if seen.heard < life.rule.coverage else False)
+    one = reading(life.rule, instance, labels, seen, now)
+    if one.holds and (life.rule.authors or life.rule.stories or life.alert is None):
+        authors, stories = counted.told_by(now)
+        return reading(life.rule, instance, labels, replace(seen, authors=authors, stories=stories), now)
+    return one
+
+
+def _step(life: _Life, one: Reading, now: int) -> None:
+    before = life.alert
+    after, what = cycle.step(before, one, life.rule, now, life.cool)
+    life.alert = after
+    if what == FIRING:
+        life.peak = one.value
+    elif after is not None and after.state == FIRING:
+        life.peak = max(life.peak, one.value)
+    elif what == RESOLVED and after is not None:
+        life.firings.append(_firing(life, after, after.resolved_at))
+        life.alert, life.cool = None, now + life.rule.cooldown
+
+
+def _firing(life: _Life, one: Alert, over: int | None) -> Firing:
+    text = str(one.evidence.get("text", ""))
+    return Firing(one.instance, one.began_at, one.fired_at or one.began_at, over, round(life.peak, 3), text)
+
+
+class _Counted:
+    """What was counted of one instance at any minute, asked in order of time."""
+
+    def __init__(self, reader: Reader, rule: Rule, series: _Series, heard: _Heard | None) -> None:
+        self._reader, self._rule, self._series, self._heard = reader, rule, series, heard
+        self._baseline: Baseline | None = None
+        if rule.when == "spike":
+            self._baseline = Baseline(series.times[0] // HOUR if series.times else 0)
+        self._told: tuple[tuple[int, int, int], tuple[int, int]] | None = None
+
+    def at(self, now: int) -> Seen:
+        """As if every author and story were another one."""
+        n = self._count(self._series.times, now)
+        heard = self._heard.share(now - self._rule.window, now) if self._heard and self._rule.coverage else 1.0
+        usual = self._usual(now) if self._baseline is not None and n else None
+        return Seen(n, n, n, self._count(self._series.all_times, now), 0, heard, usual)
+
+    def _count(self, times: Sequence[int], now: int) -> int:
+        return bisect_right(times, now) - bisect_right(times, now - self._rule.window)
+
+    def _usual(self, now: int) -> Expectation | None:
+        baseline, times = self._baseline, self._series.times
+        assert baseline is not None
+        assert self._heard is not None
+        while baseline.next < now // HOUR:
+            start = baseline.next * HOUR
+            baseline.push(bisect_left(times, start + HOUR) - bisect_left(times, start), self._heard.hour(baseline.next))
+        return baseline.expect(now - self._rule.window, now)
+
+    def told_by(self, now: int) -> tuple[int, int]:
+        """Distinct authors and stories of the window's newest NEAR; of many, looked up once in ten minutes."""
+        times = self._series.times
+        low, high = bisect_right(times, now - self._rule.window), bisect_right(times, now)
+        key = (low, high, 0) if high - low < 200 else (now // 600, 0, 1)
+        if self._told is None or self._told[0] != key:
+            self._told = key, self._looked_up(self._series.ids[max(low, high - NEAR) : high])
+        return self._told[1]
+
+    def _looked_up(self, ids: Sequence[int]) -> tuple[int, int]:
+        with self._reader.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT ifnull(m.author_id, -m.id), ifnull(m.story_id, -m.id) FROM json_each(?) AS j "
+                "JOIN mentions AS m ON m.id = j.value",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        return len({author for author, _ in rows}), len({story for _, story in rows})
+
+
+def _moments(rule: Rule, series: _Series, lives: Sequence[_Life], since: float, until: float) -> Iterator[int]:
+    """The minutes at which something may change: those that bring a mention, and all while an alert is open."""
+    ends = _minutes(series, rule, since, until)
+    place, now = 0, int(since) // MINUTE * MINUTE
+    if rule.when == "silence":
+        yield from range(now, int(until) + 1, 10 * MINUTE)
+        return
+    while True:
+        if any(life.alert is not None for life in lives):
+            now += MINUTE
+            while place < len(ends) and ends[place] <= now:
+                place += 1
+        elif place < len(ends):
+            now = ends[place]
+            place += 1
+        else:
+            return
+        if now > until:
+            return
+        yield now
+
+
+def _minutes(series: _Series, rule: Rule, since: float, until: float) -> list[int]:
+    """The ends of the minutes in which a mention came; what leaves lets nothing begin."""
+    first = bisect_left(series.times, int(since))
+    found = {-(-moment // MINUTE) * MINUTE for moment in series.times[first:]}
+    if rule.when == "share":
+        found |= {-(-moment // MINUTE) * MINUTE for moment in series.all_times if moment >= since}
+        found |= {moment + int(rule.window) for moment in found}
+    return sorted(moment for moment in found if since <= moment <= until)
+
+
+def _bars(times: Sequence[int], since: float, until: float) -> list[int]:
+    bars = [0] * BARS
+    width = max(1.0, (until - since) / BARS)
+    for moment in times:
+        if since <= moment <= until:
+            bars[min(BARS - 1, int((moment - since) / width))] += 1
+    return bars
