@@ -250,19 +250,29 @@ def forget_before(connection: Connection, at: float) -> int:
     return len(ids)
 
 
-def forget(connection: Connection, terms: Iterable[str]) -> int:
-    """Inside a transaction: take every word out of alerts and silences that hold one of these; how many."""
-    wanted = list(terms)
-    found = 0
-    for table, columns in (("alerts", ("instance", "labels", "evidence", "note")), ("silences", _SAID)):
-        for number, *told in connection.execute(f"SELECT id, {', '.join(columns)} FROM {table}").fetchall():  # noqa: S608
-            if any(term in (one or "").lower() for one in told for term in wanted):
-                _empty(connection, table, number)
-                found += 1
-    return found
+def forget(
+    connection: Connection, table: str, terms: Iterable[str], after: int = 0, most: int = -1
+) -> tuple[int, int | None]:
+    """Inside a transaction: take every word out of those of the next rows that hold one of these terms.
+
+    (how many, where to go on).
+    """
+    wanted, found = list(terms), 0
+    columns = ", ".join(FORGETTING[table])
+    sql = f"SELECT id, {columns} FROM {table} WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608
+    rows = connection.execute(sql, (after, most)).fetchall()
+    for number, *told in rows:
+        if any(term in (one or "").lower() for one in told for term in wanted):
+            _empty(connection, table, number)
+            found += 1
+    return found, rows[-1][0] if rows else None
 
 
-_SAID = ("instance", "query", "comment")
+FORGETTING = {
+    "alerts": ("instance", "labels", "evidence", "note"),
+    "silences": ("instance", "query", "comment"),
+}
+"""Table -> columns that may name somebody."""
 
 
 def _empty(connection: Connection, table: str, number: int) -> None:

@@ -10,11 +10,27 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from listen.model import KINDS
 from listen.query.attributes import called
-from listen.store import alerts, authors, changes, forgotten, journal, mentions, outbox, receipts, search, threads
+from listen.store import (
+    alerts,
+    authors,
+    changes,
+    forgotten,
+    journal,
+    mentions,
+    outbox,
+    receipts,
+    search,
+    tags,
+    threads,
+)
+from listen.store.ids import identified
+from listen.store.pace import Pace
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
 
@@ -23,13 +39,19 @@ if TYPE_CHECKING:
     from listen.store.write import Writer
 
 BATCH = 50
-"""Mentions erased in one step: some 100 ms."""
+"""Mentions of theirs whose answers are looked for at a time."""
 
 LOOKED = 10_000
 """Mentions looked at in one step for their author: some 20 ms."""
 
-ENTRIES = 200
-"""Entries of the journal read in one step."""
+ENTRIES, ENTRY_BYTES = 200, 60_000
+"""Entries of the journal read in one step, or so many characters of them: one may name 500 mentions."""
+
+READ = 1_000
+"""Texts of others that are read in one step."""
+
+COMPARED = 100_000
+"""Names that are looked for in the texts of one step, all of them in each: some 50 ms."""
 
 COUNTED = (
     *(
@@ -140,15 +162,17 @@ def erase(writer: Writer, people: Sequence[Account], by: str, *, mask: bool = Fa
     while after is not None:
         said, after = _said(writer.connection, ids, after)
         for start in range(0, len(said), BATCH):
-            _erase_mentions(writer, said[start : start + BATCH], counts, gone)
-            yield counts["mentions"]
+            for _ in _erase_mentions(writer, said[start : start + BATCH], counts, gone):
+                yield counts["mentions"]
         yield counts["mentions"]
-    for _ in _others(writer, people, mask, counts):
-        yield counts["mentions"]
-    for _ in rewrite_journal(writer, lambda name: None if name in gone else name, counts):
+    later = (
+        _others(writer, people, mask, counts),
+        rewrite_journal(writer, counts),
+        _erase_traces(writer, people, gone, counts),
+    )
+    for _ in chain.from_iterable(later):
         yield counts["mentions"]
     with writer.transaction():
-        _erase_traces(writer.connection, people, gone, counts)
         counts["names"] += erase_accounts(writer, people)
     while writer.merge_deleted():
         yield counts["mentions"]
@@ -181,23 +205,41 @@ def _said(connection: Connection, ids: Collection[int], after: int) -> tuple[lis
     return [one for one, author in rows if author in ids], rows[-1][0] if len(rows) == LOOKED else None
 
 
-def _erase_mentions(writer: Writer, ids: Sequence[int], counts: Counter[str], gone: set[journal.Name]) -> None:
-    """Erase a batch, and what others pass on of it; what others answer of it no longer says what that was."""
+def _erase_mentions(
+    writer: Writer, ids: Sequence[int], counts: Counter[str], gone: set[journal.Name]
+) -> Iterator[None]:
+    """Erase a batch, and what others pass on of it; what others answer of it no longer says what that was.
+
+    Their own mentions go last: whoever begins anew finds by them what has been left.
+    """
     connection = writer.connection
+    places = list(threads.places(connection, ids))
+    answers = _answers(connection, places)
+    passed_on = [one for one, kind in answers if kind == _REPOST]
+    erased = {(one.network, one.external_id) for one in [*places, *passed_on]}
     with writer.transaction():
-        places = list(threads.places(connection, ids))
-        answers = _answers(connection, places)
-        passed_on = [one.mention_id for one, kind in answers if kind == _REPOST]
-        places += [one for one, kind in answers if kind == _REPOST]
+        forgotten.add(connection, [(forgotten.POST, *name) for name in sorted(erased)])
+    yield
+    for part in _parts(writer, [one.mention_id for one, kind in answers if kind != _REPOST]):
+        with writer.transaction():
+            _veil(connection, [*threads.places(connection, part)], erased)
+        yield
+    counts["shared"] += len(passed_on)
+    for part in _parts(writer, [one.mention_id for one in [*passed_on, *places]]):
         for table in ("sightings", "notes", "tags", "triage", "growth", "labels", "blind"):
-            counts[table] += _count(connection, table, [*ids, *passed_on])
-        forgotten.add(connection, [(forgotten.POST, one.network, one.external_id) for one in places])
-        erased = {(one.network, one.external_id) for one in places}
-        _veil(connection, [one for one, kind in answers if kind != _REPOST], erased)
-        gone |= erased
-        counts["mentions"] += len(places)
-        counts["shared"] += len(passed_on)
-    writer.delete([one.mention_id for one in places])
+            counts[table] += _count(connection, table, part)
+        counts["mentions"] += writer.delete(part)
+        yield
+    gone |= erased
+
+
+def _parts(writer: Writer, ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """So many at a time as can be erased in a short step."""
+    start = 0
+    while start < len(ids):
+        end = start + writer.erasing.room()
+        yield ids[start:end]
+        start = end
 
 
 def _count(connection: Connection, table: str, ids: Sequence[int]) -> int:
@@ -242,21 +284,38 @@ def _veil(connection: Connection, places: Sequence[threads.Place], gone: Collect
     changes.note(connection, ids)
 
 
-def rewrite_journal(writer: Writer, new: Renaming, counts: Counter[str]) -> Iterator[None]:
-    """Call the mentions of all actions by their new names (None: no more), entry by entry; empty entries go."""
-    after = 0
-    while True:
-        rows = writer.connection.execute(
-            "SELECT id, detail FROM journal WHERE id > ? ORDER BY id LIMIT ?", (after, ENTRIES)
-        ).fetchall()
-        found = {number: told for number, detail in rows if (told := journal.renamed(detail, new)) is not None}
+def rewrite_journal(writer: Writer, counts: Counter[str]) -> Iterator[None]:
+    """Call the mentions of all actions by the names that they have now, and those that are gone no more."""
+
+    def new(name: journal.Name) -> journal.Name | None:
+        if identified(writer.connection, *name) is not None:
+            return name
+        other = name[0], forgotten.anon(writer.connection, *name)
+        return None if identified(writer.connection, *other) is None else other
+
+    for rows in _entries(writer.connection):
+        found = [number for number, detail in rows if journal.renamed(detail, new) is not None]
         if found:
             with writer.transaction():
-                _rewrite_entries(writer.connection, list(found), new, counts)
-        if len(rows) < ENTRIES:
-            return
-        after = rows[-1][0]
+                _rewrite_entries(writer.connection, found, new, counts)
         yield
+
+
+def _entries(connection: Connection) -> Iterator[list[tuple[int, str]]]:
+    """(number, detail) of all actions, a few at a time."""
+    after = 0
+    while True:
+        rows: list[tuple[int, str]] = []
+        size = 0
+        cursor = connection.execute("SELECT id, detail FROM journal WHERE id > ? ORDER BY id LIMIT ?", (after, ENTRIES))
+        while size < ENTRY_BYTES and (row := cursor.fetchone()) is not None:
+            rows.append(row)
+            size += len(row[1])
+        cursor.close()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
 
 
 def _rewrite_entries(connection: Connection, numbers: Sequence[int], new: Renaming, counts: Counter[str]) -> None:
@@ -275,32 +334,64 @@ def _rewrite_entries(connection: Connection, numbers: Sequence[int], new: Renami
 
 
 def _erase_traces(
-    connection: Connection, people: Sequence[Account], gone: Collection[journal.Name], counts: Counter[str]
-) -> None:
+    writer: Writer, people: Sequence[Account], gone: Collection[journal.Name], counts: Counter[str]
+) -> Iterator[None]:
     """What else may hold their names: what was refused, what was asked and answered, actions on people."""
-    terms = {term for one in people for term in one.terms} | {external_id.lower() for _, external_id in gone}
-    for number, message, sample in connection.execute("SELECT id, message, sample FROM rejects").fetchall():
-        if _holds(f"{message}\n{sample}", terms):
-            connection.execute("DELETE FROM rejects WHERE id = ?", (number,))
-            counts["rejects"] += 1
-    rows = connection.execute("SELECT id, body, answer, error FROM requests WHERE done_at IS NOT NULL").fetchall()
-    for number, *told in rows:
-        if _holds("\n".join(one or "" for one in told), terms):
+    connection = writer.connection
+    terms = {term for one in people for term in one.terms}
+    names = terms | {external_id.lower() for _, external_id in gone}
+    step = max(1, COMPARED // len(names))
+    for rows in _told(connection, "SELECT id, message, sample FROM rejects WHERE id > ?", step):
+        found = [row[0] for row in rows if _holds(f"{row[1]}\n{row[2]}", names)]
+        with writer.transaction():
+            connection.executemany("DELETE FROM rejects WHERE id = ?", [(one,) for one in found])
+        counts["rejects"] += len(found)
+        yield
+    asked = "SELECT id, body, answer, error FROM requests WHERE done_at IS NOT NULL AND id > ?"
+    for rows in _told(connection, asked, step):
+        found = [row[0] for row in rows if _holds("\n".join(one or "" for one in row[1:]), names)]
+        with writer.transaction():
             # The row stays, as its number must not be given to another request.
-            connection.execute(
+            connection.executemany(
                 "UPDATE requests SET body = '{}', answer = iif(answer IS NULL, NULL, '{}'), "
                 "error = iif(error IS NULL, NULL, '') WHERE id = ?",
-                (number,),
+                [(one,) for one in found],
             )
-            counts["requests"] += 1
-    for number, detail in connection.execute("SELECT id, detail FROM journal").fetchall():
-        told = json.loads(detail)
-        if told["field"] not in journal.OF_NO_MENTION and _holds(_read(told), terms):
-            connection.execute("DELETE FROM journal WHERE id = ?", (number,))
-            counts["journal"] += 1
-    counts["alerts"] += alerts.forget(connection, terms) + outbox.forget(connection, terms)
-    for network in {one.network for one in people}:
-        authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
+        counts["requests"] += len(found)
+        yield
+    for forget in (*(partial(alerts.forget, table=table) for table in alerts.FORGETTING), outbox.forget):
+        after: int | None = 0
+        while after is not None:
+            with writer.transaction():
+                emptied, after = forget(connection, terms=names, after=after, most=step)
+            counts["alerts"] += emptied
+            yield
+    for entries in _entries(connection):
+        found = [number for number, detail in entries if _tells(detail, terms, names)]
+        with writer.transaction():
+            connection.executemany("DELETE FROM journal WHERE id = ?", [(one,) for one in found])
+        counts["journal"] += len(found)
+        yield
+    with writer.transaction():
+        for network in {one.network for one in people}:
+            authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
+
+
+def _told(connection: Connection, sql: str, step: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows by their number, so many at a time."""
+    after = 0
+    while rows := connection.execute(f"{sql} ORDER BY id LIMIT ?", (after, step)).fetchall():
+        yield rows
+        after = rows[-1][0]
+
+
+def _tells(detail: str, terms: Iterable[str], names: Iterable[str]) -> bool:
+    """Whether an action holds one of their names; those of mentions, which are many, in what somebody noted alone."""
+    told = json.loads(detail)
+    if told["field"] in journal.OF_NO_MENTION:
+        return False
+    noted = told["field"] == tags.NOTE and [told["value"], [old for old, _ in told["before"]]]
+    return _holds(_read(told), terms) or (bool(noted) and _holds(_read(noted), names))
 
 
 def _read(detail: object) -> str:
@@ -336,28 +427,30 @@ def erase_accounts(writer: Writer, people: Sequence[Account]) -> int:
 
 def _others(writer: Writer, people: Sequence[Account], mask: bool, counts: Counter[str]) -> Iterator[None]:
     """Count the mentions of others that name them as `@handle`, or mask the handles there."""
+    pace = Pace(0.002)
     for ids in _quoting(writer.connection, people):
-        for start in range(0, len(ids), BATCH):
-            part = ids[start : start + BATCH]
-            if mask:
-                _mask(writer, part)
-            counts["masked" if mask else "quoted"] += len(part)
+        counts["masked" if mask else "quoted"] += len(ids)
+        while mask and ids:
+            part, ids = ids[: pace.room()], ids[pace.room() :]
+            _mask(writer, part, pace)
             yield None
+        yield None
 
 
 def _quoting(connection: Connection, people: Sequence[Account]) -> Iterator[list[int]]:
-    """Ids of mentions with the mark of one of their handles, by partition; of their own networks alone."""
+    """Ids of mentions with the mark of one of their handles, a few at a time; of their own networks alone."""
     for one in people:
         mark = "@" + fold(one.handle).partition("@")[0].partition(".")[0]
         for part in search.load(connection):
             sql = f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ?"  # noqa: S608
             ids = [row[0] for row in connection.execute(sql, (f"facets : {search.quoted(mark)}",)).fetchall()]
-            rows = connection.execute(
-                "SELECT m.id, m.title, m.text FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value "
-                "JOIN networks AS n ON n.id = m.network_id AND n.name = ?",
-                (json.dumps(ids), one.network),
-            ).fetchall()
-            yield [number for number, title, text in rows if _names(f"{title or ''} {text}", one)]
+            for start in range(0, len(ids), READ):
+                rows = connection.execute(
+                    "SELECT m.id, m.title, m.text FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value "
+                    "JOIN networks AS n ON n.id = m.network_id AND n.name = ?",
+                    (json.dumps(ids[start : start + READ]), one.network),
+                ).fetchall()
+                yield [number for number, title, text in rows if _names(f"{title or ''} {text}", one)]
 
 
 def _names(text: str, one: Account) -> bool:
@@ -366,10 +459,10 @@ def _names(text: str, one: Account) -> bool:
     return any(fold(found[1]) in names for found in HANDLE.finditer(text))
 
 
-def _mask(writer: Writer, ids: Sequence[int]) -> None:
+def _mask(writer: Writer, ids: Sequence[int], pace: Pace) -> None:
     """Mask the handles in these mentions, and in what people noted of them."""
     mask = writer.kept_out.mask
-    with writer.transaction():
+    with writer.transaction(), pace.over(len(ids)):
         rows = writer.connection.execute(
             "SELECT m.id, n.name, m.title, m.text, o.text FROM json_each(?) AS j "
             "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "

@@ -19,6 +19,9 @@ Field = str
 OF_NO_MENTION = ("on", "topic", "definition", "acknowledged", "silence")
 """Fields of what is no mention and no person."""
 
+_OTHERWISE_NAMED = (*OF_NO_MENTION, "person", "spelling")
+"""Fields whose names are not those of mentions."""
+
 Name = tuple[str, str]
 """(network, external id)"""
 
@@ -102,7 +105,7 @@ def renamed(detail: str, new: Callable[[Name], Name | None]) -> tuple[str, int, 
     Old values that nobody has any more go with them. None when nothing changes, and for what is about no mentions.
     """
     told = json.loads(detail)
-    if told["field"] in OF_NO_MENTION:
+    if told["field"] in _OTHERWISE_NAMED:
         return None
     before: list[tuple[Any, list[Name]]] = []
     for old, names in told["before"]:

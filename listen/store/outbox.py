@@ -150,10 +150,14 @@ def forget_before(connection: Connection, at: float) -> None:
     connection.execute("DELETE FROM outbox WHERE made_at < ? AND state <> 'waiting'", (int(at),))
 
 
-def forget(connection: Connection, terms: Iterable[str]) -> int:
-    """Inside a transaction: take every word out of letters that hold one of these; how many. They are not sent."""
+def forget(connection: Connection, terms: Iterable[str], after: int = 0, most: int = -1) -> tuple[int, int | None]:
+    """Inside a transaction: take every word out of those of the next letters that hold one of these terms.
+
+    They are not sent. (how many, where to go on).
+    """
     wanted, found = list(terms), 0
-    rows = connection.execute("SELECT id, body, error FROM outbox").fetchall()
+    sql = "SELECT id, body, error FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+    rows = connection.execute(sql, (after, most)).fetchall()
     for number, body, error in rows:
         told = f"{body}\n{error or ''}".lower()
         if any(term in told for term in wanted):
@@ -163,7 +167,7 @@ def forget(connection: Connection, terms: Iterable[str]) -> int:
                 (number,),
             )
             found += 1
-    return found
+    return found, rows[-1][0] if rows else None
 
 
 # --- everyone --------------------------------------------------------------------------------------------------------

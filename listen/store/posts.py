@@ -39,6 +39,7 @@ from listen.store.layout import NO_TOPIC
 from listen.store.mentions import Added, Change, New, Stored
 from listen.store.mirror import ChannelUpdate
 from listen.store.numbers import Delta
+from listen.store.pace import Pace
 from listen.store.partitions import Partitions
 from listen.store.receipts import Washing
 from listen.store.rematch import Own
@@ -117,8 +118,7 @@ class Posts(Session):
         """A new copy of a story that was dealt with follows it."""
         self.kept_out = KeptOut()
         self.washing = Washing()
-        self._pace = 0.0003
-        """Seconds that a post takes, as far as was seen."""
+        self._pace = Pace(0.0003, FEWEST)
         self.remembers = False
         """Whether what is stored is kept at hand for who watches arrivals."""
         self.just_stored: dict[int, New] = {}
@@ -214,7 +214,7 @@ class Posts(Session):
     def _bearable(self) -> int:
         """Posts that one transaction may hold."""
         waited_for = time.monotonic() - self.waited_for < REMEMBERED
-        return max(FEWEST, int((HURRIED if waited_for else HELD) / self._pace))
+        return self._pace.room(HURRIED if waited_for else HELD)
 
     def _add_some(self, deliveries: Sequence[Delivery]) -> list[Added]:
         """In one transaction."""
@@ -228,8 +228,7 @@ class Posts(Session):
 
     def _add_all(self, deliveries: Sequence[Delivery]) -> list[Added]:
         added = [Added([], 0, 0) for _ in deliveries]
-        with self.transaction():
-            begun = time.monotonic()
+        with self.transaction(), self._pace.over(sum(len(delivery.posts) for delivery in deliveries)):
             wave: list[Batch] = [
                 (delivery, result, self._admitted(aliases.resolved(self.connection, delivery.posts), result))
                 for delivery, result in zip(deliveries, added, strict=True)
@@ -242,9 +241,6 @@ class Posts(Session):
                 rejects.add(self.connection, delivery.channel_id, delivery.rejects, delivery.seen_at)
                 for name, value in delivery.stand.items():
                     mirror.set_state(self.connection, name, value)
-        posts = sum(len(delivery.posts) for delivery in deliveries)
-        if posts >= FEWEST:
-            self._pace = (self._pace + (time.monotonic() - begun) / posts) / 2
         return added
 
     def _admitted(self, posts: Sequence[Prepared], result: Added) -> Sequence[Prepared]:

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from listen.store import forget, forgotten, journal, mirror, search, threads
+from listen.store import forget, forgotten, mirror, search, threads
 from listen.store.forgotten import ANON, MASK
+from listen.store.pace import Pace
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
 
@@ -28,13 +29,11 @@ _ROWS = (
 )
 
 
-def apply(
-    writer: Writer, ids: Sequence[int], counts: Counter[str], renamed: dict[journal.Name, journal.Name | None]
-) -> set[int]:
+def apply(writer: Writer, ids: Sequence[int], counts: Counter[str], pace: Pace) -> set[int]:
     """Pseudonymise a batch in a transaction of its own; the authors that were told in it."""
     connection = writer.connection
     told: set[int] = set()
-    with writer.transaction():
+    with writer.transaction(), pace.over(len(ids)):
         rows = connection.execute(_ROWS, (json.dumps([*ids]),)).fetchall()
         done = [row[0] for row in rows]
         mirror.set_state(connection, forgotten.PSEUDONYMS, "1")
@@ -45,7 +44,7 @@ def apply(
         for place in threads.places(connection, done):
             threads.leave(connection, place)
         columns: dict[int, dict[str, object]] = {}
-        for number, network_id, network, name, title, text, parent, thread, author, handle, uid, followers in rows:
+        for number, network_id, network, _, title, text, parent, thread, author, handle, uid, followers in rows:
             columns[number] = {
                 "title": _masked(writer, network, title),
                 "text": _masked(writer, network, text) or "",
@@ -57,7 +56,6 @@ def apply(
                 pseudonym = f"anon-{forgotten.anon(connection, network, uid or fold(handle))[len(ANON) :][:12]}"
                 columns[number]["author_id"] = _author(connection, network_id, pseudonym, followers)
                 told.add(author)
-            renamed[network, name] = (network, forgotten.anon(connection, network, name))
         writer.forget_authors()
         writer.rewrite(columns)
         for number, _, network, name, *_ in rows:
@@ -88,10 +86,13 @@ def _masked(writer: Writer, network: str, text: str | None) -> str | None:
 
 
 def drop_silent(writer: Writer, authors: Collection[int]) -> int:
-    """The accounts of which nothing is left lose their names, in a transaction; how many."""
+    """The accounts of which nothing is left lose their names; how many."""
     connection = writer.connection
     parts = search.load(connection)
     silent = [
         one for one in sorted(authors) if not any(search.of_author(connection, part.no, one, 1) for part in parts)
     ]
-    return forget.erase_accounts(writer, forget.accounts(connection, silent)) if silent else 0
+    if not silent:
+        return 0
+    with writer.transaction():
+        return forget.erase_accounts(writer, forget.accounts(connection, silent))

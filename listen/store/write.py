@@ -32,6 +32,7 @@ from listen.store.ids import key_of, next_key
 from listen.store.mentions import Added, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
+from listen.store.pace import Pace
 from listen.store.posts import Known, Posts
 from listen.store.search import PARTITION_SIZE, Document
 from listen.store.session import LostLock
@@ -64,6 +65,8 @@ class Writer(Posts):
     def __init__(self, connection: Connection, clock: Clock, partition_size: int = PARTITION_SIZE) -> None:
         super().__init__(connection, clock, partition_size)
         self._log = upkeep.Log(connection)
+        self.erasing = Pace(0.002, 5)
+        """What it takes to delete a mention."""
 
     def topics_changed(self) -> None:
         super().topics_changed()
@@ -110,7 +113,7 @@ class Writer(Posts):
 
     def delete(self, ids: Sequence[int]) -> int:
         """Remove mentions and all that hangs on them; how many there were. Their words leave the file by `idle()`."""
-        with self.transaction():
+        with self.transaction(), self.erasing.over(len(ids)):
             stored = [
                 Stored._make(row)
                 for one in sorted(set(ids))

@@ -91,7 +91,7 @@ def test_one_rule_has_one_open_alert_for_an_instance_and_many_that_are_over(desk
     assert alerts.cooling(desk.connection, NOW) == {("buzz", "topic:acme"): NOW + 60}
     with desk.writer.transaction():
         assert alerts.forget_before(desk.connection, NOW + 61) == 3
-        assert alerts.forget(desk.connection, ["acme"]) == 1
+        assert alerts.forget(desk.connection, "alerts", ["acme"], 0, 10)[0] == 1
     assert [(one.instance, one.labels, one.open) for one in alerts.alerts(desk.connection)] == [
         (f"gone {first}", {}, False)
     ]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from listen.model import Prepared
-from listen.store import door, posts, sqlite, upkeep
+from listen.store import door, sqlite, upkeep
 from listen.store.delivery import Delivery, portions
 from listen.store.mirror import ChannelUpdate
+from listen.store.pace import Pace
 from listen.store.read import Reader
 from tests.store.posts import NOW, Desk, make_post
 
@@ -74,14 +75,14 @@ def test_portions_keep_order_and_leave_the_channels_word_to_the_last() -> None:
 
 
 def test_beside_somebody_who_waits_much_is_stored_in_portions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posts, "FEWEST", 10)
+    desk.writer._pace = Pace(1.0, 10)
     told: list[int] = []
     stored = desk.writer._wave
     monkeypatch.setattr(desk.writer, "_wave", lambda wave: (told.append(len(wave[0][2])), stored(wave))[1])
     batch = [make_post(str(number), topics={1: 5}) for number in range(25)]
 
     def add(found: list[Prepared]) -> tuple[int, int]:
-        desk.writer._pace = 1.0
+        desk.writer._pace.row = 1.0
         added = desk.writer.add(desk.channels["a1"].id, found, seen_at=NOW, update=ChannelUpdate(cursor="next"))
         return len(added.new_ids), added.again
 
@@ -90,7 +91,7 @@ def test_beside_somebody_who_waits_much_is_stored_in_portions(desk: Desk, monkey
     assert desk.one("SELECT mentions FROM channels WHERE id = ?", desk.channels["a1"].id) == 25
     assert add(batch) == (0, 25), "who brings it once more finds all of it known"
     told.clear()
-    desk.writer._pace, desk.writer.waited_for = 0.001, time.monotonic()
+    desk.writer._pace.row, desk.writer.waited_for = 0.001, time.monotonic()
     assert desk.writer._bearable() == 80
     desk.writer.waited_for = -PATIENCE
     assert desk.writer._bearable() == 250
