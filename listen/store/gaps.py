@@ -13,6 +13,7 @@ import fcntl
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 TREES = {2: 12, 5: 12, 10: 8, 13: 8}
@@ -34,8 +35,8 @@ PATIENCE = 10.0
 """Seconds to wait for another process's checkpoint."""
 
 
-def wash(path: Path) -> int:
-    """Zero all gaps of a store that stays open elsewhere; how many pages had something there.
+def wash(path: Path, pages: Iterable[int] | None = None) -> int:
+    """Zero the gaps of a store that stays open elsewhere, or of these pages of it; how many had something there.
 
     Raises TimeoutError when somebody else checkpoints for PATIENCE seconds, ValueError for a file that is unfit.
     """
@@ -46,11 +47,12 @@ def wash(path: Path) -> int:
     header = os.pread(file, 100, 0)
     size = int.from_bytes(header[16:18], "big")
     size = 65_536 if size == 1 else size
-    pages = os.fstat(file).st_size // size if size else 0
-    if header[:16] != b"SQLite format 3\0" or pages >= MOST_PAGES or any(header[52:56]) or header[20]:
+    last = os.fstat(file).st_size // size if size else 0
+    if header[:16] != b"SQLite format 3\0" or last >= MOST_PAGES or any(header[52:56]) or header[20]:
         raise ValueError("not a file whose pages can be told apart")
     found = 0
-    for number in range(pages):
+    wanted = range(last) if pages is None else sorted(number - 1 for number in pages if 0 < number <= last)
+    for number in wanted:
         page = os.pread(file, size, number * size)
         start, end = gap(page, 100 if number == 0 else 0)
         if page.count(0, start, end) < end - start:
@@ -70,6 +72,23 @@ def gap(page: bytes, offset: int) -> tuple[int, int]:
     return (start, end) if start < end <= len(page) else (0, 0)
 
 
+def logged(log: Path) -> set[int]:
+    """Numbers (from 1) of the pages that a write-ahead log holds, or has held since it was last cut to nothing."""
+    found: set[int] = set()
+    try:
+        file = os.open(log, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return found
+    try:
+        header = os.pread(file, 32, 0)
+        frame = 24 + int.from_bytes(header[8:12], "big")  # "WAL File Format" of SQLite
+        for at in range(32, os.fstat(file).st_size, frame):
+            found.add(int.from_bytes(os.pread(file, 4, at), "big"))
+    finally:
+        os.close(file)
+    return found
+
+
 def _lock(file: int, kind: int, length: int, start: int) -> None:
     end = time.monotonic() + PATIENCE
     while True:
@@ -84,7 +103,8 @@ def _lock(file: int, kind: int, length: int, start: int) -> None:
 
 if __name__ == "__main__":
     try:
-        print(wash(Path(sys.argv[1])))
+        listed = sys.stdin.read().split() if sys.argv[2:] else None
+        print(wash(Path(sys.argv[1]), None if listed is None else map(int, listed)))
     except (TimeoutError, OSError):
         sys.exit(BUSY)
     except ValueError:

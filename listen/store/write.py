@@ -305,7 +305,9 @@ class Writer(Posts):
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file when it has grown beyond 64 MB; see `upkeep.Log`."""
         with explaining():
-            return self._log.checkpoint()
+            if self.washing.under_way:
+                self.washing.step(self)
+            return not self.washing.under_way and self._log.checkpoint()
 
     def idle(self) -> bool:
         """One short step (some 50 ms) of what can wait: pruning, rebuilding, matching, merging; False when done."""
@@ -324,8 +326,9 @@ class Writer(Posts):
         if self._retain():
             return True
         self.wash()
-        with explaining():
-            self._log.checkpoint(upkeep.WAL_IDLE)
+        if not self.washing.under_way:
+            with explaining():
+                self._log.checkpoint(upkeep.WAL_IDLE)
         return False
 
     def merge_deleted(self) -> bool:
@@ -343,10 +346,7 @@ class Writer(Posts):
         """Go on with what makes the bytes of deleted rows leave the files, if that is owed; waits for nobody."""
         if receipts.owed(self.connection):
             with explaining():
-                rounds = self.washing.step(self.connection)
-            if rounds is not None:
-                with self.transaction():
-                    receipts.washed(self.connection, rounds, int(self.clock.now()))
+                self.washing.step(self)
 
     def _documents(self, first: int, last: int) -> list[Document]:
         return mentions.documents_between(self.connection, first, last)

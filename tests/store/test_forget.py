@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from listen.model import Author
-from listen.store import forget, forgotten, receipts, requests, schema, sqlite
+from listen.store import forget, forgotten, receipts, requests, schema, sqlite, upkeep
 from listen.store.forget import Account
 from listen.store.receipts import Receipt
 from listen.store.triage import Triage
@@ -116,6 +117,43 @@ def test_a_reader_that_holds_the_log_is_waited_for(crowd: Desk, store_path: Path
     reader.close()
     wash(crowd.writer)
     assert left(store_path) == {}
+
+
+def test_who_had_read_a_page_before_brings_nothing_back(
+    crowd: Desk, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A console keeps pages as they were, gaps and all, and writes whole pages."""
+    person = fast(sqlite.connect_people(store_path))
+    person.execute("PRAGMA cache_size=-64000")
+    person.execute("PRAGMA busy_timeout=0")
+
+    def touch() -> None:
+        person.execute("UPDATE mentions SET likes = ifnull(likes, 0) + 1")
+
+    refused: list[str] = []
+
+    def busy(path: str, pages: Iterable[int] | None = None) -> object:
+        if pages is not None:
+            with pytest.raises(sqlite.sqlite3.OperationalError) as error:
+                touch()
+            refused.append(str(error.value))
+        return wash_them(path, pages)
+
+    wash_them = receipts._washing
+    monkeypatch.setattr(receipts, "_washing", busy)
+    forget_them(crowd.writer, "zqclaire@zqhost.example")
+    assert b"zqrare" in store_path.read_bytes() + Path(f"{store_path}-wal").read_bytes()
+    person.execute("SELECT sum(length(text)) FROM mentions").fetchone()
+    crowd.writer.wash()
+    touch()
+    crowd.writer.checkpoint()
+    crowd.writer.washing.wait()
+    wash(crowd.writer)
+    touch()
+    person.close()
+    assert upkeep.moved(crowd.connection, "TRUNCATE")
+    assert left(store_path) == {}
+    assert refused == ["database is locked"]
 
 
 def test_whoever_is_forgotten_does_not_come_back(desk: Desk, store_path: Path) -> None:
