@@ -359,7 +359,11 @@ def _erase_traces(
             )
         counts["requests"] += len(found)
         yield
-    for forget in (*(partial(alerts.forget, table=table) for table in alerts.FORGETTING), outbox.forget):
+    emptying: list[Callable[..., tuple[int, int | None]]] = [
+        *(partial(alerts.forget, table=table) for table in alerts.FORGETTING),
+        outbox.forget,
+    ]
+    for forget in emptying:
         after: int | None = 0
         while after is not None:
             with writer.transaction():
