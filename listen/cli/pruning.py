@@ -83,11 +83,16 @@ def _about(rule: Any) -> str:
 
 
 def _tell(session: Session, answer: dict[str, Any], verb: str) -> int:
+    from listen.store import sqlite
+
     if answer["receipt"] is None:
         say("nothing was left to do")
         return NOTHING
+    with reading(session) as connection:
+        free = sqlite.free_bytes(connection)
     if session.as_json:
-        print_json(answer)
+        print_json({**answer, "free_bytes": free})
     else:
-        print(f"{answer['receipt']}: {answer['mentions']:,} mentions {verb}, names erased: {answer['names']:,}")
+        done = f"{answer['mentions']:,} mentions {verb}, names erased: {answer['names']:,}"
+        print(f"{answer['receipt']}: {done}; {free / 1e6:,.1f} MB of the file are free for what comes in")
     return FOUND

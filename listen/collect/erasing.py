@@ -69,6 +69,7 @@ def alone(
         if isinstance(done, Receipt):
             return record(done)
         tell({"mentions": done})
+        writer.checkpoint()
     return NOTHING_DONE
 
 

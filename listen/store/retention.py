@@ -67,7 +67,10 @@ def due(connection: Connection, now: float) -> bool:
 
 
 def marks(node: tree.Node) -> set[str]:
-    """Which of `starred`, `tag` and `note` a query asks for: these do not keep a mention from its rule."""
+    """Which of `starred`, `tag` and `note` a query asks for: these do not keep a mention from its rule.
+
+    Of a saved query only what stands in its place says so.
+    """
     match node:
         case tree.And(items) | tree.Or(items):
             return set().union(*map(marks, items))
@@ -94,9 +97,9 @@ def old(path: str, connection: Connection, rule: Rule, now: float, *, marked: bo
     from listen.store.read import Reader
 
     node = queries.parse(rule.query)
-    asked = {"starred", "tag", "note"} if marked else marks(node)
     before = first_id(now - rule.keep)
     with Reader(path) as reader:
+        asked = {"starred", "tag", "note"} if marked else marks(reader.meant(node))
         patience: float | None = PATIENCE
         while before > 0:
             page = reader.page(node, before=before, limit=STEP, budget=patience, now=now)

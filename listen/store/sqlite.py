@@ -420,3 +420,10 @@ def _begun(connection: Connection, last: bool = False) -> bool:
 def file_of(connection: Connection) -> str:
     """The file of an open store."""
     return str(connection.execute("PRAGMA database_list").fetchone()[2])
+
+
+def free_bytes(connection: Connection) -> int:
+    """How much of the file nothing lies in: what comes in goes there first."""
+    (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -83,6 +84,55 @@ def test_what_a_query_asks_for_does_not_protect() -> None:
         ("-tag:vip", set()), ("has:tag", {"tag"}), ("is:noise", set()),
     ):  # fmt: skip
         assert retention.marks(parse(text)) == wanted, text
+
+
+def test_a_view_asks_for_a_mark_as_its_query_does(desk: Desk, store_path: Path, clock: Turned) -> None:
+    ids = desk.add([make_post(f"p{n}", "battery", published_at=NOW - 9 * DAY) for n in range(6)]).new_ids
+    desk.writer.sync_views([("praised", "is:starred battery", False), ("not", "-view:praised", False)])
+    with Triage(store_path, "ana", clock) as ana:
+        ana.star(ids[:2])
+        ana.tag(ids[1:3], "vip")
+    assert count(carried_out(desk.writer, Rule("r", "view:not", DAY))) == 3, "a tag keeps one of the four"
+    assert count(carried_out(desk.writer, Rule("r", "view:praised", DAY))) == 1, "the star no longer, the tag still"
+    assert desk.rows("SELECT id FROM mentions ORDER BY id") == [(one,) for one in sorted(ids[1:3])]
+
+
+def test_a_pass_that_is_broken_off_is_gone_on_with(store_path: Path, clock: Turned) -> None:
+    """Half of all is old. Others act between the steps; what was begun is whole, and the next writer does the rest."""
+    rule = Rule("old", "", 50 * DAY)
+    connection = fast(sqlite.connect_writer(store_path))
+    desk = make_desk(Writer(connection, clock, partition_size=100))
+    for start in range(0, 600, 100):
+        posts = [
+            make_post(
+                f"p{n}", f"battery {n}", author=Author(f"u{n}"), published_at=NOW - DAY * n // 6, topics={1: -500}
+            )
+            for n in range(start, start + 100)
+        ]
+        desk.add(posts)
+    ids = {name: one for one, name in desk.rows("SELECT id, external_id FROM mentions")}
+    with Triage(store_path, "ana", clock) as ana:
+        ana.set_status(ids.values(), "done")
+        desk.writer.erasing.row = 1.0
+        for step in islice(retention.carry_out(desk.writer, [rule], "ana", "prune"), 20):
+            assert isinstance(step, int)
+            assert ana.star([ids["p1"]], on=step % 2 == 0).count <= 1
+    check_everything(connection)
+    assert 300 < desk.one("SELECT count(*) FROM mentions") < 600
+    connection.close()
+
+    desk = Desk(Writer(fast(sqlite.connect_writer(store_path)), clock, partition_size=100), {}, {})
+    desk.writer.claim()
+    desk.writer.sync_retention([rule])
+    while desk.writer.idle():
+        pass
+    assert {name for (name,) in desk.rows("SELECT external_id FROM mentions")} == {f"p{n}" for n in range(301)}
+    assert desk.one("SELECT count(*) FROM authors") == 301, "names go with what they said, whoever took it away"
+    told = desk.rows("SELECT sum(count) FROM journal WHERE detail LIKE '%status%'")
+    assert told == [(301,)], "undo has nothing to look for"
+    assert sqlite.free_bytes(desk.connection) > 0
+    check_everything(desk.connection)
+    desk.connection.close()
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
