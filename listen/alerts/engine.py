@@ -78,7 +78,7 @@ class Engine:
         self._seq = self._saved = self._changed = 0
         self._whole_at = 0.0
         self._held: dict[str, str] = {}
-        self._stale = True
+        self._stale, self._placed = True, False
 
     def close(self) -> None:
         """Close what it reads with."""
@@ -93,10 +93,11 @@ class Engine:
         state = {name: mirror.state(writer.connection, name) for name in ("views", "lists", "desks")}
         known = book(state["views"] or "[]", state["lists"] or "{}", state["desks"] or "[]")
         before, self.watched, self.faults = self.watched, {}, {}
+        self._take_place(writer.connection)
         self.rules = {rule.name: rule for rule in rules}
         for rule in rules:
             try:
-                one = Watched(rule, known)
+                one = Watched(rule, known, self._seq)
             except QueryError as error:
                 self.faults[rule.name] = str(error)
                 continue
@@ -119,14 +120,9 @@ class Engine:
                 queries[2 * number + 1] = one.of
         self._index = Index(queries, now)
 
-    def unread(self) -> list[Rule]:
-        """Rules whose past nobody has read yet."""
-        return [one.rule for one in self.watched.values() if one.rule.windowed and not one.ready]
-
-    @property
-    def place(self) -> int:
-        """The last arrival that was counted."""
-        return self._seq
+    def unread(self) -> list[Watched]:
+        """Rules whose past nobody has read yet; what arrived after their `since` is counted already."""
+        return [one for one in self.watched.values() if one.rule.windowed and not one.ready]
 
     def learn(self, rule: Rule, past: Past, of: Past | None) -> None:
         """The past of a rule has been read, up to where the rule was watched from."""
@@ -155,7 +151,7 @@ class Engine:
             self._people_said(connection)
         if not touched and not whole:
             return []
-        self._hearing.look(connection, now)
+        self._hearing.look(connection, now, writer.clock.pace())
         steps = self._steps(connection, self._readings(connection, touched, whole, now), now)
         return self._carry_out(writer, steps, whole, now)
 
@@ -169,12 +165,16 @@ class Engine:
         ended = alerts.cooling(connection, now - longest)
         self._cool = {key: at + self.rules[key[0]].cooldown for key, at in ended.items() if key[0] in self.rules}
         self._names(connection)
-        if not self._seq:
-            (last,) = connection.execute("SELECT ifnull(max(seq), 0) FROM arrivals").fetchone()
-            # Without a place of its own, what is there already is history.
-            self._seq = self._saved = min(int(mirror.state(connection, SEQ) or last), last)
-            self._changed = changes.since(connection, 0)[0]
         self._stale = False
+
+    def _take_place(self, connection: Connection) -> None:
+        if self._placed:
+            return
+        (last,) = connection.execute("SELECT ifnull(max(seq), 0) FROM arrivals").fetchone()
+        # Without a place of its own, what is there already is history.
+        self._seq = self._saved = min(int(mirror.state(connection, SEQ) or last), last)
+        self._changed = changes.since(connection, 0)[0]
+        self._placed = True
 
     def _names(self, connection: Connection) -> None:
         self._topics = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())

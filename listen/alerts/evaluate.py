@@ -63,7 +63,7 @@ def _spike(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
     chance = surprise(seen.n, usual)
     holds = seen.n >= rule.mentions and chance < SENSITIVITY[rule.sensitivity] and _floors(rule, seen)
     words = (
-        f"{seen.n:,} {_in(rule)}, expected {usual.mean:,.0f} ± {usual.spread:,.0f} ({usual.basis}){_who(seen)}, "
+        f"{seen.n:,} {_in(rule)}, expected {_rough(usual.mean)} ± {_rough(usual.spread)} ({usual.basis}){_who(seen)}, "
         f"coverage {percent(seen.heard)}"
     )
     more = {"mean": round(usual.mean, 2), "spread": round(usual.spread, 2), "basis": usual.basis}
@@ -101,6 +101,11 @@ def _who(seen: Seen) -> str:
 def _many(n: int, what: str) -> str:
     plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
     return f"{n:,} {what if n == 1 else plural}"
+
+
+def _rough(number: float) -> str:
+    """`0.4`, `2`, `1,041`"""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
 
 
 def percent(share: float) -> str:

@@ -15,8 +15,8 @@ from listen.text import fold
 HOUR = 3_600
 FIRST_HOUR = EPOCH // HOUR
 
-FRESH = 3
-"""Hours whose coverage may still change."""
+FRESH = 26
+"""Hours whose coverage may still change: what is asked once a day has heard the day when it answers."""
 
 REREAD = 60.0
 """Seconds for which what was read is good enough."""
@@ -24,7 +24,7 @@ REREAD = 60.0
 WEEKS = 8
 
 PATIENCE = 120.0
-"""Seconds that a channel may be late without being taken for deaf."""
+"""Real seconds that a channel may be late without being taken for deaf."""
 
 
 class _Channel(NamedTuple):
@@ -56,8 +56,8 @@ class Hearing:
         self._seconds: dict[int, dict[int, int]] = {}
         """Of the last FRESH hours: hour -> channel -> seconds."""
 
-    def look(self, connection: Connection, now: float) -> None:
-        """Read what has changed, once a minute at most."""
+    def look(self, connection: Connection, now: float, pace: float = 1.0) -> None:
+        """Read what has changed, once a minute at most; `pace`: seconds of the clock that pass in a real one."""
         if 0 <= now - self._read_at < REREAD:
             return
         last = int(now) // HOUR
@@ -65,19 +65,19 @@ class Hearing:
             rows = connection.execute("SELECT channel_id, min(hour) FROM coverage GROUP BY channel_id")
             self._firsts = {channel: hour + FIRST_HOUR for channel, hour in rows}
         self._read_at = now
-        self._channels = [self._channel(row, now) for row in connection.execute(_CHANNELS)]
+        self._channels = [self._channel(row, now, PATIENCE * pace) for row in connection.execute(_CHANNELS)]
         self._seconds = _seconds(connection, last - FRESH, last)
         for sources, hours in self._hours.items():
             self._catch_up(connection, sources, hours, last)
 
-    def _channel(self, row: Sequence[object], now: float) -> _Channel:
+    def _channel(self, row: Sequence[object], now: float, patience: float) -> _Channel:
         number, source, adapter, mentions, good_at, next_at, errors = row
         assert isinstance(number, int)
         assert isinstance(mentions, int)
         assert isinstance(next_at, int)
         good = float(good_at) if isinstance(good_at, int) else 0.0
-        usual = max(PATIENCE, min(next_at - good, 86_400.0))
-        well = not errors and good > 0 and now <= good + 2 * usual
+        usual = max(0.0, min(next_at - good, 86_400.0))
+        well = not errors and good > 0 and now <= good + usual + max(usual, patience)
         first = self._firsts.get(number, int(good or now) // HOUR)
         return _Channel(number, fold(str(source)), fold(str(adapter)), mentions + 1.0, first, good, well)
 

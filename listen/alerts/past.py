@@ -47,22 +47,21 @@ class Past:
 class Recent:
     """The arrivals of the last days, as far as the store remembers them."""
 
-    places: dict[int, int]
-    """Mention -> its place among all arrivals, of those that count."""
+    places: dict[int, tuple[int, int]]
+    """Mention -> (its place among all arrivals, when it arrived), of those that count."""
     quiet: frozenset[int]
     since: int
     """From when on all are known, Unix seconds."""
 
 
-def recent(reader: Reader, since: float, upto: int) -> Recent:
-    """Arrivals from a time on, up to a place."""
+def recent(reader: Reader, since: float) -> Recent:
+    """Arrivals from a time on."""
     with reader.snapshot() as connection:
         rows = connection.execute(
             "SELECT a.seq, a.mention_id, a.quiet, m.seen_at FROM arrivals AS a "
-            "JOIN mentions AS m ON m.id = a.mention_id WHERE a.seq <= ? ORDER BY a.seq DESC",
-            (upto,),
+            "JOIN mentions AS m ON m.id = a.mention_id ORDER BY a.seq DESC"
         )
-        places: dict[int, int] = {}
+        places: dict[int, tuple[int, int]] = {}
         quiet: set[int] = set()
         first, oldest = 1, int(since)
         for first, mention_id, hushed, seen_at in rows:
@@ -72,11 +71,20 @@ def recent(reader: Reader, since: float, upto: int) -> Recent:
             if hushed:
                 quiet.add(mention_id)
             else:
-                places[mention_id] = first
+                places[mention_id] = first, seen_at
         else:
             # Only if rows were dropped before the first one is anything older not known.
             oldest = int(since) if first == 1 else oldest
     return Recent(places, frozenset(quiet), oldest)
+
+
+def of_rule(
+    reader: Reader, rule: Rule, upto: int, now: float, lately: Recent | None = None
+) -> tuple[Past, Past | None]:
+    """(what it would have counted, of what a `share` would be a share). Raises QueryError, StoreError."""
+    lately = lately or recent(reader, now - rule.window)
+    of = read(reader, rule, rule.of, lately, upto, now) if rule.when == "share" else None
+    return read(reader, rule, rule.query, lately, upto, now), of
 
 
 def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now: float, *, weeks: int = WEEKS) -> Past:
@@ -88,7 +96,7 @@ def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now:
     since = now - rule.window
     need_hours = rule.when in ("spike", "silence")
     oldest = now - weeks * WEEK if need_hours else since
-    late = [one for one in lately.places if one < first_id(since)]
+    late = [one for one, (_, at) in lately.places.items() if at > since and one < first_id(since)]
     for ids in _found(reader, asked, oldest, now):
         _take(reader, rule, named, ids, past, lately, upto, since, hours=need_hours)
     for start in range(0, len(late), STEP):
@@ -134,7 +142,7 @@ def _take(
                 hour = id_time(one) // HOUR
                 counted[hour] = counted.get(hour, 0) + 1
             if in_window:
-                past.arrivals.setdefault(found, []).append(fact.arrival(lately.places.get(one, 0)))
+                past.arrivals.setdefault(found, []).append(fact.arrival(lately.places.get(one, (0, 0))[0]))
 
 
 def _facts(reader: Reader, rule: Rule, ids: Sequence[int], upto: int) -> Mapping[int, Fact]:

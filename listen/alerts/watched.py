@@ -29,8 +29,9 @@ HeardHours = Callable[[frozenset[str]], Mapping[int, float]]
 class Watched:
     """A rule with its windows. Raises QueryError for a query that cannot be read."""
 
-    def __init__(self, rule: Rule, book: Book) -> None:
-        self.rule = rule
+    def __init__(self, rule: Rule, book: Book, since: int = 0) -> None:
+        self.rule, self.since = rule, since
+        """What arrived up to this place is its past."""
         self.node = resolved(parse(rule.query), book)
         self.of = resolved(parse(rule.of), book) if rule.when == "share" else None
         self.named = facts.named_topics(self.node) or (facts.named_topics(self.of) if self.of else frozenset())

@@ -277,7 +277,7 @@ def progress() -> Callable[[Event], None]:
         elif event.kind == "fare":
             place = one_line(f"{event.source} {event.channel}", 80)
             say(f"{clock}  {place}: {one_line(event.message, 300)}")
-        elif event.kind in ("ready", "reloaded", "resumed", "rematch", "rescore"):
+        elif event.kind in ("ready", "reloaded", "resumed", "rematch", "rescore", "alert"):
             say(f"{clock}  {event.kind}: {one_line(event.message, 300)}".rstrip(": "))
 
     return tell

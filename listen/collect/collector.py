@@ -14,6 +14,7 @@ from typing import Any
 from listen.clock import Clock
 from listen.collect import channels, conversation, definitions, desks, disk, errands, lock, outside, systemd, topics
 from listen.collect.accounts import Naming
+from listen.collect.alarms import Alarms
 from listen.collect.asked import Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
@@ -121,6 +122,7 @@ class Collector:
         self._naming = Naming(clock, self._health.passed)
         self._refreshing = Refreshing(clock, self._health.passed)
         self._rescorer = Rescorer(self._scribe, self._health, lambda: bool(self.rounds.running))
+        self._alarms = Alarms(store, self._scribe, clock, self._health)
         self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
         self._kit: Kit
@@ -196,6 +198,7 @@ class Collector:
         await self._naming.end()
         await self._refreshing.end()
         await self._rescorer.end()
+        await self._alarms.end()
         await self._receiving.close()
         await self._asked.end()
         if hasattr(self, "_kit"):
@@ -287,6 +290,7 @@ class Collector:
         await self._scribe.do(lambda writer: desks.settle(writer, moved))
         self._learn(queries)
         _, self._matching, _ = await self._scribe.do(self._topics_now)
+        await self._alarms.configure(config)
         self.rounds.configure(found, self.clock.now())
         await self._look_at_switches()
         self._files.config = config
@@ -415,6 +419,7 @@ class Collector:
                     self._wake.set()
                 await self._listen()
                 await self._health.fares()
+                await self._alarms.look()
                 self._naming.look(self._kit, self._switched_on())
                 self._refreshing.look(self._kit, self._switched_on())
                 self._rescorer.look(self._kit.workshop)

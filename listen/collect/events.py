@@ -21,6 +21,7 @@ Kind = Literal[
     "rematch",
     "rescore",
     "fare",
+    "alert",
     "config-error",
     "stopping",
 ]

@@ -19,7 +19,7 @@ from listen.collect.process import WorkshopError
 from listen.collect.wire import OUR_FAULT, Place, encoder
 from listen.collect.workshop import OUT_OF_TIME, Unread
 from listen.model import Prepared
-from listen.store.write import Added, ChannelUpdate
+from listen.store.write import Added, ChannelUpdate, Delivery
 from sources.base import Answer, Page, Reject, Request, SourceError
 
 ROWS = 500
@@ -27,6 +27,9 @@ ROWS = 500
 
 MOST_PAGES = 50
 """Pages of one visit; a channel that has more goes on at its next turn."""
+
+OLD = 86_400
+"""Seconds. What is older in the very first answer of a channel is history, which no alert counts."""
 
 SAMPLE = 500
 """Bytes of an answer that killed its reader, kept for people who look at the rejects."""
@@ -157,9 +160,15 @@ async def _add(
     matched: bool,
 ) -> Added:
     refused = [channels.stored_reject(reject) for reject in rejects]
-    return await kit.scribe.do(
-        lambda writer: writer.add(watch.row.id, posts, seen_at=now, update=update, rejects=refused, matched=matched)
-    )
+    first_answer = watch.row.good_at is None
+    known = [post for post in posts if first_answer and (post.published_at or now) < now - OLD]
+    news = [post for post in posts if not first_answer or (post.published_at or now) >= now - OLD]
+    deliveries = [Delivery(watch.row.id, known, now, matched=matched, quiet=True)] if known else []
+    deliveries.append(Delivery(watch.row.id, news, now, update, refused, matched))
+    first, *more = await kit.scribe.do(lambda writer: writer.add_all(deliveries))
+    for one in more:
+        first.take(one)
+    return first
 
 
 def _good(

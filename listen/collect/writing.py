@@ -28,6 +28,8 @@ class Scribe:
         self._store, self._clock, self._forced, self._who = store, clock, forced, who
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="listen-writer")
         self._writer: Writer | None = None
+        self.after: Callable[[Writer], None] | None = None
+        """Called behind each piece of work by which something was stored, before the next one; it raises nothing."""
 
     async def open(self) -> None:
         """Make or migrate the store and claim it. Raises StoreError."""
@@ -54,7 +56,10 @@ class Scribe:
         if self._writer is None:
             raise StoreError("the store is not open")
         try:
-            return work(self._writer)
+            done = work(self._writer)
+            if self.after is not None and self._writer.just_stored:
+                self.after(self._writer)
+            return done
         finally:
             self.progress = time.monotonic()
 

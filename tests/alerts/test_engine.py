@@ -45,12 +45,9 @@ class Watch:
         self.learn()
 
     def learn(self) -> None:
-        now, place = self.clock.now(), self.engine.place
         with Reader(self.path) as reader:
-            for rule in self.engine.unread():
-                lately = past.recent(reader, now - rule.window, place)
-                of = past.read(reader, rule, rule.of, lately, place, now) if rule.when == "share" else None
-                self.engine.learn(rule, past.read(reader, rule, rule.query, lately, place, now), of)
+            for one in self.engine.unread():
+                self.engine.learn(one.rule, *past.of_rule(reader, one.rule, one.since, self.clock.now()))
 
     def turn(self, after: float = 0.0) -> list[Notice]:
         self.clock.at += after
@@ -172,7 +169,7 @@ def test_a_spike_wants_more_than_chance_and_tells_its_arithmetic(watch: Watch) -
     (notice,) = watch.turn(700)
     told = notice.alerts[0].evidence
     assert told["text"] == (
-        "23 in the hour, expected 1 ± 1 (the same hours of earlier weeks), 23 authors, 23 stories, coverage 100 %"
+        "23 in the hour, expected 0.7 ± 0.9 (the same hours of earlier weeks), 23 authors, 23 stories, coverage 100 %"
     )
     assert len(told["mentions"]) == 3
     assert "burn" in told["words"]

@@ -1,0 +1,120 @@
+"""The collector's part of alerts: a turn after each batch and once a second, and the past of new rules beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from listen.alerts import past
+from listen.alerts.cycle import Notice
+from listen.alerts.engine import Engine
+from listen.alerts.past import Past
+from listen.alerts.rules import Rule, configured
+from listen.alerts.watched import Watched
+from listen.clock import Clock
+from listen.collect.health import Health
+from listen.collect.writing import Scribe
+from listen.config import Config
+from listen.config.desks import local_zone
+from listen.query import QueryError
+from listen.store.read import Reader
+from listen.store.sqlite import StoreError
+from listen.store.write import Writer
+
+log = logging.getLogger("listen.alerts")
+
+
+class Alarms:
+    """Runs the rules of the configuration."""
+
+    def __init__(self, store: Path, scribe: Scribe, clock: Clock, health: Health) -> None:
+        self._store, self._scribe, self._clock, self._health = store, scribe, clock, health
+        self.engine = Engine()
+        self._reading: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._fault = ""
+
+    async def configure(self, config: Config) -> None:
+        """Watch the rules of that configuration. Raises StoreError."""
+        self._loop = asyncio.get_running_loop()
+        rules = configured(config.tables.get("alerts", {}), local_zone())
+        await self._scribe.do(lambda writer: self._configure(writer, rules))
+        for name, words in self.engine.faults.items():
+            self._health.tell("alert", reason="rule", message=f"the rule {name} cannot be asked: {words}")
+
+    def _configure(self, writer: Writer, rules: Sequence[Rule]) -> None:
+        writer.remembers = bool(rules)
+        self.engine.configure(writer, rules)
+        self._scribe.after = self._after
+
+    async def look(self) -> None:
+        """Once a second. Raises StoreError."""
+        await self._scribe.do(self._turn)
+        if self._reading is not None and self._reading.done():
+            task, self._reading = self._reading, None
+            task.result()
+        if self._reading is None and self.engine.unread():
+            self._reading = asyncio.create_task(self._read_past())
+
+    def _after(self, writer: Writer) -> None:
+        """Behind each batch; whoever stored it is not to suffer from what goes wrong here, and `look` meets it, too."""
+        with contextlib.suppress(StoreError):
+            self._turn(writer)
+
+    def _turn(self, writer: Writer) -> None:
+        try:
+            notices = self.engine.turn(writer)
+        except StoreError:
+            raise
+        except Exception as error:  # a fault of ours: collecting goes on, and so do alerts from the next turn on
+            if str(error) != self._fault:
+                log.exception("a turn of the alerts failed")
+                self._tell("alert", "internal", f"{type(error).__name__} in our own code; please report it")
+            self._fault = str(error)
+            return
+        for one in notices:
+            self._tell("alert", one.kind, _sentence(one))
+
+    def _tell(self, kind: str, reason: str, message: str) -> None:
+        """From the writing thread."""
+        assert kind == "alert"
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(lambda: self._health.tell("alert", reason=reason, message=message))
+
+    # --- the past of rules -------------------------------------------------------------------------------------------
+
+    async def _read_past(self) -> None:
+        for one in self.engine.unread():
+            found = await asyncio.to_thread(self._past_of, one)
+            if found is not None:
+                await self._scribe.do(lambda writer, one=one, found=found: self.engine.learn(one.rule, *found))  # type: ignore[misc]
+
+    def _past_of(self, one: Watched) -> tuple[Past, Past | None] | None:
+        """None for a rule whose query cannot be asked."""
+        try:
+            with Reader(self._store) as reader:
+                return past.of_rule(reader, one.rule, one.since, self._clock.now())
+        except QueryError:
+            return None
+
+    async def end(self) -> None:
+        """Stop; what has been counted is made anew the next time."""
+        if self._reading is not None:
+            self._reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StoreError):
+                await self._reading
+        with contextlib.suppress(StoreError):
+            await self._scribe.do(lambda writer: self.engine.close())
+
+
+def _sentence(one: Notice) -> str:
+    """`bad-buzz fires: 41 in the hour, …`"""
+    said = {"firing": "fires", "repeat": "still fires", "resolved": "is over"}[one.kind]
+    first = one.alerts[0]
+    more = f" and {len(one.alerts) - 1} more" if len(one.alerts) > 1 else ""
+    where = f" ({first.instance})" if first.instance else ""
+    return f"{one.rule}{where}{more} {said}: {first.evidence.get('text', '')}"

@@ -1,0 +1,80 @@
+"""The collector runs the rules: behind each batch, once a second, beside a bad rule, and after a restart."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from listen.alerts import engine
+from listen.config import alerts as rules
+from listen.store.alerts import Alert
+from listen.store.read import Reader
+from tests.collect.clocks import TurnedClock
+from tests.collect.collecting import collecting, config, item, rss, source
+from tests.collect.server import Reply, Server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "listen.db"
+
+
+def rule(when: str, **more: Any) -> dict[str, Any]:
+    """The keys of a rule as they come from the configuration."""
+    given = {"when": when, "query": "topic:acme", "severity": "notice", "route": (), "inhibits": (), "enabled": True}
+    return rules.completed(given | more)
+
+
+def dated(number: int, words: str, age: float) -> str:
+    date = f"<pubDate>{formatdate(time.time() - age)}</pubDate>"
+    return item(number, words).replace("</item>", f"{date}</item>")
+
+
+def alerts(store: Path) -> list[Alert]:
+    with Reader(store) as reader:
+        return reader.alerts()
+
+
+async def test_what_arrives_fires_and_the_history_of_a_new_source_does_not(store: Path, server: Server) -> None:
+    old = [dated(number, "An acme recall of last year", 90 * 86_400.0) for number in range(5)]
+    new = dated(9, "An acme recall", 60.0)
+    server.on("/feed", Reply(body=rss(*old)), Reply(body=rss(*old, new)))
+    tables = {
+        "alerts": {
+            "recall": rule("match", query="topic:acme recall", severity="page"),
+            "bad": rule("match", query="view:nothing AND ("),
+            "many": rule("count", at_least=5),
+        }
+    }
+    made = config(store, source("press", server.url("/feed")), tables=tables)
+    async with collecting(made, TurnedClock()) as run:
+        await run.until(lambda: any(event.reason == "firing" for event in run.of("alert")))
+        assert any("bad cannot be asked" in event.message for event in run.of("alert"))
+        (told,) = [event for event in run.of("alert") if event.reason == "firing"]
+        assert told.message == "recall fires: 1 in the hour, 1 author, 1 story"
+    (one,) = alerts(store)
+    assert (one.rule, one.state, one.told, one.severity) == ("recall", "firing", 1, "page")
+    # The next collector takes it up where this one was.
+    async with collecting(made, TurnedClock()) as run:
+        await run.until(lambda: len(run.of("page")) + len(run.of("unchanged")) >= 2)
+        assert not [event for event in run.of("alert") if event.reason == "firing"]
+    assert [one.id for one in alerts(store)] == [one.id]
+
+
+async def test_a_fault_of_ours_in_the_rules_is_told_once_and_collecting_goes_on(
+    store: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("oh")
+
+    monkeypatch.setattr(engine, "arrived", broken)
+    server.on("/feed", *(Reply(body=rss(*(item(n) for n in range(count)))) for count in range(1, 5)))
+    tables = {"alerts": {"many": rule("count", at_least=1)}}
+    async with collecting(config(store, source("press", server.url("/feed")), tables=tables), TurnedClock()) as run:
+        await run.until(lambda: sum(event.new for event in run.of("page")) >= 4)
+    told = [event.message for event in run.of("alert")]
+    assert told == ["KeyError in our own code; please report it"]
