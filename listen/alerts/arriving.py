@@ -41,7 +41,9 @@ class Batch(NamedTuple):
 
 
 _ARRIVALS = "SELECT seq, mention_id, quiet FROM arrivals WHERE seq > ? ORDER BY seq LIMIT ?"
-_ASIDE = "SELECT mention_id FROM aside WHERE mention_id IN (SELECT value FROM json_each(?))"
+_LEFT_OUT = """
+SELECT mention_id FROM aside WHERE mention_id IN (SELECT value FROM json_each(?1))
+UNION SELECT mention_id FROM triage WHERE status = 3 AND mention_id IN (SELECT value FROM json_each(?1))"""
 
 
 def arrived(writer: Writer, after: int, limit: int, topics: Mapping[int, str], index: Index) -> Batch:
@@ -52,11 +54,11 @@ def arrived(writer: Writer, after: int, limit: int, topics: Mapping[int, str], i
         writer.just_stored.clear()
         return Batch(after, 0, ())
     places = {mention_id: seq for seq, mention_id, quiet in rows if not quiet}
-    aside = {row[0] for row in connection.execute(_ASIDE, (json.dumps(list(places)),))}
+    left_out = {row[0] for row in connection.execute(_LEFT_OUT, (json.dumps(list(places)),))}
     found: list[Arrived] = []
     unknown: list[int] = []
     for mention_id, seq in places.items():
-        if mention_id in aside:
+        if mention_id in left_out:
             continue
         new = writer.just_stored.get(mention_id)
         if new is None:

@@ -46,7 +46,8 @@ def config(store: Path, *sources: Source, topics: Mapping[str, str] | None = Non
         "topics": {name: topic(name, text) for name, text in (topics or {"acme": "acme"}).items()},
         "sources": {each.name: each for each in sources},
     }  # fmt: skip
-    return Config(**{**fields, **more})
+    tables = {"stories": {"follow": True}, **more.pop("tables", {})}
+    return Config(**{**fields, **more, "tables": tables})
 
 
 class Run:
