@@ -42,7 +42,7 @@ def config(store: Path, *sources: Source, topics: Mapping[str, str] | None = Non
     limits = Limits(10 << 20, 20 << 20, 20.0, 5.0, 5, 10.0, 512 << 20, 20.0)
     fields: dict[str, Any] = {
         "files": (), "written": True, "store": store, "contact": None, "concurrency": 8, "gap": 0.0, "workers": 1,
-        "limits": limits, "accounts": {}, "lists": {}, "tables": {}, "me": Me("ana", "listen-dark", None, False, False, {}),
+        "limits": limits, "accounts": {}, "lists": {}, "me": Me("ana", "listen-dark", None, False, False, {}),
         "topics": {name: topic(name, text) for name, text in (topics or {"acme": "acme"}).items()},
         "sources": {each.name: each for each in sources},
     }  # fmt: skip
