@@ -66,6 +66,13 @@ class Ids(NamedTuple):
     """Stories of these mentions, each with all mentions that the view has of it."""
 
 
+class Whole(NamedTuple):
+    """Stories of a view that were not wholly known before."""
+
+    view: int
+    stories: Mapping[int, Sequence[int]]
+
+
 class Visited(NamedTuple):
     """When this person was last here, None when never."""
 

@@ -22,6 +22,10 @@ class Folds:
         self._of: dict[int, int] = {}
         self._leads: dict[int, int] = {}
         self._open: set[int] = set()
+        self._partial: set[int] = set()
+        """Stories that may have more mentions in the view than are known."""
+        self._answered: set[int] = set()
+        """Those of them that the store was asked for again."""
 
     def clear(self) -> None:
         """Another answer."""
@@ -29,14 +33,33 @@ class Folds:
         self._of.clear()
         self._leads.clear()
         self._open.clear()
+        self._partial.clear()
+        self._answered.clear()
 
     def learn(self, stories: Mapping[int, Sequence[int]]) -> None:
         """What the store says of stories; ids that were known stay."""
+        partial = getattr(stories, "partial", frozenset[int]())
+        self._partial = (self._partial - stories.keys()) | (partial & stories.keys())
         for story, ids in stories.items():
             known = self._stories.get(story, ())
             found = tuple(sorted({*known, *ids}, reverse=True)) if known else tuple(ids)
             self._stories[story] = found
             self._of.update(dict.fromkeys(found, story))
+
+    def wanting(self) -> list[int]:
+        """One mention each of stories that are not wholly known, and were not asked for again yet."""
+        return [self._stories[story][0] for story in self._partial - self._answered if self._stories.get(story)]
+
+    def complete(self, stories: Mapping[int, Sequence[int]]) -> bool:
+        """What the store says when it has taken its time; whether rows change by that."""
+        before = {story: (self._stories.get(story), story in self._partial) for story in stories}
+        self.learn(stories)
+        self._answered |= stories.keys()
+        return any((self._stories.get(story), story in self._partial) != was for story, was in before.items())
+
+    def partly(self, one: int) -> bool:
+        """Whether a row may stand for more mentions than are known."""
+        return self._of.get(one) in self._partial
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 

@@ -93,6 +93,8 @@ class Look(NamedTuple):
     copies: int | None = None
     """How many mentions of the view the row stands for; 0 below another row of its story, None for as many as there
     are."""
+    more: bool = False
+    """It may stand for more: that is not known yet."""
 
 
 NO_CURSOR = Look()
@@ -119,7 +121,7 @@ def stream_row(
     if cols.author:
         pieces.append((fit(sure(row.author or "-"), cols.author) + " ", faint if handled else colours.author))
     if cols.badge:
-        words, style = badge(row, cols.badge, colours, now)
+        words, style = badge(row, cols.badge, colours, now, more=look.more)
         pieces.append((fit(words, cols.badge) + " ", style))
     room = cols.text
     if look.who and room >= 3 * WHO:
@@ -155,11 +157,11 @@ def _edge(look: Look, colours: Palette) -> tuple[str, Style]:
     return " ", colours.faint
 
 
-def badge(row: Row, width: int, colours: Palette, now: float = 0.0) -> tuple[str, Style]:
+def badge(row: Row, width: int, colours: Palette, now: float = 0.0, *, more: bool = False) -> tuple[str, Style]:
     """What was done with it, that it is late, how many tell the same, how much it was endorsed, what sort of post it
     is; a star."""
     handled = row.status != "new"
-    words = next((word for word in _badges(row) if len(word) <= width), "")
+    words = next((word for word in _badges(row, more) if len(word) <= width), "")
     if row.starred:
         words = f"{words} ★" if words and len(words) + 2 <= width else f"★{STATUS_SIGNS.get(row.status, '')}"
     if not handled and row.due is not None and now > row.due:
@@ -168,7 +170,7 @@ def badge(row: Row, width: int, colours: Palette, now: float = 0.0) -> tuple[str
     return words, colours.amber if amber else colours.faint
 
 
-def _badges(row: Row) -> Iterator[str]:
+def _badges(row: Row, more: bool) -> Iterator[str]:
     """What the small column may say, the most important first, shorter words behind longer ones."""
     if row.own and row.status == "skipped":
         yield "us"
@@ -178,8 +180,8 @@ def _badges(row: Row) -> Iterator[str]:
         return
     if row.state in ("deleted", "withheld"):
         yield row.state
-    if row.alike > 1:
-        yield f"×{compact(row.alike)}"
+    if row.alike > 1 or more:
+        yield f"×{compact(row.alike)}{'+' * more}"
     if row.endorsed:
         yield f"+{compact(row.endorsed)}"
     if row.kind not in USUAL_KINDS and not (row.kind == "review" and row.rating):

@@ -26,6 +26,7 @@ from listen.console.answers import (
     Rows,
     Shown,
     Visited,
+    Whole,
 )
 from listen.console.clerk import Asked, Job
 from listen.console.facts import Facts
@@ -53,6 +54,9 @@ AT_ONCE = 80
 
 SLICE = 0.25
 """Seconds of a background search between two reports."""
+
+WHOLE, WHOLE_BUDGET = 20_000, 5.0
+"""Mentions of a story that are told together at most, and seconds for it, where a page had no time for that."""
 
 RANKING = 2.0
 """Seconds after which a ranked order shows what it has found."""
@@ -162,6 +166,17 @@ def _owed(view: View, at: int | None, now: float) -> Job:
         return Ids(
             number, "first", ids, True, 0, rows=found, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
         )  # fmt: skip
+
+    return job
+
+
+def whole(view: View, ids: Sequence[int], now: float) -> Job:
+    """All of the stories of these mentions, for whose count there was no time."""
+    number, node = view.number, view.node
+
+    def job(reader: Reader, asked: Asked, _post: Post) -> Whole | None:
+        found = reader.stories(node, ids, budget=WHOLE_BUDGET, most=WHOLE, now=now)
+        return Whole(number, found) if asked.wanted else None
 
     return job
 

@@ -23,8 +23,12 @@ STEPS = 8
 COUNTED = 5_000
 """Mentions of a story that are counted by their sources."""
 
-Stories = dict[int, tuple[int, ...]]
-"""Story -> its mentions, the newest first."""
+
+class Stories(dict[int, tuple[int, ...]]):
+    """Story -> its mentions, the newest first."""
+
+    partial: frozenset[int] = frozenset()
+    """Stories that may have more mentions than are told here."""
 
 
 def among(connection: Connection, ids: Sequence[int]) -> Stories:
@@ -37,7 +41,9 @@ def among(connection: Connection, ids: Sequence[int]) -> Stories:
     )
     for story, one in rows:
         found.setdefault(story, []).append(one)
-    return {story: tuple(sorted(those, reverse=True)) for story, those in found.items()}
+    stories = Stories((story, tuple(sorted(those, reverse=True))) for story, those in found.items())
+    stories.partial = frozenset(stories)
+    return stories
 
 
 def whole(
@@ -46,22 +52,28 @@ def whole(
     node: Leaf,
     now: float,
     use: Callable[[tuple[Check, ...]], None],
+    pause: Callable[[], None],
+    most: int = MOST,
 ) -> Stories:
-    """The same with all other mentions of these stories that a query (in normal form) has, up to MOST of each."""
+    """The same with all other mentions of these stories that a query (in normal form) has, of the newest `most`."""
     others: dict[int, int] = {}
+    cut: set[int] = set()
     for story, those in known.items():
+        pause()
         rows = connection.execute(
-            "SELECT id FROM mentions WHERE story_id = ? ORDER BY id DESC LIMIT ?", (story, MOST)
+            "SELECT id FROM mentions WHERE story_id = ? ORDER BY id DESC LIMIT ?", (story, most + 1)
         ).fetchall()
+        if len(rows) > most:
+            cut.add(story)
         if len(rows) > len(those):
-            others.update((one, story) for (one,) in rows if one not in those)
-    if not others:
-        return known
-    held: Iterable[int] = others if node == ALL else fulfilling(connection, node, others, now, use)
+            others.update((one, story) for (one,) in rows[:most] if one not in those)
+    held: Iterable[int] = others if node == ALL or not others else fulfilling(connection, node, others, now, use)
     found = {story: set(those) for story, those in known.items()}
     for one in held:
         found[others[one]].add(one)
-    return {story: tuple(sorted(those, reverse=True)) for story, those in found.items()}
+    stories = Stories((story, tuple(sorted(those, reverse=True))) for story, those in found.items())
+    stories.partial = frozenset(cut)
+    return stories
 
 
 class Step(NamedTuple):

@@ -416,20 +416,22 @@ class Reader(Crowd):
         with self._question() as connection:
             return conversation.conversation(connection, mention)
 
-    def stories(self, query: tree.Node, ids: Sequence[int], *, budget: float | None = TOLD, now: float) -> Stories:
+    def stories(
+        self, query: tree.Node, ids: Sequence[int], *, budget: float | None = TOLD, most: int | None = None, now: float
+    ) -> Stories:
         """The stories of these mentions of a query, each with all of its mentions that the query has, newest first.
 
-        What is not found within `budget` seconds is left out.
+        Those that could not be looked through within `budget` seconds, or have more than `most`, are `partial`.
         """
         from listen.store import copies
 
         query = self.meant(query)
-        found: Stories = {}
-        with self._question(budget, query) as connection, self._ended():
+        with self._question() as connection:
             found = copies.among(connection, ids)
-            if found:
+        if found:
+            with self._question(budget, query) as connection, self._ended():
                 node = normal(query, Names(connection).ids)
-                found = copies.whole(connection, found, node, now, self._use)
+                found = copies.whole(connection, found, node, now, self._use, self._pause, most or copies.MOST)
         return found
 
     def count_stories(self, query: tree.Node, *, cap: int = 1_000, now: float) -> int:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
+import pytest
+
+from listen.console.folds import Folds
+from listen.query.tree import Node
 from listen.store import sqlite
+from listen.store.copies import Stories
+from listen.store.read import Reader
 from tests.console.conftest import console
 from tests.console.town import Town
 
@@ -127,3 +136,43 @@ async def test_looking_for_words_passes_over_copies_and_what_is_still_new_is_unf
         await driven.press("semicolon")
         await driven.until(lambda: driven.feed.current == cy, "the next that nobody has dealt with is in this story")
         assert driven.feed.folds.below(cy)
+
+
+async def test_a_count_that_took_too_long_says_so_and_is_made_whole(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page had no time at all for stories that go beyond it; what it did not find comes when it is known."""
+    zeitung, _, cy, bob, _, monde = told(town)
+    held = threading.Event()
+    real = Reader.stories
+
+    def slow(reader: Reader, query: Node, ids: Sequence[int], **more: Any) -> Stories:
+        if more.get("most"):
+            assert held.wait(30)
+            return real(reader, query, ids, **more)
+        return real(reader, query, ids, **(more | {"budget": 0.0}))
+
+    monkeypatch.setattr(Reader, "stories", slow)
+    monkeypatch.setattr("listen.console.questions.PAGE", 3)
+    async with console(town.path, town.clock, size=(100, 24)) as driven:
+        await driven.until(lambda: any("Zeitung" in line and "+" in line for line in driven.drawn()), "not sure")
+        held.set()
+        await driven.until(lambda: any("Zeitung" in line and "×4 " in line for line in driven.drawn()), "whole")
+        await driven.press("a")
+        await driven.until(lambda: set(statuses(town)) == {zeitung, cy, bob, monde}, "the verb means all of it")
+
+
+def test_folds_ask_once_for_what_they_do_not_know() -> None:
+    folds, known = Folds(), Stories({1: (9, 7), 2: (8,)})
+    known.partial = frozenset({1, 2})
+    folds.learn(known)
+    assert folds.shown([9, 8, 7], "newest") == [9, 8]
+    assert sorted(folds.wanting()) == [8, 9]
+    assert [folds.partly(one) for one in (9, 8, 5)] == [True, True, False]
+    more = Stories({1: (9, 7, 3), 2: (8,)})
+    more.partial = frozenset({2})
+    assert folds.complete(more)
+    assert (folds.copies(9), folds.partly(9), folds.partly(8), folds.wanting()) == (3, False, True, [])
+    assert not folds.complete(more), "nothing new"
+    folds.learn({2: (8, 4)})
+    assert not folds.partly(8)

@@ -27,6 +27,8 @@ LONG = "Acme recalls two million batteries after several fires in homes across E
 TEXTS = [
     LONG,
     LONG.upper(),
+    LONG.removesuffix(" Europe"),
+    LONG.removesuffix("Europe") + "Asia while shares rise again",
     f"RT @joe: {LONG}",
     "battery died",
     "great",

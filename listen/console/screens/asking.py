@@ -36,6 +36,7 @@ from listen.console.answers import (
     Shown,
     Tallied,
     Visited,
+    Whole,
     Wished,
 )
 from listen.console.desk import Desk
@@ -270,6 +271,9 @@ class Asking(Verbs):
                     self.view.ranking, self.view.ranked_to = True, back_to
             case Rows() as rows:
                 self._take_rows(rows)
+            case Whole(view, stories):
+                if view == self.view.number and self.stream.feed.folds.complete(stories):
+                    self.stream.refresh()
             case Arrived() as arrived:
                 self._take_arrivals(arrived)
             case Changed(touched):
@@ -370,9 +374,15 @@ class Asking(Verbs):
         if answer.arrivals is not None:
             self.desk.arrive(answer.arrivals)
         stream.changed(view=changed, before=before)
+        self._ask_whole()
         if before is None or answer.place in ("first", "last"):
             self.show_detail()
             self.jumped()
+
+    def _ask_whole(self) -> None:
+        """Ask for what a page had no time to find of its stories."""
+        if wanting := self.stream.feed.folds.wanting():
+            self.desk.details.ask("whole", questions.whole(self.view, wanting, self.desk.clock.now()))
 
     def _take_rows(self, answer: Rows) -> None:
         feed = self.stream.feed

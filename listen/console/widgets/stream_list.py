@@ -78,7 +78,8 @@ class StreamList(Pane, can_focus=True):
             one = self.feed.ids[at]
             folds, keys = self.feed.folds, self.has_focus or self.finding
             copies = None if not folds.on else 0 if folds.below(one) else folds.copies(one)
-            return self._row(one, Look(at == self.feed.cursor, keys, one in self.marks, self._who(one), copies))
+            more = bool(copies) and folds.partly(one)
+            return self._row(one, Look(at == self.feed.cursor, keys, one in self.marks, self._who(one), copies, more))
         if not self.feed.ids:
             return self._note_line(y)
         if at == len(self.feed) and self.tail:
