@@ -8,7 +8,7 @@ counting: the compound is a sum, so 20,000 emoji, or a page of text, say nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from listen.sentiment import vader
 from listen.sentiment.explained import Scored
 from listen.sentiment.pack import Overrides, Pack, load, overridden, squeezed
 
-NAME = f"{vader.NAME}+en-1"
+NAME = f"{vader.NAME}+en-2"
+
+PACK = Path(__file__).parent / "packs" / "en.toml"
 
 MOST_CHARACTERS = 2_000
 MOST_EMOJI = 50
@@ -28,13 +30,13 @@ _LINE = "\ue000"
 _ENDS = frozenset(f".!?;{_LINE}")
 _CLOSING = "\"')]"
 _BETWEEN = vader.PAD * (vader.NOTHING,)
-_SIGNS = {
-    "\n": f" {_LINE} ",
-    **dict.fromkeys("’‘ʼ´", "'"), **dict.fromkeys("“”«»„", '"'), "…": " ",
-    **dict.fromkeys(("\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))), ""),
-}  # fmt: skip
-"""Typographic signs as VADER knows them; what varies an emoji (its form, a tone of skin) is left out. A line ends a
-sentence."""
+_SIGNS: Mapping[str, Mapping[str, str]] = {
+    "typography": {**dict.fromkeys("’‘ʼ´", "'"), **dict.fromkeys("“”«»„", '"'), "…": " "},
+    "emoji-variants": dict.fromkeys(("\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))), ""),
+    "sentences": {"\n": f" {_LINE} "},
+}
+"""What each rule of the pack reads single characters as: typographic signs as VADER knows them; what varies an emoji
+(its form, a tone of skin) is left out; a line ends a sentence."""
 
 
 def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
@@ -45,7 +47,8 @@ def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
 
 def polarity(text: str, taught: Overrides = ()) -> vader.Polarity:
     """The four figures of what `score` scores."""
-    return _packed(taught).polarity(plain(capped(text)))
+    packed = _packed(taught)
+    return packed.polarity(packed.plain(capped(text)))
 
 
 def stock(text: str) -> vader.Polarity:
@@ -99,9 +102,7 @@ def capped(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text as the engine reads it: without links and names, typographic signs and emoji as it knows them."""
-    if "@" in text or "http" in text or "www." in text:
-        text = _LINK_OR_NAME.sub(" ", text)
-    return text if text.isascii() and "\n" not in text else text.translate(_table())
+    return _packed().plain(text)
 
 
 def _placed(text: str) -> tuple[str, list[range]]:
@@ -116,18 +117,11 @@ def _in_text(words: Iterable[Scored], origins: Sequence[range]) -> list[Scored]:
 
 def _read(text: str) -> Iterator[tuple[str, range]]:
     """The same in parts, each with the places of the characters that it comes from."""
-    at, table = 0, _table()
-    for found in [*_LINK_OR_NAME.finditer(text), None]:
-        start, end = found.span() if found else (len(text), len(text))
-        for place in range(at, start):
-            yield table.get(ord(text[place]), text[place]), range(place, place + 1)
-        if found:
-            yield " ", range(start, end)
-        at = end
+    return _packed().read(text)
 
 
-class _Packed(vader.Vader):
-    """The package's tables with the pack's words, emoji and negations; `soooo` is `so`."""
+class Packed(vader.Vader):
+    """The package's tables with a pack's words, emoji and negations, and what the pack's rules change."""
 
     def __init__(self, pack: Pack) -> None:
         super().__init__()
@@ -136,7 +130,29 @@ class _Packed(vader.Vader):
         } | {**pack.words, **pack.emoji}  # fmt: skip
         self.emoji = {sign: said for sign, said in self.emoji.items() if sign not in pack.emoji}
         self.negations |= pack.negations
+        self.rules = pack.rules
+        signs = {sign: f" {sign} " for sign in pack.emoji}
+        for rule in pack.rules:
+            signs |= _SIGNS.get(rule, {})
+        self.read_as = {ord(sign): said for sign, said in signs.items()}
         self._bind()
+
+    def plain(self, text: str) -> str:
+        """The text as the engine reads it."""
+        if ("@" in text or "http" in text or "www." in text) and "names-and-links" in self.rules:
+            text = _LINK_OR_NAME.sub(" ", text)
+        return text if text.isascii() and "\n" not in text else text.translate(self.read_as)
+
+    def read(self, text: str) -> Iterator[tuple[str, range]]:
+        """The same in parts, each with the places of the characters that it comes from."""
+        at = 0
+        for found in [*(_LINK_OR_NAME.finditer(text) if "names-and-links" in self.rules else ()), None]:
+            start, end = found.span() if found else (len(text), len(text))
+            for place in range(at, start):
+                yield self.read_as.get(ord(text[place]), text[place]), range(place, place + 1)
+            if found:
+                yield " ", range(start, end)
+            at = end
 
     def lined_up(self, words: Sequence[vader.Word]) -> list[vader.Word]:
         """No rule reaches beyond a sentence: there is nothing before it and behind it."""
@@ -149,24 +165,26 @@ class _Packed(vader.Vader):
 
     def word(self, token: str) -> vader.Word:
         word = super().word(token)
-        if word is vader.ORDINARY or word is vader.SHOUTED:
+        if (word is vader.ORDINARY or word is vader.SHOUTED) and "long-letters" in self.rules:
             word = self._squeezed(token, word)
-        return replace(word, ends=True) if token.rstrip(_CLOSING)[-1:] in _ENDS else word
+        ends = "sentences" in self.rules and token.rstrip(_CLOSING)[-1:] in _ENDS
+        return replace(word, ends=True) if ends else word
 
     def _squeezed(self, token: str, word: vader.Word) -> vader.Word:
+        """`soooo` is `so`; but `nooo` is a cry, and turns nothing round."""
         lower = vader.without_punctuation(token).lower()
         for most in (2, 1):
             spelled = squeezed(lower, most)
-            other = super().word(spelled) if spelled != lower else word
+            other = super().word(spelled) if spelled not in (lower, "no") else word
             if other is not vader.ORDINARY and other is not vader.SHOUTED:
                 return replace(other, capital=word.capital)
         return word
 
 
 @lru_cache(maxsize=33)
-def _packed(taught: Overrides = ()) -> vader.Vader:
+def _packed(taught: Overrides = ()) -> Packed:
     """Loaded at the first English text: 40 ms and 15 MB."""
-    return _Packed(overridden(_pack(), dict(taught)))
+    return Packed(overridden(_pack(), dict(taught)))
 
 
 @cache
@@ -176,10 +194,4 @@ def _stock() -> vader.Vader:
 
 @cache
 def _pack() -> Pack:
-    return load(Path(__file__).parent / "packs" / "en.toml")
-
-
-@cache
-def _table() -> dict[int, str]:
-    """What is read in the place of single characters."""
-    return {ord(sign): said for sign, said in ({sign: f" {sign} " for sign in _pack().emoji} | _SIGNS).items()}
+    return load(PACK)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ _WORDS = {
     "negations", "negations_after", "particles", "only_with_particle", "near_negations", "weak", "contrasts",
     "elisions",
 }  # fmt: skip
-_TABLES = {"about", "lexicon", "words", "boosters", "idioms", "emoji", *_WORDS}
+_TABLES = {"about", "rules", "lexicon", "words", "boosters", "idioms", "emoji", *_WORDS}
+
+RULES = frozenset(("names-and-links", "typography", "emoji-variants", "long-letters", "sentences"))
+"""What a pack may switch on, by name; what they do stands in `packs/en.toml` and `listen.sentiment.english`."""
 
 
 Overrides = tuple[tuple[str, float], ...]
@@ -60,6 +63,8 @@ class Pack:
     weak: frozenset[str] = frozenset()
     """Words that turn praise right after them into mild blame: `peu`."""
     contrasts: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+    """Those of `RULES` that are on."""
     elisions: frozenset[str] = frozenset()
     """What ends in an apostrophe and stands for a word of its own: `l'`, `n'`."""
     known: dict[str, float | None] = field(default_factory=dict, compare=False)
@@ -116,14 +121,15 @@ def overridden(pack: Pack, words: Mapping[str, float]) -> Pack:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def load(path: Path) -> Pack:
-    """Read a pack. Raises `PackError`."""
+def load(path: Path, *, without: Collection[str] = ()) -> Pack:
+    """Read a pack, without some of its rules, named groups and lists, to measure what they do. Raises `PackError`."""
     try:
         told = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise PackError(f"{path}: {error}") from error
     for name in told.keys() - _TABLES:
         raise PackError(f"{path}: unknown table or key {name!r}; known are {', '.join(sorted(_TABLES))}")
+    told = {name: _kept(part, without) for name, part in told.items() if name not in without}
     about = told.get("about", {})
     words = {}
     if "lexicon" in told:
@@ -149,7 +155,31 @@ def load(path: Path) -> Pack:
         weak=lists["weak"],
         contrasts=lists["contrasts"],
         elisions=lists["elisions"],
+        rules=_switched_on(told.get("rules", {}), f"{path}, rules") - {*without},
     )
+
+
+def _kept(part: Any, without: Collection[str]) -> Any:
+    """Of groups those whose name is not left out."""
+    if not isinstance(part, list):
+        return part
+    return [group for group in part if not isinstance(group, dict) or group.get("name") not in without]
+
+
+def _switched_on(said: Any, where: str) -> frozenset[str]:
+    if not isinstance(said, dict) or not all(isinstance(on, bool) for on in said.values()):
+        raise PackError(f"{where}: expected names with true or false")
+    for name in said.keys() - RULES:
+        raise PackError(f"{where}: unknown rule {name!r}; known are {', '.join(sorted(RULES))}")
+    return frozenset(name for name, on in said.items() if on)
+
+
+def names(path: Path) -> list[str]:
+    """The rules of a pack that are on, and its named groups: what `load` can leave out. Raises `PackError`."""
+    told = tomllib.loads(path.read_text("utf-8"))
+    groups = [group for part in told.values() if isinstance(part, list) for group in part if isinstance(group, dict)]
+    named = [str(group["name"]) for group in groups if "name" in group]
+    return list(dict.fromkeys([*sorted(load(path).rules), *named, *(part for part in told if part in _WORDS)]))
 
 
 def lexicon(path: Path) -> dict[str, float]:
@@ -174,8 +204,8 @@ def _grouped(groups: Any, where: str) -> dict[str, float]:
         raise PackError(f"{where}: expected groups in [[ ]] with `valence` and `words`")
     for number, group in enumerate(groups, 1):
         here = f"{where} {number}"
-        if not isinstance(group, dict) or not {"valence", "words"} <= group.keys() <= {"valence", "words"}:
-            raise PackError(f"{here}: expected the keys `valence` and `words`")
+        if not isinstance(group, dict) or not {"valence", "words"} <= group.keys() <= {"valence", "words", "name"}:
+            raise PackError(f"{here}: expected the keys `valence` and `words`, maybe `name`")
         valence = _valence(group["valence"], here)
         for word in _listed(group["words"], here):
             found[word] = valence

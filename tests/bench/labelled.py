@@ -138,9 +138,12 @@ def third(some: list[Targeted], seed: int = 1) -> list[Targeted]:
     return random.Random(seed).sample(some, len(some) // 3)
 
 
+GRADED = "tweets of VADER's authors"
+"""The set whose labels are degrees: a correlation says something of it."""
+
 SETS: Mapping[str, Callable[[Path], list[Labelled]]] = {
     "TweetEval, validation": tweeteval,
-    "tweets of VADER's authors": vader_tweets,
+    GRADED: vader_tweets,
     "UMSAB English, validation": lambda folder: umsab(folder, "english", "val"),
     "tweets to airlines, a quarter": airline,
     "UMSAB French, validation": lambda folder: umsab(folder, "french", "val"),

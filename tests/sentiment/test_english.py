@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from listen.sentiment import english
+from listen.sentiment import english, pack
 from tests.text.foreign import foreign
 
 WORDS = (  # noqa: SIM905
@@ -48,13 +48,31 @@ def test_what_is_explained_is_what_is_scored(text: str) -> None:
         ("I don’t like it", -1),  # a typographic apostrophe
         ("❤️", 1), ("👍🏽", 1), ("🤬", -1), ("👎", -1), ("💔", -1),  # emoji with variants, and such as VADER has not
         ("@Love hello", 0), ("see https://great.example/best", 0),  # names and links
-        ("please help me", 0), ("nobody loves it", -1), ("my order is late", -1),
-        ("soooo goooood", 1), ("still waiting for a refund", -1),
+        ("please help me", 0), ("my order is late", -1), ("soooo goooood", 1), ("nooo way it is good", 1),
+        ("still waiting for a refund", -1),
     ],
 )  # fmt: skip
 def test_what_the_pack_corrects(text: str, sign: int) -> None:
     score, _ = english.score(text)
     assert (score > 0) - (score < 0) == sign
+
+
+def test_each_part_of_the_pack_does_what_it_is_named_for() -> None:
+    told = {
+        "names-and-links": ("@Love called", 1, 0),
+        "typography": ("I don’t like it", 1, -1),
+        "emoji-variants": ("\U0001f618\ufe0f", 0, 1),
+        "long-letters": ("goooood", 0, 1),
+        "sentences": ("Never! Great work", -1, 1),
+        "politeness": ("please", 1, 0),
+        "customer-care": ("a refund", 0, -1),
+        "emoji": ("🤬", 0, -1),
+    }
+    assert set(pack.names(english.PACK)) == set(told), "a part that is not tested here"
+    for name, (text, without, with_it) in told.items():
+        less = english.Packed(pack.load(english.PACK, without=[name]))
+        scores = less.polarity(less.plain(text)).compound, english.polarity(text).compound
+        assert [(one > 0) - (one < 0) for one in scores] == [without, with_it], name
 
 
 def test_a_rule_ends_with_its_sentence() -> None:
