@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import click
 
@@ -25,22 +26,25 @@ sentiment.add_command(measuring.check)
 
 
 @sentiment.command()
-@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 @click.option("--engine", type=click.Choice(["vader"]), default=None, help="vaderSentiment itself, on every text.")
 @click.option("--lang", metavar="CODE", default=None, help="The language of all lines; without, each is detected.")
 @click.option("--toward", metavar="NAME", help="Also the sentiment toward NAME; null where nothing is said of it.")
 @click.option("--beside", multiple=True, metavar="NAME", help="A rival of that name, who may be spoken of in between.")
 @common
 def score(
-    session: Session, file: TextIO, engine: str | None, lang: str | None, toward: str | None, beside: Sequence[str]
+    session: Session, file: BinaryIO, engine: str | None, lang: str | None, toward: str | None, beside: Sequence[str]
 ) -> int:
-    """Score each line of FILE (- or nothing: standard input), blank ones included."""
+    """Score each line of FILE (- or nothing: standard input), blank ones included, and tell it at once.
+
+    A line ends with a line feed; what is not UTF-8 in it is read as U+FFFD.
+    """
     from listen.sentiment.figures import figures
 
     any_line = False
     for line in file:
+        said = line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8" if any_line else "utf-8-sig", "replace")
         any_line = True
-        said = line.rstrip("\n")
         found = figures(said, lang, engine or "")
         told = {} if toward is None else {"toward": _toward(said, found.lang, toward, beside)}
         if session.as_json:
@@ -51,6 +55,7 @@ def score(
             print(f"     ?  {found.unscored}: {texts.one_line(said)}")
         else:
             print(f"{found.compound:+.4f}  {texts.one_line(said)}")
+        sys.stdout.flush()
     return FOUND if any_line else NOTHING
 
 
@@ -74,8 +79,8 @@ def _signed(value: float | None) -> str:
 def evaluate(session: Session, file: TextIO, lang: str | None) -> int:
     """Compare with the labels of FILE, a CSV with the columns text and label, maybe lang; beside vaderSentiment.
 
-    A label is neg, neu or pos, or a number; where all are 0, 1 and 2 they are neg, neu, pos. Texts that are not scored
-    count as neutral.
+    A label is neg, neu or pos, or a number whose sign counts; where all are 0, 1, 2 (or 0, 2, 4) they are neg, neu,
+    pos, where all are 1 to 5 they are stars. Texts that are not scored count as neutral.
     """
     from listen.sentiment.evaluation import LabelError, read
 

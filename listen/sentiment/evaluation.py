@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import correlation
 from typing import TextIO
@@ -12,12 +12,15 @@ from typing import TextIO
 from listen.model import NEGATIVE, POSITIVE
 
 CLASSES = ("neg", "neu", "pos")
+LONGEST = 1 << 24
+"""Characters of a text in a file."""
+
 CLEAR = 0.5
 """A label that is a number says negative or positive from here on, on a scale that ends at 1 or more."""
 
 _NAMES = {
     "neg": -1, "negative": -1, "n\u00e9gatif": -1, "negatif": -1, "neu": 0, "neutral": 0, "neutre": 0, "pos": 1,
-    "positive": 1, "positif": 1,
+    "positive": 1, "positif": 1, "negativo": -1, "negativ": -1, "neutro": 0, "positivo": 1, "positiv": 1,
 }  # fmt: skip
 
 
@@ -101,34 +104,66 @@ def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
 def read(file: TextIO) -> list[Labelled]:
     """A CSV with the columns text and label, maybe lang. Raises `LabelError`.
 
-    A label is neg, neu or pos (or the whole word), or a number, whose sign counts from `CLEAR` on; where all are 0, 1
-    and 2, they are the three classes in this order, as TweetEval has them.
+    A label is neg, neu or pos (or the whole word), or a number, whose sign counts from `CLEAR` on; numbers that are all
+    of one of `SCALES` are read by that.
     """
     rows = list(_rows(file))
     if not rows:
         raise LabelError("no labelled text in it; expected lines below the heading text,label")
-    three = {label for _, label, _, _ in rows} == {"0", "1", "2"}
-    return [Labelled(text, _truth(label, line, three), lang) for text, label, lang, line in rows]
+    scale = _scale({label for _, label, _, _ in rows})
+    return [Labelled(text, _truth(label, line, scale), lang) for text, label, lang, line in rows]
+
+
+SCALES: Sequence[Mapping[str, float]] = (
+    {"0": -1, "1": 0, "2": 1},
+    {"0": -1, "2": 0, "4": 1},
+    {"1": -1, "2": -1, "3": 0, "4": 1, "5": 1},
+)
+"""Labels without a sign: the three classes as TweetEval numbers them, and as Sentiment140 does; stars of a review."""
+
+
+def _scale(labels: set[str]) -> Mapping[str, float]:
+    """The first scale that has all labels, its lowest and its highest among them; else none."""
+    for scale in SCALES:
+        lowest, *_, highest = scale
+        if {lowest, highest} <= labels <= scale.keys():
+            return scale
+    return {}
 
 
 def _rows(file: TextIO) -> Iterator[tuple[str, str, str | None, int]]:
+    csv.field_size_limit(LONGEST)
     reader = csv.DictReader(file)
-    names = {name.strip().lower(): name for name in reader.fieldnames or () if name}
+    names = {name.strip().lower(): name for name in _heading(reader) if name}
     if not {"text", "label"} <= names.keys():
         found = ", ".join(names) or "nothing"
         raise LabelError(f"line 1: expected the columns text and label, maybe lang; found {found}")
-    for row in reader:
+    for row in _read(reader):
         lang = (row.get(names.get("lang", "")) or "").strip().lower() or None
         yield row[names["text"]] or "", (row[names["label"]] or "").strip().lower(), lang, reader.line_num
 
 
-def _truth(label: str, line: int, three: bool) -> float:
-    if label in _NAMES:
-        return _NAMES[label]
+def _heading(reader: csv.DictReader[str]) -> Sequence[str]:
+    try:
+        return reader.fieldnames or ()
+    except csv.Error as error:
+        raise LabelError(f"line 1: {error}") from None
+
+
+def _read(reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise LabelError(f"line {reader.line_num}: {error}") from None
+
+
+def _truth(label: str, line: int, scale: Mapping[str, float]) -> float:
+    if label in _NAMES or label in scale:
+        return _NAMES[label] if label in _NAMES else scale[label]
     try:
         truth = float(label)
     except ValueError:
         truth = math.nan
     if not math.isfinite(truth):
         raise LabelError(f'line {line}: expected neg, neu, pos or a number as label, got "{label[:40]}"')
-    return truth - 1 if three else truth
+    return truth

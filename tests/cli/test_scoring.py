@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,22 @@ def test_each_line_is_an_object_also_a_blank_one(listen: Commands, said: Path) -
             lang = str(one["lang"])
             assert round(1_000 * float(str(one["compound"]))) == score(line, lang).score
             assert abs(sum(float(str(one[part])) for part in ("pos", "neu", "neg")) - 1) < 0.002
+
+
+def test_a_line_ends_with_a_line_feed_and_may_hold_anything(
+    listen: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"\xef\xbb\xbfI love it\r\n\n\xff\xfe good\rgreat\x00\n" + b"good " * 400_000 + b"\nno end"
+    path = tmp_path / "raw"
+    path.write_bytes(raw)
+    records = listen("sentiment", "score", "--lang", "en", "--json", path).records
+    assert [one["compound"] is None for one in records] == [False, True, False, False, False]
+    assert all({"compound", "pos", "neu", "neg", "lang", "engine"} <= one.keys() for one in records)
+    assert records[0]["compound"] == 0.6369
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    assert listen("sentiment", "score", "--lang", "en", "--json", "-").records == records
+    blank = listen("sentiment", "score", "--engine", "vader", "--json", path).records[1]
+    assert (blank["compound"], blank["engine"]) == (0.0, "vader-3.3.2")
 
 
 def test_the_stock_engine_says_what_the_package_says(listen: Commands, said: Path) -> None:

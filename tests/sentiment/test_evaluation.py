@@ -35,6 +35,9 @@ def test_labels_are_read_as_they_are_written() -> None:
     assert [(one.text, one.truth, one.lang) for one in told] == [("bon", 1, "fr"), ("nul", -1, None)]
     assert [one.truth for one in read(io.StringIO("text,label\na,0\nb,1\nc,2\n"))] == [-1, 0, 1]
     assert [one.truth for one in read(io.StringIO("text,label\na,0\nb,1\nc,-1\n"))] == [0, 1, -1]
+    assert [one.side for one in read(io.StringIO("text,label\na,1\nb,2\nc,3\nd,4\ne,5\n"))] == [-1, -1, 0, 1, 1]
+    assert [one.truth for one in read(io.StringIO("text,label\na,0\nb,2\nc,4\n"))] == [-1, 0, 1]
+    assert [one.side for one in read(io.StringIO("text,label\na,1\nb,3\nc,4\n"))] == [1, 1, 1], "no star scale"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,7 @@ def test_labels_are_read_as_they_are_written() -> None:
         ("said,label\na,pos", "line 1: expected the columns text and label, maybe lang; found said, label"),
         ("", "found nothing"),
         ("text,label\n", "no labelled text"),
+        ("text,label\na\0,b\n" + "x" * (1 << 24) + "y,pos\n", "line "),
     ],
 )
 def test_a_faulty_file_says_where(text: str, told: str) -> None:
