@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,22 @@ def test_the_unit_runs_exactly_the_command() -> None:
     assert started == r'ExecStart="/opt/a b/listen" collect --db "/x/100%%/$$HOME \"q\".db" --config ""'
     for line in ("Type=notify", "KillMode=mixed", "WatchdogSec=120", "RestartPreventExitStatus=2 4", "UMask=0077"):
         assert line in lines
+
+
+@pytest.mark.servers
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
+def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
+    """The README's recipe; systemd ignores what it does not understand, and says so."""
+
+    def verified(name: str, text: str) -> tuple[int, str]:
+        (tmp_path / name).write_text(text)
+        done = subprocess.run(
+            ["systemd-analyze", "--user", "verify", "--man=no", tmp_path / name], check=False, text=True,
+            capture_output=True, env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+    command = [sys.executable, "-m", "listen", "collect", "--db", '/x/100%/$HOME "q".db', "--config", ""]
+    unit = systemd.unit(command)
+    assert verified("listen.service", unit) == (0, "")
+    assert "Unknown key 'KillMood'" in verified("other.service", unit.replace("KillMode", "KillMood"))[1]

@@ -33,6 +33,7 @@ PermitRootLogin prohibit-password
 AcceptEnv NO_COLOR
 PrintMotd no
 PrintLastLog no
+{more}
 """
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,13 @@ class Server:
     def __init__(self, folder: Path, port: int, process: subprocess.Popen[bytes]) -> None:
         self.folder, self.port, self.process = folder, port, process
 
-    def command(self, remote: Sequence[str], environment: Mapping[str, str] | None = None, *options: str) -> list[str]:
+    def command(
+        self,
+        remote: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *options: str,
+        user: str = getpass.getuser(),
+    ) -> list[str]:
         """The client's command line that runs a command there in a terminal, with variables of its own.
 
         The first of two options of one name counts, so that `options` go over ours.
@@ -55,13 +62,16 @@ class Server:
         return [
             SSH, "-tt", "-F", "none", "-p", str(self.port), "-i", f"{self.folder}/client", *options,
             "-o", "LogLevel=ERROR", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known",
-            "-o", "SendEnv=NO_COLOR", f"{getpass.getuser()}@127.0.0.1", f"exec {there}",
+            "-o", "SendEnv=NO_COLOR", f"{user}@127.0.0.1", f"exec {there}",
         ]  # fmt: skip
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """An sshd for as long as this lasts. Raises OSError with its words when it does not start."""
+def serving(folder: Path, more: str = "", within: Sequence[str] = ()) -> Iterator[Server]:
+    """An sshd for as long as this lasts, with `more` in its configuration. Raises OSError where it does not start.
+
+    `within` is put before its command line.
+    """
     assert KEYGEN is not None
     assert SSHD is not None
     for name in ("host", "client"):
@@ -71,10 +81,12 @@ def serving(folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    (folder / "conf").write_text(CONF.format(port=port, folder=folder))
+    (folder / "conf").write_text(CONF.format(port=port, folder=folder, more=more))
     log = folder / "log"
     with log.open("wb") as told:
-        process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "conf"], stdin=subprocess.DEVNULL, stderr=told)
+        process = subprocess.Popen(
+            [*within, SSHD, "-D", "-e", "-f", folder / "conf"], stdin=subprocess.DEVNULL, stderr=told
+        )
     try:
         _wait(port, process, log)
         yield Server(folder, port, process)
