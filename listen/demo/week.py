@@ -78,6 +78,7 @@ class _Writer:
     rng: random.Random
     start: float
     said: list[Said] = field(default_factory=list)
+    asides: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
 
     def add(self, at: float, place: str, lang: str, text: str, **more: Any) -> Said:
         author = more.pop("author", None) or self.rng.choice(PEOPLE[lang])
@@ -86,17 +87,28 @@ class _Writer:
         return said
 
     def fill(self, line: str, lang: str, at: float) -> str:
+        return self._filled(line, lang, at, self.rng)
+
+    def told(self, line: str, lang: str, at: float) -> str:
+        """The same with something said beside it, so that not everybody seems to copy."""
+        parts = voices()["aside"][lang]
+        begin, middle, end = (self.asides.choice(parts[part]) for part in ("begin", "middle", "end"))
+        aside = self._filled(f"{begin}, {middle}, {end}.", lang, at, self.asides)
+        return f"{self.fill(line, lang, at)} {aside}"
+
+    def _filled(self, line: str, lang: str, at: float, rng: random.Random) -> str:
         slots = voices()["slots"]
         weekday = datetime.datetime.fromtimestamp(at, datetime.UTC).weekday()
         return line.format(
             brand=BRAND,
             rival=RIVAL,
             tag=BRAND.lower(),
-            model=self.rng.choice(slots["model"]),
-            rival_model=self.rng.choice(slots["rival_model"]),
-            place=self.rng.choice(slots["place"]),
-            n=self.rng.randint(2, 9),
-            day=WEEKDAYS[lang][(weekday - self.rng.randint(1, 3)) % 7],
+            model=rng.choice(slots["model"]),
+            rival_model=rng.choice(slots["rival_model"]),
+            place=rng.choice(slots["place"]),
+            n=rng.randint(2, 9),
+            day=WEEKDAYS[lang][(weekday - rng.randint(1, 3)) % 7],
+            month=self.asides.choice(voices()["months"][lang]),
         )
 
     def pick(self, weights: dict[str, int]) -> str:
@@ -145,7 +157,8 @@ def _people(writer: _Writer, hour: int) -> None:
         if mood not in voices().get(lang, {}) and mood != "noise":
             mood = "neutral" if mood == "rival" else "complaint"
         lines: Sequence[str] = voices()["noise"]["lines"] if mood == "noise" else voices()[lang][mood]["lines"]
-        text = writer.fill(writer.rng.choice(lines), lang, at)
+        tell = writer.fill if mood == "noise" else writer.told
+        text = tell(writer.rng.choice(lines), lang, at)
         if place == "reviews":
             titles = voices()["titles"]
             writer.add(at, place, lang, text, title=writer.rng.choice(titles.get(mood, titles["other"])[lang]))
@@ -183,7 +196,7 @@ def _press(writer: _Writer, hour: int) -> None:
     lang = "fr" if writer.rng.random() < 0.3 else "en"
     group = voices()["press_fr" if lang == "fr" else "press"]["crisis" if crisis else "calm"]
     headline = writer.fill(writer.rng.choice(group["headlines"]), lang, at)
-    body = writer.fill(writer.rng.choice(group["bodies"]), lang, at)
+    body = writer.fill(f"{writer.rng.choice(group['bodies'])} {writer.asides.choice(group['beside'])}", lang, at)
     if lang == "fr":
         writer.add(at, "courrier", lang, body, title=headline, author="La rédaction")
         return
@@ -201,7 +214,7 @@ def _hacker_news(writer: _Writer, hour: int) -> None:
             title = writer.fill(writer.rng.choice(hn["titles"]), "en", at)
             writer.add(at, "hn", "en", "", title=title, likes=writer.rng.randint(1, 240))
         else:
-            text = writer.fill(writer.rng.choice(hn["comments"]), "en", at)
+            text = writer.told(writer.rng.choice(hn["comments"]), "en", at)
             said = writer.add(at, "hn", "en", text, parent=writer.rng.choice(stories[-4:]).number)
             if said.number % 3 == 0:
                 writer.add(at + 2_400, "hn", "en", hn["answer"].format(brand=BRAND), author=TEAM, parent=said.number)
@@ -230,7 +243,7 @@ def _bazaar(writer: _Writer, hour: int) -> None:
         title=writer.fill(line, "en", at)[:200],
         author="[red]tr\x1b[31mader[/]",
     )
-    honest = writer.fill("Selling my {brand} {model}, barely used, collect in {place}.", "en", at)
+    honest = writer.told("Selling my {brand} {model}, barely used, collect in {place}.", "en", at)
     writer.add(at + 60, "bazaar", "en", honest, title=honest[:60], author="fleamarket")
 
 
