@@ -14,6 +14,7 @@ from listen.cli import streams
 from listen.cli.common import FAILED, USAGE, Fault, ReaderLeft, Session, common, say
 
 COMMANDS = {
+    "alerts": ("alerts", "what fires and why; taking note of it, silencing it, how often rules were worth it"),
     "backup": ("keep", "copy the store to one verified file, also while it is being written"),
     "collect": ("collect", "listen: fetch, read, match, score and store"),
     "config": ("setup", "check the configuration"),

@@ -17,6 +17,7 @@ from listen.insight.desks import Standing, promising, standing
 from listen.insight.dismissals import Change, dismissals
 from listen.insight.telling import Word
 from listen.query import parse, tree
+from listen.store.alerts import Alert
 from listen.store.lately import Told
 from listen.store.overview import Channel
 from listen.store.read import Reader
@@ -91,6 +92,8 @@ class Brief(NamedTuple):
     dead: Sequence[Channel]
     drift: Sequence[Change]
     """Sources of which another share than before is dismissed."""
+    alerts: Sequence[Alert] = ()
+    """Those that have fired since, and those that still do; what fires first, then the newest."""
 
     @property
     def mentions(self) -> int:
@@ -123,6 +126,7 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
         [one for one in dismissals(reader, now=now).sources if one.told and one.worse],
+        [one for one in reader.alerts(since=start) if one.fired_at is not None],
     )  # fmt: skip
 
 

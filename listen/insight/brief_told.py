@@ -9,8 +9,12 @@ from listen.insight.brief import Brief, Story, Volume
 from listen.insight.desks import record as desk_record
 from listen.insight.desks import spoken
 from listen.store import condition
+from listen.store.alerts import Alert
 from listen.text import cell_width, one_line
 from listen.told import in_stories, of_stories
+
+ALERTS = 6
+"""Alerts that are told one by one."""
 
 TOPICS = 8
 """Topics that are told one by one."""
@@ -26,6 +30,11 @@ class Part(NamedTuple):
 
 def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
     """What there is to tell; what there is nothing of is left out."""
+    if brief.alerts:
+        lines = [(_alert(one, brief.until, width), "bad" if one.open else "plain") for one in brief.alerts[:ALERTS]]
+        if len(brief.alerts) > ALERTS:
+            lines.append((f"{len(brief.alerts) - ALERTS} more: listen alerts --since 7d", "plain"))
+        yield Part("alerts", tuple(lines))
     if brief.volumes:
         shown = brief.volumes[:TOPICS]
         room = max(min(20, cell_width(one_line(one.topic, 20))) for one in shown)
@@ -66,6 +75,13 @@ def head(brief: Brief) -> str:
 def _counted(one: Volume) -> str:
     """`    412 · 97 stories`, the first number right-aligned."""
     return f"{' ' * (7 - len(f'{one.n:,}'))}{in_stories(one.n, one.stories)}"
+
+
+def _alert(one: Alert, now: float, width: int) -> str:
+    at = one.fired_at or one.began_at
+    lasted = f", for {spoken(one.resolved_at - at)}" if one.resolved_at is not None else ""
+    name = one_line(f"{one.rule} {one.instance}".rstrip(), 40)
+    return one_line(f"{name} {one.standing}, {spoken(now - at)} ago{lasted}: {one.evidence.get('text', '')}", width)
 
 
 def _volume(one: Volume, room: int, cells: int) -> str:
@@ -129,6 +145,14 @@ def record(brief: Brief) -> Mapping[str, object]:
         "late": [dict(desk_record(one, brief.until)) for one in brief.late],
         "dead": [
             {"source": one.source, "channel": one.label, "problem": condition.problem(one)} for one in brief.dead
+        ],
+        "alerts": [
+            {
+                "id": one.id, "rule": one.rule, "instance": one.instance, "state": one.standing,
+                "severity": one.severity, "fired_at": one.fired_at, "resolved_at": one.resolved_at,
+                "text": one.evidence.get("text", ""),
+            }
+            for one in brief.alerts
         ],
         "drift": [
             {"source": one.source, "before": one.before.percent, "lately": one.lately.percent} for one in brief.drift
