@@ -31,10 +31,7 @@ class Part(NamedTuple):
 def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
     """What there is to tell; what there is nothing of is left out."""
     if brief.alerts:
-        lines = [(_alert(one, brief.until, width), "bad" if one.open else "plain") for one in brief.alerts[:ALERTS]]
-        if len(brief.alerts) > ALERTS:
-            lines.append((f"{len(brief.alerts) - ALERTS} more: listen alerts --since 7d", "plain"))
-        yield Part("alerts", tuple(lines))
+        yield Part("alerts", tuple(_alerts(brief, width)))
     if brief.volumes:
         shown = brief.volumes[:TOPICS]
         room = max(min(20, cell_width(one_line(one.topic, 20))) for one in shown)
@@ -75,6 +72,13 @@ def head(brief: Brief) -> str:
 def _counted(one: Volume) -> str:
     """`    412 · 97 stories`, the first number right-aligned."""
     return f"{' ' * (7 - len(f'{one.n:,}'))}{in_stories(one.n, one.stories)}"
+
+
+def _alerts(brief: Brief, width: int) -> Iterator[tuple[str, str]]:
+    for one in brief.alerts[:ALERTS]:
+        yield _alert(one, brief.until, width), "bad" if one.open else "plain"
+    if len(brief.alerts) > ALERTS:
+        yield f"{len(brief.alerts) - ALERTS} more: listen alerts --since 7d", "plain"
 
 
 def _alert(one: Alert, now: float, width: int) -> str:
