@@ -366,8 +366,10 @@ def _unused(config: Config, name: str, kind: type[tree.View | tree.Desk] = tree.
     """Raise Refused when another query asks for that view, or desk."""
     for table, entries in config.tables.items():
         for other, keys in entries.items():
-            node = query_or_all(keys.get("query"))
-            asked = [part for part in tree.walk(node) if isinstance(part, kind)]
+            if not isinstance(keys, Mapping):  # a table without names of the person's own
+                continue
+            nodes = [query_or_all(keys.get(key)) for key in ("query", "of")]
+            asked = [part for node in nodes for part in tree.walk(node) if isinstance(part, kind)]
             if other != name and any(fold(name) in part.names for part in asked):
                 raise Refused(
                     f"{table.removesuffix('s')} {other} asks for {kind.__name__.lower()}:{name}; change that one first"
