@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from listen import sentiment
 from listen.model import RIVALS
@@ -23,6 +23,9 @@ VERSION = "toward-1"
 
 LOOKED_AT = 2_000
 """Characters in which topics are looked for: no engine reads further."""
+
+
+K = TypeVar("K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +55,36 @@ def aim(name: str, query: str, role: str) -> Aim:
     return Aim(name, role in RIVALS, Sought(node_of(query)))
 
 
-def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[int, Aim]) -> dict[int, Tone]:
+def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim]) -> dict[K, Tone]:
     """Topic id -> the tone toward it, of all that a text matches; `text` is what `whole` was scored from."""
     if whole.score is None or not aims:
         return dict.fromkeys(aims, whole)
     text = text[:LOOKED_AT]
     if not whole.hits and not Reading(text, (), lang or "").compares:
         return dict.fromkeys(aims, whole)
-    found: dict[int, Tone] = {}
+    found: dict[K, Tone] = {}
     for topic, told in explained(text, sentiment.weighed(text, lang) if whole.hits else (), lang, aims).items():
         if told is None:
             found[topic] = whole
         else:
-            found[topic] = Tone(told.score, told.hits) if told.shares or told.compared else SILENT
+            found[topic] = Tone(told.score, told.hits)
     return found
 
 
-SILENT = Tone(0, 0)
-"""It is named, and nothing is said of it."""
+def explained(text: str, words: Sequence[Scored], lang: str | None, aims: Mapping[K, Aim]) -> dict[K, Toward | None]:
+    """The same with what each word had to do with it; None where the whole text counts. `words` as `explain` says.
 
-
-def explained(
-    text: str, words: Sequence[Scored], lang: str | None, aims: Mapping[int, Aim]
-) -> dict[int, Toward | None]:
-    """The same with what each word had to do with it; None where the whole text counts. `words` as `explain` says."""
+    Of `aims` those of one name are no rivals of each other.
+    """
     field, reading = Field(text[:LOOKED_AT]), Reading(text[:LOOKED_AT], words, lang or "")
     named = {topic: _names(aim.sought.spans(field), words) for topic, aim in aims.items()}
-    found: dict[int, Toward | None] = {}
+    found: dict[K, Toward | None] = {}
     for topic, targets in named.items():
         others = [
             span for other, spans in named.items() if aims[other].rival and aims[other].name != aims[topic].name
             for span in spans
         ]  # fmt: skip
-        found[topic] = (reading.toward(targets, others) or Toward(0, ())) if targets else None
+        found[topic] = reading.toward(targets, others)
     return found
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from listen.cli import why_toward
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, say
 from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
-    from listen.model import Mention
+    from listen.model import Mention, Tracked
     from listen.query.spans import Clause, Span, Why
     from listen.query.tree import Node
     from listen.store.noise import Verdict
@@ -59,12 +60,14 @@ class _Reason(NamedTuple):
 
 @click.command(context_settings=QUERY_SETTINGS)
 @click.argument("mention_id", type=int, metavar="ID")
+@click.option("--toward", metavar="TOPIC", help="Only the score toward this topic.")
 @query_argument
 @common
-def why(session: Session, mention_id: int, words: Sequence[str]) -> int:
+def why(session: Session, mention_id: int, toward: str | None, words: Sequence[str]) -> int:
     """Print which topics (and QUERY) the mention ID matches, by what in its title and text, and what was scored.
 
-    With QUERY the exit code says whether that matches.
+    Word by word for the whole text, and toward each topic that it matches. With QUERY the exit code says whether that
+    matches, with --toward whether the topic does.
     """
     node = parse_words(words) if words else None
     now = from_environment().now()
@@ -74,15 +77,34 @@ def why(session: Session, mention_id: int, words: Sequence[str]) -> int:
             say(f"there is no mention {mention_id}; `listen search` prints the ids")
             return NOTHING
         asked = None if node is None else meant(reader, node, words)
+        topics = why_toward.tracked(reader, mention, now)
+        if toward is not None:
+            return _only_toward(session, mention, topics, toward)
         found = list(_reasons(reader, mention, asked, " ".join(words), now))
         verdict, marks = reader.verdict(mention_id), _noise_marks(reader, mention, now)
     if session.as_json:
-        _print_json(mention, found, verdict)
+        _print_json(mention, found, verdict, why_toward.as_records(mention, topics))
     else:
         _print(mention, found)
+        why_toward.print_all(mention, topics)
         _print_noise(mention, verdict, marks)
     given = [one for one in found if not one.name]
     return FOUND if not given or given[0].clauses is not None else NOTHING
+
+
+def _only_toward(session: Session, mention: Mention, topics: Mapping[str, Tracked], asked: str) -> int:
+    from listen.text import fold, one_line
+
+    name = next((name for name in topics if fold(name) == fold(asked)), None)
+    if name is None:
+        matched = ", ".join(map(one_line, topics)) or "none"
+        say(f"mention {mention.id} matches no topic {one_line(asked)}; its topics: {matched}")
+        return NOTHING
+    if session.as_json:
+        print_json(why_toward.as_records(mention, topics, name)[0])
+    else:
+        why_toward.print_all(mention, topics, name)
+    return FOUND
 
 
 def _reasons(reader: Reader, mention: Mention, asked: Node | None, text: str, now: float) -> Iterator[_Reason]:
@@ -132,7 +154,7 @@ def _part(reason: _Reason, clause: Clause) -> str:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict) -> None:
+def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict, toward: Sequence[dict[str, Any]]) -> None:
     told = [
         {
             "topic": one.name or None,
@@ -153,7 +175,7 @@ def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict) ->
         "said": verdict.said,
         "by": verdict.by,
     }
-    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention), "noise": noise})
+    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention), "toward": toward, "noise": noise})
 
 
 def _scored(mention: Mention) -> dict[str, Any]:
@@ -261,6 +283,7 @@ def _kept(piece: str, cut_before: bool, cut_after: bool) -> str:
 
 def _print_scored(mention: Mention) -> None:
     from listen.cli.records import COLOURS, GLYPHS, coloured, score_cell
+    from listen.sentiment import hundredths
     from listen.sentiment.stored import explained
     from listen.text import one_line
 
@@ -278,8 +301,10 @@ def _print_scored(mention: Mention) -> None:
         print("  by another version of the engine: its words are not known")
         return
     explanation, spoken, _ = told
-    for word in explanation.words:
+    shares = [*(word.share for word in explanation.words), explanation.emphasis]
+    *parts, emphasis = hundredths(shares, round(float(f"{(explanation.score or 0) / 1000:.2f}") * 100))
+    for word, part in zip(explanation.words, parts, strict=True):
         moved = "".join(f", {one.how} by {one_line(one.by)}" for one in word.moved)
-        print(f"  {word.share / 1000:+.2f}  {one_line(spoken[word.start : word.end])}{moved}")
+        print(f"  {part / 100:+.2f}  {one_line(spoken[word.start : word.end])}{moved}")
     if explanation.emphasis:
-        print(f"  {explanation.emphasis / 1000:+.2f}  exclamation and question marks")
+        print(f"  {emphasis / 100:+.2f}  exclamation and question marks")

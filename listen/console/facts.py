@@ -17,7 +17,7 @@ from listen.store.presence import YOU
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
-    from listen.console.reasons import Reasons, Weight
+    from listen.console.reasons import Aimed, Reasons, Weight
     from listen.insight.desks import Due
     from listen.store.around import Around, Before, Doing, Related
     from listen.store.copies import Spread
@@ -52,6 +52,9 @@ ANSWERS = {"repost": "repost of", "quote": "quotes", "comment": "comments on"}
 GROWN = 3
 """Growth that is worth a line."""
 
+MOST_TOWARD = 4
+"""Topics toward which the score is told word by word."""
+
 STEPS = 5
 """Values of a count that grew which are shown: the first one and the last."""
 
@@ -80,9 +83,13 @@ class Facts(NamedTuple):
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
     """Everything that is known; what is not known is left out."""
     mention, around = facts.mention, facts.around
+    toward = [(name, ("toward", _toward(name, aimed, colours))) for name, aimed in _told_apart(facts)]
+    in_view = facts.reasons.in_view if facts.reasons else None
+    yield from (field for name, field in toward if name == in_view)
     yield "sentiment", _sentiment(facts, colours)
     if mention.topics:
         yield "matched", _matched(facts, colours)
+    yield from (field for name, field in toward if name != in_view)
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
     if around is not None and around.spread is not None:
@@ -196,14 +203,20 @@ def _weights(reasons: Reasons, colours: Palette) -> Pieces:
         told.append(("", "! and ?", reasons.emphasis))
     pieces: Pieces = []
     for movers, word, share in told:
-        sign = "pos" if share > 0 else "neg" if share < 0 else "neu"
-        if movers:
-            pieces.append((f"   {one_line(movers, 24)}", colours.faint))
-        pieces.append((f"{' ' if movers else '   '}{one_line(word, 24)}", colours.plain))
-        pieces.append((f" {share / 100:+.2f}", colours.tone(sign)))
+        pieces += _weight(movers, word, share, colours)
     if any(moved.by == "but" for weight in reasons.weights for moved in weight.moved):
         pieces.append(("   before but ×½, after it ×1½", colours.faint))
     return pieces
+
+
+def _weight(movers: str, word: str, share: int, colours: Palette) -> Pieces:
+    """A word with what moved it and its share, set apart from what stands before."""
+    moved = [(f"   {one_line(movers, 24)}", colours.faint)] if movers else []
+    return [*moved, (f"{' ' if movers else '   '}{one_line(word, 24)}", colours.plain), _share(share, colours)]
+
+
+def _share(share: int, colours: Palette) -> tuple[str, Style]:
+    return f" {share / 100:+.2f}", colours.tone("pos" if share > 0 else "neg" if share < 0 else "neu")
 
 
 def _movers(weight: Weight) -> str:
@@ -217,8 +230,8 @@ def _matched(facts: Facts, colours: Palette) -> Pieces:
     pieces: Pieces = []
     for name, score in mention.topics.items():
         pieces.append((f"   {one_line(name, 40)}" if pieces else one_line(name, 40), colours.lit))
-        if score != mention.score:
-            toward = tone(score, mention.hits)
+        toward = tone(score, mention.hits_toward.get(name, mention.hits))
+        if (score, toward) != (mention.score, mention.tone):
             told = f" {GLYPHS[toward]} {full_number(score)}" if score is not None else f" {GLYPHS[toward]}"
             pieces.append((told, colours.tone(toward)))
         by = reasons.topics.get(name, ()) if reasons else ()
@@ -227,6 +240,36 @@ def _matched(facts: Facts, colours: Palette) -> Pieces:
             pieces.append((f" {one_line(word, 30)}", colours.plain))
         if reasons and not by and name in reasons.topics and len(mention.text) > READ:
             pieces.append((f" beyond the first {READ:,} characters", colours.faint))
+    return pieces
+
+
+def _told_apart(facts: Facts) -> list[tuple[str, Aimed]]:
+    """The topics toward which it says something else than the whole text does."""
+    toward = facts.reasons.toward if facts.reasons else {}
+    return [(name, aimed) for name, aimed in toward.items() if aimed.score != facts.mention.score or len(toward) > 1][
+        :MOST_TOWARD
+    ]
+
+
+def _toward(name: str, aimed: Aimed, colours: Palette) -> Pieces:
+    """A topic, the score toward it, and what that comes from: shares that add up to it."""
+    said = bool(aimed.weights or aimed.compared)
+    kind = tone(aimed.score, int(said))
+    told = f"{GLYPHS[kind]} {full_number(aimed.score)}" if said else GLYPHS[kind]
+    pieces: Pieces = [(one_line(name, 30), colours.lit), (f" {told}", colours.tone(kind, bold=True))]
+    if not said:
+        pieces.append((" nothing is said of it", colours.faint))
+    if aimed.compared:
+        pieces += [("   compared", colours.plain), _share(aimed.compared, colours)]
+    for weight in aimed.weights:
+        pieces += _weight(_movers(weight), weight.written, weight.hundredths, colours)
+        if weight.beside:
+            pieces.append((" elsewhere ×½", colours.faint))
+    count, rest = aimed.others
+    if count:
+        pieces += _weight("", f"{count} more", rest, colours)
+    if aimed.elsewhere:
+        pieces.append((f"   of others: {', '.join(one_line(word, 24) for word in aimed.elsewhere)}", colours.faint))
     return pieces
 
 

@@ -489,7 +489,7 @@ def show(
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
         from listen.console.reasons import reasons
 
-        why = reasons(mention, around.queries, view, now, lambda: asked.wanted)
+        why = reasons(mention, around.queries, view, now, lambda: asked.wanted, around.roles)
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from listen import query
 from listen.console.facts import READ
-from listen.model import Mention
+from listen.console.view import topic_of
+from listen.model import Mention, Tracked
 from listen.query import QueryError, tree
 from listen.query.match import Subject
 from listen.query.spans import Clause, Why
-from listen.sentiment import Explanation, Moved, hundredths
-from listen.sentiment.stored import explained
+from listen.sentiment import Explanation, Moved, Scored, hundredths
+from listen.sentiment.stored import Heard, Word, explained, heard_toward
 from listen.text import fold
 
 MOST_TOPICS = 20
@@ -47,6 +48,22 @@ class Weight(NamedTuple):
     written: str
     hundredths: int
     moved: tuple[Moved, ...]
+    beside: bool = False
+    """It stands in another clause than the topic, and counts half."""
+
+
+class Aimed(NamedTuple):
+    """Where a score toward a topic comes from; all hundredths add up to it as it is shown."""
+
+    score: int
+    """Thousandths, as computed."""
+    weights: tuple[Weight, ...]
+    """The strongest words, in the order of the text."""
+    others: tuple[int, int]
+    compared: int
+    """What a comparison gives, or leaving takes."""
+    elsewhere: tuple[str, ...]
+    """Words that do not count, since they are said of another one."""
 
 
 class Reasons(NamedTuple):
@@ -60,12 +77,23 @@ class Reasons(NamedTuple):
     """How many more words there are, and their hundredths together."""
     emphasis: int = 0
     """Hundredths of the exclamation and question marks. All hundredths add up to the score as it is shown."""
+    toward: Mapping[str, Aimed] = {}
+    """Topic -> why it has its score, for those that are named in what was scored; the topic in view first."""
+    in_view: str | None = None
+    """That topic."""
 
 
 def reasons(
-    mention: Mention, queries: Mapping[str, str], view: tree.Node, now: float, wanted: Callable[[], bool]
+    mention: Mention,
+    queries: Mapping[str, str],
+    view: tree.Node,
+    now: float,
+    wanted: Callable[[], bool],
+    roles: Mapping[str, str] | None = None,
 ) -> Reasons | None:
-    """Why the mention matches its topics (name -> query) and the view, and why it has its score.
+    """Why the mention matches its topics (name -> query, and -> role) and the view, and why it has its scores.
+
+    Where one topic is in view, the words that are marked are those that count toward it.
 
     None as soon as `wanted()` says that nobody waits for it any more.
     """
@@ -84,13 +112,19 @@ def reasons(
     if scored is None:
         return Reasons(_few(titles), _few(texts), topics) if wanted() else None
     explanation, spoken, begin = scored
-    for word in explanation.words:
+    toward = _toward(mention, queries, roles or {}, topic_of(view)) if wanted() else {}
+    in_view = next((name for name in toward if fold(name) == topic_of(view)), None)
+    shown = None if in_view is None else toward[in_view]
+    for word in shown.words if shown is not None else explanation.words:
         kind: Kind = "pos" if word.share > 0 else "neg"
+        if not word.share:
+            continue
         if word.start >= begin:
             texts.append(Mark(word.start - begin, word.end - begin, kind))
         elif word.end < begin:
             titles.append(Mark(word.start, word.end, kind))
-    return Reasons(_few(titles), _few(texts), topics, *_weights(explanation, spoken))
+    aimed = {name: _aimed(heard, spoken) for name, heard in toward.items()}
+    return Reasons(_few(titles), _few(texts), topics, *_weights(explanation, spoken), aimed, in_view)
 
 
 @lru_cache(maxsize=64)
@@ -124,17 +158,55 @@ def _spellings(mention: Mention, asked: str, clauses: Iterable[Clause]) -> Seque
 
 def _weights(explanation: Explanation, spoken: str) -> tuple[tuple[Weight, ...], tuple[int, int], int]:
     """The strongest words, the rest together, and the emphasis, in hundredths that add up."""
-    words = explanation.words
-    strongest = sorted(sorted(words, key=lambda word: -abs(word.share))[:STRONGEST], key=lambda word: word.start)
-    rest = sum(word.share for word in words) - sum(word.share for word in strongest)
-    shown = round(float(f"{(explanation.score or 0) / 1000:.2f}") * 100)
-    others = len(words) - len(strongest)
-    shares = [word.share for word in strongest]
-    shares += [rest] * (others > 0) + [explanation.emphasis] * (explanation.emphasis != 0)
-    parts = hundredths(shares, shown)
-    emphasis = parts.pop() if explanation.emphasis else 0
-    left = parts.pop() if others else 0
+    strongest, parts, others, emphasis = _parts(explanation.words, explanation.emphasis, explanation.score or 0)
     weights = [
         Weight(spoken[word.start : word.end], part, word.moved) for word, part in zip(strongest, parts, strict=True)
     ]
-    return tuple(weights), (others, left), emphasis
+    return tuple(weights), others, emphasis
+
+
+S = TypeVar("S", Scored, Word)
+
+
+def _parts(words: Sequence[S], beside: float, score: int) -> tuple[list[S], list[int], tuple[int, int], int]:
+    """(the strongest words, their hundredths, (how many others, theirs), those of what stands beside the words).
+
+    `beside` is in thousandths, as `score`, to which all of it adds up as it is shown.
+    """
+    strongest = sorted(sorted(words, key=lambda word: -abs(word.share))[:STRONGEST], key=lambda word: word.start)
+    rest = sum(word.share for word in words) - sum(word.share for word in strongest)
+    others = len(words) - len(strongest)
+    shares = [word.share for word in strongest] + [rest] * (others > 0) + [beside] * (beside != 0)
+    parts = hundredths(shares, round(float(f"{score / 1000:.2f}") * 100))
+    told = parts.pop() if beside else 0
+    left = parts.pop() if others else 0
+    return strongest, parts, (others, left), told
+
+
+def _toward(
+    mention: Mention, queries: Mapping[str, str], roles: Mapping[str, str], in_view: str | None
+) -> dict[str, Heard]:
+    """Topic -> where the score toward it comes from, the one in view first; without those that have the whole text's.
+
+    What another version of the engine said, or what was taught, is not explained by this one.
+    """
+    topics = {name: Tracked(text, name, roles.get(name, "theme")) for name, text in queries.items()}
+    told = heard_toward(mention, dict(list(topics.items())[:MOST_TOPICS]))
+    stored = mention.correction is None
+    found = {
+        name: heard
+        for name, heard in told.items()
+        if heard is not None and (not stored or heard.score == mention.topics.get(name))
+    }
+    return dict(sorted(found.items(), key=lambda item: fold(item[0]) != in_view))
+
+
+def _aimed(heard: Heard, spoken: str) -> Aimed:
+    counted = [word for word in heard.words if word.share]
+    strongest, parts, others, compared = _parts(counted, heard.compared, heard.score)
+    weights = [
+        Weight(spoken[word.start : word.end], part, word.moved, word.place == "beside")
+        for word, part in zip(strongest, parts, strict=True)
+    ]
+    elsewhere = [spoken[word.start : word.end] for word in heard.words if word.place == "rival"]
+    return Aimed(heard.score, tuple(weights), others, compared, tuple(dict.fromkeys(elsewhere))[:SPELLINGS])

@@ -75,11 +75,16 @@ class View:
     @property
     def topic(self) -> str | None:
         """The folded name of the one topic that is shown, None when it is not just one."""
-        parts = self.node.items if isinstance(self.node, tree.And) else (self.node,)
-        named = {part.values for part in parts if isinstance(part, tree.Facet) and part.name == "topic"}
-        named |= {(part.topic,) for part in parts if isinstance(part, tree.Toward)}
-        (values,) = named if len(named) == 1 else ((),)
-        return values[0] if len(values) == 1 else None
+        return topic_of(self.node)
+
+
+def topic_of(node: tree.Node) -> str | None:
+    """The folded name of the one topic that a query asks for, None when it is not just one."""
+    parts = node.items if isinstance(node, tree.And) else (node,)
+    named = {part.values for part in parts if isinstance(part, tree.Facet) and part.name == "topic"}
+    named |= {(part.topic,) for part in parts if isinstance(part, tree.Toward)}
+    (values,) = named if len(named) == 1 else ((),)
+    return values[0] if len(values) == 1 else None
 
 
 def topic_named(names: Iterable[str], folded: str | None) -> str | None:

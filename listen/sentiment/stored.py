@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from listen.model import Mention
-from listen.sentiment import Explanation, Score, explain, explain_older, said, score
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from listen.model import Mention, Tracked
+from listen.sentiment import Explanation, Moved, Score, explain, explain_older, said, score
+from listen.sentiment.toward import Place, Toward
 from listen.text import before_tags
 
 
@@ -23,6 +27,57 @@ def explained(mention: Mention) -> tuple[Explanation, str, int] | None:
             if explanation is not None and explanation.score == computed:
                 return explanation, spoken, begin
     return None
+
+
+class Word(NamedTuple):
+    """A word that a score toward a topic comes from, or does not."""
+
+    start: int
+    end: int
+    share: float
+    """Thousandths of the score."""
+    place: Place
+    """Where it stands: `rival` and `name` do not count at all."""
+    moved: tuple[Moved, ...]
+
+
+class Heard(NamedTuple):
+    """A score toward a topic and where it comes from: the shares of the words and `compared` add up to it."""
+
+    score: int
+    words: tuple[Word, ...]
+    """In the order of the text, also those that count for nothing."""
+    compared: float
+    """Thousandths that a comparison gives, or that leaving takes."""
+
+
+def heard_toward(mention: Mention, topics: Mapping[str, Tracked]) -> dict[str, Heard | None]:
+    """Topic -> what the computed score of a mention toward it comes from; `topics` are all that it matches, by name.
+
+    None where it is not named in what was scored, so that the whole text counts. Nothing at all where the whole
+    text's score cannot be explained (`explained`).
+    """
+    from listen.aims import aim
+    from listen.aims import explained as aimed
+
+    told = explained(mention)
+    if told is None:
+        return {}
+    explanation, spoken, _ = told
+    aims = {name: aim(one.name, one.query, one.role) for name, one in topics.items()}
+    found: dict[str, Heard | None] = {}
+    for name, toward in aimed(spoken, explanation.words, mention.lang, aims).items():
+        found[name] = None if toward is None else _heard(explanation, toward)
+    return found
+
+
+def _heard(explanation: Explanation, toward: Toward) -> Heard:
+    if not toward.places and not toward.compared:
+        return Heard(0, (), 0.0)
+    per = toward.thousandths
+    words = zip(explanation.words, toward.shares, toward.places, strict=True)
+    told = tuple(Word(word.start, word.end, share * per, place, word.moved) for word, share, place in words)
+    return Heard(toward.score, told, toward.compared * per)
 
 
 def scored_again(title: str, text: str, lang: str | None, tagged: bool | None, was: int | None) -> tuple[Score, bool]:

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Literal
 
 from listen.query.spans import merged
 from listen.sentiment.explained import Scored
@@ -25,6 +26,7 @@ Span = tuple[int, int]
 FADES_OVER = 6.0
 """Words over which a weight falls to 1/e."""
 IN_ANOTHER_CLAUSE = 0.5
+_COUNTS = {"clause": 1.0, "beside": IN_ANOTHER_CLAUSE, "rival": 0.0, "name": 0.0}
 COMPARED = 2.0
 """What a comparison adds for the better one and takes from the other."""
 NO_MORE_THAN = 0.02
@@ -93,6 +95,11 @@ _TELLING = {
 """Without one of these no comparison and no leaving is spoken of."""
 
 
+Place = Literal["clause", "beside", "rival", "name"]
+"""Where a word stands: in a clause that names the target, in another one, in a piece that speaks of another tracked
+one, in a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Toward:
     """A score toward a target, in thousandths, and what each word had to do with it."""
@@ -102,6 +109,14 @@ class Toward:
     """For each word of the explanation what of its valence counted, in its order."""
     compared: float = 0.0
     """What a comparison added, or leaving the target took."""
+    places: tuple[Place, ...] = ()
+    """Where each of these words stands."""
+
+    @property
+    def thousandths(self) -> float:
+        """What one of `shares` and `compared` has to be multiplied by to be a part of the score."""
+        total = math.fsum(self.shares) + self.compared
+        return 1_000 / math.sqrt(total * total + ALPHA)
 
     @property
     def hits(self) -> int:
@@ -150,37 +165,43 @@ class Reading:
         return telling is not None and telling.search(self.text) is not None
 
     def toward(self, targets: Sequence[Span], others: Sequence[Span]) -> Toward | None:
-        """See `toward`."""
+        """See `toward`; without hits when it is named and nothing within reach says anything."""
         if not targets:
             return None
         targets = merged(targets)
         others = [other for other in merged(others) if not _within(other, targets)]
-        shares = self._shares(targets, others)
+        shares, places = self._shares(targets, others)
         compared = self._compared(targets, others, math.fsum(shares)) if self.compares else 0.0
         if not compared and not any(shares):
-            return None
+            return Toward(0, tuple(shares), 0.0, tuple(places))
         total = math.fsum(shares) + compared
-        return Toward(round(1_000 * total / math.sqrt(total * total + ALPHA)), tuple(shares), compared)
+        return Toward(round(1_000 * total / math.sqrt(total * total + ALPHA)), tuple(shares), compared, tuple(places))
 
-    def _shares(self, targets: Sequence[Span], others: Sequence[Span]) -> list[float]:
+    def _shares(self, targets: Sequence[Span], others: Sequence[Span]) -> tuple[list[float], list[Place]]:
         if not self.words:
-            return []
+            return [], []
         starts, pieces, clauses = self._starts, self._pieces, self._clauses
         firsts = [bisect_right(starts, start) - 1 for start, _ in targets]
         lasts = [bisect_right(starts, end - 1) - 1 for _, end in targets]
         names = merged([*targets, *others])
         clauses_named = {bisect_right(clauses, start) for start, _ in targets}
         rivals = self._rival_pieces(targets, others) if others else set()
-        shares = []
+        shares: list[float] = []
+        places: list[Place] = []
         for word in self.words:
             place = bisect_right(starts, word.start) - 1
             share = math.exp(-max(0, _distance(place, firsts, lasts) - 1) / FADES_OVER)
-            if _within((word.start, word.end), names) or bisect_right(pieces, word.start) in rivals:
-                share = 0.0
+            where: Place = "clause"
+            if _within((word.start, word.end), names):
+                where = "name"
+            elif bisect_right(pieces, word.start) in rivals:
+                where = "rival"
             elif bisect_right(clauses, word.start) not in clauses_named:
-                share *= IN_ANOTHER_CLAUSE
+                where = "beside"
+            share *= _COUNTS[where]
+            places.append(where)
             shares.append(word.valence * share if share > NO_MORE_THAN else 0.0)
-        return shares
+        return shares, places
 
     def _rival_pieces(self, targets: Sequence[Span], others: Sequence[Span]) -> set[int]:
         """Pieces that speak of another one: it is named there, the target is not, and more than its name."""
@@ -208,7 +229,8 @@ def toward(
 
     `words` are those of the text's explanation, `others` where other tracked ones are named (may overlap the targets).
     """
-    return Reading(text, words, lang).toward(targets, others)
+    found = Reading(text, words, lang).toward(targets, others)
+    return found if found is not None and found.hits else None
 
 
 def named(text: str, name: str) -> list[Span]:

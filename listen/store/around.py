@@ -77,6 +77,8 @@ class Around(NamedTuple):
     """How its counts grew, oldest first."""
     spread: Spread | None = None
     """How its story went round, None when nobody else tells it."""
+    roles: Mapping[str, str] = MappingProxyType({})
+    """Topic that it matches -> its role."""
 
 
 def around(connection: Connection, mention: Mention) -> Around:
@@ -85,19 +87,23 @@ def around(connection: Connection, mention: Mention) -> Around:
     root = None
     if mention.thread_id not in (mention.external_id, mention.parent_id):
         root = _related(connection, mention, mention.thread_id)
+    asked = _asked(connection, mention)
     return Around(
-        _queries(connection, mention), _heard(connection, mention), parent, root, _doings(connection, mention),
+        {name: query for name, query, _ in asked}, _heard(connection, mention), parent, root,
+        _doings(connection, mention),
         tuple(growth.of(connection, mention.id)),
         copies.spread(connection, mention.story) if mention.story is not None else None,
+        {name: role for name, _, role in asked},
     )  # fmt: skip
 
 
-def _queries(connection: Connection, mention: Mention) -> dict[str, str]:
+def _asked(connection: Connection, mention: Mention) -> list[tuple[str, str, str]]:
+    """(name, query, role) of the topics that it matches."""
     rows = connection.execute(
-        "SELECT name, query FROM topics WHERE active AND name IN (SELECT value FROM json_each(?))",
+        "SELECT name, query, role FROM topics WHERE active AND name IN (SELECT value FROM json_each(?))",
         (json.dumps(list(mention.topics)),),
     )
-    return dict(rows.fetchall())
+    return list(rows.fetchall())
 
 
 def _heard(connection: Connection, mention: Mention) -> tuple[tuple[str, str], ...]:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from listen.model import Author
+from listen.collect.prepare import Topics, prepare
+from listen.collect.wire import Place
+from listen.model import Author, Tracked
 from listen.store import schema, sqlite
 from listen.store.write import Writer
+from sources.base import Post
 from tests.cli.conftest import Commands
 from tests.store.posts import NOW, Turned, fast, make_desk, make_post
+
+ROLES = (("acme", 1, "brand"), ("rival", 2, "competitor"))
 
 
 @pytest.fixture
@@ -92,3 +97,33 @@ def test_the_words_of_a_score_add_up(listen: Commands, played: Path) -> None:
             start, end = word["span"]
             assert mention[word["in"]][start:end] == word["word"]
     assert "sentiment ▼" in listen("why", str(found[0]["id"]), "--db", played).out
+
+
+def test_the_score_toward_each_topic_is_told_word_by_word(listen: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "listen.db"
+    schema.prepare(path)
+    writer = Writer(fast(sqlite.connect_writer(path)), Turned(NOW))
+    desk = make_desk(writer)
+    topics = Topics({number: Tracked(name, name, role) for name, number, role in ROLES})
+    post = Post(network="net", external_id="1", text="Left Rival for Acme, which is really great", lang="en")
+    prepared = prepare(post, topics, Place("a", "feed"), NOW)
+    (mention,) = desk.add([prepared]).new_ids
+    writer.connection.close()
+    ran = listen("why", mention, "--db", path)
+    lines = ran.out.splitlines()
+    acme = lines.index("toward acme ▲ +.62")
+    assert lines[acme + 1 : acme + 3] == [
+        "  +0.20  by a comparison, or by who is left",
+        "  +0.42  great, boosted by really",
+    ]
+    rival = next(at for at, line in enumerate(lines) if line.startswith("toward rival ▼"))
+    assert lines[rival + 2] == "  +0.36  great, boosted by really"
+    (record,) = listen("why", mention, "--toward", "RIVAL", "--json", "--db", path).records
+    assert record["topic"] == "rival"
+    assert record["score"] == (prepared.topics[2] or 0) / 1000
+    assert sum(one["share"] for one in record["words"]) + record["compared"] == pytest.approx(
+        record["score"], abs=0.001
+    )
+    ran = listen("why", mention, "--toward", "power", "--db", path)
+    assert (ran.code, ran.out) == (1, "")
+    assert "matches no topic power; its topics: acme, rival" in ran.err

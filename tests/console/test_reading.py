@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 
+from listen.aims import Tone, aim, toward_each
 from listen.console.facts import READ, Facts, field_lines
 from listen.console.reading import LINES, plain_text, reading, shortened
 from listen.console.reasons import Reasons, reasons
@@ -115,6 +116,49 @@ def test_who_without_room_has_more_lines() -> None:
     lines = lines_of(a_mention(), 52, before=Before(3, False, {"neg": 3}))
     assert lines[:2] == ["Claire @claire@mastodon.social", "1.2k followers · 3 mentions before, mostly negative"]
     assert lines_of(a_mention(author=Author("claire@mastodon.social", "claire")))[0].startswith("claire@mastodon")
+
+
+SAID = "Rival is great but Acme is awful, though its box was nice"
+ASKED = {"acme": "acme", "rival": "rival"}
+
+
+def aimed(view: str = "", text: str = SAID) -> tuple[Mention, Reasons]:
+    """A mention as the collector would store it, and why it has its scores."""
+    whole = score(text, "en")
+    toward = toward_each(
+        text, "en", Tone(whole.score, whole.hits), {name: aim(name, asked, "brand") for name, asked in ASKED.items()}
+    )
+    mention = a_mention(
+        text=text, lang="en", score=whole.score, hits=whole.hits,
+        topics={name: one.score for name, one in toward.items()},
+        hits_toward={name: one.hits for name, one in toward.items()},
+    )  # fmt: skip
+    found = reasons(mention, ASKED, parse(view), NOW, lambda: True, dict.fromkeys(ASKED, "brand"))
+    assert found is not None
+    return mention, found
+
+
+def test_what_is_said_toward_each_topic_stands_beside_the_whole_text() -> None:
+    mention, found = aimed()
+    text = told(mention, 100, reasons=found)
+    assert "toward      acme ▼ -0.47   awful -0.58   nice +0.11 elsewhere ×½   of others: great" in text
+    assert "toward      rival ▲ +0.38   great +0.32   nice +0.06 elsewhere ×½   of others: awful" in text
+    assert text.index("sentiment ") < text.index("toward ")
+    mention, found = aimed("topic:acme")
+    assert told(mention, 100, reasons=found).index("toward  ") < told(mention, 100, reasons=found).index("sentiment ")
+    marked = [(mention.text[start:end], kind) for start, end, kind in found.text if kind != "match"]
+    assert marked == [("awful", "neg"), ("nice", "pos")], "of the topic in view those that count toward it"
+    mention, found = aimed(text="Rival is great, Acme opens at nine")
+    assert "toward      acme - nothing is said of it   of others: great" in told(mention, 100, reasons=found)
+
+
+@given(st.lists(st.sampled_from("Acme Rival , but great awful nice . ! left for and not".split()), max_size=20))  # noqa: SIM905
+def test_shares_toward_a_topic_add_up_to_its_score_as_shown(words: list[str]) -> None:
+    mention, found = aimed(text=" ".join(["hello", *words]))
+    for name, one in found.toward.items():
+        parts = sum(weight.hundredths for weight in one.weights) + one.others[1] + one.compared
+        assert parts == round(float(f"{one.score / 1000:.2f}") * 100)
+        assert one.score == mention.topics[name]
 
 
 def test_what_was_not_scored_says_why() -> None:
