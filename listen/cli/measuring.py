@@ -120,7 +120,7 @@ def _print_sample(
             print_json(told)
         else:
             print(_row(mention.id, label or " ", f"{mention.title or ''} {mention.text}"))
-    say(rule)
+    say(f"{rule}; what does each say of {what.asked.topic}?" if what.asked.topic else rule)
     say("--labels FILE takes lines `ID +`, `ID -` or `ID 0`; in the console `:quality` asks one by one")
     return FOUND
 

@@ -61,7 +61,7 @@ def subject_of(view: View, topics: Iterable[Talk]) -> Subject:
     topic = next((one for one in topics if query_of(one.name) == base), None)
     node = parse(base) if base else tree.All()
     if topic is not None:
-        return Subject(node, topic.name, Asked(topic.query, topic.name))
+        return Subject(node, f"toward {topic.name}", Asked(topic.query, topic.name))
     return Subject(node, base or "everything", Asked(base))
 
 

@@ -45,6 +45,7 @@ from listen.text import fold
 if TYPE_CHECKING:
     from listen.console.alike import Choice
     from listen.insight.quality import Share
+    from listen.store.overview import Talk
 
 PAGE = 200
 """Ids in one answer."""
@@ -428,7 +429,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             covered=covered(absences, who, now),
             rematches=reader.rematches(),
             rescored=None if (scoring := reader.rescoring()) is None else scoring.share,
-            measured=_measured(reader, named),
+            measured=_measured(reader, next((one for one in topics if one.name == named), None)),
             rematched=reader.rematched(),
             edits=reader.edits(),
         )
@@ -436,12 +437,13 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
     return job
 
 
-def _measured(reader: Reader, topic: str | None) -> tuple[Share, int] | None:
+def _measured(reader: Reader, topic: Talk | None) -> tuple[Share, int] | None:
     if not reader.samples():
         return None
     from listen.insight import blind
+    from listen.store.labels import Asked
 
-    return blind.accuracy(reader, topic)
+    return blind.accuracy(reader, Asked("") if topic is None else Asked(topic.query, topic.name))
 
 
 def covered(absences: Mapping[str, Absence], who: str, now: float) -> Sequence[Saved]:

@@ -1,4 +1,7 @@
-"""Samples that people label blind, to measure how well sentiment is computed: drawing them, and what they were of."""
+"""Samples that people label blind, to measure how well sentiment is computed: drawing them, and what they were of.
+
+Of a topic it is the sentiment toward it that is measured, as its numbers count it; else that of whole mentions.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from listen.query.fields import ToneName
 from listen.store.labels import Asked
 from listen.store.read import Reader
 from listen.store.samples import Case, Drawn, Kept, Member
+from listen.text import fold
 
 SIZE = 50
 """Mentions of a sample: as many as the first figures need."""
@@ -54,12 +58,12 @@ def draw(
     """
     node = folding.counted(node)
     if not by_tone:
-        found = sample(reader, tree.And((node, tree.Tone(PARTS))), size, seed, now=now, wanted=wanted)
+        found = sample(reader, tree.And((node, _tone(asked, PARTS))), size, seed, now=now, wanted=wanted)
         return Drawn(asked.query, asked.topic, seed, found.rule, [Member(one, "", found.n) for one in found.ids])
     members, told = [], []
     for at, tone in enumerate(PARTS):
         share = (size + at) // len(PARTS)
-        found = sample(reader, tree.And((node, tree.Tone((tone,)))), share, seed, now=now, wanted=wanted)
+        found = sample(reader, tree.And((node, _tone(asked, (tone,)))), share, seed, now=now, wanted=wanted)
         members += [Member(one, tone, found.n) for one in found.ids]
         told.append(f"{tone} {len(found.ids)} of {'' if found.whole else 'about '}{found.n:,}")
     random.Random(seed).shuffle(members)  # noqa: S311 - nobody gains by guessing it
@@ -104,7 +108,7 @@ def measured(reader: Reader, asked: Asked, node: tree.Node, *, now: float) -> Me
         for who in case.said:
             people[who] = people.get(who, 0) + 1
     figures = quality.figures(some)
-    computed = None if figures.few else _computed(reader, node, now)
+    computed = None if figures.few else _computed(reader, asked, node, now)
     return Measured(
         figures,
         tuple(quality.pairs(some)),
@@ -113,19 +117,22 @@ def measured(reader: Reader, asked: Asked, node: tree.Node, *, now: float) -> Me
     )
 
 
-def accuracy(reader: Reader, topic: str | None) -> tuple[quality.Share, int] | None:
-    """What is measured of a topic, or of everything (None), and from how many labels; None while they are too few."""
-    asked = [Asked(one.query, one.topic) for one in reader.samples()]
-    wanted = next((one for one in asked if one.topic == (topic or "") and (topic or not one.query)), None)
-    some = [] if wanted is None else [case for case in cases(reader, wanted) if case.scored is not None]
+def accuracy(reader: Reader, asked: Asked) -> tuple[quality.Share, int] | None:
+    """How often people say what is computed, and from how many labels; None while they are too few."""
+    some = [case for case in cases(reader, asked) if case.scored is not None]
     share = quality.accuracy(some) if len(some) >= quality.FEW else None
     return None if share is None else (share, len(some))
 
 
-def _computed(reader: Reader, node: tree.Node, now: float) -> tuple[float, float, float] | None:
+def _tone(asked: Asked, values: tuple[ToneName, ...]) -> tree.Node:
+    tone = tree.Tone(values)
+    return tree.Toward(fold(asked.topic), tone) if asked.topic else tone
+
+
+def _computed(reader: Reader, asked: Asked, node: tree.Node, now: float) -> tuple[float, float, float] | None:
     """The shares of what is scored that are negative, neutral and positive today."""
     node = folding.counted(node)
-    counts = [reader.count(tree.And((node, tree.Tone(side))), cap=None, budget=COUNTING, now=now) for side in SIDES]
+    counts = [reader.count(tree.And((node, _tone(asked, side))), cap=None, budget=COUNTING, now=now) for side in SIDES]
     whole = sum(one.n for one in counts)
     if not whole or not all(one.complete for one in counts):
         return None

@@ -61,7 +61,10 @@ class Case(NamedTuple):
     said: Mapping[str, int]
     """Who -> -1, 0 or 1."""
     scored: int | None
-    """What is computed today, whatever a correction says: -1, 0 or 1; None when it is not scored."""
+    """What is computed today, whatever a correction says: -1, 0 or 1; None when it is not scored.
+
+    Of a topic's sample toward the topic.
+    """
     stratum: str
     of: int
 
@@ -125,11 +128,17 @@ def said_by(connection: Connection, sample_id: int, who: str) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
+_COMPUTED = (
+    "iif(p.topic = '', m.score, (SELECT x.score FROM topics AS t CROSS JOIN matches AS x ON x.topic_id = t.id "
+    "WHERE t.name = p.topic AND t.active AND x.mention_id = m.id))"
+)
+
+
 def cases(connection: Connection, sample_ids: Sequence[int]) -> list[Case]:
     """The mentions of these samples that somebody labelled."""
     rows = connection.execute(
-        "SELECT s.sample_id, s.mention_id, b.by, b.tone, m.score, s.stratum, s.of FROM json_each(?) AS j "
-        "CROSS JOIN sampled AS s ON s.sample_id = j.value "
+        f"SELECT s.sample_id, s.mention_id, b.by, b.tone, {_COMPUTED}, s.stratum, s.of FROM json_each(?) AS j "  # noqa: S608
+        "CROSS JOIN samples AS p ON p.id = j.value CROSS JOIN sampled AS s ON s.sample_id = j.value "
         "CROSS JOIN blind AS b ON b.sample_id = s.sample_id AND b.mention_id = s.mention_id "
         "CROSS JOIN mentions AS m ON m.id = s.mention_id ORDER BY s.sample_id, s.mention_id",
         (json.dumps([*sample_ids]),),

@@ -22,8 +22,11 @@ def stored(tmp_path: Path) -> tuple[Path, list[int]]:
     schema.prepare(path)
     writer = Writer(fast(sqlite.connect_writer(path)), Turned(NOW))
     desk = make_desk(writer)
-    topics = {desk.topics["acme"]: None}
-    posts = [make_post(f"p{n}", f"acme \x1b[31mnumber {n}", topics=topics, score=one) for n, one in enumerate(SCORES)]
+    acme = desk.topics["acme"]
+    posts = [
+        make_post(f"p{n}", f"acme \x1b[31mnumber {n}", topics={acme: one}, score=one, hits=1)
+        for n, one in enumerate(SCORES)
+    ]
     ids = desk.add(posts).new_ids
     desk.add([make_post("other", "rival")])
     writer.connection.close()

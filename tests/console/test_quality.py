@@ -23,11 +23,17 @@ async def opened(driven: Driven) -> None:
 
 
 async def test_a_sample_is_labelled_blind_and_its_figure_stands_in_the_header(town: Town) -> None:
+    acme = town.topics["acme"]
     bad = [
-        town.say("mastodon", "claire", f"Acme is terrible \x1b[31m{n}", score=-480, hits=1, ago=60 * n)[0]
+        town.say(
+            "mastodon", "claire", f"Acme is terrible \x1b[31m{n}", score=-480, hits=1, topics={acme: -480}, ago=60 * n
+        )[0]
         for n in range(30)
     ]
-    good = [town.say("bluesky", "devon", f"Acme is fine {n}", score=200, hits=1, ago=60 * n)[0] for n in range(25)]
+    good = [
+        town.say("bluesky", "devon", f"Acme is fine {n}", score=200, hits=1, topics={acme: 200}, ago=60 * n)[0]
+        for n in range(25)
+    ]
     async with console(town.path, town.clock, size=(120, 30), query="topic:acme") as driven:
         await opened(driven)
         assert "50 of all 55 at random (seed 1)" in driven.text()

@@ -36,6 +36,17 @@ def test_a_sample_is_kept_once_and_labelled_by_several(desk: Desk, store_path: P
     connection.close()
 
 
+def test_of_a_topic_it_is_the_tone_toward_it(desk: Desk, store_path: Path) -> None:
+    acme = desk.topics["acme"]
+    (one,) = desk.add([make_post("x", "left rival, love acme", score=-400, topics={acme: 600})]).new_ids
+    clock, connection = Turned(NOW), connect_people(store_path)
+    for topic, scored in (("acme", 1), ("", -1), ("gone", None)):
+        kept = samples.keep(connection, samples.Drawn("acme", topic, 1, "", [samples.Member(one)]), clock)
+        samples.label(connection, kept, {one: 1}, "ana", clock)
+        assert [case.scored for case in samples.cases(connection, [kept])] == [scored]
+    connection.close()
+
+
 def test_a_correction_changes_no_case(desk: Desk, store_path: Path) -> None:
     from listen.store.triage import Triage
 
