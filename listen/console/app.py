@@ -56,7 +56,15 @@ def _people(app: ListenApp, stream: StreamScreen) -> Place:
     return PeopleScreen(stream.desk, app.colours, app.table, stream)
 
 
-PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {"people": _people, "sources": _sources}
+def _alerts(app: ListenApp, stream: StreamScreen) -> Place:
+    from listen.console.screens.alarms import AlertsScreen
+
+    return AlertsScreen(stream.desk, app.colours, app.table)
+
+
+PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {
+    "alerts": _alerts, "people": _people, "sources": _sources,
+}  # fmt: skip
 """The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
 

@@ -1,0 +1,185 @@
+"""What the alerts screen shows: what fires and what is known of one alert; and how the store is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from listen.clock import Clock
+from listen.console.clerk import Asked, Job
+from listen.console.format import local
+from listen.console.view import facet_query
+from listen.insight.expected import Baseline, Expectation
+from listen.model import first_id, id_time
+from listen.query import QueryError, parse, tree
+from listen.store import outbox
+from listen.store.alerts import Alert, Event, Figures, Silence
+from listen.store.outbox import Letter
+from listen.store.read import Reader
+from listen.store.records import Row
+
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+
+OVER = 7 * DAY
+"""For how long what is over is listed."""
+
+MONTH = 30 * DAY
+
+LISTED = 300
+
+DRAWN = 48
+"""Hours of the chart."""
+
+WEEKS = 8
+
+READ = 60_000
+"""Mentions that are counted for a chart, the newest."""
+
+PATIENCE = 1.5
+"""Seconds that this may take."""
+
+QUOTED = 3
+
+LABELS = ("topic", "source", "author", "lang", "country", "kind", "site", "story")
+"""What tells alerts apart and the query language has a field for."""
+
+
+COUNTS = (tree.Not(tree.Facet("is", ("own", "noise"))), tree.Not(tree.Facet("status", ("dismissed",))))
+"""What every rule asks besides."""
+
+
+class Watching(NamedTuple):
+    """A rule as far as the screen tells of it."""
+
+    name: str
+    when: str
+    query: str
+    window: float
+
+
+class Board(NamedTuple):
+    """An answer: all that is listed."""
+
+    alerts: Sequence[Alert] = ()
+    silences: Sequence[Silence] = ()
+    figures: Sequence[Figures] = ()
+    rules: Mapping[str, Watching] = {}
+    held: Mapping[str, str] = {}
+    """Rules that say nothing at the moment, and why."""
+    unsent: Mapping[str, int] = {}
+    """State of letters -> how many are in it."""
+    read: bool = False
+
+
+class Chart(NamedTuple):
+    """Mentions hour by hour, up to the end of an alert's window."""
+
+    until: int
+    """The hour after the last one, since 1970."""
+    counts: Sequence[int]
+    usual: Sequence[Expectation | None]
+
+
+class Detail(NamedTuple):
+    """An answer: all that is known of one alert."""
+
+    alert: Alert | None
+    events: Sequence[Event] = ()
+    letters: Sequence[Letter] = ()
+    quotes: Sequence[Row] = ()
+    silences: Sequence[Silence] = ()
+    chart: Chart | None = None
+    figures: Figures | None = None
+
+
+def board(clock: Clock) -> Job:
+    """What fires, what waits, and what was over lately."""
+
+    def job(reader: Reader, _asked: Asked, _post: object) -> Board:
+        now = clock.now()
+        with reader.snapshot() as connection:
+            unsent = outbox.counts(connection)
+        return Board(
+            reader.alerts(since=now - OVER, limit=LISTED),
+            reader.silences(now),
+            reader.alert_figures(now - MONTH),
+            _rules(reader),
+            json.loads(reader.state("alerts_held") or "{}"),
+            unsent,
+            True,
+        )
+
+    return job
+
+
+def _rules(reader: Reader) -> dict[str, Watching]:
+    told = json.loads(reader.state("rules") or "[]")
+    return {
+        one["name"]: Watching(one["name"], one["when"], one.get("query", ""), one.get("window", HOUR)) for one in told
+    }
+
+
+def detail(number: int, clock: Clock) -> Job:
+    """All of one alert: what is quick to know, then its chart."""
+
+    def job(reader: Reader, _asked: Asked, post: object) -> Detail:
+        now, found = clock.now(), reader.alert(number)
+        if found is None:
+            return Detail(None)
+        alert, events = found
+        with reader.snapshot() as connection:
+            letters = outbox.of_alert(connection, number)
+        rows = {row.id: row for row in reader.rows(list(alert.evidence.get("mentions", ()))[:QUOTED])}
+        quotes = [rows[one] for one in alert.evidence.get("mentions", ()) if one in rows]
+        figures = next((one for one in reader.alert_figures(now - MONTH) if one.rule == alert.rule), None)
+        known = Detail(alert, events, letters, quotes, reader.silences(now), None, figures)
+        assert callable(post)
+        post(known)
+        rule = _rules(reader).get(alert.rule)
+        return known._replace(chart=_chart(reader, rule, alert, now)) if rule is not None else known
+
+    return job
+
+
+def behind(rule: Watching, alert: Alert) -> str:
+    """The query for what an alert is about."""
+    parts = [f"({rule.query})"] if rule.query else []
+    parts += [facet_query(name, value) for name, value in alert.labels.items() if name in LABELS]
+    return " ".join(parts)
+
+
+def in_window(query: str, alert: Alert) -> str:
+    """The same, seen within the window in which it was counted."""
+    since, until = (alert.evidence.get(name) for name in ("since", "until"))
+    if since is None or until is None:
+        return query
+    low, high = (f"{local(at):%Y-%m-%dT%H:%M}" for at in (since, until + 60))
+    return f"{query} seen:{low}..{high}".strip()
+
+
+def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | None:
+    """The hours of what the rule counts, with what was usual; None for a rule that counts nothing."""
+    if rule.when in ("late", "source"):
+        return None
+    end = int(alert.evidence.get("until", now)) // HOUR + 1
+    start = (end - DRAWN) * HOUR - WEEKS * WEEK
+    try:
+        node = reader.resolved(parse(behind(rule, alert)))
+    except QueryError:
+        return None
+    counted = tree.And(
+        (node, tree.Not(tree.Facet("is", ("own", "noise"))), tree.Not(tree.Facet("status", ("dismissed",))))
+    )
+    page = reader.page(counted, before=first_id(end * HOUR), limit=READ, budget=PATIENCE, now=now)
+    back_to = max(start, id_time(page.back_to)) if page.back_to else start
+    hours: dict[int, int] = {}
+    for one in page.ids:
+        hours[id_time(one) // HOUR] = hours.get(id_time(one) // HOUR, 0) + 1
+    first = min(hours, default=end - DRAWN)
+    baseline = Baseline(max(first, back_to // HOUR))
+    usual: list[Expectation | None] = [None] * DRAWN
+    for hour in range(baseline.first, end):
+        usual.append(baseline.expect(hour * HOUR, (hour + 1) * HOUR))
+        baseline.push(hours.get(hour, 0))
+    return Chart(end, [hours.get(hour, 0) for hour in range(end - DRAWN, end)], usual[-DRAWN:])

@@ -1,0 +1,423 @@
+"""The alerts screen: what fires and why, what was over lately, and what people said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import on
+from textual.containers import Vertical
+
+from listen.config.values import seconds
+from listen.console import alarms, keys
+from listen.console.alarm_lines import STATES, Columns, page, row, span
+from listen.console.alarms import Board, Detail
+from listen.console.answers import Acted, Failed, Recovered
+from listen.console.clerk import Action, Clerk
+from listen.console.desk import Desk
+from listen.console.facts import Line
+from listen.console.format import Look, local
+from listen.console.keys import Key as Verb
+from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
+from listen.console.notes import Note, failed
+from listen.console.screens.marking import LONG, READ_ONLY
+from listen.console.screens.place import Place
+from listen.console.theme import Palette
+from listen.console.widgets.alarm_list import HERE, VERBS, AlertList
+from listen.console.widgets.footer import Footer
+from listen.console.widgets.line import Line as HeadLine
+from listen.console.widgets.line import Pieces
+from listen.console.widgets.scrolled import Scrolled
+from listen.query import QueryError
+from listen.store.alerts import Alert
+from listen.store.triage import Done, Triage
+from listen.text import cell_width, one_line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from listen.console.widgets.name_line import NameLine
+
+LOOK = 2.0
+"""Seconds between two looks at the store."""
+
+WIDE = 110
+"""Cells from which on the alert stands beside the list."""
+
+LOW = 14
+"""Lines below which the list stands alone."""
+
+EXAMPLE = "2h the TV ad runs"
+
+
+class AlertText(Scrolled):
+    """All of one alert."""
+
+    BINDING_GROUP_TITLE = "The alert"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("lists", only=HERE),
+        *keys.elsewhere("lists", "mentions", "alerts, sources", but=(), besides=(*HERE, *VERBS)),
+        *keys.bindings("alerts, sources", only=VERBS),
+    ]
+
+
+class AlertSummary(HeadLine):
+    """`alerts   2 firing   1 pending   1 silence   fired 14, useful 2`."""
+
+    def __init__(self, colours: Palette) -> None:
+        super().__init__(classes="head")
+        self.colours, self.board, self.person, self.clock = colours, Board(), "", ""
+
+    def tell(self, board: Board, person: str, clock: str) -> None:
+        """Show this."""
+        self.board, self.person, self.clock = board, person, clock
+        self.draw()
+
+    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
+        colours, board = self.colours, self.board
+        right = [Segment(f" {one_line(self.person, 16)}  ", colours.faint), Segment(f"{self.clock} ", colours.faint)]
+        room = width - sum(cell_width(piece.text) for piece in right)
+        left = [Segment(" listen ", colours.badge), Segment("  alerts", colours.bold)]
+        used = sum(cell_width(piece.text) for piece in left)
+        for text, style in self._words(board):
+            if used + cell_width(text) + 3 <= room:
+                left += [Segment("   ", colours.plain), Segment(text, style)]
+                used += cell_width(text) + 3
+        return left, right
+
+    def _words(self, board: Board) -> list[tuple[str, Style]]:
+        colours, states = self.colours, [one.standing for one in board.alerts]
+        styles = {"firing": colours.red, "acknowledged": colours.lit, "pending": colours.amber}
+        words = [(f"{n} {STATES[state]}", style) for state, style in styles.items() if (n := states.count(state))]
+        stuck = sum(board.unsent.get(state, 0) for state in ("dead", "held"))
+        if stuck:
+            words.append((f"{stuck} not delivered", colours.red))
+        if board.silences:
+            words.append((f"{len(board.silences)} silence{'s' * (len(board.silences) != 1)}", colours.amber))
+        fired, useful = sum(one.fired for one in board.figures), sum(one.useful for one in board.figures)
+        if fired:
+            words.append((f"30 days: fired {fired}, useful {useful}", colours.faint))
+        return words
+
+
+class AlertsScreen(Place):
+    """All alerts; enter opens the stream behind one."""
+
+    AUTO_FOCUS = "AlertList"
+    CSS_PATH = "alarms.tcss"
+    SCOPES = ("lists", "alerts, sources")
+
+    def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb]) -> None:
+        super().__init__(desk, Footer(colours))
+        self.colours, self.table = colours, table
+        self.board, self.detail, self.failure = Board(), Detail(None), ""
+        self.head = AlertSummary(colours)
+        self.list = AlertList(colours, self._row)
+        self.text = AlertText(id="alarm")
+        self.line: NameLine | None = None
+        self._typing = ""
+        """What the typed line is for: `note` or `silence`."""
+        self._of: Alert | None = None
+        """Of which alert it is typed."""
+        self.clerk = Clerk("alerts", desk.store, self.hear)
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        with Vertical(id="alarms"):
+            with Vertical(id="alarm-list"):
+                yield self.list
+            yield self.text
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK, self._look)
+        self.watch(self, "focused", self._focus_changed, init=True)
+        self._ask()
+
+    def on_unmount(self) -> None:
+        self.clerk.close()
+
+    def on_screen_resume(self) -> None:
+        self._ask()
+        self.update()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= WIDE, "-wide")
+        self.set_class(self.size.height < LOW, "-low")
+        self.call_after_refresh(self._draw_detail)
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        if not self.covered:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.clerk.ask("board", alarms.board(self.desk.clock))
+
+    def _ask_detail(self) -> None:
+        if self.here is not None:
+            self.clerk.ask("detail", alarms.detail(self.here.id, self.desk.clock))
+
+    @property
+    def here(self) -> Alert | None:
+        """The alert under the cursor."""
+        return self.list.current.alert if self.list.current is not None else None
+
+    def refresh_view(self) -> None:
+        """Ask anew."""
+        self._ask()
+        self._ask_detail()
+        self.say("asked anew")
+
+    def on_told(self, event: Told) -> None:
+        match event.answer:
+            case Board() as board:
+                self._take(board)
+            case Detail() as detail:
+                self._take_detail(detail)
+            case Acted() as acted:
+                self._acted(acted)
+            case Failed(sentence):
+                self.failure = sentence
+            case Recovered():
+                self.failure = ""
+        self.update()
+
+    def _take(self, board: Board) -> None:
+        before = self.here
+        self.board = board
+        self.list.tell(board.alerts, self._note())
+        if self.here is not None and self.here != before:
+            self._ask_detail()
+
+    def _take_detail(self, detail: Detail) -> None:
+        if detail.alert is None or self.here is None or detail.alert.id != self.here.id:
+            return
+        # The chart comes a moment after the words; until then the old one of the same alert stands.
+        same = self.detail.alert is not None and self.detail.alert.id == detail.alert.id
+        self.detail = detail._replace(chart=self.detail.chart) if same and detail.chart is None else detail
+        self._draw_detail()
+
+    @on(CursorMoved)
+    def _moved(self) -> None:
+        self.text.action_top()
+        self._ask_detail()
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Bring everything up to date; what has not changed is not painted."""
+        if self.covered:
+            return
+        self.head.tell(self.board, self.desk.who, f"{local(self.desk.clock.now()):%H:%M}")
+        self.list.tell(self.board.alerts, self._note())
+        if not self.board.alerts:
+            self.text.lines = ()
+            self.text.refresh()
+
+    def _draw_detail(self) -> None:
+        width = max(20, self.text.content_size.width)
+        if self.detail.alert is not None:
+            self.text.lines = page(self.detail, width, self.colours, self.desk.clock.now())
+            self.text.scroll_lines(0)
+            self.text.refresh()
+
+    def _note(self) -> Note:
+        if self.failure:
+            return failed(self.failure, self.key("app.quit"))
+        if not self.board.read:
+            return (("Looking…", "faint"),)
+        rules = len(self.board.rules)
+        if not rules:
+            return (
+                ("Nothing is watched yet.", "plain"), ("", "plain"),
+                ("A rule is a table in config.toml, such as [alerts.bad-buzz]: the README has them all.", "faint"),
+            )  # fmt: skip
+        names = one_line(", ".join(self.board.rules), 70)
+        told = [
+            (f"Nothing has happened. {rules} rule{'s watch' if rules > 1 else ' watches'}:", "plain"),
+            (names, "lit"),
+        ]
+        told += [(one_line(f"{name}: {why}", 76), "amber") for name, why in self.board.held.items() if why]
+        return tuple(told)
+
+    def _row(self, alert: Alert, cols: Columns, look: Look) -> Line:
+        return row(alert, cols, self.colours, self.desk.clock.now(), look)
+
+    def recolour(self, colours: Palette) -> None:
+        """Take other colours."""
+        self.colours = colours
+        self._draw_detail()
+        self.update()
+
+    def _focus_changed(self) -> None:
+        if self.line is not None and self.focused is self.line.input:
+            self.footer.tell([("enter", "keep it so"), ("esc", "leave")])
+            return
+        moves = keys.footer_of(self.table, ("list.down", "list.up"))
+        verbs = keys.footer_of(self.table, ("alert.done", "alert.dismiss", "alert.note", "alert.silence", "app.undo"))
+        opens = [(self.key("list.open"), "stream")]
+        self.footer.tell([*moves, *opens, *verbs, *keys.footer_of(self.table, ("app.palette", "app.help"))])
+
+    # --- verbs -------------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """The stream of what an alert is about."""
+        alert = self.here
+        if alert is None:
+            self.say("there is no alert here")
+            return
+        rule = self.board.rules.get(alert.rule)
+        if rule is None or rule.when in ("late", "source"):
+            way = "is:late" if rule is not None and rule.when == "late" else ""
+            if way:
+                self.app.open_stream(way)  # type: ignore[attr-defined]
+            else:
+                self.say(f"{one_line(alert.rule, 30)} is about no mentions", "amber")
+            return
+        try:
+            self.app.open_stream(alarms.in_window(alarms.behind(rule, alert), alert))  # type: ignore[attr-defined]
+        except QueryError as error:
+            self.say(f"{error}", "amber", LONG)
+
+    action_open = read
+
+    def action_judge(self, verdict: str) -> None:
+        """Acknowledge until it is over, and say whether it was worth telling."""
+        self._acknowledge(self.here, "", verdict)
+
+    def _acknowledge(self, alert: Alert | None, note: str, verdict: str | None) -> None:
+        if alert is None:
+            self.say("there is no alert here")
+        elif alert.fired_at is None:
+            self.say("it has not fired yet: it is told once its condition has held for long enough", "amber")
+        else:
+            back, name = self.key("app.undo"), one_line(alert.rule, 30)
+            said = verdict or "acknowledged"
+
+            def act(triage: Triage) -> Done:
+                done = triage.acknowledge([alert.id], note or (alert.note or ""), verdict or alert.verdict)
+                return Done(f"{name}: {said} · {back} takes it back" if done.count else f"{name} is so already", 0)
+
+            self._act("acknowledge", act)
+
+    async def action_note(self) -> None:
+        """Type a note that acknowledges."""
+        await self._type("note", "note", (self.here.note or "") if self.here is not None else "")
+
+    async def action_silence(self) -> None:
+        """Type how long nobody is to be told, and why; a silence that stands is ended."""
+        alert = self.here
+        standing = [one for one in self.board.silences if alert is not None and alert.muted == f"silence {one.id}"]
+        if standing:
+            ids = [one.id for one in standing]
+            self._act("end the silence", lambda triage: triage.end_silence(ids))
+        else:
+            await self._type("silence", "silent for how long, and why?", "")
+
+    def action_try_now(self) -> None:
+        """What a rule would have done is asked of the command line."""
+        if self.here is not None:
+            self.say(
+                f"listen alerts test {one_line(self.here.rule, 30)} --since 90d: when it would have fired",
+                "plain",
+                LONG,
+            )
+
+    def action_order(self) -> None:
+        """There is one order."""
+        self.say("what fires stands first, then what is newest")
+
+    async def _type(self, what: str, prompt: str, text: str) -> None:
+        if self.here is None:
+            self.say("there is no alert here")
+        elif self.desk.hands is None:
+            self.say(READ_ONLY, "amber")
+        else:
+            from listen.console.widgets.name_line import NameLine
+
+            await self._close_line()
+            self._typing, self._of = what, self.here
+            self.line = NameLine(self.colours, text, prompt)
+            await self.query_one("#alarm-list").mount(self.line, before=self.list)
+
+    async def _close_line(self) -> None:
+        if self.line is not None:
+            line, self.line = self.line, None
+            self.set_focus(self.list)
+            await line.remove()
+
+    @on(FilterApplied)
+    async def _applied(self, event: FilterApplied) -> None:
+        alert, what = self._of, self._typing
+        await self._close_line()
+        if alert is None:
+            return
+        if what == "note":
+            self._acknowledge(alert, event.text.strip(), None)
+        else:
+            self._silence(alert, event.text)
+
+    def _silence(self, alert: Alert, typed: str) -> None:
+        long, _, why = typed.strip().partition(" ")
+        lasting = seconds(long)
+        if not lasting or not why.strip():
+            self.say(f"nothing was changed: write how long and why, such as {EXAMPLE}", "amber", LONG)
+            return
+        until, back, name = self.desk.clock.now() + lasting, self.key("app.undo"), one_line(alert.rule, 30)
+
+        def act(triage: Triage) -> Done:
+            triage.silence(until, why.strip(), rule=alert.rule, instance=alert.instance)
+            return Done(f"{name}: silent for {span(lasting)} · {back} takes it back", 0)
+
+        self._act("silence", act)
+
+    @on(FilterLeft)
+    async def _left(self) -> None:
+        await self._close_line()
+
+    def _act(self, verb: str, action: Action) -> None:
+        if self.desk.hands is None:
+            self.say(READ_ONLY, "amber")
+        else:
+            self.desk.hands.do(verb, (), action, self.hear)
+
+    def undo(self) -> None:
+        self._act("undo", Triage.undo)
+
+    def redo(self) -> None:
+        self._act("redo", Triage.redo)
+
+    def _acted(self, acted: Acted) -> None:
+        if acted.error is not None:
+            self.say(acted.error, "red", LONG)
+        else:
+            self.say(acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
+        self._ask()
+        self._ask_detail()
+
+    # --- zoom and out ------------------------------------------------------------------------------------------------
+
+    def zoom(self) -> None:
+        """The pane that has the focus alone, or both again."""
+        zoomed = "zoom-detail" if self.focused is self.text else "zoom-list"
+        if self.has_class("zoom-list", "zoom-detail") or self.has_class("zoom-list") or self.has_class("zoom-detail"):
+            self.remove_class("zoom-list", "zoom-detail")
+        else:
+            self.add_class(zoomed)
+
+    async def out(self) -> bool:
+        """One step out: what is typed, the zoom; False at the list itself."""
+        if self.line is not None:
+            await self._close_line()
+        elif self.has_class("zoom-list") or self.has_class("zoom-detail"):
+            self.remove_class("zoom-list", "zoom-detail")
+        elif self.focused is self.text:
+            self.set_focus(self.list)
+        else:
+            return False
+        return True
