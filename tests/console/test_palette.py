@@ -171,9 +171,8 @@ async def test_verbs_by_name(town: Town) -> None:
 async def test_what_comes_later_says_so(town: Town) -> None:
     town.talk()
     async with console(town.path, town.clock) as driven:
-        for name in ("overview", "alerts"):
-            await run(driven, name)
-            assert "comes later" in driven.footer(), name
+        await run(driven, "overview")
+        assert "comes later" in driven.footer()
 
 
 @pytest.mark.parametrize("typed", ["q", "quit"])
