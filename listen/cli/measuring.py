@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
@@ -15,8 +15,6 @@ from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
-    from listen.insight.blind import Measured
-    from listen.insight.quality import Share
     from listen.query.tree import Node
     from listen.store.labels import Asked
     from listen.store.read import Reader
@@ -181,42 +179,11 @@ def _keep_labels(session: Session, reader: Reader, what: _What, file: TextIO) ->
 
 def _print_measured(session: Session, reader: Reader, what: _What, now: float) -> int:
     from listen.insight import blind
-    from listen.insight.measured import lines
+    from listen.insight.measured import lines, record
 
     told = blind.measured(reader, what.asked, what.node, now=now)
     if session.as_json:
-        print_json(_record(what, told))
+        print_json({"query": what.asked.query, "topic": what.asked.topic or None} | record(told))
     else:
         print("\n".join(lines(told)))
     return NOTHING if told.figures.few else FOUND
-
-
-def _record(what: _What, told: Measured) -> dict[str, Any]:
-    figures, shares = told.figures, told.shares
-    return {
-        "query": what.asked.query,
-        "topic": what.asked.topic or None,
-        "n": figures.n,
-        "unscored": figures.unscored,
-        "few": figures.few,
-        "confusion": figures.confusion,
-        "accuracy": _share(figures.accuracy),
-        "macro_f1": _share(figures.macro_f1),
-        "wrong_sign": _share(figures.wrong_sign),
-        "kappa": _share(figures.kappa),
-        "people": dict(told.people),
-        "pairs": [
-            {"one": pair.one, "other": pair.other, "n": pair.n, "agreement": round(pair.agreement, 4),
-             "kappa": _share(pair.kappa)}
-            for pair in told.pairs
-        ],
-        "computed": shares and dict(zip(SIDES, (round(one, 4) for one in shares.computed), strict=True)),
-        "estimated": shares and dict(zip(SIDES, map(_share, shares.corrected), strict=True)),
-    }  # fmt: skip
-
-
-SIDES = ("neg", "neu", "pos")
-
-
-def _share(share: Share | None) -> dict[str, float] | None:
-    return None if share is None else {name: round(value, 4) for name, value in share._asdict().items()}

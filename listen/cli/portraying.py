@@ -94,6 +94,8 @@ def _page(found: Portrait) -> Iterator[str]:
 
 
 def _talk(found: Portrait) -> Iterator[str]:
+    from listen.insight.measured import estimate
+
     yield ""
     step = -(-found.days // WIDE)
     bars = [sum(found.per_day[max(0, end - step) : end]) for end in range(found.days, 0, -step)][::-1]
@@ -110,6 +112,7 @@ def _talk(found: Portrait) -> Iterator[str]:
     for kind, label in TONES:
         if n := found.tones.get(kind, 0):
             yield _bar(label, n, found.total)
+    yield from _wrapped(estimate(found.measured, found.topic))
     yield from _list("languages", found.languages, found.total)
     yield from _list("who", found.authors, found.total)
 

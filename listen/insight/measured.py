@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from listen.insight.blind import Measured
-from listen.insight.quality import FEW, NAMES, SIDES
+from listen.insight.quality import FEW, NAMES, SIDES, Share
 from listen.text import one_line
 
 NAME = 24
@@ -28,6 +29,48 @@ def lines(told: Measured) -> list[str]:
     if told.shares is not None:
         found += ["", *_shares(told)]
     return found
+
+
+def estimate(told: Measured, topic: str) -> str:
+    """The estimated shares of a topic in one sentence; empty where there are too few labels."""
+    if told.shares is None or told.figures.accuracy is None:
+        return ""
+    shares = ", ".join(f"{NAMES[side]} {share}" for side, share in zip(SIDES, told.shares.corrected, strict=True))
+    computed = ", ".join(f"{100 * one:.0f}" for one in told.shares.computed)
+    return (
+        f"toward {one_line(topic, NAME)}, estimated from {told.figures.n} labels: {shares} (computed {computed} %; "
+        f"measured {told.figures.accuracy})"
+    )
+
+
+def record(told: Measured) -> dict[str, Any]:
+    """The same for JSON: each figure with its interval, null where there are too few labels for it."""
+    figures, shares = told.figures, told.shares
+    return {
+        "n": figures.n,
+        "unscored": figures.unscored,
+        "few": figures.few,
+        "confusion": figures.confusion,
+        "accuracy": _share(figures.accuracy),
+        "macro_f1": _share(figures.macro_f1),
+        "wrong_sign": _share(figures.wrong_sign),
+        "kappa": _share(figures.kappa),
+        "people": dict(told.people),
+        "pairs": [
+            {"one": pair.one, "other": pair.other, "n": pair.n, "agreement": round(pair.agreement, 4),
+             "kappa": _share(pair.kappa)}
+            for pair in told.pairs
+        ],
+        "computed": shares and dict(zip(SHORT, (round(one, 4) for one in shares.computed), strict=True)),
+        "estimated": shares and dict(zip(SHORT, map(_share, shares.corrected), strict=True)),
+    }  # fmt: skip
+
+
+SHORT = ("neg", "neu", "pos")
+
+
+def _share(share: Share | None) -> dict[str, float] | None:
+    return None if share is None else {name: round(value, 4) for name, value in share._asdict().items()}
 
 
 def _head(told: Measured) -> Iterator[str]:

@@ -12,11 +12,14 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from listen import query
+from listen.insight.blind import Measured, measured
+from listen.insight.measured import record as measured_record
 from listen.insight.networks import Countries, Network, countries_of, matter
 from listen.model import EPOCH, SEQUENCE_BITS, tone
 from listen.query import tree
 from listen.query.attributes import host_of
 from listen.query.folding import NOISE
+from listen.store.labels import Asked
 from listen.store.read import Reader
 from listen.store.relevant import Said
 from listen.text import fold
@@ -75,6 +78,8 @@ class Portrait(NamedTuple):
     """Networks that mattered there and are no more."""
     stories: int
     """That the mentions tell."""
+    measured: Measured
+    """What people who labelled a sample of the topic say of its tone; see `listen.insight.blind`."""
 
     @property
     def silent(self) -> list[Source]:
@@ -124,6 +129,7 @@ def portrait(
         [(name, needs) for name, needs in sorted(adapters.items()) if name not in used],
         where, [one for one in matters if not one.over], [one for one in matters if one.over],
         reader.stories_of([one.id for one in said]),
+        measured(reader, Asked(topic.query, topic.name), asked, now=now),
     )  # fmt: skip
 
 
@@ -163,4 +169,5 @@ def record(found: Portrait) -> dict[str, Any]:
     told["missing"] = [one._asdict() for one in found.missing]
     told["over"] = [one.name for one in found.over]
     told["tones"] = dict(found.tones)
+    told["measured"] = measured_record(found.measured)
     return told

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from listen.clock import PlayedClock
 from listen.store import samples, schema, sqlite
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -40,7 +42,7 @@ def labels(tmp_path: Path, said: dict[int, str]) -> Path:
 
 
 def test_a_sample_is_labelled_blind_and_measured(
-    listen: Commands, stored: tuple[Path, list[int]], tmp_path: Path
+    listen: Commands, stored: tuple[Path, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, ids = stored
     asked = ("--topic", "ACME", "--db", path)
@@ -85,6 +87,12 @@ def test_a_sample_is_labelled_blind_and_measured(
         " agree on ",
     ):
         assert told in text
+
+    monkeypatch.setenv("LISTEN_CLOCK", str(PlayedClock(time.time(), NOW, 1.0)))
+    page = listen("portrait", "acme", "--days", "3", "--db", path)
+    assert "toward acme, estimated from 55 labels: negative" in page.out
+    (told,) = listen("portrait", "acme", "--days", "3", "--json", "--db", path).records
+    assert told["measured"]["n"] == 55  # type: ignore[index]
 
 
 def test_by_tone_draws_as_many_of_each(listen: Commands, stored: tuple[Path, list[int]]) -> None:
