@@ -25,6 +25,7 @@ from listen.cli.common import (
 from listen.clock import from_environment
 from listen.model import id_time
 from listen.text import one_line
+from listen.told import of_stories
 
 if TYPE_CHECKING:
     from listen.insight.people import Crowd, Order, Talker, Voice
@@ -208,7 +209,7 @@ def _person_record(found: Person) -> dict[str, Any]:
         "person": found.who.person, "accounts": [_account_record(one) for one in found.who.accounts],
         "followers": found.who.followers,
         "joined": [one._asdict() for one in found.joined],
-        "all": _voice_record(found.all), "left_out": found.left_out, "more": found.more,
+        "all": _voice_record(found.all), "stories": found.stories, "left_out": found.left_out, "more": found.more,
         "topics": {name: _voice_record(voice) for name, voice in found.topics},
         "to_us": found.to_us, "answered": found.answered,
         "cases": [
@@ -228,7 +229,8 @@ def _page(found: Person) -> Iterator[str]:
         yield f"{_address(account)}{name}  {known}{f'  customer {told}' if told else ''}"
     for one in found.joined:
         yield f"one person: {one_line(one.reason)} ({one_line(one.by)})"
-    yield f"{found.all.n:,}{'+' * found.more} mentions, {found.left_out:,} left out, {_part(found.all)}"
+    told = of_stories(found.all.n, found.stories)
+    yield f"{found.all.n:,}{'+' * found.more} mentions{told}, {found.left_out:,} left out, {_part(found.all)}"
     for name, voice in found.topics:
         yield f"toward {one_line(name, 40)}: {voice.n:,} mentions, {_part(voice)}"
     yield f"{found.to_us:,} answer something of ours, we answered {found.answered:,}"

@@ -128,6 +128,8 @@ class Checked(NamedTuple):
     complete: bool = True
     counting: bool = False
     """The count goes on."""
+    stories: int | None = None
+    """That they tell; None while that is not known."""
 
 
 class Named(NamedTuple):

@@ -57,10 +57,13 @@ def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None
             return Checked(text, error)
         hints, node = query.hints(text), counted(node)
         found = reader.count(node, cap=COUNTED, now=now)
-        if found.complete or found.n >= COUNTED or not asked.wanted:
-            return Checked(text, None, hints, *found)
-        post(Checked(text, None, hints, *found, counting=True))
-        return Checked(text, None, hints, *reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now))
+        going = not found.complete and found.n < COUNTED
+        post(Checked(text, None, hints, *found, counting=going))
+        if going and asked.wanted:
+            found = reader.count(node, cap=COUNTED, budget=COUNT_BUDGET, now=now)
+        known = found.complete and found.n > 1 and asked.wanted
+        stories = reader.count_stories(node, cap=COUNTED, now=now) if known else None
+        return Checked(text, None, hints, *found, stories=stories)
 
     return job
 

@@ -22,6 +22,7 @@ from listen.model import Mention, id_time
 from listen.store.people import Account
 from listen.store.records import Row
 from listen.text import cell_width, one_line
+from listen.told import of_stories
 
 LABEL = 12
 """Cells of the labels' column."""
@@ -100,6 +101,8 @@ def _account(account: Account, colours: Palette) -> Pieces:
 def _mentions(person: Person, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:
     voice, counted = person.all, person.mentions
     pieces = [(f"{voice.n:,}{'+' * person.more}", colours.bold)]
+    if told := of_stories(voice.n, person.stories):
+        pieces.append((told, colours.faint))
     first, last = (moment(id_time(one.id), now, zone) for one in (counted[-1], counted[0]))
     pieces.append((f"  from {first} to {last}" if voice.n > 1 else f"  {last}", colours.faint))
     if person.more:

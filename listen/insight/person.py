@@ -73,6 +73,8 @@ class Person(NamedTuple):
     """The newest first."""
     weeks: Sequence[Week]
     """The last TIMELINE weeks, this one last."""
+    stories: int
+    """That what counts of it tells."""
 
     def share(self, what: str) -> int:
         """How many of the cases."""
@@ -93,7 +95,7 @@ def person(reader: Reader, number: int, *, now: float, most: int = MOST) -> Pers
         known[0], reader.joined(number), said, len(page.ids) > most, len(said) - len(counts),
         voice(number, counts), _by_topic(number, counts), _words(counts, queries), _tags(counts),
         len(reader.answering_us([one.id for one in counts])), sum(map(is_answered, counts)), cases(counts),
-        _weeks(counts, now),
+        _weeks(counts, now), len({-one.id if one.story is None else one.story for one in counts}),
     )  # fmt: skip
 
 

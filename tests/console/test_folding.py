@@ -45,6 +45,9 @@ async def test_a_story_is_one_row_that_opens_and_closes(town: Town) -> None:
         assert driven.feed.ids == [zeitung, dan, ann]
         row = next(line for line in driven.drawn() if "Zeitung" in line)
         assert "×4" in row
+        await driven.press("f", *"acme")
+        await driven.until(lambda: "6 mentions in 3 stories" in driven.text(), "what is typed is told in stories, too")
+        await driven.press("escape")
         await driven.press("enter")
         assert driven.feed.ids == [zeitung, cy, bob, monde, dan, ann]
         await driven.until(lambda: driven.text().count("↳") == 3, "the others stand below, indented")

@@ -20,6 +20,7 @@ from listen.console.widgets.typed import Typed
 from listen.query import QueryError
 from listen.query.complete import Candidate, Known, place
 from listen.text import cell_width, one_line
+from listen.told import of_stories
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -97,6 +98,8 @@ class Promise(Line):
             at_least = "" if answer.complete else "+"
             word = "mention" if answer.n == 1 and answer.complete else "mentions"
             pieces.append(Segment(f"{answer.n:,}{at_least} {word}", colours.bold if answer.n else colours.amber))
+            if answer.complete and (told := of_stories(answer.n, answer.stories)):
+                pieces.append(Segment(told, colours.faint))
             pieces.append(Segment(" so far …  " if answer.counting else "  ", colours.faint))
         elif not answer.error:
             pieces.append(Segment("counting …  ", colours.faint))
