@@ -7,6 +7,7 @@ whole text. Pure, and asked of every post: what makes no difference is not worke
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -15,8 +16,10 @@ from listen import sentiment
 from listen.model import RIVALS
 from listen.query.spans import Field, Sought, Span
 from listen.query.topics import node_of
+from listen.sentiment import teaching
 from listen.sentiment.explained import Scored
-from listen.sentiment.toward import Reading, Toward
+from listen.sentiment.teaching import NOTHING, Judged, Part, Teaching
+from listen.sentiment.toward import ALPHA, Reading, Toward
 
 VERSION = "toward-1"
 """What is stored toward topics is worked out anew in the background when this changes."""
@@ -36,6 +39,7 @@ class Aim:
     rival: bool
     """Whether what is said of it is not said of others."""
     sought: Sought
+    taught: Teaching = NOTHING
 
 
 class Tone(NamedTuple):
@@ -50,9 +54,9 @@ def engines() -> dict[str, str]:
     return {lang: f"{name} {VERSION}" for lang, name in sentiment.engines().items()}
 
 
-def aim(name: str, query: str, role: str) -> Aim:
-    """Of a topic; a query that cannot be read names nobody."""
-    return Aim(name, role in RIVALS, Sought(node_of(query)))
+def aim(name: str, query: str, role: str, taught: str = "") -> Aim:
+    """Of a topic; a query that cannot be read names nobody. `taught` is told by `listen.sentiment.teaching`."""
+    return Aim(name, role in RIVALS, Sought(node_of(query)), teaching.of(taught))
 
 
 def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim]) -> dict[K, Tone]:
@@ -60,6 +64,16 @@ def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim])
     if whole.score is None or not aims:
         return dict.fromkeys(aims, whole)
     text = text[:LOOKED_AT]
+    found = _toward_each(text, lang, whole, aims)
+    for topic, one in aims.items():
+        if one.taught.concerns(text):
+            heard = judged_toward(text, lang, aims, topic)
+            found[topic] = whole if heard is None else Tone(heard.score, heard.hits)
+    return found
+
+
+def _toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim]) -> dict[K, Tone]:
+    """The same by what the lexicons say, whatever was taught."""
     if not whole.hits and not Reading(text, (), lang or "").compares:
         return dict.fromkeys(aims, whole)
     found: dict[K, Tone] = {}
@@ -86,6 +100,38 @@ def explained(text: str, words: Sequence[Scored], lang: str | None, aims: Mappin
         ]  # fmt: skip
         found[topic] = reading.toward(targets, others)
     return found
+
+
+def judged_toward(
+    text: str, lang: str | None, aims: Mapping[K, Aim], topic: K, *, where: bool = False
+) -> Judged | None:
+    """The score toward one of the topics by all that was taught about it, and its parts; None for what is not scored.
+
+    See `listen.sentiment.teaching.judged`.
+    """
+    text, taught = text[:LOOKED_AT], aims[topic].taught
+    words = taught.overrides if taught.speaks_of(text) else ()
+    whole = sentiment.score(text, lang, words)
+    if whole.score is None or whole.hits is None:
+        return None
+    weighed = sentiment.weighed(text, lang, words)
+    told = explained(text, weighed, lang, aims)[topic]
+    if told is None:
+        heard = _of_parts(whole.score, whole.hits, weighed, [one.valence for one in weighed])
+    else:
+        heard = _of_parts(told.score, told.hits, weighed, told.shares)
+    return teaching.judged(text, lang, heard, taught, where=where)
+
+
+def _of_parts(score: int, hits: int, words: Sequence[Scored], valences: Sequence[float]) -> Judged:
+    """A score `1000 * s / sqrt(s*s + 15)` with what each word gives to it, of which `valences` say how much of `s`."""
+    per = 1_000 * math.sqrt((1 - min(1.0, abs(score) / 1_000) ** 2) / ALPHA)
+    parts = tuple(
+        Part(one.start, one.end, valence, valence * per)
+        for one, valence in zip(words, valences, strict=bool(valences))
+        if valence
+    )
+    return Judged(score, hits, parts, score - math.fsum(one.share for one in parts))
 
 
 def _names(spans: Sequence[Span], words: Sequence[Scored]) -> Sequence[Span]:

@@ -80,6 +80,8 @@ class Tracked(NamedTuple):
     query: str
     name: str = ""
     role: str = "theme"
+    taught: str = ""
+    """What was taught about the sentiment toward it, as `listen.sentiment.teaching` reads it."""
 
 
 @dataclass(slots=True)

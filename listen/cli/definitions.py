@@ -96,7 +96,7 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
     schema.prepare(config.store)
     if definitions.asks_for_query(body):
         return _another_query(session, config, body, clock)
-    made = definitions.wanted(config, body)
+    made = definitions.wanted(config, body, clock)
     answer = definitions.answer(config, made, clock)
     changed = definitions.write(config, made, lambda: session.config(adapters=True))
     with _writer(changed, clock, who) as writer:
@@ -128,7 +128,7 @@ def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
     """The store with topics and views as they are configured now."""
     from listen import absence
     from listen.collect import desks
-    from listen.collect.channels import desks_of, edits, retention_of, saved_views
+    from listen.collect.channels import desks_of, edits, retention_of, saved_views, taught_of
     from listen.store.sqlite import connect_writer
     from listen.store.write import Writer
 
@@ -136,6 +136,7 @@ def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
     with contextlib.closing(connect_writer(changed.store)) as connection:
         writer = Writer(connection, clock)
         writer.claim(who)
+        writer.sync_teaching(taught_of(changed))
         writer.sync_topics([(one.name, one.query, one.role) for one in changed.topics.values()], who)
         writer.sync_views(saved_views(changed))
         writer.sync_retention(retention_of(changed))

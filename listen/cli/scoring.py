@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 import click
 
 from listen import text as texts
-from listen.cli import measuring
+from listen.cli import measuring, teaching
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def sentiment() -> None:
 
 
 sentiment.add_command(measuring.check)
+for command in (teaching.suggest, teaching.override, teaching.thresholds, teaching.model):
+    sentiment.add_command(command)
 
 
 @sentiment.command()

@@ -13,6 +13,7 @@ from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
+    from listen.insight.taught import Taught
     from listen.model import Mention, Tracked
     from listen.query.spans import Clause, Span, Why
     from listen.query.tree import Node
@@ -78,21 +79,24 @@ def why(session: Session, mention_id: int, toward: str | None, words: Sequence[s
             return NOTHING
         asked = None if node is None else meant(reader, node, words)
         topics = why_toward.tracked(reader, mention, now)
+        lessons = why_toward.lessons(reader, mention)
         if toward is not None:
-            return _only_toward(session, mention, topics, toward)
+            return _only_toward(session, mention, topics, toward, lessons)
         found = list(_reasons(reader, mention, asked, " ".join(words), now))
         verdict, marks = reader.verdict(mention_id), _noise_marks(reader, mention, now)
     if session.as_json:
-        _print_json(mention, found, verdict, why_toward.as_records(mention, topics))
+        _print_json(mention, found, verdict, why_toward.as_records(mention, topics, lessons))
     else:
         _print(mention, found)
-        why_toward.print_all(mention, topics)
+        why_toward.print_all(mention, topics, lessons)
         _print_noise(mention, verdict, marks)
     given = [one for one in found if not one.name]
     return FOUND if not given or given[0].clauses is not None else NOTHING
 
 
-def _only_toward(session: Session, mention: Mention, topics: Mapping[str, Tracked], asked: str) -> int:
+def _only_toward(
+    session: Session, mention: Mention, topics: Mapping[str, Tracked], asked: str, lessons: Mapping[str, Taught]
+) -> int:
     from listen.text import fold, one_line
 
     name = next((name for name in topics if fold(name) == fold(asked)), None)
@@ -101,9 +105,9 @@ def _only_toward(session: Session, mention: Mention, topics: Mapping[str, Tracke
         say(f"mention {mention.id} matches no topic {one_line(asked)}; its topics: {matched}")
         return NOTHING
     if session.as_json:
-        print_json(why_toward.as_records(mention, topics, name)[0])
+        print_json(why_toward.as_records(mention, topics, lessons, name)[0])
     else:
-        why_toward.print_all(mention, topics, name)
+        why_toward.print_all(mention, topics, lessons, name)
     return FOUND
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from listen.insight.taught import Taught
     from listen.model import Mention, Tracked
     from listen.sentiment.stored import Heard
     from listen.store.read import Reader
@@ -53,7 +54,16 @@ def _heard(
             yield name, heard, ""
 
 
-def as_records(mention: Mention, topics: Mapping[str, Tracked], only: str | None = None) -> list[dict[str, Any]]:
+def lessons(reader: Reader, mention: Mention) -> dict[str, Taught]:
+    """The topics about which something was taught that concerns the mention, with what that makes of it."""
+    from listen.insight.taught import taught
+
+    return {one.topic: one for one in taught(reader, mention)}
+
+
+def as_records(
+    mention: Mention, topics: Mapping[str, Tracked], lessons: Mapping[str, Taught], only: str | None = None
+) -> list[dict[str, Any]]:
     """Of each topic the score toward it, the places of its words in the scored text, and what a comparison gives."""
     found = []
     for name, heard, note in _heard(mention, topics, only):
@@ -61,7 +71,9 @@ def as_records(mention: Mention, topics: Mapping[str, Tracked], only: str | None
         record: dict[str, Any] = {
             "topic": name, "score": None if score is None else score / 1000, "hits": hits, "note": note or None
         }  # fmt: skip
-        if heard is not None:
+        if name in lessons:
+            record |= _taught_record(lessons[name])
+        elif heard is not None:
             record["words"] = [
                 {
                     "span": [word.start, word.end], "share": round(word.share / 1000, 4) + 0.0, "counts": word.place,
@@ -74,7 +86,14 @@ def as_records(mention: Mention, topics: Mapping[str, Tracked], only: str | None
     return found
 
 
-def print_all(mention: Mention, topics: Mapping[str, Tracked], only: str | None = None) -> None:
+def _taught_record(one: Taught) -> dict[str, Any]:
+    words = [{"word": word, "share": share / 100} for word, share in one.words]
+    return {"words": words, "rest": one.rest / 100, "by": one.by or None, "taught": one.taught, "note": None}
+
+
+def print_all(
+    mention: Mention, topics: Mapping[str, Tracked], lessons: Mapping[str, Taught], only: str | None = None
+) -> None:
     """A line for each topic and for each of its words, in hundredths that add up to the score."""
     from listen.cli.records import COLOURS, GLYPHS, coloured, score_cell
     from listen.model import tone
@@ -84,10 +103,23 @@ def print_all(mention: Mention, topics: Mapping[str, Tracked], only: str | None 
         score, hits = mention.toward[name]
         kind = tone(score, hits)
         print(f"\ntoward {one_line(name)} {coloured(GLYPHS[kind], COLOURS.get(kind))} {score_cell(score)}".rstrip())
-        if note:
+        if name in lessons:
+            _print_taught(lessons[name])
+        elif note:
             print(f"  {note}")
-        if heard is not None:
+        elif heard is not None:
             _print_words(mention, heard)
+
+
+def _print_taught(one: Taught) -> None:
+    from listen.text import one_line
+
+    for word, share in one.words:
+        print(f"  {share / 100:+.2f}  {one_line(word)}")
+    if one.rest:
+        print(f"  {one.rest / 100:+.2f}  {f'by {one.by}' if one.by else 'exclamation marks, comparison'}")
+    if one.taught:
+        print(f"  taught: {one_line(', '.join(one.taught))}")
 
 
 def _print_words(mention: Mention, heard: Heard) -> None:

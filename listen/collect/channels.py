@@ -18,6 +18,7 @@ from listen.collect.writing import Scribe
 from listen.config import Config, Source
 from listen.config.desks import local_zone
 from listen.config.edits import edited
+from listen.config.teaching import teachings
 from listen.model import Tracked
 from listen.service import Desk, configured
 from listen.store import generations, mirror, retention
@@ -95,7 +96,7 @@ async def watch(
     """
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
-    views, desks = saved_views(config), desks_of(config)
+    views, desks, lessons = saved_views(config), desks_of(config), taught_of(config)
     bound = [one.adapter for one in opened if one.adapter is not None]
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
@@ -117,6 +118,7 @@ async def watch(
         writer.set_state("keep_matched", json.dumps(kept, ensure_ascii=False))
         trials = {source.name: source.trial for source in config.sources.values() if source.trial}
         writer.set_state("trials", json.dumps(trials, ensure_ascii=False))
+        writer.sync_teaching(lessons)
         writer.sync_topics(topics, by)
         return generations.tracked(writer.connection), rows
 
@@ -177,6 +179,13 @@ def saved_views(config: Config) -> list[tuple[str, str, bool]]:
 def desks_of(config: Config) -> list[Desk]:
     """The desks, in their order, with this machine's time zone where they name none."""
     return configured(config.tables.get("desks", {}), local_zone())
+
+
+def taught_of(config: Config) -> dict[str, str]:
+    """Topic -> what was taught about it, as the store keeps it."""
+    from listen.sentiment.teaching import told
+
+    return {name: told(taught) for name, taught in teachings(config).items()}
 
 
 def edits(config: Config) -> list[mirror.Edit]:

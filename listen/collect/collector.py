@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import channels, conversation, definitions, desks, disk, errands, lock, outside, systemd, topics
+from listen.collect import (
+    channels,
+    conversation,
+    definitions,
+    desks,
+    disk,
+    errands,
+    lock,
+    outside,
+    systemd,
+    teaching,
+    topics,
+)
 from listen.collect.accounts import Naming
 from listen.collect.alarms import Alarms
 from listen.collect.asked import Asked
@@ -367,6 +379,8 @@ class Collector:
             return await conversation.fetch(self._kit, self._switched_on(), int(body.get("mention", 0)))
         if request.kind in errands.KINDS:
             return await errands.serve(self._kit, self.config, self._switched_on(), request)
+        if request.kind == "preview" and "suggest" in body:
+            return await asyncio.to_thread(teaching.suggested, self.store, str(body["suggest"]), self.clock)
         if request.kind == "preview":
             name, text = str(body.get("topic", "")), str(body.get("query", ""))
             found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
@@ -391,7 +405,7 @@ class Collector:
         return await asyncio.to_thread(with_cost, told, self.config)
 
     async def _serve_definition(self, request: Request, reload: Reload) -> dict[str, Any]:
-        change = definitions.wanted(self.config, request.body)
+        change = await asyncio.to_thread(definitions.wanted, self.config, request.body, self.clock)
         answer = await asyncio.to_thread(definitions.answer, self.config, change, self.clock)
         await self._configure(await asyncio.to_thread(definitions.write, self.config, change, reload), request.by)
         if not request.body.get("again"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from listen import query as queries
 from listen.clock import Clock
-from listen.collect import desks, topics
+from listen.collect import desks, teaching, topics
 from listen.collect.topics import Refused
 from listen.config import Config, closest
 from listen.config.check import NAME, query_or_all
@@ -55,12 +55,15 @@ def asks_for_query(body: Mapping[str, Any]) -> bool:
     return "topic" in body and not (body.get("new") or body.get("remove"))
 
 
-def wanted(config: Config, body: Mapping[str, Any]) -> Change:
-    """What a request asks for. Raises Refused."""
+def wanted(config: Config, body: Mapping[str, Any], clock: Clock) -> Change:
+    """What a request asks for; learning from labels takes some seconds. Raises Refused."""
     if not config.files:
         raise Refused("there is no configuration to write this beside; `listen init BRAND` writes one")
     if "puts" in body:
         return _again(config, body)
+    if "teach" in body:
+        topic, entry, told = teaching.wanted(config, body, clock)
+        return _change(config, {teaching.TABLE: {topic: entry}}, "teaching changed", topic, told=told)
     if "topic" in body:
         name = str(body["topic"])
         return _remove(config, "topics", name) if body.get("remove") else _new_topic(config, name, body)

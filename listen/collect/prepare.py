@@ -49,7 +49,7 @@ class Topics:
         for number in matched:
             if number not in self._aims:
                 one = self._tracked[number]
-                self._aims[number] = aim(one.name, one.query, one.role)
+                self._aims[number] = aim(one.name, one.query, one.role, one.taught)
         return {number: self._aims[number] for number in matched}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from listen import countries, query, voices
-from listen.config import alerts, desks, notify
+from listen.config import alerts, desks, notify, teaching
 from listen.config.files import Layer, store_path, user_folder
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
@@ -143,7 +143,7 @@ class Checker:
             if isinstance(content, dict):
                 for key, value in content.items():
                     if table.named and isinstance(value, dict):
-                        merged[key] = {**merged.get(key, {}), **value}
+                        merged[key] = _over(table, merged.get(key, {}), value)
                     elif not table.named:
                         merged[key] = value
         if not table.named:
@@ -183,6 +183,7 @@ class Checker:
             tables["alerts"][entry] = alerts.completed(keys)
         tables["people"], tables["stories"] = values["people"], values["stories"]
         tables["noise"] = self._noise(values["noise"])
+        tables["teaching"] = self._teaching(values["teaching"], values["topics"])
         for entry, keys in values["topics"].items():
             self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)
         return tables
@@ -224,6 +225,18 @@ class Checker:
                     place = part.span[0], part.span[1] - part.span[0]
                     hint = "write its names in the topic, or ask for the list in a filter or a view"
                     self._report(path, query.QueryError(f"a topic cannot hold the list {value}", *place, hint))
+
+    def _teaching(self, entries: dict[str, Any], topics: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the topics that there are. What `console.toml` holds for one that was removed waits for its return."""
+        for entry, keys in entries.items():
+            owner = self._owner(("teaching", entry))
+            if entry not in topics and owner.file.name != "console.toml":
+                hint = closest(entry, list(topics)) or f"the topics are {', '.join(topics)}"
+                self.errors.append(owner.error(("teaching", entry), f'there is no topic "{entry}"', hint))
+            for key, message in teaching.faults(keys, owner.file.parent, read=self.adapter_keys is not None):
+                path = ("teaching", entry, key)
+                self.errors.append(self._owner(path).error(path, message))
+        return {entry: keys for entry, keys in entries.items() if entry in topics}
 
     def _noise(self, entries: dict[str, Any]) -> dict[str, Any]:
         if not entries:
@@ -341,6 +354,15 @@ class Checker:
             {str(k): str(v) for k, v in (keys or {}).items()},
             self.mine.file if self.mine else None,
         )
+
+
+def _over(table: Table, below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """What a later layer says counts, of words with what they weigh word by word."""
+    found = {**below, **above}
+    for name, key in table.keys.items():
+        if key.kind == "weights" and isinstance(below.get(name), dict) and isinstance(above.get(name), dict):
+            found[name] = {**below[name], **above[name]}
+    return found
 
 
 def _peek(layer: Layer, path: tuple[str, ...], key: str) -> object:

@@ -30,14 +30,16 @@ def console_file(file: Path) -> Path:
     return file.with_name(NAME)
 
 
-Entry = Mapping[str, str | bool | list[str]]
+Value = str | bool | float | list[str] | Mapping[str, float]
+
+Entry = Mapping[str, Value]
 """What one table of a named kind holds: `{"query": …, "queue": true}`."""
 
 Puts = Mapping[str, Mapping[str, Entry | None]]
 """Kind of table (`topics`, `views`, `desks`) -> name -> what shall stand in `console.toml`, None for nothing."""
 
 
-def written(text: str, path: tuple[str, str, str], value: str | bool | list[str] | None) -> str:
+def written(text: str, path: tuple[str, str, str], value: Value | None) -> str:
     """The text of a `console.toml` ("" for a new one) with [table.name] key = value in it, None without that key.
 
     The rest stays as it is. Raises ValueError for what is no TOML, or has something else in that place.
@@ -53,6 +55,9 @@ def written(text: str, path: tuple[str, str, str], value: str | bool | list[str]
         raise ValueError(f"[{table}.{name}] is no table")
     if isinstance(value, str):
         entry[key] = tomlkit.string(value, literal="'" not in value and value.isprintable())
+    elif isinstance(value, Mapping):
+        entry.pop(key, None)
+        entry[key] = _table(value)
     elif value is not None:
         entry[key] = value
     else:
@@ -62,6 +67,16 @@ def written(text: str, path: tuple[str, str, str], value: str | bool | list[str]
         if not tables:
             del document[table]
     return tomlkit.dumps(document)
+
+
+def _table(values: Mapping[str, float]) -> Any:
+    """A key a line, in the order of the alphabet: a file that is kept in git shows what has changed."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for name in sorted(values):
+        table[name] = values[name]
+    return table
 
 
 def put(text: str, puts: Puts) -> str:

@@ -9,7 +9,20 @@ from typing import Literal
 from listen.model import ROLES
 
 Kind = Literal[
-    "text", "texts", "flag", "count", "share", "duration", "size", "query", "choice", "date", "reference", "any"
+    "text",
+    "texts",
+    "flag",
+    "count",
+    "share",
+    "duration",
+    "size",
+    "query",
+    "choice",
+    "date",
+    "reference",
+    "weights",
+    "level",
+    "any",
 ]
 
 EXPECTED: Mapping[Kind, str] = {
@@ -24,6 +37,8 @@ EXPECTED: Mapping[Kind, str] = {
     "choice": "one of the listed words",
     "date": 'a date, such as "2027-03-31"',
     "reference": 'a reference to a secret: "env:NAME", "file:PATH" or "keyring:SERVICE/USER"',
+    "weights": "words with what they weigh, -4 to 4, such as { merci = 0, queue = -1.5 }",
+    "level": "a number from -1 to 1",
     "any": "a value",
 }
 
@@ -83,6 +98,16 @@ TABLES: Mapping[str, Table] = {
             "query": Key("query", "which mentions belong to it", required=True),
             "role": Key("choice", "what it is to you", "theme", ROLES),
             "countries": Key("texts", 'where it matters, such as ["fr", "be"]: see `listen portrait`', ()),
+        },
+        named=True,
+    ),
+    "teaching": Table(
+        "What your desk taught about the sentiment toward a topic: `listen sentiment suggest TOPIC` proposes it.",
+        {
+            "words": Key("weights", "words that weigh something else there; 0 for nothing", {}),
+            "negative": Key("level", "the score up to which a mention is negative there; -0.05 when absent"),
+            "positive": Key("level", "the score from which on it is positive; 0.05 when absent"),
+            "model": Key("text", 'the file of a model of your labels, beside this one, such as "models/acme-1.toml"'),
         },
         named=True,
     ),

@@ -87,6 +87,10 @@ def _is_day(value: object) -> bool:
         return False
 
 
+def _within(value: object, most: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -most <= value <= most
+
+
 def _fits(kind: Kind, value: object) -> bool:
     match kind:
         case "text" | "query":
@@ -105,6 +109,10 @@ def _fits(kind: Kind, value: object) -> bool:
             return isinstance(value, str) and bool(size(value))
         case "date":
             return _is_day(value)
+        case "weights":
+            return isinstance(value, dict) and all(word.strip() and _within(one, 4) for word, one in value.items())
+        case "level":
+            return _within(value, 1)
         case "reference":
             return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
         case _:

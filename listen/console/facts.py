@@ -19,6 +19,7 @@ from listen.text import cell_width, one_line
 if TYPE_CHECKING:
     from listen.console.reasons import Aimed, Reasons, Weight
     from listen.insight.desks import Due
+    from listen.insight.taught import Taught
     from listen.store.around import Around, Before, Doing, Related
     from listen.store.copies import Spread
     from listen.store.growth import Counted
@@ -84,6 +85,9 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     """Everything that is known; what is not known is left out."""
     mention, around = facts.mention, facts.around
     toward = [(name, ("toward", _toward(name, aimed, colours))) for name, aimed in _told_apart(facts)]
+    toward += [
+        (one.topic, ("toward", _taught(one, colours))) for one in (facts.reasons.taught if facts.reasons else ())
+    ]
     in_view = facts.reasons.in_view if facts.reasons else None
     yield from (field for name, field in toward if name == in_view)
     yield "sentiment", _sentiment(facts, colours)
@@ -270,6 +274,20 @@ def _toward(name: str, aimed: Aimed, colours: Palette) -> Pieces:
         pieces += _weight("", f"{count} more", rest, colours)
     if aimed.elsewhere:
         pieces.append((f"   of others: {', '.join(one_line(word, 24) for word in aimed.elsewhere)}", colours.faint))
+    return pieces
+
+
+def _taught(one: Taught, colours: Palette) -> Pieces:
+    """The score toward a topic by what was taught about it: its words, what is left, and what was taught."""
+    kind = tone(one.score, 1)
+    pieces: Pieces = [(one_line(one.topic, 30), colours.lit)]
+    pieces.append((f" {GLYPHS[kind]} {full_number(one.score)}", colours.tone(kind, bold=True)))
+    for word, share in one.words:
+        pieces += _weight("", word, share, colours)
+    if one.rest:
+        pieces += _weight("", one.by or "! ? and comparison", one.rest, colours)
+    if one.taught:
+        pieces.append((f"   taught {one_line(', '.join(one.taught), 60)}", colours.faint))
     return pieces
 
 

@@ -489,12 +489,15 @@ def show(
         facts = Facts(mention, around, away=away, here=here, promises=owed)
         if early:
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
-        from listen.console.reasons import reasons
+        from listen.console.reasons import reasons, with_lessons
+        from listen.insight.taught import taught
 
         why = reasons(mention, around.queries, view, now, lambda: asked.wanted, around.roles)
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None
+        if why is not None and (lessons := taught(reader, mention)):
+            why = with_lessons(why, lessons)
         facts = Facts(mention, around, why, before, reader.verdict(mention_id), away, here, owed)
         return Shown(mention_id, mention, width, reading(facts, width, colours, now))
 

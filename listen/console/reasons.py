@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from listen import query
 from listen.console.facts import READ
@@ -20,6 +20,9 @@ from listen.query.spans import Clause, Why
 from listen.sentiment import Explanation, Moved, Scored, hundredths
 from listen.sentiment.stored import Heard, Word, explained, heard_toward
 from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.insight.taught import Taught
 
 MOST_TOPICS = 20
 MOST_MARKS = 300
@@ -81,6 +84,8 @@ class Reasons(NamedTuple):
     """Topic -> why it has its score, for those that are named in what was scored; the topic in view first."""
     in_view: str | None = None
     """That topic."""
+    taught: Sequence[Taught] = ()
+    """The same toward topics about which something was taught that concerns this text."""
 
 
 def reasons(
@@ -125,6 +130,13 @@ def reasons(
             titles.append(Mark(word.start, word.end, kind))
     aimed = {name: _aimed(heard, spoken) for name, heard in toward.items()}
     return Reasons(_few(titles), _few(texts), topics, *_weights(explanation, spoken), aimed, in_view)
+
+
+def with_lessons(why: Reasons, lessons: Sequence[Taught]) -> Reasons:
+    """With what was taught about topics, in the place of what the lexicon alone says toward them."""
+    names = {one.topic for one in lessons}
+    left = {name: aimed for name, aimed in why.toward.items() if name not in names}
+    return why._replace(taught=lessons, toward=left)
 
 
 @lru_cache(maxsize=64)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -66,6 +67,10 @@ class Teaching:
         """The words as the engines take them."""
         return tuple(sorted((word.lower(), float(valence)) for word, valence in self.words.items()))
 
+    def concerns(self, text: str) -> bool:
+        """Whether it may move the score of a text."""
+        return self.begins is not None or self.model is not None or self.speaks_of(text)
+
     def speaks_of(self, text: str) -> bool:
         """Whether a word of the text may weigh something else."""
         if not self.words:
@@ -78,10 +83,29 @@ class Teaching:
         """Says whether two teachings are the same; empty for none at all."""
         if self == NOTHING:
             return ""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(told(self).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 NOTHING = Teaching()
+
+
+def told(taught: Teaching) -> str:
+    """It as one text, for the store and for other processes."""
+    return json.dumps(asdict(taught), ensure_ascii=False, sort_keys=True)
+
+
+@lru_cache(maxsize=256)
+def of(text: str) -> Teaching:
+    """What such a text tells; an empty one nothing."""
+    if not text:
+        return NOTHING
+    read = json.loads(text)
+    model, begins = read["model"], read["begins"]
+    if model is not None:
+        words = {word: (weight, rarity) for word, (weight, rarity) in model["words"].items()}
+        cuts, langs = tuple(model["cuts"]), tuple(model["langs"])
+        model = Model(model["name"], words, model["lexicon"], cuts, langs)
+    return Teaching(read["words"], None if begins is None else tuple(begins), model)
 
 
 class Part(NamedTuple):
@@ -110,14 +134,14 @@ class Judged(NamedTuple):
     """What the rest is due to, of what was taught: `thresholds`, or the name of a model."""
 
 
-def judged(text: str, lang: str | None, heard: Judged, taught: Teaching, *, explained: bool = False) -> Judged:
+def judged(text: str, lang: str | None, heard: Judged, taught: Teaching, *, where: bool = False) -> Judged:
     """What the score that the lexicon gives becomes by thresholds or a model. What `words` taught is in it already.
 
     `text` is what was scored, `heard` its score toward the topic. A text in which no word says anything stays so.
-    Unless it is to be `explained` what a model gives has no parts: finding where its words stand takes the most time.
+    Unless it is asked `where`, what a model gives has no parts: finding where its words stand takes the most time.
     """
     if taught.model is not None and (lang or "").partition("-")[0].lower() in taught.model.langs:
-        return _modelled(text, heard, taught.model, explained)
+        return _modelled(text, heard, taught.model, where)
     if taught.begins is not None and heard.hits:
         score = moved(heard.score, *taught.begins)
         return heard._replace(score=score, rest=heard.rest + score - heard.score, by="thresholds")
@@ -187,7 +211,7 @@ def of_lexicon(score: int, parts: Sequence[Part]) -> dict[str, float]:
     }
 
 
-def _modelled(text: str, heard: Judged, model: Model, explained: bool) -> Judged:
+def _modelled(text: str, heard: Judged, model: Model, where: bool) -> Judged:
     names = said(text)
     features = frequencies({name: model.words[name][1] for name in names if name in model.words}, names)
     lexicon = of_lexicon(heard.score, heard.parts)
@@ -201,7 +225,7 @@ def _modelled(text: str, heard: Judged, model: Model, explained: bool) -> Judged
     if not hits:
         return heard
     score = scaled(strain, *model.cuts)
-    if not explained:
+    if not where:
         return Judged(score, hits, (), score, model.name)
     whole = strain - sum(model.cuts) / 2
     per = score / whole if whole else 0.0
@@ -238,12 +262,6 @@ def scaled(strain: float, negative: float, positive: float) -> int:
     else:
         size = POSITIVE + (1_000 - POSITIVE) * (2 * sigmoid(aside - half) - 1)
     return round(math.copysign(size, strain - middle))
-
-
-def strongest(model: Model, most: int) -> Iterator[tuple[str, float]]:
-    """The words that weigh most in a model, for people."""
-    weighed = sorted(model.words.items(), key=lambda item: (-abs(item[1][0]), item[0]))
-    yield from ((name, weight) for name, (weight, _) in weighed[:most])
 
 
 def safe_name(topic: str) -> str:

@@ -66,7 +66,7 @@ _AROUND = PAD * (NOTHING,)
 _THOUSANDTHS = [n / 1_000 for n in range(1_001)]
 
 
-class _Remembered(dict[str, Word]):
+class Remembered(dict[str, Word]):
     """The words met so far, and those that were not are looked up; forgets all of them when they are too many."""
 
     def __init__(self, look_up: Callable[[str], Word]) -> None:
@@ -97,7 +97,7 @@ class Vader:
         self.capitals_add: float = package.C_INCR
         phrases = [*self.idioms, *(phrase for phrase in self.boosters if " " in phrase)]
         self.idiom_words = frozenset(word for phrase in phrases for word in phrase.split())
-        self._words = _Remembered(self.word)
+        self._words = Remembered(self.word)
         self._bind()
 
     def _bind(self) -> None:

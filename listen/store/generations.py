@@ -31,7 +31,7 @@ Topic = tuple[str, str, str]
 
 
 TONES_OWED = "tones_owed"
-"""Name of the state: topic id -> the matches of it from which id on have been looked at since its role changed."""
+"""Name of the state: topic id -> from which id on its matches are looked at since its role or its teaching changed."""
 
 
 class Generation(NamedTuple):
@@ -81,7 +81,8 @@ def tracked(connection: Connection) -> dict[int, Tracked]:
         "WHERE active OR id IN (SELECT topic_id FROM rematches WHERE state = ?)",
         (BUILDING,),
     )
-    return {number: Tracked(*told) for number, *told in rows.fetchall()}
+    lessons = mirror.taught(connection)
+    return {number: Tracked(query, name, role, lessons.get(name, "")) for number, query, name, role in rows.fetchall()}
 
 
 def progress(connection: Connection, done_to: int) -> float:
@@ -150,8 +151,14 @@ def _take_role(connection: Connection, name: str, role: str) -> None:
     old = connection.execute("SELECT id, role FROM topics WHERE name = ? AND role <> ?", (name, role)).fetchall()
     connection.execute("UPDATE topics SET role = ? WHERE name = ?", (role, name))
     if any((before in RIVALS) != (role in RIVALS) for _, before in old):
-        owed = json.loads(mirror.state(connection, TONES_OWED) or "{}")
-        mirror.set_state(connection, TONES_OWED, json.dumps(owed | {str(number): FOREVER for number, _ in old}))
+        owe_tones(connection, name)
+
+
+def owe_tones(connection: Connection, name: str) -> None:
+    """The tone toward a topic is to be worked out anew for all its stored mentions, in all its generations."""
+    owed = json.loads(mirror.state(connection, TONES_OWED) or "{}")
+    numbers = connection.execute("SELECT id FROM topics WHERE name = ?", (name,)).fetchall()
+    mirror.set_state(connection, TONES_OWED, json.dumps(owed | {str(number): FOREVER for (number,) in numbers}))
 
 
 def _change(connection: Connection, live: int, standing: str, topic: Topic, now: int, by: str) -> int:

@@ -214,6 +214,16 @@ def sync_lists(connection: Connection, lists: Mapping[str, Sequence[str]]) -> No
     )
 
 
+def sync_taught(connection: Connection, told: Mapping[str, str]) -> None:
+    """Make what was taught about the sentiment toward topics exactly this, text by topic."""
+    set_state(connection, "taught", json.dumps(dict(told), ensure_ascii=False, sort_keys=True))
+
+
+def taught(connection: Connection) -> dict[str, str]:
+    """Topic -> what was taught about the sentiment toward it, as `listen.sentiment.teaching` reads it."""
+    return dict(json.loads(state(connection, "taught") or "{}"))
+
+
 def set_state(connection: Connection, name: str, value: str) -> None:
     """Remember a fact by its name."""
     connection.execute("INSERT INTO state VALUES (?,?) ON CONFLICT DO UPDATE SET value=excluded.value", (name, value))

@@ -16,9 +16,9 @@ from listen.absence import Absence
 from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
 from listen.store import changes, corrections, generations, live, mirror, pulse, retold
 from listen.store.aside import NOISE
-from listen.store.health import Health
 from listen.store.inbox import GONE
 from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
+from listen.store.lessons import Lessons
 from listen.store.live import Live
 from listen.store.presence import Console, Seat, Visit, last_visit, seats
 from listen.store.pulse import Hour, Numbers, Pulse
@@ -174,7 +174,7 @@ class SavedView(NamedTuple):
     """To be emptied: it counts what is still new in it."""
 
 
-class Overview(Health):
+class Overview(Lessons):
     """The part of a reader that needs no query."""
 
     _connection: Connection

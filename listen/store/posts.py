@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from listen.store import (
     perishable,
     rejects,
     search,
+    taught,
     threads,
 )
 from listen.store.aside import OWN
@@ -107,6 +108,8 @@ class Posts(Session):
         """The first hour for which the numbers by hour and source are kept."""
         self._own = Own()
         self.aims = Aims()
+        self._retaught: set[str] = set()
+        """Topics that were taught something since this writer began: posts may be on their way that know it not."""
         self._voices = Voices({})
         self.verdicts = Verdicts()
         self.duties = Duties()
@@ -160,6 +163,14 @@ class Posts(Session):
     def topics_changed(self) -> None:
         self._own.load(self.connection, afresh=False)
         self.aims.forget()
+
+    def sync_teaching(self, told: Mapping[str, str]) -> None:
+        """Make what was taught about topics exactly this; what is stored is scored by it in `idle()`, step by step."""
+        with self.transaction():
+            changed = taught.sync(self.connection, told)
+        if changed:
+            self._retaught.update(changed)
+            self.aims.forget()
 
     def committed(self) -> None:
         self._ids.trim()
@@ -346,7 +357,14 @@ class Posts(Session):
         called = self._called(post)
         if called is not None:
             found = self._callings.topics(replace(post, author=called), found, *place)
-        return post.topics if found == post.topics.keys() else self.aims.topics(self.connection, post, sorted(found))
+        if found == post.topics.keys() and not self._is_retaught(found):
+            return post.topics
+        return self.aims.topics(self.connection, post, sorted(found))
+
+    def _is_retaught(self, topics: Set[int]) -> bool:
+        if not self._retaught or not topics:
+            return False
+        return any(one.name in self._retaught for one in self.aims.of(self.connection, topics).values())
 
     def _called(self, post: Prepared) -> Author | None:
         """Who said it, where topics ask for that, it came with a lasting name alone and the name is known here."""

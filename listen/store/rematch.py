@@ -79,7 +79,7 @@ def step(writer: Writer) -> bool:
             if not _drop(writer, jobs[0].topic_id):
                 generations.set_state(connection, jobs[0].topic_id, GONE, int(writer.clock.now()))
         return True
-    return _expire(writer)
+    return tones.step(writer) or _expire(writer)
 
 
 def _expire(writer: Writer) -> bool:

@@ -45,7 +45,9 @@ class Aims:
         rows = connection.execute(
             "SELECT id, name, query, role FROM topics WHERE id IN (SELECT value FROM json_each(?))", (missing,)
         )
-        self._known |= {number: aim(*told) for number, *told in rows.fetchall()}
+        lessons = mirror.taught(connection) if missing != "[]" else {}
+        for number, name, query, role in rows.fetchall():
+            self._known[number] = aim(name, query, role, lessons.get(name, ""))
         return {topic: self._known[topic] for topic in topics if topic in self._known}
 
     def topics(self, connection: Connection, post: Prepared, topics: Iterable[int]) -> dict[int, int | None]:
@@ -87,7 +89,10 @@ def renew(writer: Writer, ids: Sequence[int]) -> list[int]:
 
 
 def step(writer: Writer) -> bool:
-    """Look at the next matches of a topic whose role has changed, in a transaction of its own; False without any."""
+    """Look at the next matches of a topic whose role or teaching has changed, in a transaction of its own.
+
+    False when there is none.
+    """
     connection = writer.connection
     owed = json.loads(mirror.state(connection, TONES_OWED) or "{}")
     if not owed:

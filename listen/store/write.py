@@ -316,7 +316,7 @@ class Writer(Posts):
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self) or tones.step(self) or verdicts.step(self) or stories.step(self):
+        if rematch.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
             part = upkeep.to_merge(self.partitions)

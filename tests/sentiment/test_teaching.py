@@ -113,7 +113,7 @@ def test_a_model_learns_a_trade_and_its_weights_are_the_explanation() -> None:
     assert found == model(labels[::-1], "desk-1")
     assert found.langs == ("en",)
     text = "hello @counter thanks, LOST badge today!"
-    told = judged(text, "en", heard(text), Teaching(model=found), explained=True)
+    told = judged(text, "en", heard(text), Teaching(model=found), where=True)
     assert told.score < NEGATIVE
     assert told.score == judged(text, "en", heard(text), Teaching(model=found)).score
     assert sum(part.share for part in told.parts) + told.rest == pytest.approx(told.score)

@@ -21,8 +21,9 @@ from listen.model import STATUSES, Prepared, Tracked
 from listen.query.match import Subject, TopicIndex
 from listen.query.match import compile as compile_query
 from listen.sentiment import said
-from listen.store import generations, rematch, schema, sqlite
-from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT
+from listen.sentiment.teaching import Model, Teaching, told
+from listen.store import generations, mirror, rematch, schema, sqlite, tones
+from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT, TONES_OWED
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.store.triage import Triage
@@ -53,6 +54,13 @@ TEXTS = [
     "acme > rival",
 ]
 HOURS = [0, 1, 2, 26, 900]
+MODEL = Model("m-1", {"battery": (-2.0, 1.5), "acme": (1.0, 1.0)}, {"score": 0.5}, (-0.3, 0.4), ("en",))
+LESSONS = [
+    {},
+    {"power": Teaching({"died": 2.0, "great": 0.0})},
+    {"power": Teaching(begins=(-600, 700)), "acme": Teaching({"awful": 0.0}, (100, 400))},
+    {"rival": Teaching(model=MODEL)},
+]
 
 
 @st.composite
@@ -77,6 +85,7 @@ ACTS = st.one_of(
     st.tuples(st.just("delete"), st.lists(st.integers(0, 30), max_size=3)),
     st.tuples(st.just("status"), st.tuples(st.lists(st.integers(0, 30), max_size=4), st.sampled_from(STATUSES))),
     st.tuples(st.just("query"), st.sampled_from(QUERIES)),
+    st.tuples(st.just("teach"), st.sampled_from(LESSONS)),
     st.tuples(st.just("away"), st.none()),
     st.tuples(st.just("step"), st.integers(1, 4)),
     st.tuples(st.just("restart"), st.none()),
@@ -91,7 +100,7 @@ def matched(post: Prepared, queries: dict[int, Tracked]) -> Prepared:
         said(post.title or "", post.text)[0],
         post.lang,
         Tone(post.score, post.hits),
-        {number: aim(queries[number].name, queries[number].query, queries[number].role) for number in found},
+        {number: aim(one.name, one.query, one.role, one.taught) for number in found for one in (queries[number],)},
     )
     post.topics = {number: tone.score for number, tone in tones.items()}
     post.hits_toward = {number: tone.hits for number, tone in tones.items()}
@@ -104,11 +113,12 @@ def check_tones(connection: Connection, languages: Container[str] | None = None)
         "SELECT x.mention_id, t.id, t.name, t.query, t.role, x.score, x.hits FROM matches x "
         "JOIN topics t ON t.id = x.topic_id"
     )
+    lessons = mirror.taught(connection)
     stored: dict[int, dict[int, Tone]] = {}
     aims: dict[int, dict[int, Aim]] = {}
     for mention, topic, name, text, role, *tone in rows.fetchall():
         stored.setdefault(mention, {})[topic] = Tone(*tone)
-        aims.setdefault(mention, {})[topic] = aim(name, text, role)
+        aims.setdefault(mention, {})[topic] = aim(name, text, role, lessons.get(name, ""))
     for mention, found in stored.items():
         title, text, lang, *whole = connection.execute(
             "SELECT title, text, lang, score, hits FROM mentions WHERE id = ?", (mention,)
@@ -143,6 +153,9 @@ class Life:
     def query_(self, text: str) -> None:
         self.query = text
         self.topics({"acme": "acme", "rival": "rival", "power": text})
+
+    def teach(self, lessons: dict[str, Teaching]) -> None:
+        self.desk.writer.sync_teaching({name: told(taught) for name, taught in lessons.items()})
 
     def away(self, _: None) -> None:
         self.topics({"acme": "acme", "rival": "rival"})
@@ -213,9 +226,40 @@ def test_what_is_said_toward_others_follows_a_role_in_the_background(life: Life)
     assert life.desk.rows(toward) == [(-459,)], "who loves the other one says nothing more of it"
 
 
+def test_what_is_taught_about_a_topic_is_true_of_all_its_mentions_and_so_is_its_undo(life: Life) -> None:
+    """Also of what was prepared before it was taught, of what people corrected, and of what the sums say."""
+    life.add([make_post(f"p{n}", "battery died", score=-557, hits=1, lang="en") for n in range(5)])
+    with Triage(life.path, "ana", life.clock) as ana:
+        ana.correct(
+            [mention := life.desk.one("SELECT max(mention_id) FROM matches WHERE score = -557")], "pos", "power"
+        )
+    scores = "SELECT DISTINCT score FROM matches WHERE topic_id = 3 AND score IS NOT NULL"
+    before = life.desk.rows(scores)
+    life.teach({"power": Teaching({"died": 2.0})})
+    with Reader(life.path) as reader:
+        assert [one.topic for one in reader.renewals()] == ["power"]
+    life.late([make_post("late", "battery died", score=-557, hits=1, lang="en")])
+    assert (459,) in life.desk.rows(scores), "what arrives is scored by it at once"
+    life.settle()
+    assert life.desk.rows(scores) == [(459,)]
+    check_tones(life.desk.connection)
+    check_everything(life.desk.connection)
+    with Reader(life.path) as reader:
+        assert not reader.renewals()
+        corrected = reader.mention(mention)
+        assert corrected is not None
+        assert corrected.topics["power"] == 525
+    life.teach({})
+    life.settle()
+    assert life.desk.rows(scores) == before
+    check_tones(life.desk.connection)
+    check_everything(life.desk.connection)
+
+
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rematch, "STEP", 2)
+    monkeypatch.setattr(tones, "STEP", 2)
 
 
 @given(st.lists(ACTS, min_size=3, max_size=20), st.sampled_from(QUERIES))
@@ -228,7 +272,8 @@ def test_a_changed_topic_is_what_it_would_always_have_been(acts: list[tuple[str,
         for name, what in acts:
             getattr(life, "query_" if name == "query" else name)(what)
             check_everything(life.desk.connection)
-            check_tones(life.desk.connection)
+            if mirror.state(life.desk.connection, TONES_OWED) in (None, "{}"):
+                check_tones(life.desk.connection)
         life.query_(last)
         life.settle()
         number, text = life.live
