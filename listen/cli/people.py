@@ -43,12 +43,6 @@ LISTED = 20
 FAULTS = 10
 """Lines of a list that are told one by one."""
 
-AT_ONCE = 1_000
-"""Customers that are written in one transaction."""
-
-GIVE_WAY = 0.02
-"""Seconds between two of them, for whoever else writes."""
-
 WITH_VALUE = ("--db", "--config", "--order", "--limit")
 
 
@@ -333,25 +327,17 @@ def import_(session: Session, file: Path, replace: bool) -> int:
             f"before, {counts['gone']:,} dropped; {counts['heard']:,} of their accounts have been heard"
             + (f"; {counts['forgotten']:,} left out, who were forgotten" if counts["forgotten"] else "")
             + (f"; {len(faults):,} lines refused" if faults else "")
+            + ("; `listen undo` takes it back" if counts["new"] or counts["changed"] or counts["gone"] else "")
         )
     return FOUND if wanted else NOTHING
 
 
 def _keep(session: Session, wanted: Sequence[Customer], replace: bool) -> dict[str, int]:
     from listen.store import customers
-    from listen.store.sqlite import short_transaction
 
-    counts = dict.fromkeys((*customers.Imported._fields, "forgotten"), 0)
     with _triage(session) as triage:
         forgotten = customers.kept_out(triage.connection, wanted)
-        wanted, counts["forgotten"] = [one for one in wanted if one not in forgotten], len(forgotten)
-        for start in range(0, len(wanted), AT_ONCE):
-            with short_transaction(triage.connection):
-                for name, n in customers.put(triage.connection, wanted[start : start + AT_ONCE])._asdict().items():
-                    counts[name] += n
-            time.sleep(GIVE_WAY)
-        if replace:
-            with short_transaction(triage.connection):
-                kept = {(one.handle_key, one.network) for one in wanted}
-                counts["gone"] = customers.keep_only(triage.connection, kept)
-    return counts
+        wanted = [one for one in wanted if one not in forgotten]
+        counts = customers.compared(triage.connection, wanted, replace)._asdict()
+        triage.keep_customers(wanted, replace=replace)
+    return {**counts, "forgotten": len(forgotten)}

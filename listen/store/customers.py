@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from listen.store.journal import Change, Name
 from listen.store.sqlite import Connection
 from listen.text import clean, fold, one_line
 
@@ -137,34 +138,97 @@ def kept_out(connection: Connection, customers: Iterable[Customer]) -> set[Custo
     }
 
 
-def put(connection: Connection, customers: Iterable[Customer]) -> Imported:
-    """Keep these, inside the caller's transaction; of one who is kept already, what is told now counts."""
+def compared(connection: Connection, customers: Iterable[Customer], replace: bool) -> Imported:
+    """What it would make of our list to take these in, in the place of all others with `replace`."""
     wanted = {(one.handle_key, one.network): one for one in customers}
-    rows = connection.execute(
-        "SELECT k.handle_key, k.network, k.customer, k.segment FROM json_each(?) AS j CROSS JOIN customers AS k "
-        "ON k.handle_key = j.value ->> 0 AND k.network = j.value ->> 1",
-        (json.dumps([*wanted]),),
-    )
-    stored = {(row[0], row[1]): Customer(*row) for row in rows}
+    stored = _stored(connection, wanted)
     changed = [one for key, one in wanted.items() if stored.get(key) != one]
-    connection.executemany(
-        "INSERT OR REPLACE INTO customers VALUES (?,?,?,?,?)", [(*one, fold(one.segment)) for one in changed]
-    )
     heard = connection.execute(
         "SELECT count(DISTINCT a.id) FROM json_each(?) AS j CROSS JOIN authors AS a ON a.handle_key = j.value ->> 0 "
         "JOIN networks AS n ON n.id = a.network_id AND j.value ->> 1 IN ('', n.name)",
         (json.dumps([*wanted]),),
     ).fetchone()[0]
     new = sum((one.handle_key, one.network) not in stored for one in changed)
-    return Imported(new, len(changed) - new, len(wanted) - len(changed), 0, int(heard))
+    gone = len(others(connection, wanted)) if replace else 0
+    return Imported(new, len(changed) - new, len(wanted) - len(changed), gone, int(heard))
 
 
-def keep_only(connection: Connection, kept: set[tuple[str, str]]) -> int:
-    """Drop all customers but these (folded handle, network); how many. Inside the caller's transaction."""
+def put(connection: Connection, customers: Iterable[Customer]) -> list[Change]:
+    """Keep these, inside the caller's transaction; of one who is kept already, what is told now counts."""
+    return say(connection, dict(map(told, customers)))
+
+
+def _stored(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Customer]:
+    rows = connection.execute(
+        "SELECT k.handle_key, k.network, k.customer, k.segment FROM json_each(?) AS j CROSS JOIN customers AS k "
+        "ON k.handle_key = j.value ->> 0 AND k.network = j.value ->> 1",
+        (json.dumps([*keys]),),
+    )
+    return {(row[0], row[1]): Customer(*row) for row in rows}
+
+
+# --- taken back ------------------------------------------------------------------------------------------------------
+
+Told = str | None
+"""What the list says of a handle, as the journal has it: JSON of [customer, segment]; None where it is not there."""
+
+
+def others(connection: Connection, kept: Collection[tuple[str, str]]) -> list[Name]:
+    """The names of all customers but these (folded handle, network)."""
     rows = connection.execute("SELECT handle_key, network FROM customers").fetchall()
-    gone = [row for row in rows if tuple(row) not in kept]
-    connection.executemany("DELETE FROM customers WHERE handle_key = ? AND network = ?", gone)
-    return len(gone)
+    return [(network, handle) for handle, network in rows if (handle, network) not in kept]
+
+
+def told(one: Customer) -> tuple[Name, Told]:
+    """A customer as the journal has it."""
+    return (one.network, one.handle_key), json.dumps([one.customer, one.segment], ensure_ascii=False)
+
+
+def say(
+    connection: Connection, wanted: Mapping[Name, Told], standing: Mapping[Name, Told] | None = None
+) -> list[Change]:
+    """Have the list say this of handles, inside the caller's transaction; what was changed.
+
+    With `standing`, of those alone of which it says that very thing now.
+    """
+    keys = [(handle, network) for network, handle in wanted]
+    now = dict(map(told, _stored(connection, keys).values()))
+    changes = []
+    for name, value in wanted.items():
+        old = now.get(name)
+        if old == value or (standing is not None and old != standing.get(name)):
+            continue
+        network, handle = name
+        if value is None:
+            connection.execute("DELETE FROM customers WHERE handle_key = ? AND network = ?", (handle, network))
+        else:
+            customer, segment = json.loads(value)
+            row = (handle, network, customer, segment, fold(segment))
+            connection.execute("INSERT OR REPLACE INTO customers VALUES (?,?,?,?,?)", row)
+        changes.append(Change(0, name, old))
+    return changes
+
+
+def value_of(wanted: Mapping[Name, Told]) -> list[Any]:
+    """The new values of an action for the journal."""
+    return [[*name, value] for name, value in wanted.items()]
+
+
+def wanted_of(value: Iterable[Any]) -> dict[Name, Told]:
+    """What `value_of` wrote."""
+    return {(network, handle): said for network, handle, said in value}
+
+
+def without(detail: str, gone: Collection[Name]) -> tuple[str, int] | None:
+    """(an action's detail without these handles on any of their networks, handles left); None where none is in it."""
+    action = json.loads(detail)
+    keys = {*gone, *(("", handle) for _, handle in gone)}
+    value = [one for one in action["value"] if (one[0], one[1]) not in keys]
+    if len(value) == len(action["value"]):
+        return None
+    before = [(old, [name for name in names if tuple(name) not in keys]) for old, names in action["before"]]
+    left = [(old, names) for old, names in before if names]
+    return json.dumps({**action, "value": value, "before": left}, separators=(",", ":")), len(value)
 
 
 def known(connection: Connection, start: str, limit: int) -> list[tuple[str, int]]:

@@ -20,6 +20,7 @@ from listen.store import (
     alerts,
     authors,
     changes,
+    customers,
     forgotten,
     journal,
     mentions,
@@ -370,10 +371,20 @@ def _erase_traces(
                 emptied, after = forget(connection, terms=names, after=after, most=step)
             counts["alerts"] += emptied
             yield
+    own = {(one.network, fold(one.handle)) for one in people}
     for entries in _entries(connection):
         found = [number for number, detail in entries if _tells(detail, terms, names)]
+        lists = [
+            (told, number)
+            for number, detail in entries
+            if _of_customers(detail) and (told := customers.without(detail, own))
+        ]
         with writer.transaction():
             connection.executemany("DELETE FROM journal WHERE id = ?", [(one,) for one in found])
+            connection.executemany(
+                "UPDATE journal SET detail = ?, count = ? WHERE id = ?",
+                [(detail, left, number) for (detail, left), number in lists],
+            )
         counts["journal"] += len(found)
         yield
     with writer.transaction():
@@ -392,10 +403,14 @@ def _told(connection: Connection, sql: str, step: int) -> Iterator[list[tuple[An
 def _tells(detail: str, terms: Iterable[str], names: Iterable[str]) -> bool:
     """Whether an action holds one of their names; those of mentions, which are many, in what somebody noted alone."""
     told = json.loads(detail)
-    if told["field"] in journal.OF_NO_MENTION:
+    if told["field"] in (*journal.OF_NO_MENTION, journal.CUSTOMER):
         return False
     noted = told["field"] == tags.NOTE and [told["value"], [old for old, _ in told["before"]]]
     return _holds(_read(told), terms) or (bool(noted) and _holds(_read(noted), names))
+
+
+def _of_customers(detail: str) -> bool:
+    return detail.startswith(f'{{"field":"{journal.CUSTOMER}"')
 
 
 def _read(detail: object) -> str:

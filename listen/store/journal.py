@@ -19,7 +19,10 @@ Field = str
 OF_NO_MENTION = ("on", "topic", "definition", "acknowledged", "silence")
 """Fields of what is no mention and no person."""
 
-_OTHERWISE_NAMED = (*OF_NO_MENTION, "person", "spelling")
+CUSTOMER = "customer"
+"""The field of our own list of customers: its names are (network, folded handle)."""
+
+_OTHERWISE_NAMED = (*OF_NO_MENTION, CUSTOMER, "person", "spelling")
 """Fields whose names are not those of mentions."""
 
 Name = tuple[str, str]

@@ -17,9 +17,9 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import ME, STATUSES
-from listen.store import alerts, corrections, fields, following, identities, switches, tags
+from listen.store import alerts, corrections, customers, fields, following, identities, switches, tags
 from listen.store.ids import identified
-from listen.store.journal import Change, Field, Name, account, detail_of, mentions, words
+from listen.store.journal import CUSTOMER, Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
 from listen.store.rivals import DESK, Rival, quicker
 from listen.store.sqlite import StoreError, connect_people, short_transaction
@@ -154,6 +154,24 @@ class Triage:
     def call_noise(self, ids: Iterable[int], is_noise: bool | None) -> Done:
         """Say that mentions are noise, or are none, whatever its patterns say; None leaves it to the patterns again."""
         return self._act(ids, [("noise", None if is_noise is None else int(is_noise))])
+
+    def keep_customers(self, wanted: Iterable[customers.Customer], *, replace: bool) -> Done:
+        """Take these into our own list of customers, and drop all others when it is replaced; one step."""
+        said = dict(map(customers.told, wanted))
+        if replace:
+            said |= dict.fromkeys(customers.others(self.connection, {(handle, net) for net, handle in said}))
+        names, words_, step, count = list(said), "customers imported", 0, 0
+
+        def one(part: Sequence[Name]) -> int:
+            nonlocal step, count
+            if changes := customers.say(self.connection, {name: said[name] for name in part}):
+                new = customers.value_of({change.name: said[change.name] for change in changes})
+                step = self._note(step or None, CUSTOMER, new, changes, words_)
+                count += len(changes)
+            return len(part)
+
+        self._in_parts([names[at : at + STEP] for at in range(0, len(names), STEP)], one, len(names), words_)
+        return Done(f"{count:,} {words_}", count)
 
     def switch(self, targets: Iterable[switches.Target], on: bool) -> Done:
         """Switch sources and channels on or off; one step, however many they are."""
@@ -356,6 +374,8 @@ class Triage:
                 changes += self._switch(names, bool(old))
             elif field == identities.PERSON:
                 changes += identities.put(self.connection, names, old, standing=value)
+            elif field == CUSTOMER:
+                changes += customers.say(self.connection, dict.fromkeys(names, old), customers.wanted_of(value))
             elif field == "topic":
                 changes += self._ask_for_query(names, standing=value, query=old)
             elif field == "definition":
@@ -385,6 +405,10 @@ class Triage:
             changes = self._switch(names, value)
         elif field == identities.PERSON:
             changes = identities.put(self.connection, names, value)
+        elif field == CUSTOMER:
+            changes = customers.say(self.connection, customers.wanted_of(value))
+            done = {change.name for change in changes}
+            value = [one for one in value if (one[0], one[1]) in done]
         elif field == "topic":
             changes = self._ask_for_query(names, standing=before[0][0], query=value)
         elif field == "definition":

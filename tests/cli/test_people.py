@@ -91,3 +91,6 @@ def test_customers_come_from_a_file_whose_bad_lines_are_told(store: Path, listen
     crm.write_text("handle,customer id,segment\n,,x\n")
     assert listen("people", "import", crm, "--replace", "--db", store).code == 1
     assert listen("count", "segment:fleet", "--db", store).out.strip() == "1", "nothing to take drops nobody"
+    assert [one["action"] for one in listen("log", "--json", "--db", store).records] == ["customers imported"] * 2
+    assert listen("undo", "--db", store).out == "undone: 2 customers imported\n"
+    assert listen("count", "segment:vip", "--db", store).out.strip() == "1"

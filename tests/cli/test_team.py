@@ -107,14 +107,24 @@ def _others_can_read(file: Path) -> bool:
 
 
 READING = {
-    "backup", "brief", "config check", "count", "demo", "desks try", "doctor", "init", "log", "people list",
-    "people show", "portrait", "query explain", "query import", "query lint", "rejects", "search", "sentiment eval",
+    "alerts rules", "alerts show", "backup", "brief", "config check", "count", "demo", "desks try", "doctor", "init",
+    "log", "people list", "people show", "portrait", "query explain", "query import", "query lint", "rejects",
+    "search", "sentiment eval",
     "sentiment score", "show", "sources check", "sources kinds", "sources opml", "sources plan", "tail",
     "topics preview", "try", "why",
 }  # fmt: skip
 """Commands that change neither the store nor what is listened for."""
 
-AT_TIMES = {"collect", "forget", "prune", "query check", "sentiment check", "sources discover", "thread"}
+AT_TIMES = {
+    "alerts silence",
+    "collect",
+    "forget",
+    "prune",
+    "query check",
+    "sentiment check",
+    "sources discover",
+    "thread",
+}
 """Those that do with some of their options alone, and refuse then."""
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from listen.model import Author
 from listen.query import parse
-from listen.store import customers
+from listen.store import customers, forget
 from listen.store.customers import Customer, Fault, NoList
 from listen.store.read import Reader
-from tests.store.posts import NOW, Desk, make_post
+from listen.store.triage import Done, Triage
+from tests.store.posts import NOW, Desk, Turned, make_post
 
 
 @pytest.mark.parametrize(
@@ -56,15 +57,17 @@ def test_a_list_without_its_headings_says_what_is_missing(head: str) -> None:
 
 
 def test_segments_are_asked_for_also_of_other_accounts_of_the_same_person(desk: Desk, store_path: Path) -> None:
-    taken = customers.put(desk.connection, [Customer("claire", "", "C1", "VIP"), Customer("bob", "net", "C2", "Été")])
-    assert taken == (2, 0, 0, 0, 0)
+    listed = [Customer("claire", "", "C1", "VIP"), Customer("bob", "net", "C2", "Été")]
+    assert customers.compared(desk.connection, listed, True) == (2, 0, 0, 0, 0)
+    customers.put(desk.connection, listed)
     for at, (name, network) in enumerate((("Claire", "net"), ("bob", "net"), ("bob", "other"), ("c2", "other"))):
         desk.add([make_post(f"p{at}", "said", author=Author(name), network=network)])
     ids = dict(desk.rows("SELECT id, handle FROM authors"))
     first, last = min(ids), max(ids)
     desk.connection.executemany("INSERT INTO identities VALUES (?,?,'','',0)", [(first, first), (last, first)])
     again = [Customer("claire", "", "C1", "VIP"), Customer("bob", "net", "C2", "été")]
-    assert customers.put(desk.connection, again) == (0, 1, 1, 0, 2)
+    assert customers.compared(desk.connection, again, False) == (0, 1, 1, 0, 2)
+    customers.put(desk.connection, again)
 
     def found(query: str) -> list[str]:
         with Reader(store_path) as reader:
@@ -79,5 +82,37 @@ def test_segments_are_asked_for_also_of_other_accounts_of_the_same_person(desk: 
         (who,) = reader.who([first])
         assert [(one.customer, one.segments) for one in who.accounts] == [("C1", ("VIP",)), ("", ())]
         assert who.segments == ("VIP",)
-    assert customers.keep_only(desk.connection, {("bob", "net")}) == 1
+    customers.say(desk.connection, {("", "claire"): None})
     assert found("segment:vip") == []
+
+
+def test_an_imported_list_is_one_step_that_is_taken_back_and_holds_nobody_who_is_forgotten(
+    desk: Desk, store_path: Path, clock: Turned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listen.store.triage.STEP", 2)
+
+    def listed() -> dict[str, str]:
+        return dict(desk.rows("SELECT handle_key, segment FROM customers"))
+
+    first = [Customer(name, "", f"C-{name}", "VIP") for name in ("ann", "bob", "claire", "dan", "eve")]
+    with Triage(store_path, "ana", clock) as ana:
+        assert ana.keep_customers(first, replace=False) == Done("5 customers imported", 5)
+        assert ana.keep_customers(first, replace=False).count == 0
+        second = [Customer("bob", "", "C-bob", "fleet"), Customer("zoe", "net", "", "new")]
+        assert ana.keep_customers(second, replace=True).count == 6
+        assert listed() == {"bob": "fleet", "zoe": "new"}
+        assert ana.undo() == Done("undone: 6 customers imported", 6)
+        assert listed() == dict.fromkeys(("ann", "bob", "claire", "dan", "eve"), "VIP")
+        assert ana.redo() == Done("redone: 6 customers imported", 6)
+        assert listed() == {"bob": "fleet", "zoe": "new"}
+        customers.say(desk.connection, {("", "bob"): '["C-bob", "gold"]'})
+        assert ana.undo() == Done("undone: 5 customers imported (1 changed or gone since, left alone)", 5)
+        assert listed() == {"bob": "gold", **dict.fromkeys(("ann", "claire", "dan", "eve"), "VIP")}
+        desk.add([make_post("p", "said", author=Author("Claire"), network="net")])
+        for _ in forget.erase(desk.writer, forget.found(desk.connection, "claire"), "eve"):
+            pass
+        assert "claire" not in "".join(row[0] for row in desk.rows("SELECT detail FROM journal"))
+        assert ana.undo() == Done("undone: 3 customers imported (1 changed or gone since, left alone)", 3)
+        assert listed() == {"bob": "gold"}
+        assert ana.redo() is not None
+        assert listed() == {"bob": "VIP", **dict.fromkeys(("ann", "dan", "eve"), "VIP")}
