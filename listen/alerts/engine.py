@@ -72,6 +72,7 @@ class Engine:
         self._cool: dict[tuple[str, str], float] = {}
         self._last: dict[str, int] = {}
         self._hearing = Hearing()
+        self._explainer = evidence.Explainer()
         self._reader: Reader | None = None
         self._polled = polled.Polled()
         self._topics: dict[int, str] = {}
@@ -292,7 +293,7 @@ class Engine:
             else:
                 self._held.pop(rule.name, None)
             if after is not None and reading.holds and (what == FIRING or _worth_telling_anew(after, reading)):
-                after = replace(after, evidence=self._explained(connection, rule, reading))
+                after = replace(after, evidence=self._explained(connection, rule, reading, now))
             if what or (after is not None and (before is None or _differ(before, after))):
                 found.append((before, after, what))
             elif after is not None:
@@ -302,7 +303,7 @@ class Engine:
                 found.append((one, *cycle.close(one, now)))
         return found
 
-    def _explained(self, connection: Connection, rule: Rule, reading: Reading) -> dict[str, object]:
+    def _explained(self, connection: Connection, rule: Rule, reading: Reading, now: float) -> dict[str, object]:
         """The arithmetic with the mentions and words that explain it."""
         one = self.watched.get(rule.name)
         labels: Labels = tuple(reading.labels.items())
@@ -310,7 +311,7 @@ class Engine:
         if window is None:
             return dict(reading.evidence)
         since = float(reading.evidence.get("since", 0.0))
-        return {**reading.evidence, **evidence.explained(connection, list(window.known), since)}
+        return {**reading.evidence, **self._explainer.explained(connection, list(window.known), since, now)}
 
     def _carry_out(
         self, writer: Writer, steps: Sequence[tuple[Alert | None, Alert | None, str]], whole: bool, now: float

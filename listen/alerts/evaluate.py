@@ -28,16 +28,33 @@ class Seen:
 
 
 def reading(rule: Rule, instance: str, labels: Mapping[str, str], seen: Seen, now: float) -> Reading:
-    """What a windowed rule says of one instance."""
+    """What a windowed rule says of one instance; the arithmetic is told unless it is far from holding."""
+    unheard = rule.coverage > 0 and seen.heard < rule.coverage
+    if not unheard and far(rule, seen):
+        return Reading(instance, labels, False, float(seen.n))
     holds, words, more = _CONDITIONS[rule.when](rule, seen)
     evidence: dict[str, Any] = {
         "count": seen.n, "authors": seen.authors, "stories": seen.stories, "coverage": round(seen.heard, 3),
         "since": int(now - rule.window), "until": int(now), **more,
     }  # fmt: skip
-    if rule.coverage and seen.heard < rule.coverage:
+    if unheard:
         holds = None
         words = f"held: {percent(seen.heard)} of {span(rule.window)} was heard, {percent(rule.coverage)} is wanted"
     return Reading(instance, labels, holds, float(more.get("value", seen.n)), {**evidence, "text": words})
+
+
+def far(rule: Rule, seen: Seen) -> bool:
+    """Whether it cannot hold, whatever is usual: most instances are quiet most of the time."""
+    match rule.when:
+        case "count" | "growth":
+            return seen.n < rule.at_least or seen.authors < rule.authors
+        case "share":
+            return seen.of < rule.mentions or seen.n < rule.threshold * seen.of
+        case "spike":
+            return seen.n < rule.mentions or not _floors(rule, seen)
+        case "silence":
+            return seen.n > rule.at_most
+    return not seen.n
 
 
 def _match(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:

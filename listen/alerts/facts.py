@@ -78,9 +78,11 @@ def labels(rule: Rule, fact: Fact, named: frozenset[str]) -> list[Labels]:
 
     Where the query asks for topics, a mention's other topics make no instances.
     """
-    per = rule.per or (("story",) if rule.when == "growth" else ())
+    per = rule.per
     if not per:
-        return [()]
+        if rule.when != "growth":
+            return [()]
+        per = ("story",)
     values = [[(name, value) for value in _values(name, fact, named)] for name in per]
     return list(itertools.product(*values))
 

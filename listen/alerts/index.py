@@ -17,13 +17,16 @@ class Index:
 
     def __init__(self, queries: Mapping[int, tree.Node], now: float) -> None:
         self._queries, self._now = dict(queries), now
-        self._by_topic: dict[str, list[tuple[int, Predicate]]] = {}
+        self._by_topic: dict[str, list[tuple[int, Predicate | None]]] = {}
+        self._of: dict[str, list[tuple[int, Predicate | None]]] = {}
+        """The same by the names of topics as they are written."""
         worded: dict[int, tree.Node] = {}
         for number, node in queries.items():
-            topics = _topics(node)
-            for topic in topics or ():
-                self._by_topic.setdefault(topic, []).append((number, compile(node, now)))
-            if topics is None:
+            topics, rest = _anchored(node)
+            predicate = None if rest is None else compile(rest, now)
+            for topic in topics:
+                self._by_topic.setdefault(topic, []).append((number, predicate))
+            if not topics:
                 worded[number] = node
         self._worded = TopicIndex(worded, now) if worded else None
         self.moves = any(_moves(node) for node in queries.values())
@@ -35,16 +38,35 @@ class Index:
 
     def may_concern(self, topics: Iterable[str]) -> bool:
         """Whether a mention of these topics has to be looked at."""
-        return self._worded is not None or any(fold(topic) in self._by_topic for topic in topics)
+        return self._worded is not None or any(self._filed(topic) for topic in topics)
 
     def match(self, subject: Subject) -> set[int]:
         """The numbers of the queries that find it."""
         found = set(self._worded.match(subject)) if self._worded is not None else set()
         for topic in subject.topics:
-            for number, predicate in self._by_topic.get(fold(topic), ()):
-                if number not in found and predicate(subject):
+            for number, predicate in self._filed(topic):
+                if number not in found and (predicate is None or predicate(subject)):
                     found.add(number)
         return found
+
+    def _filed(self, topic: str) -> list[tuple[int, Predicate | None]]:
+        filed = self._of.get(topic)
+        if filed is None:
+            filed = self._of[topic] = self._by_topic.get(fold(topic), [])
+        return filed
+
+
+def _anchored(node: tree.Node) -> tuple[frozenset[str], tree.Node | None]:
+    """(folded topics of which every match has one, what such a mention has still to fulfil); no topics: anything."""
+    match node:
+        case tree.Facet("topic", values):
+            return frozenset(values), None
+        case tree.And(items):
+            for at, item in enumerate(items):
+                if isinstance(item, tree.Facet) and item.name == "topic":
+                    rest = (*items[:at], *items[at + 1 :])
+                    return frozenset(item.values), rest[0] if len(rest) == 1 else tree.And(rest)
+    return _topics(node) or frozenset(), node
 
 
 def _topics(node: tree.Node) -> frozenset[str] | None:

@@ -47,15 +47,13 @@ class Watched:
 
     def take(self, fact: Fact, seq: int, *, counts: bool = True) -> list[Labels]:
         """A mention has arrived that the rule finds; with `counts` False only what it is a share of."""
-        touched = []
-        for found in facts.labels(self.rule, fact, self.named):
-            arrival = fact.arrival(seq)
+        touched, arrival = facts.labels(self.rule, fact, self.named), fact.arrival(seq)
+        for found in touched:
             if self.of is not None:
                 self._window(self.all, found).add(arrival)
             if counts and self._window(self.windows, found).add(arrival):
                 hours = self.series.setdefault(found, {})
                 hours[fact.at // HOUR] = hours.get(fact.at // HOUR, 0) + 1
-            touched.append(found)
         return touched
 
     def _window(self, where: dict[Labels, Window], found: Labels) -> Window:
@@ -125,7 +123,8 @@ class Watched:
                 one.pass_on(now)
         rule = self.rule
         share = heard(now - rule.window, now, self.sources) if rule.coverage else 1.0
-        usual = self._expected(found, hours, now) if rule.when == "spike" and window is not None else None
+        loud = rule.when == "spike" and window is not None and window.n >= rule.mentions
+        usual = self._expected(found, hours, now) if loud else None
         seen = Seen(
             n=window.n if window else 0,
             authors=window.authors if window else 0,
@@ -133,7 +132,7 @@ class Watched:
             of=all_of_it.n if all_of_it else 0,
             mark=window.latest if window else 0,
             heard=share,
-            usual=usual or (Expectation(0.0, 0.0, "nothing was said") if window is None else None),
+            usual=usual,
         )
         return reading(rule, facts.spelled(found), dict(found), seen, now)
 
