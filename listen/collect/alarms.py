@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from listen.alerts import past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
+from listen.alerts.notify import letters, targets
+from listen.alerts.notify.heartbeat import Heartbeat
+from listen.alerts.notify.sender import Sender
+from listen.alerts.notify.ways import Ways
 from listen.alerts.past import Past
 from listen.alerts.rules import Rule, configured
 from listen.alerts.watched import Watched
@@ -20,8 +25,9 @@ from listen.collect.writing import Scribe
 from listen.config import Config
 from listen.config.desks import local_zone
 from listen.query import QueryError
+from listen.secrets import Secret, SecretError
 from listen.store.read import Reader
-from listen.store.sqlite import StoreError
+from listen.store.sqlite import Connection, StoreError
 from listen.store.write import Writer
 
 log = logging.getLogger("listen.alerts")
@@ -32,7 +38,10 @@ class Alarms:
 
     def __init__(self, store: Path, scribe: Scribe, clock: Clock, health: Health) -> None:
         self._store, self._scribe, self._clock, self._health = store, scribe, clock, health
-        self.engine = Engine()
+        self.engine = Engine(self._put)
+        self.sender = Sender(scribe.do, Ways(), clock)
+        self._heartbeat = Heartbeat()
+        self._sending: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault = ""
@@ -41,7 +50,13 @@ class Alarms:
         """Watch the rules of that configuration. Raises StoreError."""
         self._loop = asyncio.get_running_loop()
         rules = configured(config.tables.get("alerts", {}), local_zone())
+        zone = local_zone() or "UTC"
+        self.sender.targets = targets.configured(config.tables.get("notify", {}), config.folder, zone)
+        self._heartbeat.address, self._heartbeat.problem = _address(config)
         await self._scribe.do(lambda writer: self._configure(writer, rules))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self.sender.run())
+        self.sender.wake()
         for name, words in self.engine.faults.items():
             self._health.tell("alert", reason="rule", message=f"the rule {name} cannot be asked: {words}")
 
@@ -50,9 +65,13 @@ class Alarms:
         self.engine.configure(writer, rules)
         self._scribe.after = self._after
 
+    def _put(self, connection: Connection, notices: Sequence[Notice], now: float) -> None:
+        letters.put(connection, notices, self.sender.targets, now)
+
     async def look(self) -> None:
         """Once a second. Raises StoreError."""
         await self._scribe.do(self._turn)
+        self._heartbeat.look(time.monotonic(), self._scribe.progress, self.sender.progress)
         if self._reading is not None and self._reading.done():
             task, self._reading = self._reading, None
             task.result()
@@ -77,6 +96,9 @@ class Alarms:
             return
         for one in notices:
             self._tell("alert", one.kind, _sentence(one))
+        if notices and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self.sender.wake)
 
     def _tell(self, kind: str, reason: str, message: str) -> None:
         """From the writing thread."""
@@ -102,13 +124,29 @@ class Alarms:
             return None
 
     async def end(self) -> None:
-        """Stop; what has been counted is made anew the next time."""
+        """Stop; what has been counted is made anew the next time, and what was not sent waits for it."""
+        if self._sending is not None:
+            self._sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sending
+        await self._heartbeat.end()
         if self._reading is not None:
             self._reading.cancel()
             with contextlib.suppress(asyncio.CancelledError, StoreError):
                 await self._reading
         with contextlib.suppress(StoreError):
             await self._scribe.do(lambda writer: self.engine.close())
+
+
+def _address(config: Config) -> tuple[Secret | None, str]:
+    """(where the heartbeat goes, why it goes nowhere)."""
+    if not config.heartbeat:
+        return None, ""
+    try:
+        return targets.secret_of(config.heartbeat, config.folder), ""
+    except SecretError as error:
+        log.warning("there is no heartbeat: %s", error)
+        return None, str(error)
 
 
 def _sentence(one: Notice) -> str:

@@ -46,6 +46,7 @@ class Checker:
             written=file is not None,
             store=store or store_path(values["store"].get("path"), file),
             contact=collect["contact"],
+            heartbeat=collect["heartbeat"],
             concurrency=max(1, collect["concurrency"]),
             gap=collect["gap"],
             workers=max(1, collect["workers"]),

@@ -77,6 +77,9 @@ TABLES: Mapping[str, Table] = {
             "concurrency": Key("count", "requests under way at the same time", 8),
             "gap": Key("duration", "least time between two requests to one host", "1s"),
             "workers": Key("count", "child processes that parse, match and score", 1),
+            "heartbeat": Key(
+                "text", "an address that is asked once a minute while all goes well, as it is or by reference"
+            ),
         },
     ),
     "limits": Table(

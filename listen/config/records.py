@@ -102,6 +102,8 @@ class Config:
     tables: Mapping[str, Mapping[str, Any]]
     """Views, desks, alerts, notify and objectives, checked and with their defaults."""
     me: Me
+    heartbeat: str | None = None
+    """An address, or a reference to one, that is asked while all goes well."""
 
     @property
     def folder(self) -> Path:

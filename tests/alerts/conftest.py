@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.collect.conftest import server
 from tests.store.conftest import clock, desk, store_path
 
-__all__ = ["clock", "desk", "store_path"]
+__all__ = ["clock", "desk", "server", "store_path"]

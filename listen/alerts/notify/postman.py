@@ -29,7 +29,7 @@ class Heard(logging.Handler):
 
 def send(job: Mapping[str, Any], heard: Heard) -> dict[str, Any]:
     """`{"error": why it did not arrive, or empty, "hopeless": whether it never can}`."""
-    import apprise
+    import apprise  # in this process alone
 
     heard.lines.clear()
     # One address for each call: with two, a failure of one would be sent to both again. Retrying is the outbox's.
@@ -46,6 +46,8 @@ def main() -> None:
     """Answer until standard input is closed."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a plugin that prints must not answer
+    import apprise  # noqa: F401 - half a second, which the first letter is not to wait for
+
     heard = Heard()
     logger = logging.getLogger("apprise")
     logger.addHandler(heard)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -47,6 +48,8 @@ LOOK = 1.0
 class Sends(Protocol):
     """What carries a message."""
 
+    async def prepare(self, targets: Iterable[Target]) -> None: ...
+
     async def send(self, target: Target, message: Message, now: float) -> Outcome: ...
 
     async def close(self) -> None: ...
@@ -63,8 +66,8 @@ class Sender:
 
     def __init__(self, do: Do, ways: Sends, clock: Clock) -> None:
         self.targets: Mapping[str, Target] = {}
-        self.progress = clock.now()
-        """When the outbox was last looked at."""
+        self.progress = time.monotonic()
+        """When the outbox was last looked at, on the monotonic clock."""
         self._do, self._ways, self._clock = do, ways, clock
         self._wake = asyncio.Event()
         self._serving: dict[str, asyncio.Task[None]] = {}
@@ -92,11 +95,12 @@ class Sender:
     async def look(self) -> None:
         """Begin to send what is due to targets that are being sent nothing: one that hangs delays itself alone."""
         targets = self.targets
+        await self._ways.prepare(targets.values())
         await self._do(lambda writer: self._set_aside_orphans(writer, targets))
         for name, target in targets.items():
             if name not in self._serving or self._serving[name].done():
                 self._serving[name] = asyncio.create_task(self._serve(target))
-        self.progress = self._clock.now()
+        self.progress = time.monotonic()
 
     async def idle(self) -> None:
         """Wait for what has been begun."""

@@ -64,15 +64,15 @@ def _target(name: str, keys: Mapping[str, Any], folder: Path, here: str) -> Targ
         "per_hour": keys["per_hour"],
     }
     try:
-        address = _secret(keys[kind], folder) if kind != COMMAND else None
-        secret = _secret(keys["secret"], folder) if keys["secret"] else None
+        address = secret_of(keys[kind], folder) if kind != COMMAND else None
+        secret = secret_of(keys["secret"], folder) if keys["secret"] else None
     except SecretError as error:
         return Target(name, kind, **more, problem=str(error))
     return Target(name, kind, address, secret, **more)
 
 
-def _secret(reference: str, folder: Path) -> Secret:
-    """What a reference names; a webhook's address may also stand there as it is."""
+def secret_of(reference: str, folder: Path) -> Secret:
+    """What a reference names; an address may also stand there as it is. Raises SecretError."""
     if reference.startswith(("http://", "https://")):
         return Secret(reference)
     return secrets.resolve(reference, base=folder)

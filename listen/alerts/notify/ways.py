@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,7 +21,7 @@ import httpx
 
 from listen import secrets
 from listen.alerts.notify.letters import Message
-from listen.alerts.notify.targets import COMMAND, WEBHOOK, Target
+from listen.alerts.notify.targets import APPRISE, COMMAND, WEBHOOK, Target
 from listen.children import environment
 from listen.text import one_line
 
@@ -60,6 +60,12 @@ class Ways:
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
         self._postman = Postman()
+
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        """Have ready what takes a while to begin."""
+        if any(target.kind == APPRISE for target in targets):
+            with contextlib.suppress(OSError):
+                await self._postman.start()
 
     async def send(self, target: Target, message: Message, now: float) -> Outcome:
         """Never raises but when cancelled: what went wrong is in the outcome, secrets masked."""
@@ -205,20 +211,17 @@ class Postman:
             return Outcome("the process that was to send it died", crashed=True)
         return Outcome(secrets.mask(one_line(str(answer["error"]), SAID)), hopeless=bool(answer["hopeless"]))
 
-    async def _ask(self, job: bytes) -> Mapping[str, object] | None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                *POSTMAN,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env=environment(),
-                cwd="/",
+    async def start(self) -> Process:
+        """The child that runs, or a new one."""
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-P", *POSTMAN, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment(), cwd="/",
                 start_new_session=True,
-            )
+            )  # fmt: skip
+        return self._process
+
+    async def _ask(self, job: bytes) -> Mapping[str, object] | None:
+        process = await self.start()
         assert process.stdin is not None
         assert process.stdout is not None
         with contextlib.suppress(ConnectionError):
