@@ -109,14 +109,14 @@ _MORE = (
 )
 
 OF_TOPICS = (
-    f"SELECT (k.mention_id >> 12) / 3600, x.topic_id, {_MORE.format('x')} "  # noqa: S608
-    "FROM {0} AS t CROSS JOIN corrected AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?3 "
+    f"SELECT {{hour}}, t.topic_id, {_MORE.format('x')} "  # noqa: S608
+    "FROM {topics} AS t CROSS JOIN corrected AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?3 "
     "CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
     "CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id "
     "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id "
-    "WHERE z.mention_id IS NULL GROUP BY 1, 2"
+    "WHERE z.mention_id IS NULL GROUP BY {group}"
 )
-"""(hour, topic id, five numbers) to be added to those of the rollups, from the id ?3 on; {0}: a table of topic ids."""
+"""({hour}, topic id, five numbers) to be added to those of the rollups, from the id ?3 on; {topics}: their ids."""
 
 OF_ALL = (
     f"SELECT (k.mention_id >> 12) / 3600, {_MORE.format('m')} "  # noqa: S608
