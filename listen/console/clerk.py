@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +156,14 @@ class Hands:
 
     def __init__(self, store: Path, who: str, clock: Clock, post: Post) -> None:
         self._store, self._who, self._clock, self._post = store, who, clock, post
-        self._actions: deque[tuple[str, tuple[int, ...], Action, Post]] = deque()
+        self._actions: deque[tuple[str, Sequence[int], Action, Post]] = deque()
         self._wake = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._triage: Triage | None = None
         self._file: tuple[int, int] | None = None
 
-    def do(self, verb: str, ids: tuple[int, ...], action: Action, post: Post | None = None) -> None:
+    def do(self, verb: str, ids: Sequence[int], action: Action, post: Post | None = None) -> None:
         """Carry out; the answer is an `Acted` with this verb and these ids, after an `Acting` now and then.
 
         It goes to `post` when that is given. What has no verb is no action of the person: nothing is answered.
@@ -196,7 +196,7 @@ class Hands:
                 post(acted)
         self._let_go()
 
-    def _carried_out(self, verb: str, ids: tuple[int, ...], action: Action, post: Post) -> Acted:
+    def _carried_out(self, verb: str, ids: Sequence[int], action: Action, post: Post) -> Acted:
         try:
             if self._triage is not None and identity(self._store) != self._file:
                 self._let_go()  # what is written into a file that was deleted is lost

@@ -10,12 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from operator import neg
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from listen.console.lines import SORTED, Lines
 from listen.console.view import Order
+from listen.packed import MANY, merged, within
 from listen.store.records import Row
 
 LIMIT = 2_000
@@ -457,7 +457,7 @@ class Feed(Lines):
         """These ids, the newest first, for `handled`; of very many only those whose rows are at hand."""
         if len(ids) <= ROWS:
             return set(ids)
-        return {one for one in self._rows if (at := bisect_left(ids, -one, key=neg)) < len(ids) and ids[at] == one}
+        return {one for one in self._rows if within(one, ids)}
 
     def handled(self, ids: Container[int], **changes: Any) -> list[Row]:
         """A verb changed rows; they stay until the view is asked for anew. Those at hand, as they were."""
@@ -487,12 +487,15 @@ class Feed(Lines):
         self._clamp()
         return True
 
-    def meant(self, ids: Iterable[int]) -> tuple[int, ...]:
-        """All mentions that these rows stand for, the newest of each first."""
-        folded = self.folds.hidden()
-        if not folded:
-            return tuple(ids)
-        return tuple(dict.fromkeys(other for one in ids for other in self.folds.all_of(one)))
+    def meant(self, ids: Sequence[int]) -> Sequence[int]:
+        """All mentions that these rows stand for, the newest of each first; of very many, newest first as those are."""
+        if not self.folds.hidden():
+            return ids
+        if len(ids) <= MANY:
+            return tuple(dict.fromkeys(other for one in ids for other in self.folds.all_of(one)))
+        leads = [lead for lead in self.folds.leading() if within(lead, ids)]
+        others = {other for lead in leads for other in self.folds.all_of(lead) if not within(other, ids)}
+        return merged(ids, others)
 
     def go_to(self, mention_id: int) -> Moved | None:
         """The cursor goes to an id that is at hand, be it in a story that has to be unfolded for it."""

@@ -98,6 +98,10 @@ class Folds:
         """Whether it stands below another one of its unfolded story."""
         return self.head(one) != one
 
+    def leading(self) -> Iterable[int]:
+        """Who stands for a story."""
+        return self._leads.values()
+
     def copies(self, one: int) -> int:
         """How many mentions of the view a row stands for or above: 1 for one that nobody else tells."""
         story = self._of.get(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -37,6 +38,7 @@ from listen.console.reading import reading
 from listen.console.saved import Saved, saved
 from listen.console.theme import Palette
 from listen.console.view import Order, View, facet_query, topic_named
+from listen.packed import packed
 from listen.query import QueryError, tree
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
@@ -64,6 +66,9 @@ RANKING = 2.0
 
 COUNTED = 1_000
 """How far a view is counted: "1,000+" says as much."""
+
+PIECE = 50_000
+"""Ids that are gathered at a time."""
 
 MARKED = 500_000
 """Mentions that can be marked at a time."""
@@ -253,17 +258,21 @@ def all_of(view: int, node: tree.Node, now: float) -> Job:
 
     def job(reader: Reader, asked: Asked, post: Post) -> Gathered | None:
         seen, _ = reader.arrivals(None)
-        ids: list[int] = []
-        page: Page | None = None
-        while asked.wanted and (page is None or not page.complete) and len(ids) <= MARKED:
-            before = page.back_to if page else None
-            page = reader.page(node, before=before, limit=MARKED + 1 - len(ids), budget=SLICE, now=now)
-            ids += page.ids
+        ids = array("q")
+        before: int | None = None
+        end = False
+        while asked.wanted and not end and len(ids) <= MARKED:
+            limit = min(PIECE, MARKED + 1 - len(ids))
+            page = reader.page(node, before=before, limit=limit, budget=SLICE, now=now)
+            ids.extend(page.ids)
+            before, end = page.back_to, _end(page, limit)
             post(Gathered(view, (), going=True, found=len(ids)))
+        reader.forget_pages()
         if not asked.wanted:
             return None
-        late = _since(reader, seen)
-        return Gathered(view, [one for one in ids if one not in late][:MARKED], more=len(ids) > MARKED)
+        if late := _since(reader, seen):
+            ids = array("q", [one for one in ids if one not in late])
+        return Gathered(view, packed(ids[:MARKED]), more=len(ids) > MARKED)
 
     return job
 
@@ -281,13 +290,18 @@ def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) ->
     """The ids of a view from `newest` to `oldest`, both with them; the oldest MARKED of them."""
 
     def job(reader: Reader, asked: Asked, _post: Post) -> Gathered | None:
-        ids: list[int] = []
-        page: Page | None = None
-        while asked.wanted and (page is None or not page.complete) and len(ids) <= MARKED:
-            after, room = (page.back_to if page else oldest - 1), MARKED + 1 - len(ids)
-            page = reader.page(node, after=after, before=newest + 1, limit=room, budget=SLICE, now=now)
-            ids = page.ids + ids
-        return Gathered(view, ids[-MARKED:], "range", more=len(ids) > MARKED) if asked.wanted else None
+        parts: list[array[int]] = []
+        after, room, end = oldest - 1, MARKED + 1, False
+        while asked.wanted and not end and room > 0:
+            limit = min(PIECE, room)
+            page = reader.page(node, after=after, before=newest + 1, limit=limit, budget=SLICE, now=now)
+            parts.append(array("q", page.ids))
+            after, room, end = page.back_to, room - len(page.ids), _end(page, limit)
+        reader.forget_pages()
+        ids = array("q")
+        for part in reversed(parts):
+            ids.extend(part)
+        return Gathered(view, packed(ids[-MARKED:]), "range", more=len(ids) > MARKED) if asked.wanted else None
 
     return job
 

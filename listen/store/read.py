@@ -124,6 +124,11 @@ class Reader(Crowd):
         """Whether the file was deleted or replaced since it was opened: what is read is not what others write."""
         return identity(self._path) != self._file
 
+    def forget_pages(self) -> None:
+        """Give back the memory that a long question took."""
+        with self._lock:
+            self._connection.execute("PRAGMA shrink_memory")
+
     def stop(self) -> None:
         """From any thread: queries that run or wait now end within some 10 ms with what they have."""
         self._stops += 1

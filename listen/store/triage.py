@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.model import ME, STATUSES
+from listen.packed import MANY, packed
 from listen.store import alerts, corrections, customers, fields, following, identities, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import CUSTOMER, Change, Field, Name, account, detail_of, mentions, words
@@ -45,7 +47,7 @@ class Done:
     """In words: `3 done`, `1 starred`, `undone: 3 done`."""
     count: int
     """How many mentions changed; those that were so already, or are gone, do not count."""
-    ids: tuple[int, ...] = field(default=(), compare=False)
+    ids: Sequence[int] = field(default=(), compare=False)
     """Those that changed."""
     rivals: tuple[Rival, ...] = field(default=(), compare=False)
     """Those that were left alone, because somebody else was quicker."""
@@ -57,6 +59,14 @@ class HalfDone(StoreError):
 
 Report = Callable[[int, int], None]
 """Hears how many mentions of how many an action has gone through."""
+
+
+def _each_once(ids: Sequence[int]) -> Sequence[int]:
+    """What several parts of an action changed: each of its fields has parts of its own. Of many, the newest first."""
+    if len(ids) <= MANY:
+        return tuple(dict.fromkeys(ids))
+    found = sorted(ids, reverse=True)
+    return packed([one for at, one in enumerate(found) if not at or found[at - 1] != one])
 
 
 class Triage:
@@ -239,8 +249,8 @@ class Triage:
         ]
 
     def _act(self, ids: Iterable[int], sets: Sequence[tuple[Field, Any]], said: str = "") -> Done:
-        wanted = list(dict.fromkeys(ids))
-        changed: list[Change] = []
+        wanted = ids if isinstance(ids, array) else list(dict.fromkeys(ids))
+        changed = array("q")
         step: int | None = None
         said = said or ", ".join(words(what, value) for what, value in sets)
         left: list[Rival] = []
@@ -251,19 +261,20 @@ class Triage:
                 asked = [what for what, _ in sets]
                 left.extend(found := quicker(self.connection, part, asked, self.who, self.clock.now(), self.wary))
                 part = [one for one in part if one not in {rival.mention_id for rival in found}]
+            touched: list[Change] = []
             for what, value in sets:
                 changes = self._fields.set(part, what, value)
                 if changes:
                     step = self._note(step, what, value, changes, said)
-                    changed.extend(changes)
+                    touched += changes
+            changed.extend(mentions(touched))
             return len(part)
 
-        parts = [wanted[start : start + STEP] for start in range(0, len(wanted), STEP)]
+        parts = (list(wanted[start : start + STEP]) for start in range(0, len(wanted), STEP))
         self._in_parts(parts, one, len(wanted), said)
-        ids = mentions(changed)
-        return Done(f"{len(ids):,} {said}", len(ids), ids, tuple(left))
+        return Done(f"{len(changed):,} {said}", len(changed), packed(changed), tuple(left))
 
-    def _in_parts(self, parts: Sequence[Any], one: Callable[[Any], int], total: int, verb: str) -> None:
+    def _in_parts(self, parts: Iterable[Any], one: Callable[[Any], int], total: int, verb: str) -> None:
         """Carry out part by part, each in a transaction of its own; `one` says how many mentions it went through.
 
         Raises:
@@ -346,19 +357,20 @@ class Triage:
     def _replay(
         self, verb: str, parts: Sequence[tuple[int, str, int]], replayed: Callable[[int], tuple[list[Change], int]]
     ) -> Done:
-        changed: list[Change] = []
-        missed = 0
+        changed = array("q")
+        others = missed = 0
 
         def one(part: tuple[int, str, int]) -> int:
-            nonlocal missed
+            nonlocal others, missed
             changes, left = replayed(part[0])
-            changed.extend(changes)
+            changed.extend(mentions(changes))
+            others += sum(not change.mention_id for change in changes)
             missed += left
             return part[2]
 
         self._in_parts(parts, one, sum(part[2] for part in parts), verb)
-        ids = mentions(changed)
-        count = len(ids) or len(changed)
+        ids = _each_once(changed)
+        count = len(ids) or others
         text = f"{verb}: {count:,} {parts[0][1]}"
         text = f"{text} ({missed:,} changed or gone since, left alone)" if missed else text
         return Done(text, count, ids)

@@ -166,6 +166,10 @@ def bulk(store: str) -> None:
     with Terminal(console_command(store), environment=environment()) as terminal:
         terminal.until(BAR)
         settle(terminal, 4.0)
+        parts = [told(key, *keys(terminal, key, 40, 0.3)) for key in ("j", "pgdn")]
+        print(f"{'before':<28}key to byte p50 / p95   {' | '.join(parts)}")
+        terminal.send("g")
+        settle(terminal, 2.0)
         began = time.perf_counter()
         terminal.send("VG")
         terminal.until(b"in the range", 300.0)

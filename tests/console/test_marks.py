@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import listen.packed as packing
+from listen.console import marks as marking
 from listen.console import questions
 from listen.console.marks import Marks
 from listen.store import triage
@@ -69,6 +73,49 @@ def test_a_range_holds_what_lies_between_its_start_and_the_cursor(cursors: list[
         low, high = sorted((cursors[0], at))
         assert marks.ids == tuple(reversed(rows[low : high + 1]))
         assert len(marks) == high - low + 1
+
+
+MARKING = st.sampled_from(["take", "toggle", "begin", "walk", "fix", "leave", "drop"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(MARKING, st.integers(0, 30), st.integers(0, 30)), max_size=14))
+def test_many_marks_are_what_few_are(monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, int, int]]) -> None:
+    """Half a million are kept otherwise than three: here four are many."""
+    for module in (marking, packing):
+        monkeypatch.setattr(module, "MANY", 3)
+    marks, fixed, drawn = Marks(), set[int](), list[int]()
+    for verb, one, other in steps:
+        low, high = sorted((one, other))
+        match verb:
+            case "take":
+                marks.take(range(high, low - 1, -1))
+                fixed, drawn = set(range(low, high + 1)), []
+            case "toggle":
+                assert marks.toggle(one) is (one not in fixed)
+                fixed ^= {one}
+                drawn = [at for at in drawn if at != one or one in fixed]
+            case "begin":
+                marks.begin(one)
+                drawn = [one]
+            case "walk" if drawn:
+                at = drawn[-1]
+                way = [*range(at + 1, one + 1)] or [*range(at - 1, one - 1, -1)]
+                marks.walk(array("q", way))
+                for step in way:
+                    drawn = drawn[: drawn.index(step) + 1] if step in drawn else [*drawn, step]
+            case "fix":
+                marks.fix()
+                fixed, drawn = fixed.union(drawn), []
+            case "leave":
+                marks.leave()
+                drawn = []
+            case "drop":
+                marks.drop([one])
+                fixed, drawn = fixed - {one}, [at for at in drawn if at != one]
+        assert (marks.end, len(marks)) == (drawn[-1] if drawn else None, len(fixed.union(drawn)))
+        assert list(marks.ids) == sorted(fixed.union(drawn), reverse=True)
+        assert {at for at in range(-1, 32) if at in marks} == fixed.union(drawn)
 
 
 # --- marking ---------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from listen.console.answers import Gathered
 from listen.console.desk import Desk
@@ -51,7 +52,7 @@ class Marking(Place):
             self.say("there is no mention here")
         return found
 
-    def targets(self, *, copies: bool = True) -> tuple[int, ...]:
+    def targets(self, *, copies: bool = True) -> Sequence[int]:
         """All that a verb means: what is marked, else what is under the cursor; says why if none.
 
         A row that stands for a story means all of it that the view has, or (without `copies`) the one that is shown.
@@ -150,8 +151,8 @@ class Marking(Place):
         """Extend the range over ids that the list did not hold."""
         end, current = self.marks.end, self.stream.feed.current
         if end is not None and current is not None:
-            newest_first = current < end
-            self.marks.walk([one for one in answer.ids[:: 1 if newest_first else -1] if one != end])
+            steps = answer.ids if current < end else answer.ids[::-1]
+            self.marks.walk(steps[1:] if steps[:1] and steps[0] == end else steps)
 
     def jumped(self) -> None:
         """The list was loaded anew in another place: a range goes over all that lies between."""

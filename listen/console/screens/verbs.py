@@ -16,6 +16,7 @@ from listen.console.view import View
 from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
+from listen.packed import packed
 from listen.store.records import Row
 from listen.store.triage import Done, Triage
 from listen.text import one_line
@@ -47,7 +48,7 @@ class Verbs(Handing):
         self._last: Callable[[], None] | None = None
         self._begun: deque[Begun] = deque()
         """Actions that the store has not answered yet."""
-        self._left: tuple[str, tuple[int, ...]] | None = None
+        self._left: tuple[str, Sequence[int]] | None = None
         """What was not done, because somebody else was quicker; until when saying it again insists on it."""
         self._insists_until = 0.0
 
@@ -134,7 +135,7 @@ class Verbs(Handing):
         assert self.desk.hands is not None
         self.say(f"skipped: {count(len(ids))} · {self._back}", seconds=LONG)
         self._begun.append(Begun(self.stream.feed.handled(set(ids), status="skipped")))
-        self.desk.hands.do("skipped", tuple(ids), lambda triage: triage.set_status(ids, "skipped"))
+        self.desk.hands.do("skipped", packed(ids), lambda triage: triage.set_status(ids, "skipped"))
         self.stream.refresh()
 
     @property
@@ -160,14 +161,15 @@ class Verbs(Handing):
         else:
             self.say(f"{verb}: {_name(feed.row(ids[0]))} · {self._back}")
         self._begun.append(Begun(feed.handled(feed.ids_at_hand(ids), **changes), hidden))
-        self.desk.hands.do(verb, tuple(ids), self._warily(verb, tuple(ids), action))
+        ids = packed(ids)
+        self.desk.hands.do(verb, ids, self._warily(verb, ids, action))
         if bulk:
             self.drop_marks()
         else:
             self._paint(ids[0])
 
     def _warily(
-        self, verb: str, ids: tuple[int, ...], action: Callable[[Triage], Done | None]
+        self, verb: str, ids: Sequence[int], action: Callable[[Triage], Done | None]
     ) -> Callable[[Triage], Done | None]:
         """The same action, which leaves alone what others did just now; said again at once it is meant."""
         again = (verb, ids) == self._left and time.monotonic() < self._insists_until
@@ -229,7 +231,7 @@ class Verbs(Handing):
 
     def _was_late(self, acted: Acted) -> None:
         """Somebody else was quicker: what they did stands, unless the same is said once more."""
-        self._left, self._insists_until = (acted.verb, tuple(acted.ids)), time.monotonic() + INSISTS
+        self._left, self._insists_until = (acted.verb, acted.ids), time.monotonic() + INSISTS
         first, n = acted.rivals[0], len(acted.rivals)
         same = all(rival.action == acted.verb for rival in acted.rivals)
         who = " and ".join(dict.fromkeys(sure(rival.by) for rival in acted.rivals))
