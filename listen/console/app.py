@@ -398,7 +398,8 @@ class ListenApp(App[int], inherit_bindings=False):
         scopes: tuple[Scope, ...] = self.place.SCOPES if self.place is not None else ("lists",)
         scopes = getattr(self.focused, "SCOPES", getattr(self.screen, "SCOPES", scopes))
         title = getattr(self.focused, "BINDING_GROUP_TITLE", None) or ""
-        self.push_screen(Help(self.table, scopes, self.colours, title))
+        absent = keys.absent(getattr(self.focused, "BINDINGS", ()))
+        self.push_screen(Help(self.table, scopes, self.colours, title, absent))
 
     async def action_palette(self) -> None:
         """Every verb, topic, view and source by its name."""

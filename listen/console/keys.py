@@ -241,6 +241,9 @@ def free(scope: Scope, *, beside: Scope) -> list[str]:
     return [key.id for key in TABLE if key.scope == scope and not taken.intersection(key.keys)]
 
 
+NOT_HERE = "app.not_here"
+
+
 def elsewhere(*scopes: Scope, but: Iterable[Scope], besides: Iterable[str]) -> list[BindingType]:
     """Bindings that say of the verbs of these scopes that they belong to another screen.
 
@@ -251,7 +254,13 @@ def elsewhere(*scopes: Scope, but: Iterable[Scope], besides: Iterable[str]) -> l
     here, verbs = set(but), set(besides)
     taken = {name for key in TABLE if key.scope in here or key.id in verbs for name in key.keys}
     told = [(name, key) for key in TABLE if key.scope in scopes for name in key.keys if name not in taken]
-    return [Binding(name, f"app.not_here('{key.id}')", key.label, show=False) for name, key in told]
+    return [Binding(name, f"{NOT_HERE}('{key.id}')", key.label, show=False) for name, key in told]
+
+
+def absent(bound: Iterable[object]) -> frozenset[str]:
+    """The verbs of which a pane's bindings say that they belong to another screen."""
+    actions = (getattr(one, "action", "") for one in bound)
+    return frozenset(one.partition("'")[2].rstrip("')") for one in actions if one.startswith(NOT_HERE))
 
 
 @cache

@@ -7,6 +7,7 @@ import pytest
 from listen.console import keys
 from listen.console.screens.help import FIRST, laid_out
 from listen.console.theme import DARK
+from listen.console.widgets.people_list import PeopleList
 from listen.query import parse
 from listen.query.described import SYNTAX
 from tests.console.conftest import Driven, console
@@ -21,6 +22,20 @@ def said(title: str = "", width: int = 100) -> list[str]:
 @pytest.mark.parametrize("title", ["", "Views", "The mention", "something else"])
 def test_every_key_is_told_once(title: str) -> None:
     lines = said(title)
+    for key in keys.TABLE:
+        assert len([line for line in lines if line.endswith(f" {key.id}")]) == 1, key.id
+
+
+def test_what_belongs_to_another_screen_stands_behind_what_does_not() -> None:
+    absent = keys.absent(PeopleList.BINDINGS)
+    assert {"list.range", "mention.done"} <= absent
+    assert not absent & {"list.down", "person.unite", "app.undo"}
+    lines = [
+        "".join(one.text for one in line) for line in laid_out(keys.TABLE, ("lists", "people"), DARK, 100, "", absent)
+    ]
+    assert lines.index("  PEOPLE") < lines.index("  LISTS") < lines.index("  MENTIONS")
+    (where,) = (at for at, line in enumerate(lines) if line.endswith(" list.range"))
+    assert lines.index("  LISTS, IN THE STREAM") < where
     for key in keys.TABLE:
         assert len([line for line in lines if line.endswith(f" {key.id}")]) == 1, key.id
 
@@ -62,7 +77,10 @@ async def test_what_has_the_focus_comes_first(town: Town) -> None:
         assert await first_of(driven) == "THE MENTION"
         await driven.press("5")
         await driven.until(lambda: type(driven.screen).__name__ == "SourcesScreen")
-        assert await first_of(driven) in ("LISTS", "ALERTS, SOURCES")
+        assert await first_of(driven) == "ALERTS, SOURCES"
+        await driven.press("4")
+        await driven.until(lambda: type(driven.screen).__name__ == "PeopleScreen")
+        assert await first_of(driven) == "PEOPLE"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])

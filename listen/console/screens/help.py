@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -50,18 +50,33 @@ FIRST: dict[str, tuple[tuple[str, ...], tuple[Scope, ...]]] = {
 
 
 def laid_out(
-    table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, width: int, title: str = ""
+    table: Sequence[Key],
+    scopes: Sequence[Scope],
+    colours: Palette,
+    width: int,
+    title: str = "",
+    absent: Collection[str] = (),
 ) -> list[list[Segment]]:
-    """What matters in the pane of that title, the keys of these scopes, the others; what comes later is faint."""
+    """What matters in the pane of that title, the keys of these scopes, the others; what comes later is faint.
+
+    `absent` are verbs that belong to another screen than the one in front, whose own ones come first then.
+    """
     lines: list[list[Segment]] = []
     own, order = FIRST.get(title, ((), ()))
     if own:
         lines += [[], [Segment(f"  {title.upper()}", colours.lit_bold)]]
         lines += [_line(key, colours, width) for key in sorted(table, key=lambda key: _at(own, key)) if key.id in own]
-    for scope in dict.fromkeys((*order, *scopes, *TITLES)):
-        lines += [[], [Segment(f"  {TITLES[scope]}", colours.lit_bold)]]
-        lines += [_line(key, colours, width) for key in table if key.scope == scope and key.id not in own]
-    return [*lines, *_language(colours, width)]
+    rest = [key for key in table if key.scope in scopes and key.id in absent]
+    for scope in dict.fromkeys((*order, *(reversed(scopes) if rest else scopes), *TITLES)):
+        told = [key for key in table if key.scope == scope and key.id not in own and key not in rest]
+        lines += _section(TITLES[scope], told, colours, width)
+    return [*lines, *_section("LISTS, IN THE STREAM", rest, colours, width), *_language(colours, width)]
+
+
+def _section(title: str, told: Sequence[Key], colours: Palette, width: int) -> list[list[Segment]]:
+    if not told:
+        return []
+    return [[], [Segment(f"  {title}", colours.lit_bold)], *(_line(key, colours, width) for key in told)]
 
 
 def _at(order: Sequence[str], key: Key) -> int:
@@ -101,12 +116,14 @@ def _line(key: Key, colours: Palette, width: int) -> list[Segment]:
 class HelpText(Scrolled):
     """The table of keys."""
 
-    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str) -> None:
+    def __init__(
+        self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str, absent: Collection[str]
+    ) -> None:
         super().__init__()
-        self.table, self.scopes, self.colours, self.title = table, scopes, colours, title
+        self.table, self.scopes, self.colours, self.title, self.absent = table, scopes, colours, title, absent
 
     def on_resize(self, event: events.Resize) -> None:  # type: ignore[override]
-        self.lines = laid_out(self.table, self.scopes, self.colours, event.size.width, self.title)
+        self.lines = laid_out(self.table, self.scopes, self.colours, event.size.width, self.title, self.absent)
         self.scroll_lines(0)
         self.refresh()
 
@@ -119,9 +136,16 @@ class Help(ModalScreen[None]):
         "global", only=("app.help", "app.out", "app.back", "app.quit")
     )
 
-    def __init__(self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str = "") -> None:
+    def __init__(
+        self,
+        table: Sequence[Key],
+        scopes: Sequence[Scope],
+        colours: Palette,
+        title: str = "",
+        absent: Collection[str] = (),
+    ) -> None:
         super().__init__()
-        self.text = HelpText(table, scopes, colours, title)
+        self.text = HelpText(table, scopes, colours, title, absent)
         self.footer = Footer(colours)
 
     def compose(self) -> ComposeResult:
