@@ -190,7 +190,7 @@ class Packed(vader.Vader):
             spelled = squeezed(lower, most)
             other = super().word(spelled) if spelled not in (lower, "no") else word
             if other is not vader.ORDINARY and other is not vader.SHOUTED:
-                return replace(other, capital=word.capital)
+                return replace(other, capital=word.capital, steady=other.idle and not word.capital)
         return word
 
 

@@ -49,6 +49,10 @@ class Word:
     in_idiom: bool = False
     moves: bool = False
     """Whether it can change the valence of a word after it, or has a rule of its own."""
+    idle: bool = True
+    """Whether no rule looks at it from a word beside it."""
+    steady: bool = False
+    """Whether no rule can move it where the three words before it are idle."""
     ends: bool = False
     """Whether no rule reaches beyond it; the package knows no such end."""
 
@@ -117,11 +121,24 @@ class Vader:
         hits = weighing(padded)
         if not hits:
             return Polarity(0.0, 1.0, 0.0, 0.0, 0)
-        tell = 0 < [word.capital for word in words].count(True) < len(words)
-        valences = [self.valence(padded, place, tell) for place in hits]
+        valences = self.valences(words, padded, hits)
         if "but" in text.lower():
             weigh_contrast(padded, hits, valences)
         return summed(valences, len(words), emphasis(text))
+
+    def valences(self, words: Sequence[Word], padded: Sequence[Word], hits: Sequence[int]) -> list[float]:
+        """The valence of each word of the lexicon; the rules are asked only where there is something for them to do."""
+        found: list[float] = []
+        tell: bool | None = None
+        for place in hits:
+            word = padded[place]
+            if word.steady and padded[place - 1].idle and padded[place - 2].idle and padded[place - 3].idle:
+                found.append(word.valence or 0.0)
+                continue
+            if tell is None:
+                tell = 0 < [word.capital for word in words].count(True) < len(words)
+            found.append(self.valence(padded, place, tell))
+        return found
 
     def spelled_out(self, text: str) -> str:
         """The text with its emoji in words."""
@@ -150,7 +167,10 @@ class Vader:
         negates = lower in self.negations or "n't" in lower
         in_idiom = lower in self.idiom_words
         moves = boost is not None or negates or lower in _SPOKEN_TO
-        return Word(lower, bare.isupper(), self.lexicon.get(lower), boost, negates, in_idiom, moves)
+        capital, idle = bare.isupper(), not moves and not in_idiom
+        return Word(
+            lower, capital, self.lexicon.get(lower), boost, negates, in_idiom, moves, idle, steady=idle and not capital
+        )
 
     def valence(self, words: Sequence[Word], place: int, capitals_tell: bool) -> float:
         """The valence of a word of the lexicon, moved by its capitals and by the three words before it."""

@@ -3,7 +3,8 @@
 First that it says the same: all four figures of every labelled text and of 100,000 made ones, each compared bit for
 bit. Then how quick it is: both score the same texts by turns in one process, a hundred texts each, in processor time;
 the ratio is the median over the turns. Then that its time grows with the length of a text and no faster, and what 5,000
-tweets cost with everything on that a mention meets: language, score with the pack on top, and its explanation.
+tweets cost with everything on that a mention meets: language, score with the pack on top, its explanation, and the tone
+toward two names.
 
 `--shared FOLDER` holds the labelled texts; without it only made ones are scored.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 from vaderSentiment import vaderSentiment as package
 
 from listen import language, sentiment
-from listen.sentiment import english
+from listen.sentiment import english, toward
 from tests.bench import labelled
 
 MADE = 100_000
@@ -159,7 +160,10 @@ def told_growth() -> None:
 
 def everything(text: str) -> None:
     lang, _ = language.detect(text, None)
-    sentiment.explain(text, lang)
+    told = sentiment.explain(text, lang)
+    names = [toward.named(text, name) for name in ("united", "americanair")]
+    for at, spans in enumerate(names):
+        toward.toward(text, told.words, spans, names[1 - at], lang or "")
 
 
 def main() -> None:
@@ -189,7 +193,8 @@ def main() -> None:
     told_growth()
     five = (tweets or short)[:5_000]
     whole = 5_000 / len(five) * statistics.median(spent(everything, five) for _ in range(3))
-    print(f"5,000 {'tweets' if tweets else 'made texts'}, language, score and its explanation: {whole:.2f} s")
+    what = "tweets" if tweets else "made texts"
+    print(f"5,000 {what}, language, score, its explanation, toward two names: {whole:.2f} s")
     print(f"load {os.getloadavg()[0]:.1f}")
 
 

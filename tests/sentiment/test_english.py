@@ -75,6 +75,10 @@ def test_each_part_of_the_pack_does_what_it_is_named_for() -> None:
         assert [(one > 0) - (one < 0) for one in scores] == [without, with_it], name
 
 
+def test_long_letters_in_capitals_are_louder() -> None:
+    assert english.score("it is GOOOOD") == english.score("it is GOOD") > english.score("it is gooood")
+
+
 def test_a_rule_ends_with_its_sentence() -> None:
     for begun in ("Six hours without an answer. ", "Not!  ", "Never again\n", 'He said "no." '):
         alone, (words, _) = english.words("Shame")[0][0], english.words(f"{begun}Shame on you")
