@@ -1,8 +1,9 @@
-"""How mentions and their numbers are told, the same everywhere: as JSON, and in stories."""
+"""How mentions and their numbers are told, the same everywhere: as JSON, in stories, and as a line of blocks."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from listen.model import Mention
@@ -91,3 +92,14 @@ def corrected(mention: Mention) -> dict[str, Any] | None:
         return None
     was = None if said.was is None else said.was / 1000
     return {"by": said.by, "at": timestamp(said.at), "was": was, "topic": said.topic}
+
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """A line of blocks; what is not nothing shows."""
+    top = max(values, default=0)
+    if not top:
+        return "▁" * len(values)
+    return "".join(BLOCKS[max(1, round(8 * value / top))] if value else "▁" for value in values)

@@ -38,6 +38,7 @@ COMMANDS = {
     "sentiment": ("scoring", "score lines of text; compare scores with labels"),
     "show": ("read", "one mention with all that is known of it"),
     "sources": ("health", "where is listened, and how well it goes"),
+    "status": ("status", "what fires, what waits, and whether somebody listens; --short for tmux"),
     "tags": ("tagging", "what mentions are called, with counts; renaming and merging tags"),
     "tail": ("read", "mentions as they arrive"),
     "thread": ("thread", "the conversation around a mention, and who has answered"),

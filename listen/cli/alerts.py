@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from listen.cli import replaying
 from listen.cli.common import (
     FOUND,
     NOTHING,
@@ -296,3 +297,7 @@ def _end(session: Session, ids: Sequence[int]) -> int:
         print(done.count)
     say(done.text if done.count else "no silence of that number stands")
     return FOUND if done.count else NOTHING
+
+
+alerts.add_command(replaying.test)
+alerts.add_command(replaying.retry)

@@ -22,6 +22,7 @@ from listen.store.alerts import Alert, Silence
 from listen.store.outbox import Letter
 from listen.store.records import Row
 from listen.text import block, one_line
+from listen.told import BLOCKS
 
 STATES = {"pending": "pending", "firing": "firing", "acknowledged": "taken", "resolved": "over"}
 
@@ -30,8 +31,6 @@ LOUDNESS = {"page": "●", "notice": "○", "digest": "·"}
 
 ROWS = 5
 """Lines of a chart."""
-
-BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 class Columns(NamedTuple):

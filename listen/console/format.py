@@ -317,14 +317,3 @@ def day(unix: float, now: float, zone: tzinfo | None = None) -> str:
     if then.date() == today.date():
         return f"{then:%H:%M}"
     return f"{then.day} {then:%B}" + (f" {then.year}" if then.year != today.year else "")
-
-
-BLOCKS = " ▁▂▃▄▅▆▇█"
-
-
-def sparkline(values: list[int]) -> str:
-    """A line of blocks; what is not nothing shows."""
-    top = max(values, default=0)
-    if not top:
-        return "▁" * len(values)
-    return "".join(BLOCKS[max(1, round(8 * value / top))] if value else "▁" for value in values)

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from listen.console.facts import Line
-from listen.console.format import columns, compact, fit, moment, sparkline, stream_row, sure
+from listen.console.format import columns, compact, fit, moment, stream_row, sure
 from listen.console.people_lines import SIDES, percent, toned
 from listen.console.theme import Palette
 from listen.console.wrapping import wrap
@@ -22,7 +22,7 @@ from listen.model import Mention, id_time
 from listen.store.people import Account
 from listen.store.records import Row
 from listen.text import cell_width, one_line
-from listen.told import of_stories
+from listen.told import of_stories, sparkline
 
 LABEL = 12
 """Cells of the labels' column."""

@@ -19,7 +19,7 @@ from typing import Any
 from listen.clock import Clock
 from listen.model import ME, STATUSES
 from listen.packed import MANY, packed
-from listen.store import alerts, corrections, customers, fields, following, identities, switches, tags
+from listen.store import alerts, corrections, customers, fields, following, identities, outbox, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import CUSTOMER, Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -221,6 +221,11 @@ class Triage:
             if changes:
                 self._note(None, alerts.SILENCED, False, changes)
         return Done(f"{len(changes):,} {words(alerts.SILENCED, False)}", len(changes))
+
+    def send_again(self, ids: Sequence[int] | None = None) -> int:
+        """Have letters tried again that were set aside, all of them for None; how many."""
+        with short_transaction(self.connection):
+            return outbox.send_again(self.connection, ids, self.clock.now())
 
     def unite(self, persons: Sequence[int], reason: str) -> Done:
         """Say that the first of these persons is all of them, in one step. Raises ValueError for no reason."""

@@ -17,7 +17,6 @@ from listen.console.format import (
     compact,
     number,
     placeholder,
-    sparkline,
     stream_row,
     when,
 )
@@ -25,6 +24,7 @@ from listen.console.theme import DARK, PLAIN, SIXTEEN, Palette
 from listen.model import KINDS, STATES, STATUSES, first_id
 from listen.store.records import Row
 from listen.text import cell_width
+from listen.told import sparkline
 from tests.console.hostile import FORBIDDEN, TEXTS
 
 NOW = datetime(2026, 11, 21, 14, 32, tzinfo=UTC).timestamp()

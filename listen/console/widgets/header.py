@@ -11,14 +11,14 @@ from typing import NamedTuple
 from rich.segment import Segment
 
 from listen.console.answers import Glance
-from listen.console.format import compact, full_number, sparkline
+from listen.console.format import compact, full_number
 from listen.console.theme import GLYPHS, Palette
 from listen.console.widgets.line import Line, Pieces
 from listen.console.widgets.sections import EVERYTHING, LOUD
 from listen.model import tone
 from listen.store.pulse import Pulse
 from listen.text import cell_width, one_line
-from listen.told import in_stories
+from listen.told import in_stories, sparkline
 
 BARS = 8
 """Blocks of the short sparkline; the long one has one an hour."""

@@ -1,0 +1,177 @@
+"""`alerts test`: when a rule would have fired; `alerts retry`: what could not be delivered, sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from listen.cli.common import (
+    FOUND,
+    NOTHING,
+    USAGE,
+    Fault,
+    Session,
+    common,
+    print_json,
+    print_table,
+    say,
+)
+from listen.clock import from_environment
+from listen.text import one_line
+
+if TYPE_CHECKING:
+    from listen.alerts.replay import Firing, Replayed
+    from listen.alerts.rules import Rule
+    from listen.store.outbox import Letter
+
+SHOWN = 40
+"""Firings in the table, the last ones."""
+
+
+@click.command()
+@click.argument("rule")
+@click.option("--since", default="90d", metavar="TIME", help="Over the time since then: 30d, 12w, 2026-01-31.")
+@common
+def test(session: Session, rule: str, since: str) -> int:
+    """Replay a rule over what is stored: when it would have fired, for how long, and with other thresholds."""
+    from listen.alerts.replay import NoReplay, replay
+    from listen.insight.brief import since_of
+    from listen.query import QueryError
+
+    now = from_environment().now()
+    chosen = _rule(session, rule)
+    try:
+        start = since_of(since, now)
+    except QueryError as error:
+        raise Fault(f"--since: {error}", USAGE) from None
+    try:
+        with session.reader() as reader:
+            found = replay(reader, chosen, start, now)
+    except (NoReplay, QueryError) as error:
+        raise Fault(f"{rule}: {error}", USAGE) from None
+    if session.as_json:
+        print_json(_record(found))
+    else:
+        _print(found, now)
+    return FOUND if found.firings else NOTHING
+
+
+def _rule(session: Session, name: str) -> Rule:
+    """As the configuration has it, also when it is not enabled or nobody collects; else as the collector runs it."""
+    from listen.alerts.rules import configured, read
+    from listen.config import closest
+    from listen.config.desks import local_zone
+
+    tables = {one: {**keys, "enabled": True} for one, keys in session.config().tables.get("alerts", {}).items()}
+    found = {one.name: one for one in configured(tables, local_zone())}
+    if name not in found:
+        with session.reader() as reader:
+            found = {one.name: one for one in read(reader.state("rules") or "[]")} | found
+    if name not in found:
+        hint = closest(name, list(found)) or (f"the rules are {', '.join(found)}" if found else "there are none")
+        raise Fault(f'there is no rule "{one_line(name, 40)}"; {one_line(hint, 200)}', USAGE)
+    return found[name]
+
+
+def _record(found: Replayed) -> dict[str, object]:
+    from listen.told import timestamp
+
+    return {
+        "rule": found.rule,
+        "since": timestamp(found.since),
+        "until": timestamp(found.until),
+        "firings": [_firing(one) for one in found.firings],
+        "thresholds": [{"factor": factor, "firings": n} for factor, n in found.factors.items()],
+        "volume": list(found.bars),
+        "mentions": found.mentions,
+        "read_back_to": timestamp(found.back_to),
+        "taken_for_heard_before": None if found.deaf_before is None else timestamp(found.deaf_before),
+    }
+
+
+def _firing(one: Firing) -> dict[str, object]:
+    from listen.told import timestamp
+
+    return {
+        "instance": one.instance,
+        "began_at": timestamp(one.began_at),
+        "fired_at": timestamp(one.fired_at),
+        "resolved_at": None if one.resolved_at is None else timestamp(one.resolved_at),
+        "peak": one.peak,
+        "why": one.text,
+    }
+
+
+def _print(found: Replayed, now: float) -> None:
+    from listen.cli.records import local_time
+    from listen.told import sparkline
+
+    times = len(found.firings)
+    print(f"{one_line(found.rule)} would have fired {times:,} time{'s' * (times != 1)} since {local_time(found.since)}")
+    print(f"{sparkline(found.bars)}  {found.mentions:,} mentions")
+    if found.firings:
+        print()
+        print_table(("fired", "for", "what", "peak", "why"), [_row(one, now) for one in found.firings[-SHOWN:]])
+        if times > SHOWN:
+            say(f"{times - SHOWN:,} earlier ones are not shown; --json has all")
+    print()
+    cells = [(f"x{factor:g}", f"{n:,}") for factor, n in found.factors.items()]
+    print_table(("threshold", "firings"), cells)
+    if found.back_to > found.since:
+        say(f"only what is newer than {local_time(found.back_to)} was read: there is more than a replay reads")
+    if found.deaf_before is not None:
+        say(f"before {local_time(found.deaf_before)} nobody kept what was heard; all of it is taken for heard")
+
+
+def _row(one: Firing, now: float) -> tuple[str, ...]:
+    from listen.cli.records import local_time
+
+    minutes = int((one.resolved_at or now) - one.fired_at) // 60
+    lasted = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    still = "" if one.resolved_at is not None else ", still"
+    instance, why = one_line(one.instance, 30), one_line(one.text, 100)
+    return local_time(one.fired_at), f"{lasted}{still}", instance, f"{one.peak:g}", why
+
+
+@click.command()
+@click.argument("ids", nargs=-1, type=click.IntRange(1), metavar="[ID]...")
+@click.option("--all", "every", is_flag=True, help="All that could not be delivered.")
+@common
+def retry(session: Session, ids: Sequence[int], every: bool) -> int:
+    """Send notices again that could not be delivered or were held back; without an id, list them."""
+    from listen.store import outbox
+    from listen.store.outbox import AGAIN
+
+    if ids or every:
+        from listen.store.triage import Triage
+
+        session.must_write()
+        with Triage(session.store(), session.who(), from_environment()) as people:
+            n = people.send_again(None if every else list(ids))
+        say(f"{n:,} will be sent again" if n else "there is nothing of that to send")
+        return FOUND if n else NOTHING
+    with session.reader() as reader, reader.snapshot() as connection:
+        found = outbox.letters(connection, (*AGAIN, outbox.WAITING))
+    for one in found if session.as_json else ():
+        print_json(_letter(one))
+    if found and not session.as_json:
+        print_table(("id", "state", "to", "rule", "tries", "why"), [_letter_row(one) for one in found])
+    elif not found:
+        say("everything was delivered")
+    return FOUND if found else NOTHING
+
+
+def _letter(one: Letter) -> dict[str, object]:
+    from listen.told import timestamp
+
+    return {
+        "id": one.id, "state": one.state, "target": one.target, "rule": one.rule, "kind": one.kind, "key": one.key,
+        "made_at": timestamp(one.made_at), "due_at": timestamp(one.due_at), "tries": one.tries, "error": one.error,
+    }  # fmt: skip
+
+
+def _letter_row(one: Letter) -> tuple[str, ...]:
+    target, rule, why = one_line(one.target, 20), one_line(one.rule, 24), one_line(one.error or "", 80)
+    return str(one.id), one.state, target, rule, str(one.tries), why

@@ -1,0 +1,95 @@
+"""`status`: what an analyst wants to know without opening anything; --short is a line for tmux."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, Session, common, print_json
+from listen.clock import from_environment
+from listen.text import one_line
+
+STUCK = 3_600.0
+"""Seconds without a single success after which the collector is taken for deaf."""
+
+
+@click.command()
+@click.option("--short", is_flag=True, help="One line without colour, for a status bar.")
+@common
+def status(session: Session, short: bool) -> int:
+    """Tell what fires, what waits, and whether somebody listens: exit 1 when nobody does."""
+    told = _told(session)
+    if session.as_json:
+        print_json(told)
+    elif short:
+        print(_line(told))
+    else:
+        for line in _lines(told):
+            print(line)
+    return FOUND if told["collecting"] else NOTHING
+
+
+def _told(session: Session) -> dict[str, Any]:
+    from listen.collect.lock import holder
+    from listen.insight.desks import standings
+    from listen.store import outbox
+
+    now, path = from_environment().now(), session.store()
+    with session.reader() as reader:
+        alerts = [one for one in reader.alerts(open_only=True) if one.standing == "firing" and not one.muted]
+        waiting, channels = reader.waiting(), reader.channels()
+        late = sum(one.late for one in standings(reader, now=now))
+        with reader.snapshot() as connection:
+            unsent = outbox.counts(connection)
+    heard = max((one.good_at for one in channels if one.good_at is not None), default=None)
+    return {
+        "collecting": holder(path) is not None,
+        "last_success": heard,
+        "seconds_since": None if heard is None else max(0, int(now - heard)),
+        "firing": {level: sum(one.severity == level for one in alerts) for level in ("page", "notice", "digest")},
+        "rules": sorted({one.rule for one in alerts}),
+        "new": {name: n for name, n in waiting.items() if name is not None},
+        "late": late,
+        "dead_sources": sorted({one.source for one in channels if one.state == "dead"}),
+        "undelivered": sum(unsent.get(state, 0) for state in (outbox.DEAD, outbox.HELD)),
+    }
+
+
+def _line(told: dict[str, Any]) -> str:
+    parts = []
+    if firing := sum(told["firing"].values()):
+        parts.append(f"● {firing} {'page' if told['firing']['page'] else 'firing'}: {one_line(told['rules'][0], 20)}")
+    if told["late"]:
+        parts.append(f"{told['late']:,} late")
+    if new := sum(told["new"].values()):
+        parts.append(f"{new:,} new")
+    if told["dead_sources"]:
+        parts.append(f"{len(told['dead_sources'])} dead")
+    if told["undelivered"]:
+        parts.append(f"{told['undelivered']} undelivered")
+    if not told["collecting"]:
+        parts.append("nobody collects")
+    elif told["seconds_since"] is not None and told["seconds_since"] > STUCK:
+        parts.append(f"deaf for {told['seconds_since'] // 3_600} h")
+    return "listen " + (" · ".join(parts) or "all quiet")
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    from listen.cli.records import local_time
+
+    heard = told["last_success"]
+    firing = sum(told["firing"].values())
+    new = ", ".join(f"{one_line(name, 30)} {n:,}" for name, n in told["new"].items() if n)
+    lines = [
+        f"collecting   {'yes' if told['collecting'] else 'nobody: `listen collect` does'}",
+        f"last heard   {'never' if heard is None else local_time(heard)}",
+        f"firing       {firing}{': ' + one_line(', '.join(told['rules']), 100) if firing else ''}",
+        f"new          {new or 0}",
+        f"late         {told['late']:,}",
+    ]
+    if told["dead_sources"]:
+        lines.append(f"dead         {one_line(', '.join(told['dead_sources']), 100)}")
+    if told["undelivered"]:
+        lines.append(f"undelivered  {told['undelivered']}: `listen alerts retry` lists them")
+    return lines
