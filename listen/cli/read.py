@@ -162,7 +162,7 @@ def count(session: Session, words: Sequence[str]) -> int:
 @common
 def show(session: Session, mention_id: int) -> int:
     """Print one mention with all that is known of it."""
-    from listen.cli.records import as_json, full
+    from listen.cli.records import as_json, full, path
 
     with session.reader() as reader:
         mention = reader.mention(mention_id)
@@ -170,7 +170,7 @@ def show(session: Session, mention_id: int) -> int:
     if mention is None:
         say(f"there is no mention {mention_id}; `listen search` prints the ids")
         return NOTHING
-    print_json(as_json(mention)) if session.as_json else print(full(mention, spread))
+    print_json(as_json(mention) | {"spread": path(spread)}) if session.as_json else print(full(mention, spread))
     return FOUND
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from listen.model import Mention, id_time
 from listen.text import block, cell_width, one_line
@@ -82,16 +82,26 @@ def went_round(spread: Spread) -> str:
     first, *rest = spread.steps
     told = ", ".join(f"{one_line(source)} {n}" for source, n in spread.sources[:8])
     lines = [f"{spread.mentions} mentions (story:{spread.story}): {told}"]
-    lines.append(
-        f"first {local_time(first.time)} {one_line(first.author or '-')} in {one_line(first.source)} ({first.id})"
-    )
+    where = one_line(spread.place(first))
+    lines.append(f"first {local_time(first.time)} {one_line(first.author or '-')} in {where} ({first.id})")
     for step in rest:
         later = f"+{span(step.time - first.time)}"
-        lines.append(f"{later:<8} {one_line(step.author or '-')} in {one_line(step.source)} ({step.id})")
+        lines.append(f"{later:<8} {one_line(step.author or '-')} in {one_line(spread.place(step))} ({step.id})")
     if spread.mentions > len(spread.steps):
         more = spread.mentions - len(spread.steps)
         lines.append(f"and {more} more, the last +{span(id_time(spread.last) - first.time)}")
     return f"\n{'':<11}".join(lines)
+
+
+def path(spread: Spread | None) -> dict[str, Any] | None:
+    """The same for `--json`."""
+    if spread is None:
+        return None
+    steps = [
+        {"id": one.id, "time": timestamp(one.time), "author": one.author, "source": one.source, "network": one.network}
+        for one in spread.steps
+    ]
+    return {"mentions": spread.mentions, "sources": dict(spread.sources), "last": spread.last, "steps": steps}
 
 
 def full(mention: Mention, spread: Spread | None = None) -> str:

@@ -328,7 +328,7 @@ def _spread(spread: Spread, own: int, colours: Palette, now: float, zone: tzinfo
         when = "first" if step is first else f"+{condition.span(step.time - first.time)}"
         who = colours.bold if step.id == own else colours.author
         pieces: Pieces = [(when, colours.faint), (" " * (9 - len(when)) + sure(step.author or "-"), who)]
-        pieces.append((f" in {sure(step.source)}", colours.faint))
+        pieces.append((f" in {sure(spread.place(step))}", colours.faint))
         yield "", [*pieces, (f" {moment(step.time, now, zone)}", colours.faint)] if step is first else pieces
     more = spread.mentions - len(spread.steps)
     if more > 0:

@@ -82,6 +82,7 @@ class Step(NamedTuple):
     id: int
     author: str | None
     source: str
+    network: str
 
     @property
     def time(self) -> int:
@@ -95,18 +96,25 @@ class Spread(NamedTuple):
     story: int
     mentions: int
     steps: tuple[Step, ...]
-    """The first post, those next to it, and the first ones of other sources, in the order of their times."""
+    """The first post, those next to it, and the first ones of other sources and networks, in the order of their times.
+    """
     last: int
     """The newest mention of it."""
     sources: tuple[tuple[str, int], ...]
     """Source -> how many, most first."""
 
+    def place(self, step: Step) -> str:
+        """Where somebody told it: `press`, or `all (mastodon)` where the story went from network to network."""
+        across = len({one.network for one in self.steps}) > 1 and step.network not in (step.source, "feed")
+        return f"{step.source} ({step.network})" if across else step.source
+
 
 def spread(connection: Connection, story: int) -> Spread | None:
     """How a story went round; None when nobody else tells it."""
     rows = connection.execute(
-        "SELECT m.id, s.name, m.author_id FROM mentions AS m INDEXED BY mentions_story "
+        "SELECT m.id, s.name, m.author_id, n.name FROM mentions AS m INDEXED BY mentions_story "
         "JOIN channels AS c ON c.id = m.channel_id JOIN sources AS s ON s.id = c.source_id "
+        "JOIN networks AS n ON n.id = m.network_id "
         "WHERE m.story_id = ? ORDER BY m.id LIMIT ?",
         (story, COUNTED),
     ).fetchall()
@@ -116,8 +124,10 @@ def spread(connection: Connection, story: int) -> Spread | None:
         "SELECT (SELECT mentions FROM stories WHERE id = ?1), (SELECT max(id) FROM mentions WHERE story_id = ?1)",
         (story,),
     ).fetchone()
-    seen: set[str] = set()
-    firsts = [row for row in rows if not (row[1] in seen or seen.add(row[1]))]  # type: ignore[func-returns-value]
+    places: dict[tuple[str, str], tuple[int, str, int | None, str]] = {}
+    for row in rows:
+        places.setdefault((row[1], row[3]), row)
+    firsts = [*places.values()]
     told = sorted({*rows[: STEPS // 2], *firsts[: STEPS // 2]} if len(rows) > STEPS else rows)
     names = dict(
         connection.execute(
@@ -125,5 +135,5 @@ def spread(connection: Connection, story: int) -> Spread | None:
             (json.dumps([row[2] for row in told]),),
         ).fetchall()
     )
-    steps = tuple(Step(one, names.get(author), source) for one, source, author in told)
+    steps = tuple(Step(one, names.get(author), source, network) for one, source, author, network in told)
     return Spread(story, n, steps, last, tuple(Counter(row[1] for row in rows).most_common()))

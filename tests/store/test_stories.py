@@ -228,6 +228,15 @@ def test_readers_see_a_story_as_far_as_the_query_has_it_and_how_it_went_round(pa
         ]  # fmt: skip
         assert (found.mentions, found.last, found.sources) == (4, ids[3], (("a", 3), ("b", 1)))
         assert reader.story(2) is None
+        assert [found.place(step) for step in found.steps] == ["a", "a", "b", "a"]
+        first, *rest = found.steps
+        across = found._replace(steps=(first, *(step._replace(network="mastodon") for step in rest)))
+        assert [across.place(step) for step in across.steps] == [
+            "a (net)",
+            "a (mastodon)",
+            "b (mastodon)",
+            "a (mastodon)",
+        ]
 
 
 def test_every_number_of_mentions_has_its_number_of_stories(path: Path) -> None:

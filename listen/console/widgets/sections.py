@@ -193,14 +193,16 @@ def layout(listed: Sequence[Section], width: int) -> Layout:
     entries = [entry for section in listed for entry in section.entries]
     heads = [section.heads for section in listed]
     first = max((len(text) for text in [head for head, _ in heads] + [entry.first[0] for entry in entries]), default=0)
-    last = max((len(text) for text in [head for _, head in heads] + [entry.last[0] for entry in entries]), default=0)
-    return Layout(width, first, last, max((len(entry.more[0]) for entry in entries), default=0))
+    more = max((len(entry.more[0]) for entry in entries), default=0)
+    above = max((len(head) for _, head in heads), default=0)
+    last = max((len(entry.last[0]) for entry in entries), default=0)
+    return Layout(width, first, max(last, above - more), more)
 
 
 def heading(section: Section, at: Layout, colours: Palette) -> list[Segment]:
     """A section's first line."""
     first, last = section.heads
-    rooms = ((first, at.first), (f"{last}{' ' * at.more}", at.last + at.more))
+    rooms = ((first, at.first), (f"{last:<{min(len(last), at.last) + at.more}}", at.last + at.more))
     numbers = "".join(f"{text:>{room}} " for text, room in rooms if room)
     return [Segment(f" {fit(section.title, at.width - 1 - len(numbers))}{numbers}", colours.faint)]
 
@@ -208,7 +210,8 @@ def heading(section: Section, at: Layout, colours: Palette) -> list[Segment]:
 def line(entry: Entry, at: Layout, colours: Palette, *, shown: bool, under_cursor: bool) -> list[Segment]:
     """A line that can be chosen: the one that is shown has a bar, as the one under the cursor."""
     wide = cell_width(sure(entry.name))
-    first = max(len(entry.first[0]), at.first - max(0, wide - at.name))  # a long name takes the cells before its number
+    longer = max(0, len(entry.before) + wide - at.name)
+    first = max(len(entry.first[0]), at.first - longer)  # a long name takes the cells before its number
     room = at.name + at.first - first
     before = entry.before if wide + len(entry.before) <= room else ""
     name = fit(sure(entry.name), room - len(before))
