@@ -21,8 +21,11 @@ from listen.text import fold
 SIZE = 50
 """Mentions of a sample: as many as the first figures need."""
 
-COUNTING = 2.0
+COUNTING = 0.5
 """Seconds for counting what of a query is of one tone."""
+
+MANY = 3_000
+"""Mentions that stand for a query of which that takes longer: a share is then off by two points at most."""
 
 PARTS: tuple[ToneName, ...] = ("neg", "neu", "none", "pos")
 """The parts that a sample by tone is drawn from, as many mentions from each; what is not scored is in none."""
@@ -38,7 +41,7 @@ class Measured(NamedTuple):
     people: tuple[tuple[str, int], ...]
     """Who labelled, and how many."""
     shares: quality.Estimated | None
-    """None while there are too few labels, or when what the query finds could not be counted in time."""
+    """None while there are too few labels, or when nothing that the query finds is scored any more."""
 
 
 def draw(
@@ -130,11 +133,19 @@ def _tone(asked: Asked, values: tuple[ToneName, ...]) -> tree.Node:
 
 
 def _computed(reader: Reader, asked: Asked, node: tree.Node, now: float) -> tuple[float, float, float] | None:
-    """The shares of what is scored that are negative, neutral and positive today."""
+    """The shares of what is scored that are negative, neutral and positive today; of a sample where it is too much."""
     node = folding.counted(node)
-    counts = [reader.count(tree.And((node, _tone(asked, side))), cap=None, budget=COUNTING, now=now) for side in SIDES]
-    whole = sum(one.n for one in counts)
-    if not whole or not all(one.complete for one in counts):
+    sides = [tree.And((node, _tone(asked, side))) for side in SIDES]
+    counts = []
+    for one in sides:
+        found = reader.count(one, cap=None, budget=COUNTING, now=now)
+        if not found.complete:
+            ids = sample(reader, tree.And((node, _tone(asked, PARTS))), MANY, 1, now=now).ids
+            counts = [len(reader.among(side, ids, now=now)) for side in sides]
+            break
+        counts.append(found.n)
+    whole = sum(counts)
+    if not whole:
         return None
-    negative, neutral, positive = (one.n / whole for one in counts)
+    negative, neutral, positive = (n / whole for n in counts)
     return negative, neutral, positive

@@ -9,6 +9,7 @@ import pytest
 
 from listen.clock import PlayedClock
 from listen.store import samples, schema, sqlite
+from listen.store.read import Count, Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.cli.conftest import Commands
@@ -68,6 +69,11 @@ def test_a_sample_is_labelled_blind_and_measured(
     assert record["confusion"][2][0] == 6  # type: ignore[index]
     assert record["computed"] == {"neg": 0.5, "neu": 0.2, "pos": 0.3}
     assert record["estimated"]["neg"]["value"] < 0.5  # type: ignore[index]
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Reader, "count", lambda *_, **__: Count(0, complete=False))
+        (sampled,) = listen("sentiment", "check", "--figures", "--json", *asked).records
+    assert sampled["computed"] == record["computed"], "what cannot be counted in time is sampled"
 
     with Triage(path, "ana", Turned(NOW)) as triage:
         triage.correct(list(wrong), "pos")
