@@ -41,6 +41,33 @@ STATES = ("active", "edited", "deleted", "withheld")
 STATUSES = ("new", "done", "answered", "dismissed", "skipped")
 """What we did with the mention; stored as its place in this tuple."""
 
+INTENTS = (
+    "complaint",
+    "question",
+    "praise",
+    "recommend",
+    "dissuade",
+    "purchase",
+    "churn",
+    "crisis",
+    "delivery",
+    "price",
+    "idea",
+    "job",
+    "privacy",
+)
+"""What the author of a mention wants, as far as comes with us (`listen.intents`); a configuration may name more."""
+
+STAGES = {
+    "leave": ("churn", "dissuade"),
+    "support": ("complaint", "delivery", "privacy"),
+    "buy": ("purchase", "price"),
+    "stay": ("praise", "recommend"),
+    "use": ("idea",),
+    "discover": ("question",),
+}
+"""Stage of a customer's way -> the intents that tell it; a mention is in the first of which it shows one."""
+
 ROLES = ("brand", "competitor", "theme")
 """What a topic is to us."""
 
@@ -132,6 +159,8 @@ class Prepared:
     """How many of its words are in the lexicon; None when it was not scored."""
     unscored: str | None = None
     """Why there is no score, in a word or two: `language it`, `language unknown`, `no text`."""
+    intents: str | None = None
+    """Names of what its author wants, with blanks between; None for nothing that is known."""
     truncated: bool = False
     tagged: bool = False
     """Whether the last line of the text are tags that the platform told beside it."""
@@ -198,6 +227,8 @@ class Mention:
     """What counts: what people say, else what was computed."""
     hits: int | None = None
     unscored: str | None = None
+    intents: tuple[str, ...] = ()
+    """What its author wants (`listen.intents`)."""
     truncated: bool = False
     country: str | None = None
     """Where it was published, two small letters of ISO 3166."""

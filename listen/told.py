@@ -42,6 +42,7 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "tone": mention.tone,
         "correction": corrected(mention),
         "unscored": mention.unscored,
+        "intents": list(mention.intents),
         "sources": list(mention.sources),
         "topics": list(mention.topics),
         "likes": mention.likes,

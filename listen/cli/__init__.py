@@ -26,6 +26,7 @@ COMMANDS = {
     "forget": ("forgetting", "erase a person from the store for good, with a receipt"),
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),
+    "intents": ("intents", "what the authors of mentions want: by which patterns, how often, how surely"),
     "log": ("triaging", "what people did, and whether it was taken back"),
     "people": ("people", "who talks, who of them is one person, and who is a customer"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),

@@ -251,9 +251,11 @@ def _scores(session: Session) -> Iterator[Finding]:
     with session.reader() as reader:
         job, stored, empty = reader.rescoring(), reader.state(scored.SCORED_BY), reader.newest() is None
     running = aims.engines()
-    if job is not None and job.engines == running:
+    by = json.loads(stored or "{}") if job is None else dict(job.engines)
+    by.pop(scored.INTENTS, None)
+    if job is not None and by == running:
         yield Finding("sentiment", True, scored.sentence(job), "a collector does it in the background")
-    elif job is not None or (not empty and json.loads(stored or "{}") != running):
+    elif job is not None or (not empty and by != running):
         words = "the stored scores are from other engines than those that run"
         yield Finding("sentiment", True, words, "the next collector scores what is stored anew, newest first")
     else:

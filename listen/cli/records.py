@@ -130,6 +130,7 @@ def full(mention: Mention, spread: Spread | None = None) -> str:
         ("language", mention.lang or "unknown"),
         ("country", mention.country or ""),
         ("sentiment", f"{sentiment} {_sentiment_note(mention)}".strip()),
+        ("intents", ", ".join(map(one_line, mention.intents))),
         ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
         ("counts", counts),
         ("story", went_round(spread) if spread is not None else ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from listen.clock import from_environment
 
 if TYPE_CHECKING:
     from listen.insight.taught import Taught
+    from listen.intents.reader import Shown
     from listen.model import Mention, Tracked
     from listen.query.spans import Clause, Span, Why
     from listen.query.tree import Node
@@ -84,11 +86,14 @@ def why(session: Session, mention_id: int, toward: str | None, words: Sequence[s
             return _only_toward(session, mention, topics, toward, lessons)
         found = list(_reasons(reader, mention, asked, " ".join(words), now))
         verdict, marks = reader.verdict(mention_id), _noise_marks(reader, mention, now)
+        wants = _wants(reader, mention)
     if session.as_json:
-        _print_json(mention, found, verdict, why_toward.as_records(mention, topics, lessons))
+        toward_each = why_toward.as_records(mention, topics, lessons)
+        _print_json(mention, found, verdict, toward_each, wants)
     else:
         _print(mention, found)
         why_toward.print_all(mention, topics, lessons)
+        _print_wants(mention, wants)
         _print_noise(mention, verdict, marks)
     given = [one for one in found if not one.name]
     return FOUND if not given or given[0].clauses is not None else NOTHING
@@ -142,6 +147,17 @@ def _noise_marks(reader: Reader, mention: Mention, now: float) -> dict[str, Sequ
     return {name: _clauses(told, queries[name]) or () for name, _ in shown if queries.get(name)}
 
 
+def _wants(reader: Reader, mention: Mention) -> Sequence[Shown]:
+    """What its author wants, as stored, and by which words of it."""
+    from listen.intents.reader import Shown, stored
+    from listen.intents.reader import reader as reading
+
+    if not mention.intents:
+        return ()
+    found = {one.name: one for one in reading(json.dumps(reader.own_intents())).shown(stored(mention))}
+    return [found.get(name) or Shown(name, (), ()) for name in mention.intents]
+
+
 def _clauses(told: Why, text: str) -> list[Clause] | None:
     from listen.query import QueryError, parse
 
@@ -158,7 +174,13 @@ def _part(reason: _Reason, clause: Clause) -> str:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict, toward: Sequence[dict[str, Any]]) -> None:
+def _print_json(
+    mention: Mention,
+    found: Sequence[_Reason],
+    verdict: Verdict,
+    toward: Sequence[dict[str, Any]],
+    wants: Sequence[Shown],
+) -> None:
     told = [
         {
             "topic": one.name or None,
@@ -179,7 +201,9 @@ def _print_json(mention: Mention, found: Sequence[_Reason], verdict: Verdict, to
         "said": verdict.said,
         "by": verdict.by,
     }
-    print_json({"id": mention.id, "matches": told, "sentiment": _scored(mention), "toward": toward, "noise": noise})
+    intents = [{"intent": one.name, "title": one.title, "text": one.text} for one in wants]
+    record = {"id": mention.id, "matches": told, "sentiment": _scored(mention), "toward": toward, "intents": intents}
+    print_json({**record, "noise": noise})
 
 
 def _scored(mention: Mention) -> dict[str, Any]:
@@ -234,6 +258,16 @@ def _print(mention: Mention, found: Sequence[_Reason]) -> None:
         print("\nno topic matches it")
     print()
     _print_scored(mention)
+
+
+def _print_wants(mention: Mention, wants: Sequence[Shown]) -> None:
+    from listen.text import one_line
+
+    for one in wants:
+        known = one.title or one.text
+        print(f"\nintent {one_line(one.name)}{'' if known else ': by other patterns than those of now'}")
+        _print_places("title", mention.title or "", one.title)
+        _print_places("text", mention.text, one.text)
 
 
 def _print_noise(mention: Mention, verdict: Verdict, marks: dict[str, Sequence[Clause]]) -> None:

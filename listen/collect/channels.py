@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import absence, noise, secrets, text
+from listen import absence, intents, noise, secrets, text
 from listen.collect import budgets, foreign, hidden, schedule
 from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
@@ -21,7 +21,7 @@ from listen.config.edits import edited
 from listen.config.teaching import teachings
 from listen.model import Tracked
 from listen.service import Desk, configured
-from listen.store import generations, mirror, retention
+from listen.store import generations, mirror, rescore, retention
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Perishes, Reject, SourceError, Streams
@@ -100,6 +100,9 @@ async def watch(
     bound = [one.adapter for one in opened if one.adapter is not None]
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
+    own = config.tables.get("intents", {})
+    patterns = intents.version(intents.intents(own))
+
     def sync(writer: Writer) -> tuple[dict[int, Tracked], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
         ids = writer.sync_sources(mirrored)
@@ -112,6 +115,8 @@ async def watch(
         writer.sync_edits(edits(config))
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
+        rescore.sync_intents(writer, patterns)
+        writer.set_state("intents", json.dumps(own, ensure_ascii=False))
         writer.sync_keeping(keeping)
         writer.sync_stories(config.tables["stories"]["follow"])
         kept = [source.name for source in config.sources.values() if source.enabled and source.keep == "matched"]

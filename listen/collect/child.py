@@ -24,6 +24,7 @@ from sources.base import Account, Adapter, Ending, Page, Post, Reject, SourceErr
 
 if TYPE_CHECKING:
     from listen.collect.prepare import Topics
+    from listen.intents.reader import Reader
 
 JOBS = 2_000
 """Jobs after which a child makes room for a fresh one: what libraries leak stays bounded."""
@@ -60,6 +61,8 @@ class Worker:
 
     def __init__(self) -> None:
         self.topics: Topics | None = None
+        self.reader: Reader | None = None
+        self._own: dict[str, dict[str, Any]] = {}
         self.adapters: dict[str, Adapter] = {}
         self.jobs = 0
         self.last = False
@@ -90,13 +93,17 @@ class Worker:
         if isinstance(job, wire.Read):
             return self._read(job)
         if isinstance(job, wire.Rescore):
-            return _rescore(job)
+            return self._rescore(job)
         return self._prepare(job)
 
     def _learn(self, job: wire.Topics) -> None:
+        from listen import intents
         from listen.collect.prepare import Topics
+        from listen.intents.reader import Reader
 
-        self.topics = Topics(job.tracked)
+        if self.reader is None or job.intents != self._own:
+            self.reader, self._own = Reader(intents.intents(job.intents)), job.intents
+        self.topics = Topics(job.tracked, self.reader)
         # Modules and topics stay for good: the garbage collector need not look at them again and again.
         gc.collect()
         gc.freeze()
@@ -122,6 +129,19 @@ class Worker:
         if self.topics is None:
             self._learn(wire.Topics({}))
         return wire.Done([self._item(post, job) for post in job.posts])
+
+    def _rescore(self, job: wire.Rescore) -> wire.Rescored:
+        from listen.sentiment.stored import scored_again
+
+        if self.reader is None:
+            self._learn(wire.Topics({}))
+        assert self.reader is not None
+        tones = []
+        for one in job.mentions:
+            told, tagged = scored_again(one.title, one.text, one.lang, one.tagged, one.was)
+            shown = self.reader.names_of(one.title, one.text, one.lang, told.score)
+            tones.append(wire.Tone(told.score, told.hits, told.unscored, tagged, " ".join(shown) or None))
+        return wire.Rescored(tones)
 
     def _item(self, post: Post, job: wire.Prepare) -> wire.Item:
         from listen.collect.prepare import Refused, prepare
@@ -177,16 +197,6 @@ def _shortened(post: Post) -> Post:
     cut = len(body) > text.TEXT_LIMIT or len(post.text) > MOST_MARKUP or len(title) > LONGEST
     title = plain(title)[: text.TEXT_LIMIT]
     return msgspec.structs.replace(post, title=title, text=body[: text.TEXT_LIMIT], markup="plain", truncated=cut)
-
-
-def _rescore(job: wire.Rescore) -> wire.Rescored:
-    from listen.sentiment.stored import scored_again
-
-    tones = []
-    for one in job.mentions:
-        told, tagged = scored_again(one.title, one.text, one.lang, one.tagged, one.was)
-        tones.append(wire.Tone(told.score, told.hits, told.unscored, tagged))
-    return wire.Rescored(tones)
 
 
 def _typed(post: Post) -> Post:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from listen import noise
+from listen import intents, noise
 from listen.clock import Clock
 from listen.collect import channels, lock
 from listen.collect.kit import workshop_of
@@ -26,7 +26,7 @@ from listen.collect.workshop import Workshop
 from listen.collect.writing import Scribe
 from listen.config import Config
 from listen.model import Prepared, Tracked
-from listen.store import generations
+from listen.store import generations, rescore
 from listen.store.write import Writer
 from sources.base import Answer, Channel, Reject
 from sources.imported import NETWORK, keyed, known
@@ -133,6 +133,7 @@ def _queries(writer: Writer, config: Config) -> dict[int, Tracked]:
         writer.sync_topics([(one.name, one.query, one.role) for one in config.topics.values()])
         writer.sync_accounts(config.accounts)
     writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
+    rescore.sync_intents(writer, intents.version(intents.intents(config.tables.get("intents", {}))))
     return generations.tracked(writer.connection)
 
 

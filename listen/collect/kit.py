@@ -72,11 +72,12 @@ def client_of(config: Config, clock: Clock, hosts: HostStore | None = None) -> S
 def workshop_of(config: Config) -> Workshop:
     """The workshop as configured; it starts no child before one is needed."""
     told = config.limits
-    return Workshop(config.workers, Bounds(cpu=math.ceil(told.cpu), wall=told.wall, memory=told.memory))
+    bounds = Bounds(cpu=math.ceil(told.cpu), wall=told.wall, memory=told.memory)
+    return Workshop(config.workers, bounds, intents=config.tables.get("intents"))
 
 
 def same_kit(one: Config, other: Config) -> bool:
     """Whether client and workshop of one configuration serve the other as well."""
-    return (one.limits, one.contact, one.gap, one.concurrency, one.workers) == (
-        other.limits, other.contact, other.gap, other.concurrency, other.workers,
+    return (one.limits, one.contact, one.gap, one.concurrency, one.workers, one.tables.get("intents")) == (
+        other.limits, other.contact, other.gap, other.concurrency, other.workers, other.tables.get("intents"),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from listen import countries, language, likeness, sentiment, text
 from listen.aims import Aim, Tone, aim, toward_each
 from listen.collect.wire import Place
+from listen.intents.reader import Reader
 from listen.model import KINDS, STATES, Author, Prepared, Tracked
 from listen.query.attributes import host_of
 from listen.query.match import Subject, TopicIndex
@@ -39,7 +40,9 @@ class Refused(Exception):
 class Topics:
     """What a post can match, and toward what its sentiment is worked out."""
 
-    def __init__(self, tracked: Mapping[int, Tracked]) -> None:
+    def __init__(self, tracked: Mapping[int, Tracked], reader: Reader | None = None) -> None:
+        """The reader tells what authors want; without one that stays unknown."""
+        self.reader = reader
         self.index = TopicIndex({number: node_of(one.query) for number, one in tracked.items()}, 0.0)
         self._tracked = tracked
         self._aims: dict[int, Aim] = {}
@@ -104,6 +107,8 @@ def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepar
     toward = toward_each(said, lang, Tone(score.score, score.hits), topics.aims(topics.index.match(subject)))
     prepared.topics = {number: tone.score for number, tone in toward.items()}
     prepared.hits_toward = {number: tone.hits for number, tone in toward.items() if tone.hits != score.hits}
+    if topics.reader is not None:
+        prepared.intents = " ".join(topics.reader.names(subject)) or None
     prepared.keys = likeness.keys(likeness.heard(prepared))
     return prepared
 

@@ -33,7 +33,9 @@ class Rescorer:
         self._not_before = 0.0
 
     async def begin(self) -> None:
-        """See what there is to do. Raises StoreError."""
+        """See what there is to do, unless it is being done. Raises StoreError."""
+        if self._task is not None:
+            return
         self._job = await self._scribe.do(lambda writer: under_way(writer.connection))
         if self._job is not None:
             self._say(sentence(self._job))
@@ -93,4 +95,4 @@ async def _scored(workshop: Workshop, batch: Batch | None) -> list[Tone | None]:
         return []
     said = [wire.Said(one.title, one.text, one.lang, one.tagged, one.score) for one in batch.mentions]
     tones = await workshop.rescore(said)
-    return [None if one is None else Tone(one.score, one.hits, one.unscored, one.tagged) for one in tones]
+    return [None if one is None else Tone(one.score, one.hits, one.unscored, one.tagged, one.intents) for one in tones]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +39,8 @@ class Topics(Struct, frozen=True, tag="topics"):
     """The topics to match from now on, by id. Answered with `Ready`."""
 
     tracked: dict[int, Tracked]
+    intents: dict[str, dict[str, Any]] = {}
+    """What the configuration changes of the intents that texts are read for (`listen.intents.intents`)."""
 
 
 class Parse(Struct, frozen=True, tag="parse"):
@@ -128,6 +131,7 @@ class Tone(Struct, array_like=True, frozen=True):
     hits: int | None
     unscored: str | None
     tagged: bool
+    intents: str | None = None
 
 
 class Rescored(Struct, frozen=True, tag="rescored"):

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from listen.collect import wire
 from listen.collect.process import PROGRAM, START_SECONDS, Child, Died, WorkshopError
@@ -51,19 +51,26 @@ class Unread(SourceError):
 class Workshop:
     """A pool of at most `size` children, started when needed, used by one job each at a time."""
 
-    def __init__(self, size: int = 2, bounds: Bounds | None = None, program: Sequence[str] = PROGRAM) -> None:
+    def __init__(
+        self,
+        size: int = 2,
+        bounds: Bounds | None = None,
+        program: Sequence[str] = PROGRAM,
+        intents: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """`intents` are the configuration's own, which have been checked."""
         self.bounds = bounds or Bounds()
         self._program = program
         self.deaths = 0
         """Children that a job has killed, for people who look at health."""
         self._slots = asyncio.Semaphore(max(1, size))
         self._idle: list[Child] = []
-        self._topics = wire.Topics({})
+        self._topics = wire.Topics({}, {name: dict(keys) for name, keys in (intents or {}).items()})
         self._leaving: set[asyncio.Task[None]] = set()
 
     def set_topics(self, tracked: Mapping[int, Tracked]) -> None:
         """The topics by id, for all jobs from now on. Their queries have been checked."""
-        self._topics = wire.Topics(dict(tracked))
+        self._topics = wire.Topics(dict(tracked), self._topics.intents)
 
     async def warm(self) -> None:
         """Start a child before it is needed, so that the first answer does not wait for it. Raises WorkshopError."""

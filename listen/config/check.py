@@ -15,8 +15,10 @@ from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
 from listen.config.values import closest, seconds, typed, unresolved
 from listen.config.values import fault as fault_of
+from listen.model import INTENTS
 from listen.query import tree
 from listen.query.book import Book, OfDesk, listed, resolved
+from listen.query.errors import suggestion
 from listen.text import fold
 
 NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
@@ -184,6 +186,7 @@ class Checker:
             tables["alerts"][entry] = alerts.completed(keys)
         tables["people"], tables["stories"] = values["people"], values["stories"]
         tables["noise"] = self._noise(values["noise"])
+        tables["intents"] = self._intents(values["intents"])
         tables["teaching"] = self._teaching(values["teaching"], values["topics"])
         for entry, keys in values["topics"].items():
             self._refuse_lists(("topics", entry, "query"), query_or_all(keys.get("query")), lists)
@@ -253,6 +256,36 @@ class Checker:
                 fault = f'"{entry}" is no pattern that comes with listen, so it wants a query'
                 self.errors.append(self._owner(("noise", entry)).error(("noise", entry), fault, hint))
         return entries
+
+    def _intents(self, entries: dict[str, Any]) -> dict[str, Any]:
+        """The tables as written, without what is absent: the workshop is handed them."""
+        for entry, keys in entries.items():
+            path = ("intents", entry)
+            for key in ("query", "likely", "unless"):
+                if keys.get(key):
+                    self._pattern((*path, key), keys[key])
+            if entry in INTENTS:
+                continue
+            if meant := suggestion(entry, INTENTS):
+                fault = f'"{entry}" looks like {meant}, so nobody could ask for it'
+                self.errors.append(self._owner(path).error(path, fault, f"write [intents.{meant}], or another name"))
+            elif not re.fullmatch("[a-z][a-z0-9-]*", entry):
+                fault = f'"{entry}" cannot be asked for by intent:'
+                self.errors.append(self._owner(path).error(path, fault, "use small letters, digits and dashes"))
+            elif not keys.get("query"):
+                fault = f'"{entry}" is no intent that comes with listen, so it wants a query'
+                self.errors.append(self._owner(path).error(path, fault, "write the query of patterns of your own"))
+        return {name: {key: keys[key] for key in keys if keys[key] is not None} for name, keys in entries.items()}
+
+    def _pattern(self, path: tuple[str, ...], text: str) -> None:
+        """Patterns of intents are read once, as topics are, and know what was computed of the tone."""
+        for part in tree.walk(self._parse(path, text)):
+            of_tone = isinstance(part, tree.Tone) or (isinstance(part, tree.Number) and part.name == "sentiment")
+            if not isinstance(part, tree.And | tree.Or | tree.Not) and not of_tone:
+                try:
+                    query.check_topic(part)
+                except query.QueryError as error:
+                    self._report(path, error)
 
     def _queried(self, name: str, entries: dict[str, Any]) -> dict[str, Any]:
         for entry, keys in entries.items():

@@ -160,6 +160,18 @@ TABLES: Mapping[str, Table] = {
         },
         named=True,
     ),
+    "intents": Table(
+        "What authors want, besides the patterns that come with listen: a name of those adds to them.",
+        {
+            "query": Key("query", "texts in which one branch of this holds show it: words, as in a topic"),
+            "likely": Key("query", "of this and what is likely anyway two are enough"),
+            "unless": Key("query", "texts in which this holds do not show it"),
+            "lang": Key("text", "the language of these patterns; those of all languages when absent"),
+            "means": Key("text", "what it says of the author, as people are shown it"),
+            "on": Key("flag", "false turns the intent off, true turns one on that comes turned off"),
+        },
+        named=True,
+    ),
     "views": Table(
         "Saved queries: a stream to watch, or a queue to empty.",
         {

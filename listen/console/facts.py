@@ -14,7 +14,7 @@ from listen.console.format import compact, full_number, moment, sure
 from listen.console.theme import GLYPHS, Palette
 from listen.model import Correction, Mention, Note, id_time, tone
 from listen.store.presence import YOU
-from listen.text import cell_width, one_line
+from listen.text import cell_width, fold, one_line
 
 if TYPE_CHECKING:
     from listen.console.reasons import Aimed, Reasons, Weight
@@ -38,6 +38,9 @@ QUOTED = 80
 """Cells of a sentence of another mention."""
 
 MOST_SOURCES = 6
+
+MOST_WORDS = 4
+"""Words by which an intent is told."""
 
 TONES = {
     "neg": "negative",
@@ -94,6 +97,8 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
     if mention.topics:
         yield "matched", _matched(facts, colours)
     yield from (field for name, field in toward if name != in_view)
+    if mention.intents:
+        yield "wants", _wants(facts, colours)
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
     if around is not None and around.spread is not None:
@@ -195,6 +200,18 @@ def _corrected(correction: Correction, colours: Palette) -> Pieces:
     if computed in ("unknown", "none"):
         return [*pieces, (" not scored" if computed == "unknown" else f" {TONES[computed]}", colours.faint)]
     return [*pieces, (f" {full_number(correction.was or 0)}", colours.tone(computed))]
+
+
+def _wants(facts: Facts, colours: Palette) -> Pieces:
+    """What its author wants, and by which words."""
+    pieces: Pieces = []
+    for name in facts.mention.intents:
+        pieces.append((f"   {sure(name)}" if pieces else sure(name), colours.lit))
+        words = list(dict.fromkeys(map(fold, facts.reasons.intents.get(name, ())))) if facts.reasons else []
+        for place, word in enumerate(words[:MOST_WORDS]):
+            pieces.append((" by" if not place else " ·", colours.faint))
+            pieces.append((f" {one_line(word, 30)}", colours.plain))
+    return pieces
 
 
 def _weights(reasons: Reasons, colours: Palette) -> Pieces:

@@ -132,6 +132,9 @@ def stream_row(
     if worked:
         pieces.append((f"{worked} ", faint if handled else colours.amber))
         room -= cell_width(worked) + 1
+    for chip, style in chips(row, room // 3, colours):
+        pieces.append((f"{chip} ", style))
+        room -= cell_width(chip) + 1
     if not row.alike and room > 20:
         pieces.append((BELOW, faint))
         room -= len(BELOW)
@@ -186,6 +189,21 @@ def _badges(row: Row, more: bool) -> Iterator[str]:
         yield f"+{compact(row.endorsed)}"
     if row.kind not in USUAL_KINDS and not (row.kind == "review" and row.rating):
         yield row.kind
+
+
+CHIPS = ("crisis", "churn", "complaint", "dissuade", "privacy", "delivery", "purchase", "question")
+"""The intents that are told first."""
+
+
+def chips(row: Row, width: int, colours: Palette) -> Iterator[tuple[str, Style]]:
+    """What its author wants, the weightiest first, as far as there is room. Only what can grow has a colour."""
+    order = {name: place for place, name in enumerate(CHIPS)}
+    for name in sorted(row.intents, key=lambda name: order.get(name, len(order))):
+        told = sure(name)
+        width -= cell_width(told) + 1
+        if width < 0:
+            return
+        yield told, colours.faint if row.status != "new" else colours.red if name == "crisis" else colours.author
 
 
 def _worked(row: Row, width: int) -> str:

@@ -412,6 +412,8 @@ def names(kind: str, start: str) -> Job:
             shared = Counter(one.text.partition("@")[0] for one in found if "@" in one.text[1:])
             short = [Name(handle, f"{n} accounts of that name") for handle, n in shared.items() if handle and n > 1]
             return Named(kind, [*short, *(Name(one.text, one.called or "") for one in found)])
+        if kind == "intent":
+            return Named(kind, [Name(one.text, one.called or "one of yours") for one in found])
         unit = "customer" if kind == "segment" else "mention"
         return Named(kind, [Name(one.text, f"{one.n:,} {unit}{'' if one.n == 1 else 's'}") for one in found])
 
@@ -503,10 +505,12 @@ def show(
         facts = Facts(mention, around, away=away, here=here, promises=owed)
         if early:
             post(Shown(mention_id, mention, width, reading(facts, width, colours, now), whole=False))
-        from listen.console.reasons import reasons, with_lessons
+        from listen.console.reasons import reasons, with_intents, with_lessons
         from listen.insight.taught import taught
 
         why = reasons(mention, around.queries, view, now, lambda: asked.wanted, around.roles)
+        if why is not None and mention.intents:
+            why = with_intents(why, mention, reader.own_intents())
         before = reader.said_before(mention_id) if why is not None and mention.author else None
         if not asked.wanted:
             return None

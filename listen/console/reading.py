@@ -187,6 +187,8 @@ def _style(kinds: set[str], base: Style, colours: Palette) -> Style:
     """What is a match and a scored word, too, has the ground of the one and the line of the other."""
     if "title" in kinds:
         base += colours.bold
+    if "wants" in kinds:
+        base += colours.wants
     for kind in ("pos", "neg"):
         if kind in kinds:
             base += colours.scored(kind)

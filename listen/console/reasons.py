@@ -5,10 +5,11 @@ The queries are asked again about the first READ characters: enough to show, and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from listen import query
 from listen.console.facts import READ
@@ -16,7 +17,7 @@ from listen.console.view import topic_of
 from listen.model import Mention, Tracked
 from listen.query import QueryError, tree
 from listen.query.match import Subject
-from listen.query.spans import Clause, Why
+from listen.query.spans import Clause, Span, Why
 from listen.sentiment import Explanation, Moved, Scored, hundredths
 from listen.sentiment.stored import Heard, Word, explained, heard_toward
 from listen.text import fold
@@ -34,7 +35,7 @@ SPELLINGS = 5
 STRONGEST = 8
 """Words that are told one by one of those that a score comes from."""
 
-Kind = Literal["match", "pos", "neg"]
+Kind = Literal["match", "pos", "neg", "wants"]
 
 
 class Mark(NamedTuple):
@@ -86,6 +87,8 @@ class Reasons(NamedTuple):
     """That topic."""
     taught: Sequence[Taught] = ()
     """The same toward topics about which something was taught that concerns this text."""
+    intents: Mapping[str, Sequence[str]] = {}
+    """What its author wants -> the words that show it, as written in the mention."""
 
 
 def reasons(
@@ -139,6 +142,20 @@ def with_lessons(why: Reasons, lessons: Sequence[Taught]) -> Reasons:
     return why._replace(taught=lessons, toward=left)
 
 
+def with_intents(why: Reasons, mention: Mention, own: Mapping[str, Mapping[str, Any]]) -> Reasons:
+    """With the words that show what its author wants; `own` are the configuration's own intents.
+
+    Stored intents that the patterns of now show no more have no words.
+    """
+    from listen.intents.reader import reader, stored
+
+    shown = {one.name: one for one in reader(json.dumps(own)).shown(stored(mention)) if one.name in mention.intents}
+    titles = [Mark(start, end, "wants") for one in shown.values() for start, end in one.title]
+    texts = [Mark(start, end, "wants") for one in shown.values() for start, end in one.text]
+    intents = {name: _written(mention, one.title, one.text) for name, one in shown.items()}
+    return why._replace(title=_few([*why.title, *titles]), text=_few([*why.text, *texts]), intents=intents)
+
+
 @lru_cache(maxsize=64)
 def _parsed(asked: str) -> tree.Node:
     """A topic's query; one that is no query (any more) matches nothing."""
@@ -156,13 +173,18 @@ def _spellings(mention: Mention, asked: str, clauses: Iterable[Clause]) -> Seque
     """Each word once, however it is written."""
     found: dict[str, str] = {}
     for clause in clauses:
-        written = [(mention.title or "")[start:end] for start, end in clause.title]
-        written += [mention.text[start:end] for start, end in clause.text]
+        written = _written(mention, clause.title, clause.text)
         for word in written or [asked[slice(*clause.node.span)]]:
             found.setdefault(fold(word), word)
         if len(found) >= SPELLINGS:
             break
     return list(found.values())[:SPELLINGS]
+
+
+def _written(mention: Mention, title: Iterable[Span], text: Iterable[Span]) -> list[str]:
+    """What stands there."""
+    found = [(mention.title or "")[start:end] for start, end in title]
+    return found + [mention.text[start:end] for start, end in text]
 
 
 # --- sentiment -------------------------------------------------------------------------------------------------------

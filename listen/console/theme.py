@@ -118,6 +118,11 @@ class Palette:
         return self._style(self.good if tone == "pos" else self.bad, underline=True)
 
     @cached_property
+    def wants(self) -> Style:
+        """Words that show what an author wants."""
+        return self._style(self.accent, underline=True)
+
+    @cached_property
     def badge(self) -> Style:
         """The product's name at the left of the header."""
         return (

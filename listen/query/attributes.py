@@ -93,6 +93,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return lambda subject: str(subject.story) in wanted
         case "assignee":
             return lambda subject: subject.assignee in wanted
+        case "intent":
+            return lambda subject: not wanted.isdisjoint(subject.intents)
         case "segment":
             return lambda subject: any(fold(segment) in wanted for segment in subject.segments)
 

@@ -352,6 +352,9 @@ def _names(at: Place, known: Known) -> Iterator[Name]:
             yield Name(value, FLAGS.get(f"{kind}:{value}", ""))
     elif kind == "toward":
         yield from _toward(at.typed, known)
+    elif kind in ("intent", "stage"):
+        for value in model.INTENTS if kind == "intent" else model.STAGES:
+            yield Name(value, FLAGS[f"{kind}:{value}"])
     elif kind == "sentiment":
         yield from (Name(value, word) for value, word in TONES)
     elif kind in lex.NUMBERS:

@@ -59,6 +59,8 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
         named = _unique([fold(value.text.strip()) for value in token.values])
         return tree.View(named, span) if name == "view" else tree.Desk(named, span)
     assert name in FACETS
+    if name == "stage":
+        return _stages(token.values, span)
     if name in ("is", "has"):
         return _flags(name, token.values, span)
     read = _READERS[name]
@@ -150,6 +152,31 @@ def _tag(value: Value) -> str:
     return _folded(value).removeprefix("#")
 
 
+def _intent(value: Value) -> str:
+    """Names of the configuration's own are not known here, so only what looks like one that is known is refused."""
+    name = fold(value.text.strip())
+    if name in model.INTENTS:
+        return name
+    meant = suggestion(name, model.INTENTS)
+    if meant or not re.fullmatch("[a-z][a-z0-9-]*", name):
+        hint = f"did you mean intent:{meant}" if meant else f"it is one of {', '.join(model.INTENTS)}, or one of yours"
+        raise _wrong(value, f"there is no intent:{value.text}", hint, model.INTENTS)
+    return name
+
+
+def _stages(values: tuple[Value, ...], span: tree.Span) -> tree.Node:
+    """A mention is in one stage at most: the first one of which it shows an intent."""
+    read = _one_of("stage", tuple(model.STAGES))
+    return _either([_stage(stage, span) for stage in _unique([read(value) for value in values])], span)
+
+
+def _stage(name: str, span: tree.Span) -> tree.Node:
+    before = list(model.STAGES)[: list(model.STAGES).index(name)]
+    shown = tree.Facet("intent", model.STAGES[name], span)
+    others = tuple(intent for stage in before for intent in model.STAGES[stage])
+    return tree.And((shown, tree.Not(tree.Facet("intent", others, span), span)), span) if others else shown
+
+
 def _person(value: Value) -> str:
     return _folded(value).removeprefix("@")
 
@@ -175,6 +202,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "assignee": _person,
     "story": _story,
     "segment": _folded,
+    "intent": _intent,
 }
 
 

@@ -29,12 +29,12 @@ PLACES = ("title", "text")
 FACETS = (
     "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee",
     "story",
-    "segment",
+    "segment", "intent", "stage",
 )  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
 NAMED = ("view", "desk")
-LATER = ("intent", "reach")
+LATER = ("reach",)
 """Fields of the language whose subject the store does not hold yet."""
 
 FIELDS = (*PLACES, *FACETS, *NUMBERS, "toward", *TIMES, *NAMED, *LATER)

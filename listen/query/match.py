@@ -23,6 +23,7 @@ Facet      one of the values holds:
   site       `attributes.host_of(url)` = value, or ends with "." + value
   url        `ascii_lower(url)` holds the value
   tag        fold(one of its tags) = value
+  intent     one of its intents = value (`listen.intents`); `stage:` is an AND of these (`listen.query.fields`)
   segment    fold(a segment of the customer who said it, under whichever account) = value
   story      the number of its story = value
   assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`); `me`, once the book
@@ -101,6 +102,7 @@ class Subject:
     assignee: str | None = None
     story: int | None = None
     segments: Iterable[str] = ()
+    intents: Iterable[str] = ()
     time: int | None = None
     seen_at: int | None = None
 
@@ -117,7 +119,7 @@ class Subject:
         subject.noise, subject.corrected = mention.noise, mention.correction is not None
         subject.replied, subject.story = mention.replied, mention.story
         subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
-        subject.segments = mention.segments
+        subject.segments, subject.intents = mention.segments, mention.intents
         return subject
 
     @classmethod
@@ -133,6 +135,7 @@ class Subject:
         `spoken` are the tokens of title and text for whoever has them at hand: it spares splitting the lines again.
         """
         subject = cls(post, sources, adapters)
+        subject.intents = post.intents.split(" ") if post.intents else ()
         subject.line, subject.marks = f" {post.title_words} \n {post.words} ", post.marks
         if spoken is not None:
             subject.spoken = spoken

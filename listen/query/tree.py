@@ -109,6 +109,7 @@ FacetName = Literal[
     "assignee",
     "story",
     "segment",
+    "intent",
 ]
 
 

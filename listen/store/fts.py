@@ -12,7 +12,7 @@ from listen.model import KINDS, NEGATIVE, POSITIVE
 from listen.query import tree
 from listen.store import patterns
 from listen.store.normal import Held, Leaf
-from listen.store.search import band, kind_no, lang_facet, quoted
+from listen.store.search import band, intent_facet, kind_no, lang_facet, quoted
 from listen.text import query_tokens
 
 HEIGHT = 10
@@ -155,6 +155,8 @@ def _leaf(node: Leaf) -> Said:
             return Said(facet(*(f"{_FACETS[what]}_{number}" for number in ids)), exact=True)
         case tree.Facet("kind", values):
             return Said(facet(*(f"k_{kind_no(value)}" for value in values)), exact=True)
+        case tree.Facet("intent", values):
+            return Said(facet(*map(intent_facet, values)), exact=True)
         case tree.Facet("lang", values):
             return Said(facet(*map(lang_facet, values)), exact=all(value.isalnum() for value in values))
         case tree.Tone(values):

@@ -28,6 +28,7 @@ _OF_THE_POST = (
         "score",
         "hits",
         "unscored",
+        "intents",
         "rating",
     ),
     *("likes", "replies", "reposts", "views", "parent_id", "thread_id", "country"),
@@ -72,6 +73,7 @@ class Stored(NamedTuple):
     flags: int
     seen_at: int
     country: str | None
+    intents: str | None
 
 
 _SELECT = f"SELECT {', '.join(Stored._fields)} FROM mentions WHERE "  # noqa: S608
@@ -218,7 +220,8 @@ def change(stored: Stored, post: Prepared, channel_id: int) -> Change:
 def _content(post: Prepared) -> dict[str, object]:
     return {
         "title": post.title, "text": post.text, "lang": post.lang, "kind": _KIND_NUMBERS[post.kind],
-        "score": post.score, "hits": post.hits, "unscored": post.unscored, "flags": _flags(post),
+        "score": post.score, "hits": post.hits, "unscored": post.unscored, "intents": post.intents,
+        "flags": _flags(post),
     }  # fmt: skip
 
 
@@ -226,7 +229,7 @@ def _taken_away(post: Prepared) -> dict[str, object]:
     """The platforms' terms ask that nothing of a deleted post is kept but that it was there."""
     return {
         "title": None, "text": "", "lang": None, "country": None, "score": None, "hits": None,
-        "unscored": post.state, "flags": 0,
+        "unscored": post.state, "intents": None, "flags": 0,
         "state": _STATE_NUMBERS[post.state],
     }  # fmt: skip
 
@@ -269,7 +272,7 @@ def new_document(new: New) -> Document:
     """The search row of a post that is stored for the first time."""
     post = new.post
     kind = _KIND_NUMBERS[post.kind]
-    tail = facets(post.marks, (new.source_id,), new.topics, post.lang, kind, new.author_id, post.score)
+    tail = facets(post.marks, (new.source_id,), new.topics, post.lang, kind, new.author_id, post.score, post.intents)
     return new.id, post.title_words, post.words, tail
 
 
@@ -306,13 +309,13 @@ def documents_between(
     return [_document(row, sources.get(row[0], ()), topics.get(row[0], ())) for row in wanted]
 
 
-_SAID = "SELECT id, title, text, lang, kind, author_id, score FROM mentions "
+_SAID = "SELECT id, title, text, lang, kind, author_id, score, intents FROM mentions "
 
 
 def _document(row: tuple[Any, ...], sources: Iterable[int], topics: Iterable[int]) -> Document:
-    mention_id, title, body, lang, kind, author_id, score = row
+    mention_id, title, body, lang, kind, author_id, score, intents = row
     title_words, words, marks = words_of(title, body)
-    return mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score)
+    return mention_id, title_words, words, facets(marks, sources, topics, lang, kind, author_id, score, intents)
 
 
 def sources_of(connection: Connection, mention_id: int) -> list[int]:

@@ -22,7 +22,7 @@ from listen.store.lessons import Lessons
 from listen.store.live import Live
 from listen.store.presence import Console, Seat, Visit, last_visit, seats
 from listen.store.pulse import Hour, Numbers, Pulse
-from listen.store.scored import Rescoring, under_way
+from listen.store.scored import INTENTS, Rescoring, under_way
 from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
@@ -365,6 +365,10 @@ class Overview(Lessons):
         with self._question() as connection:
             row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
+
+    def own_intents(self) -> dict[str, dict[str, Any]]:
+        """What the configuration changes of the intents that texts are read for (`listen.intents.intents`)."""
+        return dict(json.loads(self.state(INTENTS) or "{}"))
 
     def collector(self) -> Collector | None:
         """Who collects, None when nobody says so."""

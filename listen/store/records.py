@@ -59,6 +59,8 @@ class Row(NamedTuple):
     """Its sentiment is what people say."""
     story: int | None = None
     """The story that it belongs to, None when nobody else tells it."""
+    intents: tuple[str, ...] = ()
+    """What its author wants (`listen.intents`)."""
     due: float | None = None
     """When a desk has promised an answer, in Unix seconds; None where it waits for none (`listen.insight.desks`)."""
 
@@ -80,7 +82,7 @@ SELECT m.id, m.kind, n.name, s.name, ifnull(a.name, a.handle), a.handle, m.title
     ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)), ifnull(e.why, 0),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id),
   EXISTS (SELECT 1 FROM notes WHERE mention_id = m.id), t.assignee, k.score IS NOT NULL,
-  m.story_id, ifnull(y.mentions, 1)
+  m.story_id, ifnull(y.mentions, 1), m.intents
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 JOIN channels AS c ON c.id = m.channel_id
@@ -100,7 +102,7 @@ SELECT m.id, n.name, m.external_id, m.kind, m.text, m.title, m.url, m.lang, m.pu
   EXISTS (SELECT 1 FROM answered WHERE mention_id = m.id),
   (SELECT group_concat(name, ' ') FROM tags WHERE mention_id = m.id), o.text, o.by, o.at,
   k.by, k.at, m.score, m.hits, k.topic, m.country, m.story_id, ifnull(y.mentions, 1),
-  (SELECT json_group_array(segment) FROM (SELECT DISTINCT k.segment {OF_MENTION} WHERE k.segment <> ''))
+  (SELECT json_group_array(segment) FROM (SELECT DISTINCT k.segment {OF_MENTION} WHERE k.segment <> '')), m.intents
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id
 LEFT JOIN authors AS a ON a.id = m.author_id
@@ -142,7 +144,7 @@ def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
             (
                 *(row[0], KINDS[row[1]], *row[2:13], STATES[row[13]], status_of(row[14], row[13], row[18])),
                 *(bool(row[15]), row[16], row[17], row[24], bool(row[18] & OWN), bool(row[18] & NOISE)),
-                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22]), row[23], None),
+                *(_tags(row[19]), bool(row[20]), row[21], bool(row[22]), row[23], _intents(row[25]), None),
             )
         )
         for row in connection.execute(_ROWS, (json.dumps(ids),))
@@ -188,6 +190,10 @@ def _tags(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(joined.split(" "), key=fold)) if joined else ()
 
 
+def _intents(joined: str | None) -> tuple[str, ...]:
+    return tuple(joined.split(" ")) if joined else ()
+
+
 def _segments(joined: str) -> tuple[str, ...]:
     return tuple(sorted(json.loads(joined), key=lambda name: (fold(name), name)))
 
@@ -209,5 +215,5 @@ def _mention(row: tuple[Any, ...]) -> Mention:
         correction=_correction(row[37:42]),
         country=row[42],
         story=row[43], copies=row[44],
-        segments=_segments(row[45]),
+        segments=_segments(row[45]), intents=_intents(row[46]),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from listen.store import changes, inbox, mentions, mirror, search, tones
 from listen.store.layout import OWN_TAGS, TAGGED
-from listen.store.scored import SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
+from listen.store.scored import INTENTS, SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
 from listen.store.search import band
 from listen.store.sqlite import Connection
 from listen.store.upkeep import LATE
@@ -62,6 +62,7 @@ class Tone(NamedTuple):
     hits: int | None
     unscored: str | None
     tagged: bool
+    intents: str | None = None
 
 
 def sync(writer: Writer, engines: Mapping[str, str]) -> Rescoring | None:
@@ -69,6 +70,22 @@ def sync(writer: Writer, engines: Mapping[str, str]) -> Rescoring | None:
 
     Call it before anything is scored. A pass that other engines began begins anew, with their languages.
     """
+    known = _running(writer.connection).get(INTENTS)
+    return _sync(writer, {**engines, INTENTS: known} if known else engines)
+
+
+def sync_intents(writer: Writer, version: str) -> Rescoring | None:
+    """The same for the patterns of intents: those of this version count from now on."""
+    return _sync(writer, {**_running(writer.connection), INTENTS: version})
+
+
+def _running(connection: Connection) -> Mapping[str, str]:
+    """The engines that count now, whether or not all that is stored is theirs."""
+    job = under_way(connection)
+    return scored_by(connection) if job is None else job.engines
+
+
+def _sync(writer: Writer, engines: Mapping[str, str]) -> Rescoring | None:
     with writer.transaction():
         connection = writer.connection
         stored, job = scored_by(connection), under_way(connection)
@@ -94,7 +111,8 @@ def due(writer: Writer, after: Batch | None = None) -> Batch | None:
     back_to = length = 0
     for looked, (one, state) in enumerate(_rows(writer.connection, upto), 1):
         back_to = one.id
-        if state < inbox.GONE and (one.lang or "").partition("-")[0].lower() in job.languages:
+        wanted = INTENTS in job.languages or (one.lang or "").partition("-")[0].lower() in job.languages
+        if state < inbox.GONE and wanted:
             found.append(one)
             length += len(one.text)
         if len(found) >= STEP or length >= CHARACTERS or looked >= LOOKED:
@@ -104,7 +122,7 @@ def due(writer: Writer, after: Batch | None = None) -> Batch | None:
     return Batch(job.engines, upto, back_to, found)
 
 
-_SELECT = "SELECT id, ifnull(title, ''), text, lang, flags, score, state, hits, unscored FROM mentions "
+_SELECT = "SELECT id, ifnull(title, ''), text, lang, flags, score, state, hits, unscored, intents FROM mentions "
 _THESE = "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 
 
@@ -157,15 +175,15 @@ def _finish(writer: Writer, job: Rescoring) -> None:
 
 
 def _write(writer: Writer, told: Mapping[int, tuple[Due, Tone]]) -> list[int]:
-    """Set what differs, and all that hangs on it; the mentions with another score, be it toward one topic."""
+    """Set what differs, and all that hangs on it; the mentions with another score, toward one topic too, or intent."""
     connection = writer.connection
     changed: list[int] = []
-    moved: dict[int, int | None] = {}
-    """Those that are in another band -> the score that they had."""
+    moved: dict[int, tuple[int | None, str | None]] = {}
+    """Those that are in another band, or show other intents -> the score and the intents that they had."""
     looked_at: list[int] = []
     wanted = json.dumps(list(told))
     rows = connection.execute(_SELECT + _THESE, (wanted,))
-    for *row, hits, unscored in rows.fetchall():
+    for *row, hits, unscored, intents in rows.fetchall():
         read, tone = told[row[0]]
         if row[6] >= inbox.GONE or (row[1], row[2], row[3]) != read[1:4]:
             continue  # it has come again since, and was scored then
@@ -176,14 +194,17 @@ def _write(writer: Writer, told: Mapping[int, tuple[Due, Tone]]) -> list[int]:
             changed.append(row[0])
         if flags := 0 if row[4] & (TAGGED | OWN_TAGS) else mentions.tag_flags(row[2], tone.tagged):
             columns["flags"] = row[4] | flags
-        if band(row[5]) != band(tone.score):
-            moved[row[0]] = row[5]
+        if intents != tone.intents:
+            columns["intents"] = tone.intents
+            changed.append(row[0])
+        if band(row[5]) != band(tone.score) or intents != tone.intents:
+            moved[row[0]] = row[5], intents
         if columns:
             mentions.update(connection, row[0], columns)
-    changes.note(connection, changed)
+    changes.note(connection, set(changed))
     toward = tones.renew(writer, looked_at)
     if moved:
         new = mentions.documents_between(connection, min(moved), max(moved), moved)
-        writer.partitions.remove([search.with_band(document, moved[document[0]]) for document in new])
+        writer.partitions.remove([search.with_tone(document, *moved[document[0]]) for document in new])
         writer.partitions.add(new)
     return sorted({*changed, *toward})

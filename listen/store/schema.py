@@ -518,6 +518,12 @@ def outbox(db: Database) -> None:
     _run(db, OUTBOX)
 
 
+@migrations()  # type: ignore[untyped-decorator]
+def intents(db: Database) -> None:
+    """What the authors of mentions want, as far as that has been read."""
+    _run(db, "ALTER TABLE mentions ADD COLUMN intents TEXT")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

@@ -14,6 +14,9 @@ SCORED_BY = "scored_by"
 
 UNDER_WAY = "rescoring"
 
+INTENTS = "intents"
+"""In the place of a language: the version of the patterns by which stored mentions were read for intents."""
+
 
 class Rescoring(NamedTuple):
     """What is scored anew, and how far that is."""
@@ -25,7 +28,7 @@ class Rescoring(NamedTuple):
     done_to: int
     """The stored mentions from this id on are done."""
     changed: int
-    """Mentions whose score has changed so far."""
+    """Mentions whose score or intents have changed so far."""
     parts: Mapping[str, int]
     """The same by the number of their partition."""
     share: float = 0.0
@@ -48,5 +51,7 @@ def under_way(connection: Connection) -> Rescoring | None:
 
 def sentence(job: Rescoring) -> str:
     """How far it is, for people."""
-    told = [f"{lang} by {job.engines[lang]}" if lang in job.engines else f"{lang} no more" for lang in job.languages]
+    langs = [lang for lang in job.languages if lang != INTENTS]
+    told = [f"{lang} by {job.engines[lang]}" if lang in job.engines else f"{lang} no more" for lang in langs]
+    told += ["intents by other patterns"] if INTENTS in job.languages else []
     return f"what is stored is scored anew, {min(job.share, 0.99):.0%} done, newest first: {', '.join(told)}"

@@ -45,6 +45,17 @@ def lang_facet(lang: str) -> str:
     return "l_" + "".join(sign if sign.isalnum() else "_" for sign in lang.lower())
 
 
+@lru_cache(maxsize=4_096)
+def intent_facets(intents: str | None) -> tuple[str, ...]:
+    """The facets of the intents that are stored so: their names with blanks between."""
+    return tuple(map(intent_facet, intents.split(" "))) if intents else ()
+
+
+def intent_facet(name: str) -> str:
+    """The facet of one intent; full text takes no dash."""
+    return f"i_{name.replace('-', '_')}"
+
+
 def facets(
     marks: Iterable[str],
     sources: Iterable[int],
@@ -53,12 +64,13 @@ def facets(
     kind: int,
     author: int | None,
     score: int | None,
+    intents: str | None,
 ) -> str:
     """Everything about a mention that is a token beside its words, in one order whatever the order of the sets."""
     found = [*marks, *[f"s_{one}" for one in sorted(sources)], *[f"t_{one}" for one in sorted(topics)]]
     if lang:
         found.append(lang_facet(lang))
-    found += (f"k_{kind}", band(score))
+    found += (f"k_{kind}", band(score), *intent_facets(intents))
     if author is not None:
         found.append(f"a_{author}")
     return " ".join(found)
@@ -76,10 +88,12 @@ def without_topic(document: Document, topic: int) -> Document:
     return *words, _change_topics(tail, lambda topics: topics - {topic})  # type: ignore[return-value]
 
 
-def with_band(document: Document, score: int | None) -> Document:
-    """The document of a mention whose score is this one now."""
+def with_tone(document: Document, score: int | None, intents: str | None) -> Document:
+    """The document of a mention whose score and intents are these now."""
     *words, tail = document
-    tokens = [band(score) if token.startswith("c_") else token for token in tail.split()]
+    tokens = [token for token in tail.split() if not token.startswith("i_")]
+    place = next(at for at, token in enumerate(tokens) if token.startswith("c_"))
+    tokens[place : place + 1] = [band(score), *intent_facets(intents)]
     return *words, " ".join(tokens)  # type: ignore[return-value]
 
 

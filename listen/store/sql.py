@@ -225,6 +225,9 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return "EXISTS (SELECT 1 FROM tags WHERE key = ? AND mention_id = m.id)", (key,)
         case tree.Facet("story", (number,)):
             return "m.story_id IS ?", (int(number),)
+        case tree.Facet("intent", values):
+            held = "instr(' ' || ifnull(m.intents, '') || ' ', ' ' || ? || ' ') > 0"
+            return _chain("OR", [held] * len(values)), values
         case tree.Facet("segment", values):
             wanted = "k.segment_key IN (SELECT value FROM json_each(?))"
             return f"EXISTS (SELECT 1 {OF_MENTION} WHERE {wanted})", (json.dumps(values),)

@@ -5,11 +5,13 @@ Quick rather than complete.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import NamedTuple
 
 from listen.query.attributes import host_of
-from listen.store import customers, search, tags
+from listen.store import customers, mirror, search, tags
+from listen.store.scored import INTENTS
 from listen.store.sql import after_all
 from listen.store.sqlite import Connection
 from listen.text import fold
@@ -38,7 +40,7 @@ class Heard(NamedTuple):
 def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Heard]:
     """Names of a kind that begin so, those first that are likely meant.
 
-    The kinds are `author`, `lang`, `site`, `tag`, `assignee`, `segment`, `#` and `@`. Sites are those of the
+    The kinds are `author`, `lang`, `site`, `tag`, `assignee`, `segment`, `intent`, `#` and `@`. Sites are those of the
     latest mentions, as are authors and languages without a beginning.
     """
     start = fold(start)
@@ -51,6 +53,9 @@ def heard(connection: Connection, kind: str, start: str, limit: int) -> list[Hea
         return [one for one in _languages(connection) if one.text.startswith(start)][:limit]
     if kind == "site":
         return [one for one in _sites(connection) if one.text.startswith(start)][:limit]
+    if kind == "intent":
+        own = json.loads(mirror.state(connection, INTENTS) or "{}")
+        return [Heard(name, called=keys.get("means")) for name, keys in own.items() if name.startswith(start)][:limit]
     if kind == "segment":
         return [Heard(name, n) for name, n in customers.known(connection, start, limit)]
     if kind in ("tag", "assignee"):

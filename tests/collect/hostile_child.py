@@ -125,17 +125,17 @@ def _hostile_item(worker: child.Worker, post: Post, job: Any) -> Any:
     return _item(worker, post, job)
 
 
-def _hostile_rescore(job: Any) -> Any:
+def _hostile_rescore(worker: Any, job: Any) -> Any:
     for one in job.mentions:
         if one.text in ACTS:
             ACTS[one.text]()
-    return _rescore(job)
+    return _rescore(worker, job)
 
 
-_item, _rescore = child.Worker._item, child._rescore
+_item, _rescore = child.Worker._item, child.Worker._rescore
 
 if __name__ == "__main__":
     sources.BUILT_IN = {**sources.BUILT_IN, "hostile": "__main__:Hostile"}
     child.Worker._item = _hostile_item  # type: ignore[method-assign]
-    child._rescore = _hostile_rescore
+    child.Worker._rescore = _hostile_rescore  # type: ignore[method-assign]
     child.main()

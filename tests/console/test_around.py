@@ -19,7 +19,7 @@ from tests.console.town import NOW, Town
 
 DAY, HOUR = 86_400, 3_600
 
-VIEWS = [("in French", "lang:fr", False), ("crisis", "topic:acme sentiment:neg", True), ("churn", "intent:churn", True)]
+VIEWS = [("in French", "lang:fr", False), ("crisis", "topic:acme sentiment:neg", True), ("churn", "reach:>9k", True)]
 
 
 def sql(town: Town, text: str, *values: Any) -> list[Any]:
@@ -180,8 +180,8 @@ async def test_what_is_not_known_yet_says_why_when_it_is_chosen(town: Town) -> N
     async with console(town.path, town.clock) as driven:
         await driven.until(lambda: re.search(r"broken +\?", driven.text()))
         await driven.press("K")
-        await driven.until(lambda: driven.screen.view.text == "intent:churn")
-        assert "churn finds nothing: it asks for intent:, which is not known yet" in driven.footer()
+        await driven.until(lambda: driven.screen.view.text == "reach:>9k")
+        assert "churn finds nothing: it asks for reach:, which is not known yet" in driven.footer()
         await driven.press("K")
         await driven.until(lambda: driven.screen.view.text.startswith("topic:acme sentiment:neg"))
         await driven.press("shift+tab", "k")

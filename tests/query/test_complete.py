@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listen.model import STAGES
 from listen.query import QueryError, parse
 from listen.query.complete import Candidate, Known, Name, complete
 from listen.query.described import FIELDS, FLAGS
@@ -127,9 +128,18 @@ def test_every_candidate_says_what_it_is() -> None:
 
 
 def test_what_comes_later_says_so() -> None:
-    (intent,) = complete("intent", 6, KNOWN).candidates
-    assert intent == Candidate("intent:", "what the author wants; comes later", True)
-    assert complete("intent:co", 9, KNOWN).note == "what the author wants; comes later"
+    (reach,) = complete("reach", 5, KNOWN).candidates
+    assert reach == Candidate("reach:", "how many it reached; comes later", True)
+    assert complete("reach:1", 7, KNOWN).note == "how many it reached; comes later"
+
+
+def test_intents_and_stages_are_offered_with_their_meaning() -> None:
+    assert complete("intent:(delivery co", 19, KNOWN).candidates == (
+        Candidate("complaint", "something went wrong for them"),
+    )
+    assert [one.text for one in complete("stage:", 6, KNOWN).candidates] == list(STAGES)
+    known = {**KNOWN, "intent": (Name("warranty", "it is still covered"),)}
+    assert complete("intent:warr", 11, known).candidates == (Candidate("warranty", "it is still covered"),)
 
 
 def test_where_nothing_can_be_listed_a_word_says_what_is_wanted() -> None:
@@ -171,7 +181,7 @@ def test_a_candidate_can_be_read_where_a_term_could(head: str, typed: str, known
         assert _reads(made), made
 
 
-VALUES = ("x:neg", "x", "fr", "1", "2h", "starred", "new", "post", "link")
+VALUES = ("x:neg", "x", "fr", "1", "2h", "starred", "new", "post", "link", "buy")
 """Each field reads one of them."""
 
 

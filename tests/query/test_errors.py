@@ -182,7 +182,7 @@ HINTS = [
     ("not toy", "not", "write NOT"),
     ("(a) or lang:fr", "or", "write OR"),
     ("a near/5 b", "near/5", "write NEAR/5"),
-    ("intent:x", "intent:x", "intent: is not there yet"),
+    ("reach:9", "reach:9", "reach: is not there yet"),
     ("a C++", "C++", "write {C++}"),
     ("!toy", "!toy", "write -toy"),
     ("really?", "really?", "write really to look for"),

@@ -16,7 +16,7 @@ from listen.query.picture import picture
         ('acme "acme battery"', "acme"),
         ("x (acme OR acme)", "acme"),
         ("acme or rival", "or"),
-        ("acme intent:complaint", "intent:complaint"),
+        ("acme reach:>9", "reach:>9"),
     ],
 )
 def test_what_says_nothing_new_is_found(written: str, part: str) -> None:

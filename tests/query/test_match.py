@@ -213,8 +213,8 @@ def test_attributes_are_compared(query: str, attributes: dict[str, Any], answer:
 UNKNOWN = [
     "author:claire", "lang:fr", "site:x.y", "url:x", "has:link", "has:author", "has:title", "followers:0",
     "followers:..9", "likes:>=0", "replies:..9", "reposts:..9", "views:..9", "rating:..9", "sentiment:..1",
-    "sentiment:(neg neu pos none)", "source:hn", "topic:acme", "is:edited", "desk:legal", "is:late", "intent:complaint",
-    "toward:acme:<0", "tag:vip", "assignee:ana",
+    "sentiment:(neg neu pos none)", "source:hn", "topic:acme", "is:edited", "desk:legal", "is:late", "intent:idea",
+    "toward:acme:<0", "tag:vip", "assignee:ana", "stage:buy",
     "country:fr", "story:5", "view:x", "reach:>=0", "is:corrected", "has:note",
 ]  # fmt: skip
 

@@ -22,7 +22,6 @@ from listen.query.tree import (
     Exact,
     Facet,
     Late,
-    Later,
     Mark,
     Moment,
     Near,
@@ -212,7 +211,12 @@ TABLE: list[tuple[str, Node]] = [
     ("toward:Acme:neg", Toward("acme", Tone(("neg",)))),
     ('toward:"my: brand:-1..-0.5"', Toward("my: brand", Number("sentiment", -1000.0, -500.0))),
     ("toward:(acme:neg rival:pos)", Or((Toward("acme", Tone(("neg",))), Toward("rival", Tone(("pos",)))))),
-    ("intent:(complaint delivery)", Later("intent", "complaint delivery")),
+    ("intent:(Complaint delivery warranty)", Facet("intent", ("complaint", "delivery", "warranty"))),
+    ("stage:leave", Facet("intent", ("churn", "dissuade"))),
+    ("stage:(leave support)", Or((
+        Facet("intent", ("churn", "dissuade")),
+        And((Facet("intent", ("complaint", "delivery", "privacy")), Not(Facet("intent", ("churn", "dissuade"))))),
+    ))),
     ("view:Crisis", View(("crisis",))),
     ("is:noise", Facet("is", ("noise",))),
     ("has:note", Facet("has", ("note",))),
@@ -260,7 +264,7 @@ LEAVES: list[tuple[str, Node]] = [
     ("likes:>3", Number("likes", 3, None, low_included=False)),
     ("desk:Legal", Desk(("legal",))),
     ("is:(late own)", Or((Late(), Facet("is", ("own",))))),
-    ("intent:praise", Later("intent", "praise")),
+    ("intent:(praise idea)", Facet("intent", ("praise", "idea"))),
 ]
 
 

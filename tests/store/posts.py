@@ -247,8 +247,8 @@ def check_index(connection: Connection) -> None:
             stored[mention].add(entry)
         connection.execute(f"DROP TABLE temp.{name}")
     wanted = {}
-    for mention, title, body, lang, kind, author, score in connection.execute(
-        "SELECT id, title, text, lang, kind, author_id, score FROM mentions"
+    for mention, title, body, lang, kind, author, score, intents in connection.execute(
+        "SELECT id, title, text, lang, kind, author_id, score, intents FROM mentions"
     ).fetchall():
         title_words, title_marks = words.tokens(title) if title else ([], [])
         body_words, body_marks = words.tokens(body)
@@ -262,7 +262,8 @@ def check_index(connection: Connection) -> None:
         facets = list(dict.fromkeys([*title_marks, *body_marks]))
         facets += [f"s_{one}" for one in sources] + [f"t_{one}" for one in topics]
         facets += ["l_" + lang.lower().replace("-", "_")] if lang else []
-        facets += [f"k_{kind}", search.band(score)] + ([] if author is None else [f"a_{author}"])
+        facets += [f"k_{kind}", search.band(score), *(f"i_{one.replace('-', '_')}" for one in (intents or "").split())]
+        facets += [] if author is None else [f"a_{author}"]
         columns = (("title", title_words), ("text", body_words), ("facets", facets))
         wanted[mention] = {(name, place, token) for name, tokens in columns for place, token in enumerate(tokens)}
     assert stored == wanted

@@ -9,7 +9,7 @@ from typing import cast
 from hypothesis import strategies as st
 
 from listen import query, text
-from listen.model import KINDS, STATUSES
+from listen.model import INTENTS, KINDS, STATUSES
 from listen.query import tree
 from listen.query.fields import HAS, IS
 from listen.service import Desk
@@ -126,7 +126,8 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _tones,
     st.builds(tree.Toward, st.sampled_from([*map(text.fold, TOPICS), "nowhere"]), _sentiments | _tones),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
-    st.just(tree.Later("intent", "praise")),
+    st.just(tree.Later("reach", ">9")),
+    _facet("intent", [*INTENTS, "nowhere"]),
     st.lists(st.sampled_from([*map(text.fold, DESKS), "nothing"]), min_size=1, max_size=2).map(
         lambda names: tree.Desk(tuple(names))
     ),
@@ -158,7 +159,7 @@ topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|au
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
 is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
-desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|intent:praise
+desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|reach:>9|intent:praise|-intent:(idea job)|stage:(stay use)
 toward:acme:<0|toward:rival:none|toward:Zoé:neg|toward:東京:>=0|toward:(acme:pos rival:none)
 -toward:zoe:neg|toward:nowhere:neg
 country:fr|country:(uk de)|tag:vip|tag:(ÉTÉ #東京)|assignee:@ana|assignee:(ana bo)|has:(note tag)|-tag:vip
@@ -251,6 +252,7 @@ def every_leaf() -> list[tree.Node]:
         ("topic", map(text.fold, TOPICS)), ("source", [text.fold(name) for pair in SOURCES for name in pair]),
         ("author", [*_NAMES, "c*", "b*", "東*"]), ("lang", ["en", "fr", "ja", "zh"]), ("kind", KINDS),
         ("tag", map(text.fold, TAGS)), ("assignee", PEOPLE), ("story", ["1", "2"]), ("segment", ["vip"]),
+        ("intent", ["praise", "idea", "warranty-2", "nowhere"]),
         ("status", STATUSES), ("is", FLAGS), ("has", HAS), ("site", ["lemonde.fr", "fr", "x.example"]),
         ("url", ["sport", "é"]),
     ]  # fmt: skip

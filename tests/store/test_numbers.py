@@ -55,6 +55,7 @@ posts = st.builds(
     author=st.sampled_from([None, Author("joe"), Author("Joé", "Joe", None, 5), Author("us"), Author("them")]),
     score=SCORES,
     hits=st.sampled_from([None, 0, 3]),
+    intents=st.sampled_from([None, None, "praise", "complaint delivery"]),
     likes=st.sampled_from([None, 0, 9]),
     topics=st.dictionaries(st.integers(1, 4), SCORES, max_size=3),
     parent_id=st.sampled_from([None, None, *(f"p{number}" for number in range(4))]),

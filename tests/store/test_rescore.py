@@ -18,7 +18,7 @@ from listen.sentiment.stored import scored_again
 from listen.store import rescore, schema
 from listen.store.read import Reader
 from listen.store.rescore import Batch, Tone
-from listen.store.scored import scored_by, under_way
+from listen.store.scored import scored_by, sentence, under_way
 from listen.store.triage import Triage
 from listen.store.write import Writer
 from sources import base
@@ -213,3 +213,26 @@ def test_what_came_again_meanwhile_and_what_cannot_be_scored_is_left(desk: Desk)
     assert rescore.put(desk.writer, batch, toned(batch)) is None, "a batch of a pass that is over"
     assert desk.one("SELECT score FROM mentions WHERE id = ?", two) == 6
     check_everything(desk.connection)
+
+
+def test_intents_are_read_anew_when_their_patterns_change(desk: Desk) -> None:
+    rescore.sync(desk.writer, {"en": "1"})
+    rescore.sync_intents(desk.writer, "a")
+    told = ["complaint", "praise idea", None]
+    posts = [make_post(str(at), "x", lang="de", intents=one, published_at=NOW - at) for at, one in enumerate(told)]
+    first, second, third = desk.add(posts).new_ids
+    assert rescore.sync_intents(desk.writer, "a") is None
+    assert rescore.sync(desk.writer, {"en": "1"}) is None, "the engines alone say nothing of patterns"
+    job = rescore.sync_intents(desk.writer, "b")
+    assert job is not None
+    assert "intents by other patterns" in sentence(job)
+    batch = rescore.due(desk.writer)
+    assert batch is not None
+    assert {one.id for one in batch.mentions} == {first, second, third}, "of all languages"
+    anew = {first: None, second: "praise idea", third: "delivery"}
+    rescore.put(desk.writer, batch, [Tone(None, None, "language de", False, anew[one.id]) for one in batch.mentions])
+    assert scored_by(desk.connection) == {"en": "1", "intents": "b"}
+    assert dict(desk.rows("SELECT id, intents FROM mentions")) == anew
+    check_everything(desk.connection)
+    assert rescore.sync(desk.writer, {"en": "2"}) is not None
+    assert rescore.sync_intents(desk.writer, "b") is not None, "the pass for the engines goes on"

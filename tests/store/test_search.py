@@ -37,10 +37,10 @@ def test_bands(score: int | None, facet: str) -> None:
 
 
 def test_facets_are_the_same_whatever_the_order_of_sets() -> None:
-    one = search.facets(["#a", "@b"], {3, 1}, {9: None, 2: 5}, "zh-Hans", 4, 7, -250)
-    two = search.facets(["#a", "@b"], [1, 3], [2, 9], "zh-Hans", 4, 7, -250)
-    assert one == two == "#a @b s_1 s_3 t_2 t_9 l_zh_hans k_4 c_n2 a_7"
-    assert search.facets([], [], [], None, 0, None, None) == "k_0 c_x"
+    one = search.facets(["#a", "@b"], {3, 1}, {9: None, 2: 5}, "zh-Hans", 4, 7, -250, "idea my-own")
+    two = search.facets(["#a", "@b"], [1, 3], [2, 9], "zh-Hans", 4, 7, -250, "idea my-own")
+    assert one == two == "#a @b s_1 s_3 t_2 t_9 l_zh_hans k_4 c_n2 i_idea i_my_own a_7"
+    assert search.facets([], [], [], None, 0, None, None, None) == "k_0 c_x"
 
 
 @given(st.text(max_size=60))
@@ -50,7 +50,7 @@ def test_any_text_finds_itself_by_each_of_its_tokens(body: str) -> None:
     connection = sqlite.sqlite3.connect(":memory:")
     search.create_table(connection, 1)
     title_words, words, marks = search.words_of(None, body)
-    search.insert(connection, 1, [(5, title_words, words, search.facets(marks, [1], [], "en", 0, 3, 10))])
+    search.insert(connection, 1, [(5, title_words, words, search.facets(marks, [1], [], "en", 0, 3, 10, None))])
     for token in words.split():
         assert connection.execute("SELECT rowid FROM search_1(?)", (f"text : {search.quoted(token)}",)).fetchall() == [
             (5,)

@@ -60,10 +60,10 @@ def test_not_stands_before_leaves_only_and_equal_leaves_once() -> None:
     [
         ("a1 -a1", NEVER),
         ("a1 OR -a1", ALL),
-        ("intent:praise", NEVER),
-        ("-intent:praise", ALL),
-        ("a1 intent:praise", NEVER),
-        ("a1 OR intent:praise", tree.Words(("a1",))),
+        ("reach:>9", NEVER),
+        ("-reach:>9", ALL),
+        ("a1 reach:>9", NEVER),
+        ("a1 OR reach:>9", tree.Words(("a1",))),
         ("", ALL),
     ],
 )

@@ -145,6 +145,7 @@ def stories(draw: st.DrawFn) -> Story:
         hits=draw(st.sampled_from([None, 0, 1, 3])) if score is not None else None,
         rating=draw(st.sampled_from([None, 1, 5])), country=draw(st.sampled_from([None, "fr", "gb"])),
         likes=draw(COUNTS), replies=draw(COUNTS), reposts=draw(COUNTS), views=draw(COUNTS),
+        intents=draw(st.sampled_from([None, None, "praise", "complaint idea", "complaint warranty-2"])),
         edited_at=draw(st.sampled_from([None, None, None, NOW - 100])), truncated=draw(st.booleans()),
     )  # fmt: skip
     heard_by = st.lists(st.integers(0, len(SOURCES) - 1), min_size=1, max_size=3, unique=True)
@@ -350,6 +351,7 @@ def expected(story: Story, mention_id: int) -> Mention:
         noise=_noise(story, post.title or "", post.text),
         tags=tuple(tag for tag in ["Été", "vip", "東京"] if tag in story.tags),
         note=Note(story.note, "ana", NOW) if story.note else None,
+        intents=tuple(post.intents.split()) if post.intents else (),
     )  # fmt: skip
     if (mention.own or mention.noise) and mention.status == "new":
         mention.status = "skipped"
@@ -358,7 +360,8 @@ def expected(story: Story, mention_id: int) -> Mention:
     status = "skipped" if story.status == "new" else story.status
     gone = replace(
         mention, state="deleted", title=None, text="", lang=None, country=None, score=None, hits=None,
-        unscored="deleted", truncated=False, topics={}, hits_toward={}, status=status, noise=_noise(story, "", ""),
+        unscored="deleted", intents=(), truncated=False, topics={}, hits_toward={}, status=status,
+        noise=_noise(story, "", ""),
     )  # fmt: skip
     return _corrected(gone, story.said)
 

@@ -30,7 +30,7 @@ PROMPT = " filter "
 LONGEST = 16_384
 """Characters of a query at most, as the language has it."""
 
-ASKED = ("author", "lang", "site", "tag", "assignee", "segment", "#", "@")
+ASKED = ("author", "lang", "site", "tag", "assignee", "segment", "intent", "#", "@")
 """What the store is asked for names of."""
 
 EXAMPLES = ("battery died", "acme OR rival", "-toy", '"battery life"', "bat*", "#tag", "@name", "{Orange}", "( )")
