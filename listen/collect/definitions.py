@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from listen import query as queries
@@ -106,7 +105,10 @@ def answer(config: Config, change: Change, clock: Clock) -> dict[str, Any]:
     told: dict[str, Any] = {"about": change.name, "action": change.action, "message": change.told}
     if change.desk[0]:
         shift = desks.would(config.store, config, *change.desk, clock)
-        message = f"{change.told}: {holds}" if (holds := desks.held(shift)) else change.told
+        holds = desks.held(shift)
+        stands = change.puts["desks"][change.name] is not None
+        place = f"; it stands in {console_file(config.files[0])}" if stands else ""
+        message = f"{change.told}{f': {holds}' if holds else ''}{place}"
         return told | {"message": message, "taken": len(shift.taken), "gone": len(shift.gone), "has": len(shift.has)}
     if not change.topic:
         return told
@@ -205,20 +207,20 @@ def _desk(config: Config, name: str, body: Mapping[str, Any]) -> Change:
     if not query:
         raise Refused("a desk needs a query; write what belongs to it, such as `refund OR broken`")
     _readable(config, str(query), name, "desks")
-    action, told = _desk_told(name, sets, body, console_file(config.files[0]))
+    action, told = _desk_told(name, sets, body)
     after = str(query) if entry.get("open", was["open"]) else None
     return _change(config, {"desks": {name: entry or None}}, action, name, desk=(name, after), told=told)
 
 
-def _desk_told(name: str, sets: Mapping[str, Any], body: Mapping[str, Any], file: Path) -> tuple[str, str]:
+def _desk_told(name: str, sets: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[str, str]:
     """(the action in the journal, what has happened)"""
     if body.get("new"):
-        return "desk begun", f"the desk {name} is open, in {file}"
+        return "desk begun", f"the desk {name} is open"
     if "open" in sets and len(sets) == 1:
         state = "open" if sets["open"] else "closed"
-        return f"desk {'opened' if sets['open'] else 'closed'}", f"the desk {name} is {state}, in {file}"
+        return f"desk {'opened' if sets['open'] else 'closed'}", f"the desk {name} is {state}"
     changed = " and ".join(dict.fromkeys(DESK_KEYS[key] for key in sets))
-    return "desk changed", f"the desk {name} has another {changed}, in {file}"
+    return "desk changed", f"the desk {name} has {'other' if changed == 'tags' else 'another'} {changed}"
 
 
 def _desk_given_up(config: Config, name: str, *, remove: bool) -> Change:

@@ -28,7 +28,7 @@ async def test_what_a_desk_promised_is_seen_everywhere_and_ends_with_an_answer(t
         await driven.press("colon")
         await driven.type("desks")
         await driven.press("enter")
-        await driven.until(lambda: "answers within 1 h   1 waiting" in driven.text(), "the page of all desks")
+        await driven.until(lambda: "within 1 h   1 waiting" in driven.text(), "the page of all desks")
         for label in ("first answer", "done"):
             line = next(line for line in driven.drawn() if f" {label} " in line)
             assert "2 h        90%: 2 h        of 1   in time: 0%" in line

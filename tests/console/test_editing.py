@@ -226,7 +226,7 @@ async def test_a_desk_begins_is_changed_with_what_it_takes_in_sight_and_taken_ba
         driven.screen.filter.input.write("charger")
         await driven.until(lambda: "+1 taken  −0 let go of" in driven.drawn()[4])
         await driven.press("enter")
-        await driven.until(lambda: "the desk care is open, in" in driven.footer())
+        await driven.until(lambda: "the desk care is open: takes 1 waiting mention" in driven.footer())
         await driven.until(lambda: re.search(r"DESKS.*\n.* care +<1h +1\b", driven.text()), "it is listed")
 
         await command(driven, "desk assign care")

@@ -62,7 +62,7 @@ def laid_out(found: Found, width: int, colours: Palette, now: float) -> list[Lin
 
 
 def _desk(one: Standing, colours: Palette, now: float) -> list[Line]:
-    promise = "promises nothing" if one.desk.within is None else f"answers within {spoken(one.desk.within)}"
+    promise = "promises nothing" if one.desk.within is None else f"within {spoken(one.desk.within)}"
     more = "" if one.exact else "+"
     head: Line = [
         Segment(f"  {fit(sure(one.desk.name), NAME)} ", colours.bold),
@@ -72,7 +72,7 @@ def _desk(one: Standing, colours: Palette, now: float) -> list[Line]:
     if one.late:
         head.append(Segment(f", {one.late:,}{more} late", colours.red))
     if one.oldest is not None:
-        head.append(Segment(f", the oldest {spoken(now - one.oldest)}", colours.faint))
+        head.append(Segment(f", oldest {spoken(now - one.oldest)}", colours.faint))
     return [
         head,
         _spans("first answer", one.first, one.kept, colours),
