@@ -10,23 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from listen import sentiment
 from listen.model import RIVALS
 from listen.query.spans import Field, Sought, Span
 from listen.query.topics import node_of
-from listen.sentiment import teaching
+from listen.sentiment import parts, teaching
 from listen.sentiment.explained import Scored
 from listen.sentiment.teaching import NOTHING, Judged, Part, Teaching
-from listen.sentiment.toward import ALPHA, Reading, Toward
+from listen.sentiment.toward import ALPHA, Place, Reading
 
-VERSION = "toward-1"
+VERSION = "toward-2"
 """What is stored toward topics is worked out anew in the background when this changes."""
-
-LOOKED_AT = 2_000
-"""Characters in which topics are looked for: no engine reads further."""
-
 
 K = TypeVar("K", int, str)
 
@@ -63,7 +59,7 @@ def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim])
     """Topic id -> the tone toward it, of all that a text matches; `text` is what `whole` was scored from."""
     if whole.score is None or not aims:
         return dict.fromkeys(aims, whole)
-    text = text[:LOOKED_AT]
+    text = text[: parts.READ]
     found = _toward_each(text, lang, whole, aims)
     for topic, one in aims.items():
         if one.taught.concerns(text):
@@ -78,28 +74,76 @@ def _toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim]
         return dict.fromkeys(aims, whole)
     found: dict[K, Tone] = {}
     for topic, told in explained(text, sentiment.weighed(text, lang) if whole.hits else (), lang, aims).items():
-        if told is None:
-            found[topic] = whole
-        else:
-            found[topic] = Tone(told.score, told.hits)
+        found[topic] = whole if told is None else Tone(told.score, told.hits)
     return found
 
 
-def explained(text: str, words: Sequence[Scored], lang: str | None, aims: Mapping[K, Aim]) -> dict[K, Toward | None]:
+class Heard(NamedTuple):
+    """A score toward a topic, and what it comes from: `shares` and `compared`, in thousandths, add up to it."""
+
+    score: int
+    hits: int
+    """Words that say something of it, a comparison among them."""
+    shares: tuple[float, ...]
+    """Of each word of the explanation, in its order."""
+    valences: tuple[float, ...]
+    """What of each word's valence counts."""
+    places: tuple[Place, ...]
+    """Where each of these words stands."""
+    compared: float
+    """What a comparison gives, or leaving takes."""
+
+
+def explained(text: str, words: Sequence[Scored], lang: str | None, aims: Mapping[K, Aim]) -> dict[K, Heard | None]:
     """The same with what each word had to do with it; None where the whole text counts. `words` as `explain` says.
 
-    Of `aims` those of one name are no rivals of each other.
+    Of `aims` those of one name are no rivals of each other. A long text is heard as it is scored: the score is the mean
+    over its sentences that name the topic.
     """
-    field, reading = Field(text[:LOOKED_AT]), Reading(text[:LOOKED_AT], words, lang or "")
+    field = Field(text[: parts.READ])
     named = {topic: _names(aim.sought.spans(field), words) for topic, aim in aims.items()}
-    found: dict[K, Toward | None] = {}
+    said = [_Said(part, words, lang or "") for part in parts.parts(text)] if any(named.values()) else []
+    found: dict[K, Heard | None] = {}
     for topic, targets in named.items():
         others = [
             span for other, spans in named.items() if aims[other].rival and aims[other].name != aims[topic].name
             for span in spans
         ]  # fmt: skip
-        found[topic] = reading.toward(targets, others)
+        found[topic] = _heard(said, targets, others, len(words)) if targets else None
     return found
+
+
+class _Said:
+    """A part of a text, and which of its words stand in it."""
+
+    def __init__(self, part: parts.Part, words: Sequence[Scored], lang: str) -> None:
+        self.part, self.end = part, part.start + len(part.text)
+        self.numbers = [at for at, word in enumerate(words) if part.start <= word.start < self.end]
+        here = [words[at] for at in self.numbers]
+        if part.start:
+            here = [one._replace(start=one.start - part.start, end=one.end - part.start) for one in here]
+        self.reading = Reading(part.text, here, lang)
+
+    def within(self, spans: Sequence[Span]) -> list[Span]:
+        """Those of the places that lie here, as they are called here."""
+        start = self.part.start
+        return [(first - start, last - start) for first, last in spans if start <= first < self.end]
+
+
+def _heard(said: Sequence[_Said], targets: Sequence[Span], others: Sequence[Span], words: int) -> Heard:
+    told = [(one, toward) for one in said if (toward := one.reading.toward(one.within(targets), one.within(others)))]
+    whole = sum(one.part.weight for one, _ in told)
+    shares, valences, compared, score = [0.0] * words, [0.0] * words, 0.0, 0.0
+    places = cast(list[Place], ["beside"] * words)
+    for one, toward in told:
+        per = toward.thousandths * one.part.weight / whole
+        score += toward.score * one.part.weight / whole
+        compared += toward.compared * per
+        for number, share, place in zip(one.numbers, toward.shares, toward.places, strict=True):
+            shares[number], valences[number], places[number] = share * per, share * one.part.weight / whole, place
+    return Heard(
+        round(score), sum(toward.hits for _, toward in told), tuple(shares), tuple(valences), tuple(places), compared
+    )
 
 
 def judged_toward(
@@ -109,7 +153,7 @@ def judged_toward(
 
     See `listen.sentiment.teaching.judged`.
     """
-    text, taught = text[:LOOKED_AT], aims[topic].taught
+    text, taught = text[: parts.READ], aims[topic].taught
     words = taught.overrides if taught.speaks_of(text) else ()
     whole = sentiment.score(text, lang, words)
     if whole.score is None or whole.hits is None:
@@ -119,19 +163,29 @@ def judged_toward(
     if told is None:
         heard = _of_parts(whole.score, whole.hits, weighed, [one.valence for one in weighed])
     else:
-        heard = _of_parts(told.score, told.hits, weighed, told.shares)
+        heard = _judged(told, weighed)
     return teaching.judged(text, lang, heard, taught, where=where)
+
+
+def _judged(told: Heard, words: Sequence[Scored]) -> Judged:
+    """The same with its parts where they stand."""
+    found = tuple(
+        Part(one.start, one.end, valence, share)
+        for one, valence, share in zip(words, told.valences, told.shares, strict=True)
+        if share
+    )
+    return Judged(told.score, told.hits, found, told.score - math.fsum(one.share for one in found))
 
 
 def _of_parts(score: int, hits: int, words: Sequence[Scored], valences: Sequence[float]) -> Judged:
     """A score `1000 * s / sqrt(s*s + 15)` with what each word gives to it, of which `valences` say how much of `s`."""
     per = 1_000 * math.sqrt((1 - min(1.0, abs(score) / 1_000) ** 2) / ALPHA)
-    parts = tuple(
+    found = tuple(
         Part(one.start, one.end, valence, valence * per)
-        for one, valence in zip(words, valences, strict=bool(valences))
+        for one, valence in zip(words, valences, strict=True)
         if valence
     )
-    return Judged(score, hits, parts, score - math.fsum(one.share for one in parts))
+    return Judged(score, hits, found, score - math.fsum(one.share for one in found))
 
 
 def _names(spans: Sequence[Span], words: Sequence[Scored]) -> Sequence[Span]:

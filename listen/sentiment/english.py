@@ -14,11 +14,11 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from listen.sentiment import vader
+from listen.sentiment import parts, vader
 from listen.sentiment.explained import Scored
 from listen.sentiment.pack import Overrides, Pack, load, squeezed
 
-NAME = f"{vader.NAME}+en-2"
+NAME = f"{vader.NAME}+en-3"
 
 PACK = Path(__file__).parent / "packs" / "en.toml"
 
@@ -49,7 +49,7 @@ def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
 def polarity(text: str, taught: Overrides = ()) -> vader.Polarity:
     """The four figures of what `score` scores."""
     packed = _packed(taught)
-    return packed.polarity(packed.plain(capped(text)))
+    return parts.polarity(capped(text), lambda part: packed.polarity(packed.plain(part)))
 
 
 def stock(text: str) -> vader.Polarity:
@@ -64,20 +64,25 @@ def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
     """
     from listen.sentiment.why import scored_words
 
-    read, origins = _placed(capped(text))
-    found, emphasis = scored_words(_packed(taught), read)
-    return _in_text(found, origins), emphasis
+    def explained(part: str) -> tuple[list[Scored], float]:
+        read, origins = _placed(part)
+        found, emphasis = scored_words(_packed(taught), read)
+        return _in_text(found, origins), emphasis
+
+    return parts.words(capped(text), explained)
 
 
 def weighed(text: str, taught: Overrides = ()) -> list[Scored]:
     """The same words with what they weigh alone, neither share nor reason: a tenth of the work."""
     from listen.sentiment.why import weighed_words
 
-    text = capped(text)
-    if plain(text) == text:
-        return weighed_words(_packed(taught), text)
-    read, origins = _placed(text)
-    return _in_text(weighed_words(_packed(taught), read), origins)
+    def explained(part: str) -> tuple[list[Scored], float]:
+        if plain(part) == part:
+            return weighed_words(_packed(taught), part), 0.0
+        read, origins = _placed(part)
+        return _in_text(weighed_words(_packed(taught), read), origins), 0.0
+
+    return parts.words(capped(text), explained)[0]
 
 
 def stock_words(text: str) -> tuple[list[Scored], float]:

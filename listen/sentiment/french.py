@@ -5,22 +5,27 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-from listen.sentiment import rules
+from listen.sentiment import parts, rules
 from listen.sentiment.explained import Scored
 from listen.sentiment.pack import Overrides, Pack, load, overridden
 from listen.sentiment.vader import Polarity
 
-NAME = "fr-1"
+NAME = "fr-2"
 
 
 def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
     """The score in thousandths and the number of words and emoji that are in the lexicon."""
-    return rules.score(text, _taught(taught))
+    found = parts.parts(text)
+    if len(found) == 1:
+        return rules.score(found[0].text, _taught(taught))
+    said = polarity(text, taught)
+    return round(1000 * said.compound), said.hits
 
 
-def polarity(text: str) -> Polarity:
+def polarity(text: str, taught: Overrides = ()) -> Polarity:
     """The four figures that VADER gives, of which `score` is the compound."""
-    return rules.polarity(text, _pack())
+    pack = _taught(taught)
+    return parts.polarity(text, lambda part: rules.polarity(part, pack))
 
 
 def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
@@ -28,7 +33,8 @@ def words(text: str, taught: Overrides = ()) -> tuple[list[Scored], float]:
 
     `taught` are words that weigh something else, lower-case, each with its valence.
     """
-    return rules.words(text, _taught(taught))
+    pack = _taught(taught)
+    return parts.words(text, lambda part: rules.words(part, pack))
 
 
 def weighed(text: str, taught: Overrides = ()) -> list[Scored]:

@@ -82,6 +82,8 @@ def score(text: str, pack: Pack) -> tuple[int, int]:
 def polarity(text: str, pack: Pack) -> Polarity:
     """The four figures that VADER gives, of which `score` is the compound."""
     sentences, hits, _, added = _weighed(text, pack)
+    if not sentences:
+        return Polarity(0.0, 0.0, 0.0, 0.0, 0)
     return summed([token.valence for token in hits], sum(map(len, sentences)), abs(added))
 
 

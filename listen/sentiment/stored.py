@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from listen import aims
 from listen.model import Mention, Tracked
 from listen.sentiment import Explanation, Moved, Score, explain, explain_older, said, score
-from listen.sentiment.toward import Place, Toward
+from listen.sentiment.toward import Place
 from listen.text import before_tags
 
 
@@ -57,27 +58,21 @@ def heard_toward(mention: Mention, topics: Mapping[str, Tracked]) -> dict[str, H
     None where it is not named in what was scored, so that the whole text counts. Nothing at all where the whole
     text's score cannot be explained (`explained`).
     """
-    from listen.aims import aim
-    from listen.aims import explained as aimed
-
     told = explained(mention)
     if told is None:
         return {}
     explanation, spoken, _ = told
-    aims = {name: aim(one.name, one.query, one.role) for name, one in topics.items()}
+    asked = {name: aims.aim(one.name, one.query, one.role) for name, one in topics.items()}
     found: dict[str, Heard | None] = {}
-    for name, toward in aimed(spoken, explanation.words, mention.lang, aims).items():
+    for name, toward in aims.explained(spoken, explanation.words, mention.lang, asked).items():
         found[name] = None if toward is None else _heard(explanation, toward)
     return found
 
 
-def _heard(explanation: Explanation, toward: Toward) -> Heard:
-    if not toward.places and not toward.compared:
-        return Heard(0, (), 0.0)
-    per = toward.thousandths
-    words = zip(explanation.words, toward.shares, toward.places, strict=True)
-    told = tuple(Word(word.start, word.end, share * per, place, word.moved) for word, share, place in words)
-    return Heard(toward.score, told, toward.compared * per)
+def _heard(explanation: Explanation, told: aims.Heard) -> Heard:
+    words = zip(explanation.words, told.shares, told.places, strict=True)
+    found = tuple(Word(word.start, word.end, share, place, word.moved) for word, share, place in words)
+    return Heard(told.score, found, told.compared)
 
 
 def scored_again(title: str, text: str, lang: str | None, tagged: bool | None, was: int | None) -> tuple[Score, bool]:

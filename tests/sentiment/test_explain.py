@@ -14,7 +14,10 @@ from tests.sentiment.test_english import sentences
 from tests.sentiment.test_french import sentences as french
 from tests.text.foreign import foreign
 
-texts = st.one_of(sentences, french, foreign, st.lists(foreign | sentences | french, max_size=4).map("".join))
+texts = st.one_of(
+    sentences, french, foreign, st.lists(foreign | sentences | french, max_size=4).map("".join),
+    st.lists(sentences | french, min_size=4, max_size=12).map("\n".join),
+)  # fmt: skip
 languages = st.sampled_from(["en", "fr"])
 
 
