@@ -86,6 +86,7 @@ def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: I
     fact = Fact(
         new.id, new.seen_at, new.author_id, new.story, False, post.author.handle if post.author else "",
         post.lang or "", post.country or "", post.kind, post.network, host_of(post.url), source, tuple(names),
+        new.channel_id,
     )  # fmt: skip
     return Arrived(seq, fact, hits)
 

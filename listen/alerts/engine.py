@@ -20,6 +20,7 @@ from listen.alerts.index import Index
 from listen.alerts.past import Past
 from listen.alerts.rules import Rule, told
 from listen.alerts.watched import Watched
+from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.store import alerts, changes, mirror
 from listen.store.alerts import FIRING, RESOLVED, Alert
@@ -77,7 +78,7 @@ class Engine:
         self._polled = polled.Polled()
         self._topics: dict[int, str] = {}
         self._seq = self._saved = self._changed = 0
-        self._whole_at = 0.0
+        self._whole_at = self._pruned_at = 0.0
         self._held: dict[str, str] = {}
         self._stale, self._placed = True, False
 
@@ -95,6 +96,7 @@ class Engine:
         known = book(state["views"] or "[]", state["lists"] or "{}", state["desks"] or "[]")
         before, self.watched, self.faults = self.watched, {}, {}
         self._take_place(writer.connection)
+        self._hearing.look(writer.connection, writer.clock.now(), writer.clock.pace())
         self.rules = {rule.name: rule for rule in rules}
         for rule in rules:
             try:
@@ -204,12 +206,13 @@ class Engine:
         return touched
 
     def _take(self, one: Arrived, touched: dict[str, set[Labels]]) -> None:
+        waited = self._hearing.deaf(one.fact.channel, one.fact.at) and id_time(one.fact.id) < one.fact.at
         for number in {hit // 2 for hit in one.hits}:
             watched = self.watched[self._numbers[number]]
             whole = 2 * number + 1 in one.hits
             if watched.of is not None and not whole:
                 continue
-            its = watched.take(one.fact, one.seq, counts=2 * number in one.hits)
+            its = watched.take(one.fact, one.seq, counts=2 * number in one.hits, waited=waited)
             touched.setdefault(watched.rule.name, set()).update(its)
 
     def _heed_changes(self, connection: Connection, touched: dict[str, set[Labels]]) -> None:
@@ -325,6 +328,9 @@ class Engine:
         if not steps and not say_held and self._seq - self._saved < SAVED_EVERY and not self._to_tell(muted, now):
             return []
         with writer.transaction():
+            if whole and not 0 <= now - self._pruned_at < 86_400:
+                self._pruned_at = now
+                alerts.forget_before(connection, now - KEPT)
             for before, after, what in steps:
                 self._store(connection, before, after, what, now)
             notices = self._tell(connection, muted, now)

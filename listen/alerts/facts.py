@@ -36,6 +36,8 @@ class Fact(NamedTuple):
     site: str = ""
     source: str = ""
     topics: tuple[str, ...] = ()
+    channel: int = 0
+    """Which heard it first."""
 
     def arrival(self, seq: int) -> Arrival:
         """As windows keep it: nobody is an author of their own, what nobody else tells is a story of its own."""
@@ -45,7 +47,7 @@ class Fact(NamedTuple):
 
 _FACTS = """
 SELECT m.id, m.seen_at, m.author_id, m.story_id, e.why IS NOT NULL OR ifnull(t.status, 0) = 3 OR m.state >= 2,
-  a.handle, m.lang, m.country, m.kind, n.name, m.url, s.name
+  a.handle, m.lang, m.country, m.kind, n.name, m.url, s.name, m.channel_id
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id JOIN channels AS c ON c.id = m.channel_id
 JOIN sources AS s ON s.id = c.source_id LEFT JOIN authors AS a ON a.id = m.author_id
@@ -57,10 +59,10 @@ def of(connection: Connection, ids: Sequence[int], names: Mapping[int, str], *, 
     told = inbox.topics_of_many(connection, ids) if topics else {}
     found = {}
     for row in connection.execute(_FACTS, (json.dumps(list(ids)),)):
-        number, at, author, story, left_out, handle, lang, country, kind, network, url, source = row
+        number, at, author, story, left_out, handle, lang, country, kind, network, url, source, channel = row
         its = tuple(names[one] for one in told.get(number, ()) if one in names)
         place = (handle or "", lang or "", country or "", KINDS[kind], network, host_of(url), source)
-        found[number] = Fact(number, at, author, story, bool(left_out), *place, its)
+        found[number] = Fact(number, at, author, story, bool(left_out), *place, its, channel)
     return found
 
 

@@ -23,6 +23,9 @@ REREAD = 60.0
 
 WEEKS = 8
 
+GAP = 1_800.0
+"""Seconds of silence after which what a channel brings is taken for a backlog, if it is asked more often than that."""
+
 PATIENCE = 120.0
 """Real seconds that a channel may be late without being taken for deaf."""
 
@@ -36,6 +39,8 @@ class _Channel(NamedTuple):
     """The first hour in which it was heard."""
     good_at: float
     """Up to when it is known what was heard."""
+    usual: float
+    """Seconds between two times that it is asked."""
     well: bool
     """It is asked in time, so that the time since then may be taken for heard."""
 
@@ -51,6 +56,7 @@ class Hearing:
     def __init__(self) -> None:
         self._read_at = 0.0
         self._channels: list[_Channel] = []
+        self._of: dict[int, _Channel] = {}
         self._firsts: dict[int, int] = {}
         self._hours: dict[frozenset[str], dict[int, float]] = {}
         self._seconds: dict[int, dict[int, int]] = {}
@@ -66,6 +72,7 @@ class Hearing:
             self._firsts = {channel: hour + FIRST_HOUR for channel, hour in rows}
         self._read_at = now
         self._channels = [self._channel(row, now, PATIENCE * pace) for row in connection.execute(_CHANNELS)]
+        self._of = {one.id: one for one in self._channels}
         self._seconds = _seconds(connection, last - FRESH, last)
         for sources, hours in self._hours.items():
             self._catch_up(connection, sources, hours, last)
@@ -79,7 +86,12 @@ class Hearing:
         usual = max(0.0, min(next_at - good, 86_400.0))
         well = not errors and good > 0 and now <= good + usual + max(usual, patience)
         first = self._firsts.get(number, int(good or now) // HOUR)
-        return _Channel(number, fold(str(source)), fold(str(adapter)), mentions + 1.0, first, good, well)
+        return _Channel(number, fold(str(source)), fold(str(adapter)), mentions + 1.0, first, good, usual, well)
+
+    def deaf(self, channel: int, at: float) -> bool:
+        """Whether a channel had not been heard for long before that, so that what it brought then had waited for us."""
+        known = self._of.get(channel)
+        return known is None or at - known.good_at > max(GAP, 2 * known.usual)
 
     def hours(self, connection: Connection, sources: frozenset[str] = frozenset()) -> dict[int, float]:
         """Hour (Unix seconds // 3600) -> share that was heard, for the last weeks; `sources` are folded names."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from listen.alerts import facts
 from listen.alerts.facts import Fact, Labels
+from listen.alerts.hearing import GAP
 from listen.alerts.rules import Rule
 from listen.alerts.windows import Arrival
 from listen.model import first_id, id_time
@@ -135,7 +136,11 @@ def _take(
 ) -> None:
     """Count some mentions where they belong."""
     for one, fact in _facts(reader, rule, ids, upto).items():
-        in_window = fact.at > since and one not in lately.quiet and (one in lately.places or fact.at < lately.since)
+        # Much of what is older came after an outage: see `Watched.take`.
+        news = rule.when == "match" or id_time(one) > since - GAP
+        in_window = (
+            news and fact.at > since and one not in lately.quiet and (one in lately.places or fact.at < lately.since)
+        )
         for found in facts.labels(rule, fact, named):
             if hours:
                 counted = past.hours.setdefault(found, {})

@@ -12,6 +12,7 @@ from listen.alerts.past import Past
 from listen.alerts.rules import Rule
 from listen.alerts.windows import Window
 from listen.insight.expected import Baseline, Expectation
+from listen.model import id_time
 from listen.query import parse, tree
 from listen.query.book import Book, resolved
 
@@ -45,8 +46,15 @@ class Watched:
         """Mentions that belong to instances beyond INSTANCES."""
         self._baselines: dict[Labels, Baseline] = {}
 
-    def take(self, fact: Fact, seq: int, *, counts: bool = True) -> list[Labels]:
-        """A mention has arrived that the rule finds; with `counts` False only what it is a share of."""
+    def take(self, fact: Fact, seq: int, *, counts: bool = True, waited: bool = False) -> list[Labels]:
+        """A mention has arrived that the rule finds; with `counts` False only what it is a share of.
+
+        What `waited` for us while we were deaf is no news of now: it counts when it was said, unless each is wanted.
+        """
+        if waited and self.rule.when != "match":
+            said = id_time(fact.id)
+            if said <= fact.at - self.rule.window:
+                return self._take_late(fact, said, counts)
         touched, arrival = facts.labels(self.rule, fact, self.named), fact.arrival(seq)
         for found in touched:
             if self.of is not None:
@@ -55,6 +63,12 @@ class Watched:
                 hours = self.series.setdefault(found, {})
                 hours[fact.at // HOUR] = hours.get(fact.at // HOUR, 0) + 1
         return touched
+
+    def _take_late(self, fact: Fact, said: int, counts: bool) -> list[Labels]:
+        for found in facts.labels(self.rule, fact, self.named) if counts else ():
+            hours = self.series.setdefault(found, {})
+            hours[said // HOUR] = hours.get(said // HOUR, 0) + 1
+        return []
 
     def _window(self, where: dict[Labels, Window], found: Labels) -> Window:
         window = where.get(found)

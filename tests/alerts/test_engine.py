@@ -199,6 +199,24 @@ def test_what_was_not_heard_holds_a_spike_and_is_no_silence(watch: Watch) -> Non
     assert {one.rule: one.state for one in watch.alerts()} == {"r": "resolved", "hush": "firing"}
 
 
+def test_what_waited_while_we_were_deaf_is_no_spike_and_yet_a_match(watch: Watch) -> None:
+    weeks(watch, 4)
+    watch.rules = [rule("spike", mentions=5, coverage=0.8), replace(rule("match", window=24.0 * HOUR), name="each")]
+    watch.start()
+    watch.clock.at += 12 * HOUR
+    now = int(watch.clock.at)
+    for hour in range(1, 11):
+        watch.say(3, published_at=now - hour * HOUR)
+    watch.heard(now - 12 * HOUR, now)
+    watch.turn(1)
+    assert [one.rule for one in watch.alerts()] == ["each"]
+    watch.heard(now, now + 120)
+    watch.turn(120)
+    watch.say(20)
+    watch.turn(1)
+    assert {one.rule for one in watch.alerts()} == {"each", "r"}
+
+
 def test_a_share_has_a_floor(watch: Watch) -> None:
     watch.rules = [rule("share", query="sentiment:neg", of="topic:acme", threshold=0.5, mentions=8)]
     watch.start()
