@@ -76,7 +76,7 @@ def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: I
     if not index.may_concern(names):
         return None
     _, source, adapter = writer.place_of(new.channel_id)
-    mention = _mention(new, names, source, adapter)
+    mention = _mention(new, names, topics, source, adapter)
     subject = Subject.of(mention)
     subject.line, subject.marks = f" {new.post.title_words} \n {new.post.words} ", new.post.marks
     hits = index.match(subject)
@@ -91,7 +91,9 @@ def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: I
     return Arrived(seq, fact, hits)
 
 
-def _mention(new: New, names: Mapping[str, int | None], source: str, adapter: str) -> Mention:
+def _mention(
+    new: New, names: Mapping[str, int | None], names_of: Mapping[int, str], source: str, adapter: str
+) -> Mention:
     post = new.post
     return Mention(
         id=new.id, network=post.network, external_id=post.external_id, kind=post.kind, text=post.text,
@@ -100,6 +102,7 @@ def _mention(new: New, names: Mapping[str, int | None], source: str, adapter: st
         replies=post.replies, reposts=post.reposts, views=post.views, parent_id=post.parent_id,
         thread_id=post.thread_id, score=post.score, hits=post.hits, unscored=post.unscored, country=post.country,
         sources=(source,), adapters=(adapter,), topics=dict(names), own=new.own, story=new.story,
+        hits_toward={names_of[one]: hits for one, hits in post.hits_toward.items() if one in names_of},
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Said(NamedTuple):
     url: str | None
     lang: str | None
     score: int | None
+    """Toward the topic that was asked for, else of the whole text."""
     hits: int | None
     external_id: str = ""
     country: str | None = None
@@ -32,12 +33,15 @@ SELECT x.mention_id FROM topics AS t CROSS JOIN matches AS x ON x.topic_id = t.i
 LEFT JOIN dismissed AS d ON d.topic_id = x.topic_id AND d.mention_id = x.mention_id
 WHERE t.active AND d.mention_id IS NULL"""
 
+_SCORE = SCORE.replace("m.score", "iif(x.topic_id IS NULL, m.score, x.score)")
+
 _SAID = f"""
 WITH chosen AS MATERIALIZED (
   SELECT DISTINCT mention_id FROM ({_RELEVANT} AND (?2 IS NULL OR t.name = ?2)) ORDER BY mention_id DESC LIMIT ?3)
-SELECT m.id, n.name, s.name, a.handle, m.title, substr(m.text, 1, 5000), m.url, m.lang, {SCORE},
-  iif({IS_CORRECTED}, 1, m.hits), m.external_id, m.country
+SELECT m.id, n.name, s.name, a.handle, m.title, substr(m.text, 1, 5000), m.url, m.lang, {_SCORE},
+  iif({IS_CORRECTED}, 1, iif(x.topic_id IS NULL, m.hits, x.hits)), m.external_id, m.country
 FROM chosen CROSS JOIN mentions AS m ON m.id = chosen.mention_id
+LEFT JOIN matches AS x ON x.topic_id = (SELECT id FROM topics WHERE active AND name = ?2) AND x.mention_id = m.id
 JOIN networks AS n ON n.id = m.network_id JOIN channels AS c ON c.id = m.channel_id
 JOIN sources AS s ON s.id = c.source_id LEFT JOIN authors AS a ON a.id = m.author_id
 ORDER BY m.id DESC"""  # noqa: S608

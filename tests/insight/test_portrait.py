@@ -40,7 +40,7 @@ def test_the_page_says_what_was_said(desk: Desk, tmp_path: Path) -> None:
     desk.writer.sync_noise({"spam": Pattern('"promo code"', "a coupon")})
     desk.add(
         [
-            said(1), said(2, author=Author("ann"), lang="fr", score=600, topics={1: 600}),
+            said(1), said(2, author=Author("ann"), lang="fr", score=-600, topics={1: 600}),
             said(3, published_at=NOW - 86_400 * 3, network="feed", url="https://www.press.example/1", author=None),
             said(4, score=None, hits=None, lang=None, topics={1: None}),
             said(5, published_at=NOW - 86_400 * 40), said(6, topics={2: 0}), said(7, author=Author("us")),
