@@ -145,6 +145,7 @@ def run_console(
             query=query,
             configured=loaded.written,
             mouse=loaded.me.mouse,
+            bell=loaded.me.bell,
             keys=own_keys(loaded),
             commands=own_commands(loaded),
             theme=loaded.me.theme,

@@ -387,6 +387,7 @@ class Checker:
             me["read_only"],
             {str(k): str(v) for k, v in (keys or {}).items()},
             self.mine.file if self.mine else None,
+            me["bell"],
         )
 
 

@@ -310,6 +310,7 @@ PERSONAL: Mapping[str, Table] = {
             "theme": Key("choice", "the colours", "listen-dark", ("listen-dark", "listen-black", "listen-light")),
             "timezone": Key("text", 'such as "Europe/Paris"; the machine\'s when absent'),
             "mouse": Key("flag", "false leaves the mouse to the terminal", True),
+            "bell": Key("flag", "false keeps the terminal silent when a page begins to fire", True),
             "read_only": Key("flag", "true looks and changes nothing, in the console and by commands", False),
         },
     ),

@@ -81,6 +81,8 @@ class Me:
     """As written: the console knows which there are, and checks them."""
     file: Path | None = None
     """The person's own file, when there is one."""
+    bell: bool = True
+    """Whether the terminal rings when a page begins to fire."""
 
 
 @dataclass(frozen=True, slots=True)

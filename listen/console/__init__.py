@@ -38,6 +38,7 @@ def run(
     query: str = "",
     configured: bool = True,
     mouse: bool = True,
+    bell: bool = True,
     keys: Mapping[str, tuple[str, ...]] | None = None,
     commands: Sequence[OwnCommand] = (),
     theme: str = "listen-dark",
@@ -77,6 +78,7 @@ def run(
             history_file=_history_file,
             beginning=beginning,
             greets=not read_only,
+            rings=bell,
         )
         try:
             app.run(mouse=mouse)

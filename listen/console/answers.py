@@ -15,6 +15,7 @@ from listen.console.saved import Saved, Tally
 from listen.model import Mention
 from listen.query import Hint, QueryError
 from listen.service import Desk
+from listen.store.alerts import Alert
 from listen.store.overview import Channel, Collector, Source, Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
@@ -225,6 +226,12 @@ class Here(NamedTuple):
     people: Mapping[int, Sequence[str]]
     alone: bool
     """No other console is open."""
+
+
+class Ringing(NamedTuple):
+    """What fires and nobody has taken note of."""
+
+    alerts: Sequence[Alert] = ()
 
 
 class Gathered(NamedTuple):

@@ -26,6 +26,7 @@ from listen.console.screens.place import Place
 from listen.console.screens.stream import StreamScreen
 from listen.console.terminal import Driver
 from listen.console.view import View
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -35,10 +36,14 @@ if TYPE_CHECKING:
     from listen.console.history import History
     from listen.console.own_commands import OwnCommand
     from listen.console.screens.leaving import Collects
+    from listen.store.alerts import Alert
     from listen.store.presence import Visit
 
 FAILED = 3
 """Exit code after a fault of our own."""
+
+ALARM = 20.0
+"""Seconds for which the last line tells of a page."""
 
 COLLECTOR = 5.0
 """Seconds between two looks at whether anybody collects."""
@@ -94,6 +99,7 @@ class ListenApp(App[int], inherit_bindings=False):
         beginning: Beginning | None = None,
         environment: Mapping[str, str] = os.environ,
         greets: bool = False,
+        rings: bool = True,
     ) -> None:
         super().__init__(driver_class=Driver)
         self.desk, self.first_view = desk, view or View()
@@ -109,7 +115,7 @@ class ListenApp(App[int], inherit_bindings=False):
         self._history: History | None = None
         self._beginning = beginning
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
-        self._greets = greets
+        self._greets, self._rings = greets, rings
         self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
         """Keys on their way, and what had the focus when they came."""
         self._visited: float | None = None
@@ -264,6 +270,20 @@ class ListenApp(App[int], inherit_bindings=False):
         from listen.console import clipboard
 
         clipboard.hand_over(self, text, lambda sent: self.say(f"sent {len(text):,} characters {sent}"))
+
+    def alarm(self, pages: Sequence[Alert]) -> None:
+        """Pages begin to fire: say so on any screen, and ring."""
+        from listen.console.bell import ring
+        from listen.console.links import environment
+
+        first = pages[0]
+        where = f" ({first.instance})" if first.instance else ""
+        more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
+        told = one_line(f"{first.rule}{where}{more} fires: {first.evidence.get('text', '')}", 160)
+        if self.place is not None:
+            self.place.say(f"● {told} · {self.key('app.alerts')} shows it", "red", ALARM)
+        if self._rings and self._driver is not None:
+            getattr(self._driver, "send", self._driver.write)(ring(told, environment()))
 
     def key(self, name: str) -> str:
         """This person's key for a verb, as messages name it."""

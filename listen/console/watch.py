@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from listen.clock import Clock
-from listen.console.answers import Arrived, Changed, Failed, Here, Post, Recovered, Replaced
+from listen.console.answers import Arrived, Changed, Failed, Here, Post, Recovered, Replaced, Ringing
 from listen.console.clerk import AGAIN, sentence_of
 from listen.console.owed import rows
 from listen.query import tree
@@ -40,6 +40,7 @@ class Watch:
         self._touched: int | None = None
         self._here = Here({}, True)
         self._seats: Sequence[Seat] = ()
+        self._ringing: Ringing | None = None
         self._here_at = 0.0
         self._closed = threading.Event()
         self._view: tuple[int, tree.Node] = (0, tree.All())
@@ -123,9 +124,17 @@ class Watch:
                 self._post(Arrived(view, found, rows(reader, newest, self._clock.now()), stories))
         before, (self._touched, touched) = self._touched, reader.touched(self._touched or 0)
         self._look_around(reader)
+        self._listen_for_alarms(reader)
         if known:
             self._post(Changed(touched if before is not None else ()))
         return known
+
+    def _listen_for_alarms(self, reader: Reader) -> None:
+        ringing = Ringing(tuple(reader.firing()))
+        known = self._ringing.alerts if self._ringing is not None else None
+        if known is None or [one.id for one in ringing.alerts] != [one.id for one in known]:
+            self._ringing = ringing
+            self._post(ringing)
 
     def _look_around(self, reader: Reader) -> None:
         self._here_at = self._clock.now()

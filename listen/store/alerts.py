@@ -141,6 +141,15 @@ def alerts(
     return [_alert(row) for row in rows]
 
 
+def firing(connection: Connection) -> list[Alert]:
+    """What fires, nobody has acknowledged and nothing mutes: pages first, then the newest."""
+    rows = connection.execute(
+        f"{_SELECT}WHERE state <> 'resolved' AND state = 'firing' AND acked_at IS NULL AND muted = '' "
+        "ORDER BY severity <> 'page', id DESC LIMIT 50"
+    )
+    return [_alert(row) for row in rows]
+
+
 def alert(connection: Connection, alert_id: int) -> Alert | None:
     """One alert, None when there is none of that number."""
     row = connection.execute(f"{_SELECT}WHERE id = ?", (alert_id,)).fetchone()

@@ -534,6 +534,13 @@ class Reader(Crowd):
             found = alerts.alert(connection, alert_id)
             return None if found is None else (found, alerts.events(connection, alert_id))
 
+    def firing(self) -> list[Alert]:
+        """What fires and nobody has taken note of, pages first."""
+        from listen.store import alerts
+
+        with self._question() as connection:
+            return alerts.firing(connection)
+
     def silences(self, now: float | None = None) -> list[Silence]:
         """All silences, newest first; with a time those that stand then."""
         from listen.store import alerts

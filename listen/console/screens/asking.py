@@ -32,6 +32,7 @@ from listen.console.answers import (
     Recovered,
     Replaced,
     Requests,
+    Ringing,
     Rows,
     Shown,
     Tallied,
@@ -52,6 +53,7 @@ from listen.console.widgets.detail import Detail
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.stream_list import StreamList
 from listen.query import tree
+from listen.store.alerts import Alert
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
@@ -86,6 +88,8 @@ class Asking(Verbs):
         """Why the store does not answer, by which of the threads asked."""
         self.filter: FilterLine | None = None
         """The filter line while it is open."""
+        self.firing: Sequence[Alert] | None = None
+        """What fires and nobody has taken note of, once that is known."""
         self.halted = False
         """A key stopped the background search."""
         self._asked: Want | None = None
@@ -283,6 +287,8 @@ class Asking(Verbs):
                 self.ask_wishes()
             case Here() as here:
                 self._people_moved(here)
+            case Ringing() as ringing:
+                self._rings(ringing)
             case Counted() as counted:
                 if counted.view == self.view.number:
                     self.view.count, self.view.counted = counted.n, counted.complete
@@ -418,6 +424,17 @@ class Asking(Verbs):
         was_alone, self.desk.alone = self.desk.alone, here.alone
         if was_alone and not here.alone and self.desk.at_work:
             self._come_to_rest()
+
+    def _rings(self, ringing: Ringing) -> None:
+        """Something began to fire, or somebody has taken note of it."""
+        known, self.firing = self.firing, ringing.alerts
+        if known is not None:
+            before = {one.id for one in known}
+            pages = [one for one in ringing.alerts if one.severity == "page" and one.id not in before]
+        else:
+            pages = []  # it has fired for a while, and the header says so
+        if pages:
+            self.app.alarm(pages)  # type: ignore[attr-defined]
 
     def _take_arrivals(self, answer: Arrived) -> None:
         if answer.view != self.view.number:

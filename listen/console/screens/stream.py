@@ -238,7 +238,10 @@ class StreamScreen(Working):
         self.side.show(sections(self.glance, around.tallies, around.pulses.get(None), now), self.glance, view)
         collecting, trouble = self.heartbeat.told()
         clock = f"{local(now):%H:%M}"
-        state = State(self.topic, around.pulses.get(self.topic), collecting, trouble, self.desk.who, clock)
+        firing = self.firing or ()
+        paged = any(one.severity == "page" for one in firing)
+        pulse = around.pulses.get(self.topic)
+        state = State(self.topic, pulse, collecting, trouble, self.desk.who, clock, len(firing), paged)
         self.header.tell(self.glance, state)
         self.stream.say(self._note(), self._progress())
 

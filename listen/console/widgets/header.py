@@ -56,6 +56,10 @@ class State(NamedTuple):
     who: str
     clock: str
     """The time of day."""
+    firing: int = 0
+    """Alerts that nobody has taken note of."""
+    paged: bool = False
+    """One of them is a page."""
 
 
 class Part(NamedTuple):
@@ -91,6 +95,7 @@ class Header(Line):
         badge = [Segment(" listen ", colours.badge)]
         parts = [
             Part(0, 5, _names(self.glance, state.topic, colours)),
+            Part(2, 4, _firing(state, colours)),
             Part(3, 0, _volume(state.pulse, width >= WIDE, colours)),
             Part(4, 1, _net(state.pulse, width >= WIDE, colours)),
             Part(7, 3, _measured(self.glance, colours)),
@@ -148,6 +153,13 @@ def _names(glance: Glance, active: str | None, colours: Palette) -> list[Pieces]
             line += [dot, piece] if line else [piece]
         forms.append(line)
     return forms
+
+
+def _firing(state: State, colours: Palette) -> list[Pieces]:
+    if not state.firing:
+        return []
+    style = colours.red if state.paged else colours.amber
+    return [[Segment(f"● {state.firing} firing", style)], [Segment(f"●{state.firing}", style)]]
 
 
 def _volume(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
