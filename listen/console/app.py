@@ -408,6 +408,16 @@ class ListenApp(App[int], inherit_bindings=False):
         subject = subject_of(self.stream.view, self.stream.glance.topics)
         self.push_screen(Quality(self.desk, self.colours, self.table, subject))
 
+    def action_teach(self) -> None:
+        """What the corrections of the topic that is shown suggest that it be taught."""
+        if self.desk is None or self.stream is None or self.stream.topic is None:
+            self.say("choose a topic first: its corrections suggest what it can be taught")
+            return
+        from listen.console.screens.teaching import Teach
+
+        panel = Teach(self.desk, self.colours, self.stream.topic, self.stream.heartbeat.silent)
+        self.push_screen(panel, self.stream.teach)
+
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
         from listen.console.screens.help import Help
@@ -438,6 +448,7 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.stream is not None:
             yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
             yield SystemCommand("quality", "how well the sentiment of what is shown is computed", self.action_quality)
+            yield SystemCommand("teach", "what the corrections of the topic suggest", self.action_teach)
         if self.desk is not None:
             yield SystemCommand("brief", "what has happened since you were here", self.action_brief)
             yield SystemCommand(

@@ -296,9 +296,9 @@ def _toward(name: str, aimed: Aimed, colours: Palette) -> Pieces:
 
 def _taught(one: Taught, colours: Palette) -> Pieces:
     """The score toward a topic by what was taught about it: its words, what is left, and what was taught."""
-    kind = tone(one.score, 1)
-    pieces: Pieces = [(one_line(one.topic, 30), colours.lit)]
-    pieces.append((f" {GLYPHS[kind]} {full_number(one.score)}", colours.tone(kind, bold=True)))
+    kind = tone(one.score, one.hits)
+    told = f"{GLYPHS[kind]} {full_number(one.score)}" if one.hits else GLYPHS[kind]
+    pieces: Pieces = [(one_line(one.topic, 30), colours.lit), (f" {told}", colours.tone(kind, bold=True))]
     for word, share in one.words:
         pieces += _weight("", word, share, colours)
     if one.rest:

@@ -388,6 +388,12 @@ def rows(view: View, ids: Sequence[int], clock: Clock) -> Job:
     return job
 
 
+def _rescored(reader: Reader) -> float | None:
+    """How far what is stored has been scored anew, by other engines or by what was taught; None when it is not."""
+    scoring, shares = reader.rescoring(), [one.share for one in reader.renewals()]
+    return min(shares if scoring is None else [*shares, scoring.share], default=None)
+
+
 def requested(numbers: Sequence[int]) -> Job:
     """What became of requests."""
 
@@ -444,7 +450,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             absences=absences,
             covered=covered(absences, who, now),
             rematches=reader.rematches(),
-            rescored=None if (scoring := reader.rescoring()) is None else scoring.share,
+            rescored=_rescored(reader),
             measured=_measured(reader, next((one for one in topics if one.name == named), None)),
             rematched=reader.rematched(),
             edits=reader.edits(),

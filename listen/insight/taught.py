@@ -21,6 +21,8 @@ class Taught(NamedTuple):
     topic: str
     score: int
     """Thousandths."""
+    hits: int
+    """Words that say something; with none, a score of 0 says nothing."""
     words: tuple[tuple[str, int], ...]
     """The strongest, as written, in the order of the text, with their hundredths of the score."""
     rest: int
@@ -55,7 +57,7 @@ def taught(reader: Reader, mention: Mention) -> list[Taught]:
             words = [spoken.text[part.start : part.end] for part in strongest]
             words_taught = tuple(_said(aims[one.number].taught, spoken.text))
             pairs = tuple(zip(words, told, strict=False))
-            found.append(Taught(one.name, heard.score, pairs, told[-1], heard.by, words_taught))
+            found.append(Taught(one.name, heard.score, heard.hits, pairs, told[-1], heard.by, words_taught))
     return found
 
 

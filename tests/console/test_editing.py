@@ -75,10 +75,12 @@ def house(tmp_path: Path, server: Server) -> House:
 
 
 @asynccontextmanager
-async def beside(house: House, size: tuple[int, int] = (120, 40), query: str = "") -> AsyncIterator[tuple[Run, Driven]]:
-    """A collector, and a console that knows what it has brought."""
+async def beside(
+    house: House, size: tuple[int, int] = (120, 40), query: str = "", mentions: int = 2
+) -> AsyncIterator[tuple[Run, Driven]]:
+    """A collector, and a console that knows what it has brought: so many mentions of acme."""
     async with collecting(house.load(), reload=house.load) as run:
-        await run.until(lambda: run.of("page") and house.matched("acme") == 2)
+        await run.until(lambda: run.of("page") and house.matched("acme") == mentions)
         async with console(house.store, SystemClock(), size=size, query=query) as driven:
             await driven.until(lambda: driven.screen.glance.topics and not driven.screen.heartbeat.silent)
             yield run, driven

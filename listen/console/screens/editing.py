@@ -27,6 +27,7 @@ from listen.text import fold, one_line
 if TYPE_CHECKING:
     from listen.console.app import ListenApp
     from listen.console.definitions import Subject
+    from listen.console.screens.teaching import Offer
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
     from listen.console.widgets.working_line import WorkLine
@@ -193,6 +194,11 @@ class Editing(Narrowing):
         if not name and self.topic is None:
             self.say("no topic is shown; type its name behind the command")
         return name or self.topic or ""
+
+    def teach(self, offer: Offer | None) -> None:
+        """Have the collector teach a topic what was accepted; None for nothing."""
+        if offer is not None:
+            self._wish(f"teaching {offer.body['teach']}", "", "edit", offer.body)
 
     # --- typing a name -----------------------------------------------------------------------------------------------
 
