@@ -45,8 +45,14 @@ SLICES = 7
 
 STORIES, WORDS = 5, 8
 
-BUDGET = 0.6
-"""Seconds for the words, beside which everything else is short."""
+BUDGET = 0.5
+"""Seconds for the words."""
+
+DESKS, LEAST = 0.4, 0.01
+"""Seconds for what is late at all desks, and for each of them at the least; beside both everything else is short."""
+
+QUESTIONS = 2
+"""That take long, of those that are asked of each desk."""
 
 
 class Volume(NamedTuple):
@@ -125,7 +131,7 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
         start, now, visited, volumes(reader, start, now), _coverage(reader, start, now), stories(reader, told),
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
-        [one for one in dismissals(reader, now=now).sources if one.told and one.worse],
+        [one for one in dismissals(reader, now=now, topics=False).sources if one.told and one.worse],
         [one for one in reader.alerts(since=start) if one.fired_at is not None],
     )  # fmt: skip
 
@@ -204,6 +210,10 @@ def words(reader: Reader, told: Sequence[Told], since: float, budget: float) -> 
 # --- desks -----------------------------------------------------------------------------------------------------------
 
 
-def _late(reader: Reader, now: float) -> list[Standing]:
-    found = [standing(reader, desk, now=now, window=0.0, budget=0.5) for desk in promising(reader.desks())]
+def _late(reader: Reader, now: float, budget: float = DESKS) -> list[Standing]:
+    end, desks = time.monotonic() + budget, promising(reader.desks())
+    found = []
+    for done, desk in enumerate(desks):
+        left = max(LEAST, (end - time.monotonic()) / (len(desks) - done))
+        found.append(standing(reader, desk, now=now, window=0.0, budget=left / QUESTIONS))
     return [one for one in found if one.late]

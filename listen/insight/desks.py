@@ -163,7 +163,7 @@ def standing(reader: Reader, desk: Desk, *, now: float, window: float = WINDOW, 
         late, exact = counted.n, exact and counted.complete
     first = reader.page(waits_at(desk), after=-1, limit=1, budget=budget, now=now).ids if waiting.n else []
     oldest = next((one.seen_at for one in reader.times(first)), None)
-    worked = _worked(reader, desk, now - window, now, budget)
+    worked = _worked(reader, desk, now - window, now, budget) if window else []
     spans = [desk.service.spent(one.seen_at, one.answered_at) for one in worked if one.answered_at is not None]
     closed = [desk.service.spent(one.seen_at, one.closed_at) for one in worked if one.closed_at is not None]
     kept = None

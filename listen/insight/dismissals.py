@@ -88,11 +88,11 @@ class Dismissals(NamedTuple):
         return [one for one in self.topics if one.topic == topic and one.told]
 
 
-def dismissals(reader: Reader, *, now: float) -> Dismissals:
-    """By the mentions of the last weeks that people dealt with; `now` in Unix seconds."""
+def dismissals(reader: Reader, *, now: float, topics: bool = True) -> Dismissals:
+    """By the mentions of the last weeks that people dealt with; `now` in Unix seconds. Sources alone are told soon."""
     turn = now - LATELY * DAY
-    before = reader.handled(turn - BEFORE * DAY, turn)
-    lately = reader.handled(turn, now + DAY)  # a day more: clocks differ
+    before = reader.handled(turn - BEFORE * DAY, turn, topics)
+    lately = reader.handled(turn, now + DAY, topics)  # a day more: clocks differ
     changes = compared(before, lately)
     return Dismissals(
         _corrected([one for one in changes if one.topic is None]),

@@ -351,12 +351,12 @@ class Reader(Crowd):
         with self._question() as connection:
             return {one.name: one.query for one in of_state(connection, FILLING, BUILDING)}
 
-    def handled(self, since: float, until: float) -> list[Handled]:
+    def handled(self, since: float, until: float, topics: bool = True) -> list[Handled]:
         """What became of the mentions of a time (Unix seconds) that people dealt with; see `listen.store.handled`."""
         from listen.store import handled
 
         with self._question() as connection:
-            return handled.handled(connection, first_id(since), first_id(until))
+            return handled.handled(connection, first_id(since), first_id(until), topics)
 
     def labelled(self, asked: Asked, ids: Sequence[int]) -> dict[int, bool]:
         """What people said of these mentions of a query; see `listen.store.labels`."""
