@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import uuid
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -76,7 +75,7 @@ class Seat(NamedTuple):
 
 def console(who: str) -> Console:
     """This process as a console of that person."""
-    return Console(uuid.uuid4().hex[:12], who, os.getpid(), _space())
+    return Console(os.urandom(6).hex(), who, os.getpid(), _space())
 
 
 @lru_cache(maxsize=1)
