@@ -61,7 +61,7 @@ def arrived(writer: Writer, after: int, limit: int, topics: Mapping[int, str], i
         if mention_id in left_out:
             continue
         new = writer.just_stored.get(mention_id)
-        if new is None:
+        if new is None or (index.asks_people and index.may_concern(_names(new, topics))):
             unknown.append(mention_id)
         elif (one := _new(writer, new, seq, topics, index)) is not None:
             found.append(one)
@@ -72,11 +72,12 @@ def arrived(writer: Writer, after: int, limit: int, topics: Mapping[int, str], i
 
 def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: Index) -> Arrived | None:
     """A mention that was stored a moment ago."""
-    names = {topics[one]: score for one, score in new.topics.items() if one in topics}
+    names = _names(new, topics)
     if not index.may_concern(names):
         return None
     _, source, adapter = writer.place_of(new.channel_id)
-    mention = _mention(new, names, topics, source, adapter)
+    hits_toward = {topics[one]: hits for one, hits in new.post.hits_toward.items() if one in topics}
+    mention = _mention(new, names, hits_toward, source, adapter)
     subject = Subject.of(mention)
     subject.line, subject.marks = f" {new.post.title_words} \n {new.post.words} ", new.post.marks
     hits = index.match(subject)
@@ -91,8 +92,13 @@ def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: I
     return Arrived(seq, fact, hits)
 
 
+def _names(new: New, topics: Mapping[int, str]) -> dict[str, int | None]:
+    """Topic name -> score toward it."""
+    return {topics[one]: score for one, score in new.topics.items() if one in topics}
+
+
 def _mention(
-    new: New, names: Mapping[str, int | None], names_of: Mapping[int, str], source: str, adapter: str
+    new: New, names: Mapping[str, int | None], hits: Mapping[str, int | None], source: str, adapter: str
 ) -> Mention:
     post = new.post
     return Mention(
@@ -102,7 +108,7 @@ def _mention(
         replies=post.replies, reposts=post.reposts, views=post.views, parent_id=post.parent_id,
         thread_id=post.thread_id, score=post.score, hits=post.hits, unscored=post.unscored, country=post.country,
         sources=(source,), adapters=(adapter,), topics=dict(names), own=new.own, story=new.story,
-        hits_toward={names_of[one]: hits for one, hits in post.hits_toward.items() if one in names_of},
+        intents=tuple(post.intents.split(" ")) if post.intents else (), hits_toward=dict(hits),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ class Index:
         self._worded = TopicIndex(worded, now) if worded else None
         self.moves = any(_moves(node) for node in queries.values())
         """Whether time alone changes what is found."""
+        self.asks_people = any(_asks_people(part) for node in queries.values() for part in tree.walk(node))
+        """Whether something is asked for that only the store knows of a mention when it arrives."""
 
     def at(self, now: float) -> Index:
         """The same at another time."""
@@ -74,12 +76,30 @@ def _topics(node: tree.Node) -> frozenset[str] | None:
     match node:
         case tree.Facet("topic", values):
             return frozenset(values)
+        case tree.Toward(topic):
+            return frozenset((topic,))
         case tree.And(items):
             return min((found for item in items if (found := _topics(item)) is not None), key=len, default=None)
         case tree.Or(items):
             branches = [_topics(item) for item in items]
             return frozenset[str]().union(*(one for one in branches if one)) if None not in branches else None
     return None
+
+
+def _asks_people(node: tree.Node) -> bool:
+    match node:
+        case tree.Facet("tag" | "assignee" | "segment" | "status"):
+            return True
+        case tree.Facet("is", values):
+            return not _OF_PEOPLE.isdisjoint(values)
+        case tree.Facet("has", values):
+            return "note" in values or "tag" in values
+        case tree.Number("followers"):
+            return True
+    return False
+
+
+_OF_PEOPLE = frozenset(("starred", "corrected", "answered", "replied"))
 
 
 def _moves(node: tree.Node) -> bool:
