@@ -142,7 +142,7 @@ TABLE: tuple[Key, ...] = (
     ),
     *_scope(
         "people",
-        Key("person.unite", ("e",), "unite", "take the marked people for one, with a reason; take one apart again",
+        Key("person.unite", ("e",), "unite", "take the marked for one, with a reason; take one apart again",
             "screen.unite", 3),
     ),
     *_scope(

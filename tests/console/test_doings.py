@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from listen.service import Desk
+from listen.store import duties
 from listen.store.triage import Triage
 from tests.console.conftest import console
 from tests.console.test_marks import statuses
@@ -12,6 +14,8 @@ async def test_steps_are_listed_and_each_is_taken_back_where_it_stands(town: Tow
     ids = town.talk()
     with Triage(town.path, "bob", town.clock) as bob:
         bob.tag(ids[:3], "vip")
+    with town.writer.transaction():
+        duties.act(town.writer.connection, Desk("care", "", assign="chloe"), ids[3:5], int(town.clock.now()))
     async with console(town.path, town.clock, size=(80, 24)) as driven:
         await driven.press("a", "d")
         await driven.until(lambda: statuses(town) == {ids[0]: "done", ids[1]: "dismissed"})
@@ -31,6 +35,14 @@ async def test_steps_are_listed_and_each_is_taken_back_where_it_stands(town: Tow
         await driven.until(lambda: "What everybody did" in driven.text() and "bob" in driven.text())
         await driven.press("enter")
         await driven.until(lambda: "that was bob: only they take it back" in driven.text())
+        await driven.press("k")
+        await driven.until(lambda: "desk care" in driven.text())
+        await driven.press("u")
+        await driven.until(
+            lambda: "undone: 2 given to chloe" in driven.footer(), "what a desk did is anybody's to undo"
+        )
+        await driven.press("U")
+        await driven.until(lambda: "redone: 2 given to chloe" in driven.footer(), "and theirs to do again")
         await driven.press("escape")
         await driven.until(lambda: "[customer]" in driven.drawn()[2])
         await driven.press("colon")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from listen.console import keys
-from listen.console.screens.help import FIRST, laid_out
+from listen.console.screens.help import FIRST, KEYS, laid_out
 from listen.console.theme import DARK
 from listen.console.widgets.people_list import PeopleList
 from listen.query import parse
@@ -38,6 +38,10 @@ def test_what_belongs_to_another_screen_stands_behind_what_does_not() -> None:
     assert lines.index("  LISTS, IN THE STREAM") < where
     for key in keys.TABLE:
         assert len([line for line in lines if line.endswith(f" {key.id}")]) == 1, key.id
+
+
+def test_every_line_fits_the_smallest_terminal() -> None:
+    assert [key.id for key in keys.TABLE if len(key.help) > 80 - KEYS - 3] == []
 
 
 def test_every_example_of_the_language_can_be_read() -> None:
