@@ -40,6 +40,10 @@ _SIGNS: Mapping[str, Mapping[str, str]] = {
 (its form, a tone of skin) is left out; a line ends a sentence."""
 
 
+_WHO_LIKES = frozenset(("i", "we", "you", "u", "they", "people", "who", "really"))
+"""Words right before a `like` that is a verb; a negation is another: `don't like`."""
+
+
 def score(text: str, taught: Overrides = ()) -> tuple[int, int]:
     """The compound in thousandths and the number of words, emoticons and emoji that are in the lexicon."""
     said = polarity(text, taught)
@@ -143,6 +147,10 @@ class Packed(vader.Vader):
         self.read_as = {ord(sign): said for sign, said in signs.items()}
         self._bind()
 
+    def _bind(self) -> None:
+        super()._bind()
+        self.listed |= _WHO_LIKES
+
     def plain(self, text: str) -> str:
         """The text as the engine reads it."""
         if ("@" in text or "http" in text or "www." in text) and "names-and-links" in self.rules:
@@ -173,9 +181,11 @@ class Packed(vader.Vader):
         return other
 
     def lined_up(self, words: Sequence[vader.Word]) -> list[vader.Word]:
-        """No rule reaches beyond a sentence: there is nothing before it and behind it."""
-        padded = [*_BETWEEN]
+        """No rule reaches beyond a sentence: there is nothing before it and behind it. `looks like` likes nothing."""
+        padded, likes = [*_BETWEEN], "likes" in self.rules
         for word in words:
+            if likes and word.lower == "like" and not (padded[-1].negates or padded[-1].lower in _WHO_LIKES):
+                word = replace(vader.ORDINARY, ends=word.ends)
             padded.append(word)
             if word.ends:
                 padded += _BETWEEN

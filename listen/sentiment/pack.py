@@ -23,7 +23,7 @@ _WORDS = {
 }  # fmt: skip
 _TABLES = {"about", "rules", "lexicon", "words", "boosters", "idioms", "emoji", *_WORDS}
 
-RULES = frozenset(("names-and-links", "typography", "emoji-variants", "long-letters", "sentences"))
+RULES = frozenset(("names-and-links", "typography", "emoji-variants", "likes", "long-letters", "sentences"))
 """What a pack may switch on, by name; what they do stands in `packs/en.toml` and `listen.sentiment.english`."""
 
 

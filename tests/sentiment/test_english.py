@@ -49,7 +49,7 @@ def test_what_is_explained_is_what_is_scored(text: str) -> None:
         ("❤️", 1), ("👍🏽", 1), ("🤬", -1), ("👎", -1), ("💔", -1),  # emoji with variants, and such as VADER has not
         ("@Love hello", 0), ("see https://great.example/best", 0),  # names and links
         ("please help me", 0), ("my order is late", -1), ("soooo goooood", 1), ("nooo way it is good", 1),
-        ("still waiting for a refund", -1),
+        ("still waiting for a refund", -1), ("I like it", 1), ("nobody and I don't like it", -1), ("like that", 0),
     ],
 )  # fmt: skip
 def test_what_the_pack_corrects(text: str, sign: int) -> None:
@@ -60,9 +60,11 @@ def test_what_the_pack_corrects(text: str, sign: int) -> None:
 def test_each_part_of_the_pack_does_what_it_is_named_for() -> None:
     told = {
         "names-and-links": ("@Love called", 1, 0),
-        "typography": ("I don’t like it", 1, -1),
+        "typography": ("I don’t love it", 1, -1),
         "emoji-variants": ("\U0001f618\ufe0f", 0, 1),
         "long-letters": ("goooood", 0, 1),
+        "likes": ("it looks like rain", 1, 0),
+        "facts": ("United changed the number", 1, 0),
         "sentences": ("Never! Great work", -1, 1),
         "politeness": ("please", 1, 0),
         "customer-care": ("a refund", 0, -1),
