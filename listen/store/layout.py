@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from listen.model import SEQUENCE_BITS
 
-SCHEMA_VERSION = 21
+SCHEMA_VERSION = 22
 """Kept in the file's `user_version`: how many migrations have been applied."""
 
 APPLICATION_ID = 0x4C53_544E
@@ -34,6 +34,11 @@ def hour_of(mention_id: int) -> int:
 def day_of(mention_id: int) -> int:
     """The `day` of rollups: whole days since 2000-01-01 UTC of the mention's own time."""
     return (mention_id >> SEQUENCE_BITS) // 86_400
+
+
+def week_of(mention_id: int) -> int:
+    """Whole weeks since 2000-01-01 UTC of the mention's own time."""
+    return day_of(mention_id) // 7
 
 
 def hour_id(hour: int) -> int:

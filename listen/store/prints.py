@@ -41,6 +41,11 @@ class Prints:
         """Slots in use."""
         self._slots = array("Q", bytes(8 * SLOTS << FIRST_BITS))
 
+    @property
+    def crowded(self) -> bool:
+        """Whether it grows no more, and is half full: what came in first begins to go."""
+        return self.bits >= MOST_BITS and self.filled * 2 >= SLOTS << self.bits
+
     def near(self, keys: Iterable[int]) -> dict[int, int]:
         """Mentions that share some of the keys -> how much: 1 for a pair of words, PROOF for what says more."""
         found: dict[int, int] = {}

@@ -397,6 +397,13 @@ CREATE INDEX outbox_waiting ON outbox(target, thread, id) WHERE state = 'waiting
 CREATE INDEX outbox_sent ON outbox(target, sent_at) WHERE state = 'sent';
 """
 
+ECHOES = """
+-- What mentions of a week can be known again by, once there are more than memory holds (listen.store.echoes).
+CREATE TABLE echoes(
+  week INTEGER NOT NULL, key INTEGER NOT NULL, mention_id INTEGER NOT NULL,
+  PRIMARY KEY(week, key, mention_id)) WITHOUT ROWID;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -522,6 +529,12 @@ def outbox(db: Database) -> None:
 def intents(db: Database) -> None:
     """What the authors of mentions want, as far as that has been read."""
     _run(db, "ALTER TABLE mentions ADD COLUMN intents TEXT")
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def echoes(db: Database) -> None:
+    """Copies are known beyond what memory holds of them."""
+    _run(db, ECHOES)
 
 
 def _run(db: Database, script: str) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from listen import likeness
 from listen.likeness import Said
-from listen.model import KINDS, Prepared, id_time
-from listen.store import changes, mirror, prints
+from listen.model import KINDS, Prepared, first_id, id_time
+from listen.store import changes, echoes, mirror, prints
 from listen.store.ids import identified
 from listen.store.prints import Prints
 from listen.store.sqlite import Connection
@@ -70,6 +70,8 @@ class Stories:
         self._left = 0
         """Stored mentions below this id have not been read yet; 0 when all have."""
         self._unsaved = 0
+        self._echoes = False
+        """More is stored than memory holds the keys of."""
         self._read: OrderedDict[int, Said] = OrderedDict()
         self._batch: dict[int, New] = {}
         """What is about to be stored in this transaction, by id."""
@@ -104,6 +106,9 @@ class Stories:
         self._connection.executemany(
             "UPDATE stories SET mentions = mentions + ? WHERE id = ?", [(n, story) for story, n in grown.items()]
         )
+        if self._prints.crowded:
+            self._echoes = True
+            echoes.keep(self._connection, self._fresh)
         return told
 
     def _keys(self, post: Prepared) -> tuple[Said | None, list[int]]:
@@ -119,6 +124,10 @@ class Stories:
             said = said or likeness.heard(one.post)
             if (near := self._most_alike(one.id, said, found)) is not None:
                 return [near, *(self._bridged(one.id, said, near, found) if len(found) > 1 else ())]
+        if self._echoes and (found := echoes.find(self._connection, one.id, keys, COMPARED)):
+            near = self._most_alike(one.id, said or likeness.heard(one.post), found)
+            if near is not None:
+                return [near]
         if one.post.kind == "repost" and one.post.parent_id:
             here = named.get((one.post.network, one.post.parent_id))
             shared = here or identified(self._connection, one.post.network, one.post.parent_id)
@@ -253,6 +262,9 @@ class Stories:
             changes.note(self._connection, told)
         if keys:
             self._fresh.append((stored.id, keys))
+        echoes.drop(self._connection, self._stale[-1:])
+        if self._echoes and keys:
+            echoes.keep(self._connection, self._fresh[-1:])
 
     def _ends(self, story: int, but: int) -> list[int]:
         """The first and the last other mention of a story."""
@@ -280,6 +292,7 @@ class Stories:
             if row is not None:
                 self._stale.append((one, likeness.keys(likeness.read(KINDS[row[1]], *row[2:]))))
                 self._read.pop(one, None)
+        echoes.drop(self._connection, self._stale)
         self.leave(ids)
         self._unsaved += SAVED_EVERY  # the file is to forget them soon, too
 
@@ -325,6 +338,7 @@ class Stories:
         else:
             self._left = stood[1]
         self._unsaved = 0
+        self._echoes = echoes.there(self._connection)
 
     def _caught_up(self, seq: int, first: int | None, last: int | None) -> bool:
         """Read what came in after the saving; False when that is too much, or not known any more."""
@@ -386,6 +400,8 @@ def step(writer: Writer) -> bool:
     if not writer.stories.waits:
         return False
     with writer.transaction():
+        if echoes.prune(writer.connection, first_id(writer.clock.now())):
+            return True
         if writer.stories.look_back():
             return True
         writer.stories.save()

@@ -308,3 +308,42 @@ def test_one_that_nobody_had_told_again_joins_by_a_bridge(path: Path) -> None:
         desk.add([make_post("r", RIGHT)])
         desk.add([make_post("bridge", TRUNK)])
         assert told(desk) == [{"l", "r", "bridge"}]
+
+
+def test_copies_are_known_beyond_what_memory_holds(path: Path) -> None:
+    """The same words and the same link, weeks later, also after a restart; and nothing stays behind."""
+    page = {"title": "Acme recalls two million batteries", "url": "https://press.example/recall?utm_source=x"}
+    with desk_at(path) as desk, patch.object(Prints, "crowded", True):
+        old = NOW - 25 * 86_400
+        desk.add([make_post("said", SAID, published_at=old), make_post("gone", OTHER, published_at=old - 86_400 * 9)])
+        desk.add([make_post("page", "A long text", kind="article", published_at=NOW - 9 * 86_400, **page)])
+        assert desk.one("SELECT count(DISTINCT mention_id) FROM echoes") == 3
+        desk.writer.release()
+    Path(f"{path}-stories").unlink()
+    with desk_at(path) as desk, patch("listen.store.stories.STEP", 1):
+        assert desk.writer.stories._prints.filled == 0
+        desk.add([make_post("again", SAID.upper())])
+        desk.add([make_post("link", "https://press.example/recall"), make_post("late", OTHER)])
+        assert told(desk) == [{"said", "again"}, {"page", "link"}], "what is 34 days old is another story"
+        desk.writer.delete([id_of(desk, one) for one in ("said", "page")])
+        assert desk.rows("SELECT m.external_id FROM echoes e LEFT JOIN mentions m ON m.id = e.mention_id") == [
+            ("gone",)
+        ]
+        desk.add([make_post("gone", "", state="deleted")])
+        assert desk.rows("SELECT * FROM echoes") == []
+        desk.add([make_post("new", "nobody has ever said anything of the kind before")])
+        assert told(desk) == [{"again"}, {"link"}]
+
+
+def test_what_is_too_old_to_be_copied_is_let_go(path: Path) -> None:
+    with desk_at(path) as desk, patch.object(Prints, "crowded", True), patch("listen.store.echoes.STEP", 2):
+        for number in range(5):
+            desk.add([make_post(str(number), f"{SAID} {number}", published_at=NOW - (80 - number) * 86_400)])
+        desk.add([make_post("new", SAID, published_at=NOW)])
+        kept = desk.rows("SELECT * FROM echoes WHERE mention_id = ?", id_of(desk, "new"))
+        while desk.writer.idle():
+            pass
+        desk.writer.stories._unsaved = stories.SAVED_EVERY
+        while desk.writer.idle():
+            pass
+        assert desk.rows("SELECT * FROM echoes") == kept != []
