@@ -265,9 +265,10 @@ def test_every_table_about_a_mention_is_erased_with_it(desk: Desk) -> None:
         values = [mention, *(1 if name == "topic_id" else value for name, value in wanted)]
         desk.connection.execute(f"INSERT INTO {table}({names}) VALUES ({','.join('?' * len(values))})", values)
     desk.writer.delete([mention])
-    # By the keys of threads others find their way; a thread that it does not stand in was made up here.
+    # By keys of threads and words others find their way; a thread that it does not stand in, and words that it does not
+    # say, were made up here.
     there = {table for table in tables if desk.rows(f"SELECT 1 FROM {table} WHERE mention_id = ?", mention)}
-    assert there <= {"arrivals", "threads", "ours"}
+    assert there <= {"arrivals", "threads", "ours", "echoes"}
 
 
 def test_a_list_beside_the_store_is_of_this_store_alone(desk: Desk, store_path: Path, tmp_path: Path) -> None:
