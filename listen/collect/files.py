@@ -27,11 +27,16 @@ class Files:
         if self.config.files:
             files.add(self.config.folder / "console.toml")  # it may appear at any time
         stamps: Stamps = {}
-        for file in files | self._lists():
+        for file in files | self._lists() | self._models():
             with contextlib.suppress(OSError):
                 status = file.stat()
                 stamps[file] = (status.st_mtime_ns, status.st_size)
         return stamps
+
+    def _models(self) -> set[Path]:
+        """Files of what topics were taught."""
+        taught = self.config.tables.get("teaching", {}).values()
+        return {self.config.folder / keys["model"] for keys in taught if keys["model"]}
 
     def _lists(self) -> set[Path]:
         """Files that sources name as lists of feeds."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,11 +109,19 @@ def _learned(config: Config, topic: str, clock: Clock) -> tuple[str, str]:
     day = datetime.fromtimestamp(clock.now(), UTC).date().isoformat()
     text = models.written(found.model, topic, found.labels, day, found.gain)
     try:
-        folder.mkdir(mode=0o777 if config.folder.stat().st_mode & 0o020 else 0o755, exist_ok=True)
+        _make(folder)
         replace(folder / name, text)
     except OSError as error:
         raise Refused(f"{folder / name} cannot be written: {error.strerror}") from None
     return f"{models.FOLDER}/{name}", f"learned from {found.labels:,} labels: {teaching.sentence(found.gain)}"
+
+
+def _make(folder: Path) -> None:
+    """A folder beside the configuration, which is the team's where that is."""
+    if not folder.exists():
+        folder.mkdir()
+        if folder.parent.stat().st_mode & stat.S_ISGID:
+            folder.chmod(0o2770)
 
 
 def suggested(store: Path, topic: str, clock: Clock) -> dict[str, Any]:
