@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from listen.query import tree
@@ -23,6 +23,9 @@ Span = tuple[int, int]
 """First character and the one after the last, as stored."""
 
 Found = Iterable[Span]
+
+_UNPLAIN = re.compile(r"[^\n\t -~]|[A-Za-z0-9]{65}")
+"""Signs that are hidden, and words that are too long for one token."""
 
 
 class Clause(NamedTuple):
@@ -39,6 +42,13 @@ class Field:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @cached_property
+    def plain(self) -> str | None:
+        """The text in small letters where folding does no more to it, and its tokens are its letters and digits."""
+        if self.text.isascii() and "://" not in self.text and not _UNPLAIN.search(self.text):
+            return self.text.lower()
+        return None
 
     @cached_property
     def _placed(self) -> tuple[list[Placed], list[Placed]]:
@@ -113,20 +123,24 @@ class Sought:
     """The words of a query, to be found in many texts: whether it matches or not, and none of what is behind a NOT."""
 
     def __init__(self, node: tree.Node) -> None:
-        self._by_token: dict[str, list[Any]] = {}
-        self._others: list[Any] = []
-        for leaf in dict.fromkeys(_leaves(node)):
-            token = _first_token(leaf)
-            (self._by_token.setdefault(token, []) if token else self._others).append(leaf)
-
-    def __bool__(self) -> bool:
-        return bool(self._by_token or self._others)
+        self._leaves: list[tuple[str, tree.Node]] = [
+            (_first_letters(leaf), leaf) for leaf in dict.fromkeys(_leaves(node))
+        ]
 
     def spans(self, field: Field) -> tuple[Span, ...]:
         """Where they stand, in order."""
-        held = self._by_token.keys() & field.by_token.keys()
-        leaves = [*self._others, *(leaf for token in held for leaf in self._by_token[token])]
-        return merged(span for leaf in leaves for span in _PLACES[type(leaf)](leaf, field))
+        plain = field.plain
+        if plain is None:
+            return merged(span for _, leaf in self._leaves for span in _PLACES[type(leaf)](leaf, field))
+        found: list[Span] = []
+        for letters, leaf in self._leaves:
+            if letters not in plain:
+                continue
+            if isinstance(leaf, tree.Words) and not leaf.prefix:
+                found += _spelled(leaf.tokens, plain)
+            else:
+                found += _PLACES[type(leaf)](leaf, field)
+        return merged(found)
 
 
 def places(node: tree.Node, text: str) -> tuple[Span, ...]:
@@ -134,14 +148,30 @@ def places(node: tree.Node, text: str) -> tuple[Span, ...]:
     return Sought(node).spans(Field(text))
 
 
-def _first_token(leaf: tree.Node) -> str:
-    """A token without which the leaf stands nowhere; empty where none is known."""
+def _first_letters(leaf: Any) -> str:
+    """Letters, as tokens have them, without which the leaf stands nowhere in a text that is `Field.plain`."""
     match leaf:
-        case tree.Words(tokens, prefix) if len(tokens) > prefix:
+        case tree.Words(tokens):
             return tokens[0]
         case tree.Near(parts):
             return parts[0][0]
+        case tree.Mark(token):
+            return token
+        case tree.Pattern(token):
+            return token.partition("?")[0]
+        case tree.Exact(text):
+            return query_tokens(text)[0][0]
     return ""
+
+
+def _spelled(tokens: tuple[str, ...], plain: str) -> list[Span]:
+    """Where tokens stand side by side in a plain text; what lies between them are no letters and digits."""
+    return [found.span() for found in _side_by_side(tokens).finditer(plain)]
+
+
+@lru_cache(maxsize=4_096)
+def _side_by_side(tokens: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"(?<![a-z0-9]){'[^a-z0-9]+'.join(map(re.escape, tokens))}(?![a-z0-9])")
 
 
 def _leaves(node: tree.Node) -> Iterator[tree.Node]:

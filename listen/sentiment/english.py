@@ -81,8 +81,8 @@ def weighed(text: str, taught: Overrides = ()) -> list[Scored]:
     from listen.sentiment.why import weighed_words
 
     def explained(part: str) -> tuple[list[Scored], float]:
-        if plain(part) == part:
-            return weighed_words(_packed(taught), part), 0.0
+        if part.isascii() and "\n" not in part:
+            return weighed_words(_packed(taught), _blanked(part)), 0.0
         read, origins = _placed(part)
         return _in_text(weighed_words(_packed(taught), read), origins), 0.0
 
@@ -113,6 +113,14 @@ def capped(text: str) -> str:
 def plain(text: str) -> str:
     """The text as the engine reads it: without links and names, typographic signs and emoji as it knows them."""
     return _packed(()).plain(text)
+
+
+def _blanked(text: str) -> str:
+    """Plain text as the engine reads it, with as many blanks in the place of links and names: nothing moves."""
+    packed = _packed(())
+    if packed.plain(text) is text:
+        return text
+    return _LINK_OR_NAME.sub(lambda found: " " * len(found[0]), text)
 
 
 def _placed(text: str) -> tuple[str, list[range]]:

@@ -37,10 +37,11 @@ _WORD = re.compile(r"\w+")
 _HARD = re.compile(r"[.!?…\n;]+|(?<=\s)[-–—|]+(?=\s)")
 _COMMA = re.compile(",")
 _TURNS = {
-    "en": frozenset(("but", "however", "although", "though", "while", "whereas", "yet", "except", "unlike")),
-    "fr": frozenset(
-        ("mais", "cependant", "pourtant", "toutefois", "néanmoins", "tandis", "sauf", "contrairement", "malgré")
-    ),
+    lang: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for lang, words in {
+        "en": "but|however|although|though|while|whereas|yet|except|unlike",
+        "fr": "mais|cependant|pourtant|toutefois|néanmoins|tandis|sauf|contrairement|malgré",
+    }.items()
 }
 """Words with which another clause begins."""
 
@@ -143,9 +144,10 @@ class Reading:
     @cached_property
     def _clauses(self) -> list[int]:
         """Where clauses begin."""
-        turns = _TURNS.get(self.lang, frozenset())
         cuts = [found.end() for found in _HARD.finditer(self.text)]
-        return sorted(cuts + [start for start, end in self._spans if self.text[start:end].lower() in turns])
+        if self.lang in _TURNS:
+            cuts += [found.start() for found in _TURNS[self.lang].finditer(self.text)]
+        return sorted(cuts)
 
     @cached_property
     def _pieces(self) -> list[int]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from listen.model import Author, Mention
 from listen.query import QueryError, parse, tree
 from listen.query.match import Subject, compile
-from listen.query.spans import Clause, Why
+from listen.query.spans import _PLACES, Clause, Field, Sought, Why, merged
 from listen.text import clean, placed_tokens, tokens
 from tests.query.test_match import WORDS
 from tests.text.foreign import foreign
@@ -222,3 +222,20 @@ def test_many_equal_words_do_not_take_long() -> None:
     found = lit(query, "a " * 990 + "b " + "a " * 10)
     assert found is not None
     assert "b" in found
+
+
+WRITTEN = ["acme", "Acme", "batt", "battery", "died", "@Joe_x", "#acme", "_", "-", "'", "\n", "a1", "é"]
+plain = st.lists(st.sampled_from(WRITTEN), max_size=12).map(lambda words: " ".join(words).replace(" - ", "-"))
+sought = st.sampled_from(
+    [
+        *("acme", "acme battery", '"battery died"', "bat*", "#acme", "@joe_x", "te?t OR b?ttery", "acme NEAR/2 died"),
+        *("{Acme}", "a1 OR x"),
+    ]
+)
+
+
+@given(sought, plain)
+def test_in_plain_texts_words_stand_where_their_tokens_do(query: str, text: str) -> None:
+    leaves = [node for node in tree.walk(parse(query)) if type(node) in _PLACES]
+    slow = merged(span for leaf in leaves for span in _PLACES[type(leaf)](leaf, Field(text)))
+    assert Sought(parse(query)).spans(Field(text)) == slow
