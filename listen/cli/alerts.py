@@ -301,3 +301,4 @@ def _end(session: Session, ids: Sequence[int]) -> int:
 
 alerts.add_command(replaying.test)
 alerts.add_command(replaying.retry)
+alerts.add_command(replaying.report)

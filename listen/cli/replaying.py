@@ -1,9 +1,13 @@
-"""`alerts test`: when a rule would have fired; `alerts retry`: what could not be delivered, sent again."""
+"""`alerts test`: when a rule would have fired; `retry`: what could not be delivered; `report`: what has happened."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +28,7 @@ from listen.text import one_line
 if TYPE_CHECKING:
     from listen.alerts.replay import Firing, Replayed
     from listen.alerts.rules import Rule
+    from listen.store.alerts import Alert
     from listen.store.outbox import Letter
 
 SHOWN = 40
@@ -175,3 +180,56 @@ def _letter(one: Letter) -> dict[str, object]:
 def _letter_row(one: Letter) -> tuple[str, ...]:
     target, rule, why = one_line(one.target, 20), one_line(one.rule, 24), one_line(one.error or "", 80)
     return str(one.id), one.state, target, rule, str(one.tries), why
+
+
+@click.command()
+@click.argument("number", metavar="ID", type=click.IntRange(1))
+@click.option("-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@click.option("--timeline", type=click.Choice(["csv", "json"]), help="All of it in order of time, for afterwards.")
+@common
+def report(session: Session, number: int, file: Path | None, timeline: str | None) -> int:
+    """Tell the situation as Markdown: how it began, how it went round, who speaks, what was done."""
+    from listen.report import situation as making
+
+    now = from_environment().now()
+    with session.reader() as reader:
+        found = reader.alert(number)
+        known = making.situation(reader, number, _query(session, found[0]), now) if found is not None else None
+    if known is None:
+        raise Fault(f"there is no alert {number}; `listen alerts --since 30d` lists them", USAGE)
+    if timeline is None:
+        text = making.markdown(known)
+    else:
+        text = _csv(making.timeline(known)) if timeline == "csv" else _lines_of_json(making.timeline(known))
+    if file is None:
+        print(text, end="")
+    else:
+        file.write_text(text, encoding="utf-8")
+        say(f"{file}: {len(known.mentions):,} mentions")
+    return FOUND
+
+
+def _query(session: Session, alert: Alert) -> str:
+    """What an alert is about: its rule's query, and what tells it from the rule's others."""
+    from listen.alerts.told import behind
+
+    return behind(_rule(session, alert.rule).query, alert.labels)
+
+
+def _csv(records: Sequence[dict[str, Any]]) -> str:
+    """Cells that a spreadsheet would take for a formula are text."""
+    kept = io.StringIO()
+    writer = csv.writer(kept)
+    writer.writerow(["at", "what", "who", "where", "text", "url"])
+    for one in records:
+        writer.writerow([_cell(value) for value in one.values()])
+    return kept.getvalue()
+
+
+def _cell(value: object) -> str:
+    told = "" if value is None else str(value)
+    return f"'{told}" if told[:1] in ("=", "+", "-", "@", "\t", "\r") else told
+
+
+def _lines_of_json(records: Sequence[dict[str, Any]]) -> str:
+    return "".join(json.dumps(one, ensure_ascii=True) + "\n" for one in records)
