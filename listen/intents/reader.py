@@ -111,11 +111,9 @@ class _Pack:
     def shown(self, subject: Subject) -> list[Shown]:
         hits = self._hits(subject)
         title, text = _Placed(subject.record.title or ""), _Placed(subject.record.text)
-        return [
-            Shown(name, title.spans(parts), text.spans(parts))
-            for name in self._told(hits, len(subject.spoken))
-            if (parts := [hit.branch.part for hit in hits if hit.intent == name and hit.points])
-        ]
+        told = self._told(hits, len(subject.spoken))
+        telling = {name: _telling([hit for hit in hits if hit.intent == name]) for name in told}
+        return [Shown(name, title.spans(some), text.spans(some)) for name, some in telling.items()]
 
     def _told(self, hits: Sequence[Pattern], words: int) -> list[str]:
         """The intents for which the branches that hold are enough."""
@@ -127,6 +125,12 @@ class _Pack:
         found = {name for name, some in points.items() if UNLESS not in some.values() and sum(some.values()) >= ENOUGH}
         kept = (name for name in found if self._without[name].isdisjoint(found))
         return sorted(kept, key=self._order.__getitem__)
+
+
+def _telling(hits: Sequence[Pattern]) -> list[Part]:
+    """What is sure says it all; where nothing is, all that adds up does."""
+    sure = [hit.branch.part for hit in hits if hit.points == SURE]
+    return sure or [hit.branch.part for hit in hits if hit.points != UNLESS]
 
 
 class _Filed:
