@@ -27,7 +27,6 @@ from listen.text import one_line
 if TYPE_CHECKING:
     from listen.query.tree import Node
     from listen.store.read import Reader
-    from listen.store.steps import Step
     from listen.store.triage import Done, Triage
 
 PAGE = 5_000
@@ -186,10 +185,10 @@ def log(session: Session, who: str | None, since: str, limit: int) -> int:
         for one in found:
             record = {"step": one.step, "at": timestamp(one.at), "by": one.by, "action": one.action}
             record |= {"user": one.user, "count": one.mentions, "undone_at": timestamp(one.undone_at)}
-            print_json(record | {"undone_by": one.undone_by})
+            print_json(record | {"undone_by": one.undone_by, "undone_user": one.undone_user})
     elif found:
         rows = [
-            (str(one.step), local_time(one.at), _signed(one), f"{one.mentions:,}", one_line(one.action, 60),
+            (str(one.step), local_time(one.at), one_line(one.signed), f"{one.mentions:,}", one_line(one.action, 60),
              one_line(one.taken_back))
             for one in found
         ]  # fmt: skip
@@ -197,11 +196,6 @@ def log(session: Session, who: str | None, since: str, limit: int) -> int:
     else:
         say("nobody has done anything yet" if not (who or since) else "nothing was done")
     return FOUND if found else NOTHING
-
-
-def _signed(step: Step) -> str:
-    """`ana`; `ana (bob)` when it was done with the login bob."""
-    return f"{one_line(step.by)} ({one_line(step.otherwise)})" if step.otherwise else one_line(step.by)
 
 
 def _since(written: str) -> float:

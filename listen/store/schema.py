@@ -537,6 +537,12 @@ def echoes(db: Database) -> None:
     _run(db, ECHOES)
 
 
+@migrations()  # type: ignore[untyped-decorator]
+def taken_back(db: Database) -> None:
+    """With which login of the machine something was taken back."""
+    _run(db, "ALTER TABLE journal ADD COLUMN undone_user TEXT")
+
+
 def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():

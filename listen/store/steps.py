@@ -8,6 +8,11 @@ from listen.store.sqlite import Connection
 from listen.text import fold
 
 
+def signed(name: str, login: str | None) -> str:
+    """`ana`; `ana (bob)` for what was done with the login bob."""
+    return f"{name} ({login})" if login and fold(login) != fold(name) else name
+
+
 class Step(NamedTuple):
     """One action, as one undo takes it back."""
 
@@ -24,18 +29,20 @@ class Step(NamedTuple):
     user: str | None = None
     """The login of the machine that did it; None for a desk, and where that is not known."""
     undone_by: str | None = None
+    undone_user: str | None = None
 
     @property
-    def otherwise(self) -> str:
-        """The login, when whoever did it signed with another name; else empty."""
-        return self.user if self.user and fold(self.user) != fold(self.by) else ""
+    def signed(self) -> str:
+        """Who did it; see `signed`."""
+        return signed(self.by, self.user)
 
     @property
     def taken_back(self) -> str:
         """`taken back`, by whom when that was somebody else; empty while it stands."""
         if self.undone_at is None:
             return ""
-        return "taken back" if self.undone_by in (None, self.by) else f"taken back by {self.undone_by}"
+        same = self.undone_by in (None, self.by) and self.undone_user in (None, self.user)
+        return "taken back" if same else f"taken back by {signed(self.undone_by or self.by, self.undone_user)}"
 
 
 # A step of several fields has rows for each; where a row's JSON ends its field is cheaper to see than to parse.
@@ -43,10 +50,11 @@ _STEPS = """
 WITH chosen AS MATERIALIZED (
   SELECT id FROM journal WHERE id = step AND ifnull(?1, by) = by AND at >= ?2 ORDER BY id DESC LIMIT ?3)
 SELECT step, min(at), by, min(action), max(n), CASE WHEN count(undone) = count(*) THEN max(undone) END,
-  max(user), max(undone_by) FROM (
+  max(user), max(undone_by), max(undone_user) FROM (
   SELECT j.step, min(j.at) AS at, j.by, min(j.action) AS action, sum(j.count) AS n,
     CASE WHEN count(j.undone_at) = count(*) THEN max(j.undone_at) END AS undone,
-    max(j.user) AS user, max(j.undone_by) AS undone_by
+    max(j.user) AS user, max(j.undone_by) AS undone_by,
+    max(j.undone_user) AS undone_user
   FROM journal AS j CROSS JOIN chosen AS c ON c.id = j.step WHERE j.id >= (SELECT min(id) FROM chosen)
   GROUP BY j.step, substr(j.detail, 1, instr(j.detail, '"value"')))
 GROUP BY step ORDER BY step DESC"""

@@ -408,7 +408,8 @@ class Triage:
             behind = following.followers(self.connection, mentions(changes))
             changes += self._fields.set(behind, field, 0, standing=value)
         self.connection.execute(
-            "UPDATE journal SET undone_at = ?, undone_by = ? WHERE id = ?", (int(self.clock.now()), self.who, part)
+            "UPDATE journal SET undone_at = ?, undone_by = ?, undone_user = ? WHERE id = ?",
+            (int(self.clock.now()), self.who, account(), part),
         )
         return changes, missed
 
@@ -437,7 +438,8 @@ class Triage:
         else:
             changes = self._set_again(part, field, value, before)
         self.connection.execute(
-            "UPDATE journal SET undone_at = NULL, undone_by = NULL, count = ?, detail = ? WHERE id = ?",
+            "UPDATE journal SET undone_at = NULL, undone_by = NULL, undone_user = NULL, count = ?, detail = ? "
+            "WHERE id = ?",
             (len(changes), detail_of(field, value, changes), part),
         )
         return changes, len(names) - len(changes)

@@ -127,9 +127,14 @@ def test_what_a_desk_did_is_taken_back_by_anybody_and_done_again_by_who_took_it_
         assert ana.redo() is None, "something else was done since"
     with Reader(store_path) as reader:
         log = {one.step: one for one in reader.steps()}
-        assert (log[step].by, log[step].user, log[step].taken_back) == ("desk care", None, "taken back by ana")
         login = pwd.getpwuid(os.getuid()).pw_name
-        assert {(one.by, one.user, one.otherwise) for one in log.values()} >= {("ana", login, login)}
+        assert (log[step].by, log[step].user, log[step].taken_back) == (
+            "desk care",
+            None,
+            f"taken back by ana ({login})",
+        )
+        assert {(one.user, one.signed) for one in log.values() if one.by == "ana"} == {(login, f"ana ({login})")}
+        assert log[step]._replace(by=login, user=login, undone_by=login).taken_back == "taken back"
 
 
 def test_a_new_action_buries_what_was_undone(world: Desk, ana: Triage, ids: list[int]) -> None:

@@ -59,7 +59,7 @@ def row(step: Step, me: str, width: int, chosen: bool, colours: Palette, now: fl
     own = step.by == me
     main = colours.faint if not stands else colours.lit_bold if chosen else colours.plain
     state = "" if stands else "taken back"
-    action = f"{step.action} (login {step.otherwise})" if step.otherwise else step.action
+    action = step.action if step.signed == step.by else f"{step.action} (login {step.user})"
     what = max(8, width - 2 - 15 - 11 - 9 - 11)
     return [
         Segment(f"{BAR if chosen else ' '} ", colours.lit),
