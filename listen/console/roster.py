@@ -48,6 +48,8 @@ class Listening(NamedTuple):
     version: int = -1
     counted_at: float = 0.0
     """Monotonic seconds."""
+    told: Mapping[int, Sequence[int]] = {}
+    """Channel id -> stories of these mentions, each as often as it was heard."""
 
 
 class About(NamedTuple):
@@ -76,6 +78,8 @@ class Entry(NamedTuple):
     coverage: float
     errors: int
     """In a row."""
+    stories: int = 0
+    """That the mentions tell."""
 
     @property
     def channel(self) -> Channel | None:
@@ -111,10 +115,11 @@ def listening(before: Listening, clock: Clock, mine: Sequence[int], *, anew: boo
         late = real - before.counted_at > COUNT_EVERY
         if version == before.version and not late and not anew:
             return None
-        heard, coverage, at = before.heard, before.coverage, before.counted_at
+        heard, coverage, at, told = before.heard, before.coverage, before.counted_at, before.told
         if late or anew:
             heard, coverage, at = reader.heard_since(now - DAY), reader.coverage(now - DAY, now), real
-        return Listening(reader.channels(), reader.sources(), heard, coverage, reader.requests(mine), version, at)
+            told = reader.stories_since(now - DAY)
+        return Listening(reader.channels(), reader.sources(), heard, coverage, reader.requests(mine), version, at, told)
 
     return job
 
@@ -183,6 +188,8 @@ def entries(told: Listening, order: Order, wanted: str = "") -> list[Entry]:
 def _entry(told: Listening, key: Key, channels: Sequence[Channel], *, nested: bool) -> Entry:
     on = [one for one in channels if one.state != "off"] or channels
     asked = [one.next_at for one in on if one.state not in ("off", "stopped")]
+    heard = sum(told.heard.get(one.id, 0) for one in channels)
+    again = [story for one in channels for story in told.told.get(one.id, ())]
     return Entry(
         key,
         key[0],
@@ -191,9 +198,10 @@ def _entry(told: Listening, key: Key, channels: Sequence[Channel], *, nested: bo
         nested,
         max((one.good_at for one in on if one.good_at), default=None),
         min(asked, default=None),
-        sum(told.heard.get(one.id, 0) for one in channels),
+        heard,
         sum(told.coverage.get(one.id, 0.0) for one in on) / len(on),
         max(one.errors for one in on),
+        heard - len(again) + len(set(again)),
     )
 
 

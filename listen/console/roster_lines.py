@@ -23,6 +23,7 @@ from listen.store import condition
 from listen.store.layout import NEVER
 from listen.store.overview import Channel, Source, State
 from listen.text import cell_width, one_line, safe_url
+from listen.told import of_stories
 
 SIGNS: dict[State, str] = {
     "ok": "●", "quiet": "◌", "waiting": "○", "failing": "✗", "dead": "†", "stopped": "■", "off": "–",
@@ -305,7 +306,8 @@ def _of_several(entry: Entry, colours: Palette, now: float) -> Iterator[Field]:
 def _heard(entry: Entry, now: float) -> str:
     last = condition.ago(entry.good_at, now)
     share = f", {entry.coverage:.0%} of the last 24 h" if entry.state != "off" else ""
-    return f"{last}{share}; {entry.heard:,} mentions in 24 h, {rate(entry.heard)} an hour"
+    told = of_stories(entry.heard, entry.stories)
+    return f"{last}{share}; in 24 h {entry.heard:,} mentions{told}, {rate(entry.heard)} an hour"
 
 
 def _dismissed(found: Dismissals | None, source: str, colours: Palette) -> Iterator[Field]:

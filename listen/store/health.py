@@ -43,6 +43,14 @@ class Health:
         with self._question() as connection:
             return dict(connection.execute(_HEARD, (first_id(since),)).fetchall())
 
+    def stories_since(self, since: float) -> dict[int, list[int]]:
+        """Channel id -> the stories of those of its mentions that belong to one; a story as often as it was heard."""
+        found: dict[int, list[int]] = {}
+        with self._question() as connection:
+            for channel, story in connection.execute(_TOLD, (first_id(since),)):
+                found.setdefault(channel, []).append(story)
+        return found
+
     def rejects(self, limit: int = 50, channel: int | None = None) -> list[Reject]:
         """What could not be taken in, newest first; of one channel when given."""
         where, values = ("", (limit,)) if channel is None else ("WHERE r.channel_id = ?2", (limit, channel))
@@ -66,6 +74,10 @@ class Health:
                     found[number] = one
         return [found[number] for number in sorted(found)]
 
+
+_TOLD = """
+SELECT g.channel_id, r.story_id FROM retold AS r CROSS JOIN sightings AS g ON g.mention_id = r.mention_id
+WHERE r.topic_id = 0 AND r.mention_id >= ?"""
 
 _HEARD = "SELECT channel_id, count(*) FROM sightings WHERE mention_id >= ? GROUP BY channel_id"
 

@@ -89,6 +89,8 @@ def test_it_is_told_and_taken_back_by_its_number_or_with_what_it_followed(desk: 
         mention = reader.mention(id_of(desk, "copy"))
         assert mention is not None
         assert reader.around(mention).doings["status"].words == "joined a story done by ana"
+        closed = [one.closed_at for one in reader.times([id_of(desk, "1"), mention.id])]
+        assert closed == [NOW, None], "it says nothing of how soon people are"
         step = reader.steps()[0]
     assert (step.by, step.action, step.mentions) == ("story", "joined a story done by ana", 1)
 

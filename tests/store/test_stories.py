@@ -263,6 +263,8 @@ def test_every_number_of_mentions_has_its_number_of_stories(path: Path) -> None:
             assert pulse is not None
             assert (pulse.numbers.n, pulse.stories) == wanted
         assert reader.counted_between(NOW - 86_400, NOW)["acme"] == (4, 2)
+        assert sum(reader.heard_since(NOW - 3_600).values()) == 5
+        assert [len(one) for one in reader.stories_since(NOW - 3_600).values()] == [4]
         tally = reader.tally(query.parse("topic:acme status:new"), now=NOW)
         assert (tally.n, tally.stories) == (6, 2)
         assert (in_stories(told.mentions, told.stories), of_stories(7, 2)) == ("7 · 2 stories", " in 2 stories")
