@@ -10,6 +10,7 @@ from listen.clock import Clock
 from listen.store import changes as noted
 from listen.store import corrections, inbox, noise, tags
 from listen.store.journal import Change, Field
+from listen.store.layout import NO_TOPIC
 from listen.store.sqlite import Connection
 
 _DEFAULTS: dict[Field, Any] = {"status": 0, "starred": 0, "assignee": None, "noise": None}
@@ -79,16 +80,22 @@ class Fields:
     def _keep_inbox(self, changes: Sequence[Change], status: int) -> None:
         """Bring what is still new, and what was dismissed, in line with a new status."""
         topics = inbox.topics_of_many(self.connection, [change.mention_id for change in changes])
+        waiting: list[tuple[int, int]] = []
+        taken: list[tuple[int, int]] = []
+        left_out: list[tuple[int, int]] = []
+        counted: list[tuple[int, int]] = []
         for change in changes:
-            its = topics[change.mention_id]
+            its = [(topic, change.mention_id) for topic in topics[change.mention_id]]
+            none = (NO_TOPIC, change.mention_id)
             if not status and change.state < inbox.GONE and not change.aside:
-                inbox.insert(self.connection, change.mention_id, its)
+                waiting += its or [none]
             elif status and not change.old:
-                inbox.take(self.connection, change.mention_id, its)
+                taken += [none, *its]
             if status == inbox.DISMISSED:
-                inbox.discount(self.connection, change.mention_id, its)
+                left_out += its
             elif change.old == inbox.DISMISSED and not change.aside:
-                inbox.count_again(self.connection, change.mention_id, its)
+                counted += its
+        inbox.write(self.connection, waiting=waiting, taken=taken, left_out=left_out, counted=counted)
 
 
 def _column(field: Field) -> tuple[str, tuple[str, ...]]:

@@ -68,19 +68,34 @@ def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
+Rows = Sequence[tuple[int, int]]
+"""(topic, mention)"""
+
+
+def write(
+    connection: Connection, *, waiting: Rows = (), taken: Rows = (), left_out: Rows = (), counted: Rows = ()
+) -> None:
+    """Rows that come into the inbox and leave it, that count in no number and that count again: many at once."""
+    for sql, rows in (
+        ("INSERT OR IGNORE INTO inbox VALUES (?,?)", waiting),
+        ("DELETE FROM inbox WHERE topic_id=? AND mention_id=?", taken),
+        ("INSERT OR IGNORE INTO dismissed VALUES (?,?)", left_out),
+        ("DELETE FROM dismissed WHERE topic_id=? AND mention_id=?", counted),
+    ):
+        if rows:
+            connection.executemany(sql, sorted(rows))
+
+
 def insert(connection: Connection, mention_id: int, topics: Iterable[int]) -> None:
     """Add its rows; those that are there already stay."""
-    rows = [(topic, mention_id) for topic in topics] or [(NO_TOPIC, mention_id)]
-    connection.executemany("INSERT OR IGNORE INTO inbox VALUES (?,?)", rows)
+    write(connection, waiting=[(topic, mention_id) for topic in topics] or [(NO_TOPIC, mention_id)])
 
 
 def take(connection: Connection, mention_id: int, topics: Sequence[int] | None = None) -> None:
     """The mention waits no more. `topics` saves a look-up to those who know them."""
     if topics is None:
         topics = list(topics_of(connection, mention_id))
-    connection.executemany(
-        "DELETE FROM inbox WHERE topic_id=? AND mention_id=?", [(topic, mention_id) for topic in (NO_TOPIC, *topics)]
-    )
+    write(connection, taken=[(topic, mention_id) for topic in (NO_TOPIC, *topics)])
 
 
 def waits(connection: Connection, mention_id: int) -> bool:
@@ -109,12 +124,10 @@ def is_left_out(connection: Connection, mention_id: int) -> bool:
 def discount(connection: Connection, mention_id: int, topics: Iterable[int] | None = None) -> None:
     """Its matches count no more. `topics` saves a look-up to those who know them."""
     topics = topics_of(connection, mention_id) if topics is None else topics
-    connection.executemany("INSERT OR IGNORE INTO dismissed VALUES (?,?)", [(topic, mention_id) for topic in topics])
+    write(connection, left_out=[(topic, mention_id) for topic in topics])
 
 
 def count_again(connection: Connection, mention_id: int, topics: Iterable[int] | None = None) -> None:
     """Its matches count, or are none any more. `topics` saves a look-up to those who know them."""
     topics = topics_of(connection, mention_id) if topics is None else topics
-    connection.executemany(
-        "DELETE FROM dismissed WHERE topic_id=? AND mention_id=?", [(topic, mention_id) for topic in topics]
-    )
+    write(connection, counted=[(topic, mention_id) for topic in topics])
