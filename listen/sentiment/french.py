@@ -10,7 +10,7 @@ from listen.sentiment.explained import Scored
 from listen.sentiment.pack import Overrides, Pack, load, overridden
 from listen.sentiment.vader import Polarity
 
-NAME = "fr-2"
+NAME = "fr-3"
 
 
 def score(text: str, taught: Overrides = ()) -> tuple[int, int]:

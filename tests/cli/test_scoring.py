@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from listen.sentiment import english, score
+from listen.sentiment import english, french, score
 from tests.cli.conftest import Commands
 
 LINES = [
@@ -29,7 +29,7 @@ def test_each_line_is_an_object_also_a_blank_one(listen: Commands, said: Path) -
     assert ran.code == 0
     assert [one["lang"] for one in ran.records][:4] == ["en", None, "fr", "de"]
     assert [one["unscored"] for one in ran.records][:4] == [None, "no text", None, "language de"]
-    assert [one["engine"] for one in ran.records][:4] == [english.NAME, "", "fr-2", ""]
+    assert [one["engine"] for one in ran.records][:4] == [english.NAME, "", french.NAME, ""]
     for line, one in zip(LINES, ran.records, strict=True):
         if one["compound"] is not None:
             lang = str(one["lang"])
