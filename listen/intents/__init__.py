@@ -95,8 +95,10 @@ def intents(tables: Mapping[str, Mapping[str, Any]]) -> Intents:
             found = [replace(one, on=on) if one.name == name else one for one in found]
         if any(keys.get(key) for key in ("query", "likely")):
             means = keys.get("means") or next((one.means for one in found if one.name == name), name)
-            queries = {"sure": _some(keys, "query"), "likely": _some(keys, "likely"), "unless": _some(keys, "unless")}
-            own = Intent(name, keys.get("lang") or ANY, means, **queries, on=on is not False)
+            own = Intent(
+                name, keys.get("lang") or ANY, means, _some(keys, "query"), _some(keys, "likely"),
+                unless=_some(keys, "unless"), on=on is not False,
+            )  # fmt: skip
             found.append(own)
         elif keys.get("unless"):
             more, lang = _some(keys, "unless"), keys.get("lang")

@@ -109,7 +109,7 @@ def _others_can_read(file: Path) -> bool:
 READING = {
     "alerts rules", "alerts show", "backup", "brief", "config check", "count", "demo", "desks try", "doctor", "init",
     "log", "people list", "people show", "portrait", "query explain", "query import", "query lint", "rejects",
-    "search", "sentiment eval",
+    "intents", "search", "sentiment eval",
     "sentiment score", "show", "sources check", "sources kinds", "sources opml", "sources plan", "tail",
     "topics preview", "try", "why",
 }  # fmt: skip
