@@ -28,6 +28,7 @@ from listen.store.names import book
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.store.write import Writer
+from listen.text import fold
 
 SEQ, RULES, HELD = "alerts_seq", "rules", "alerts_held"
 """Facts in the store: the last arrival that was counted; the rules that run; those that are held, and why."""
@@ -132,6 +133,15 @@ class Engine:
         one = self.watched.get(rule.name)
         if one is not None and one.rule.asked == rule.asked and not one.ready:
             one.learn(past, of)
+
+    def urgent(self) -> dict[str, str]:
+        """Folded topic -> the rule whose page fires about it."""
+        found: dict[str, str] = {}
+        for (name, _), one in self._open.items():
+            if one.severity == "page" and one.state == FIRING and name in self.watched:
+                named = {fold(one.labels["topic"])} if "topic" in one.labels else self.watched[name].named
+                found |= dict.fromkeys(sorted(named), name)
+        return found
 
     # --- a turn ------------------------------------------------------------------------------------------------------
 

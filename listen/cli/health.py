@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,11 @@ def sources(session: Session) -> int:
         dismissed = dismissals(reader, now=now)
         tell_trials(reader, now)
         lost = perishable.lost_of(reader.state(perishable.LOST))
+        hurried = {int(number): rule for number, rule in json.loads(reader.state("hurried") or "{}").items()}
     if session.as_json:
         for channel in channels:
             more: dict[str, Any] = {"dismissed": share.source_record(dismissed, channel.source)}
+            more |= {"hurried_by": hurried[channel.id]} if channel.id in hurried else {}
             more |= {"expired": lost[channel.source][0]} if channel.source in lost else {}
             print_json(_channel_record(channel, now) | more)
     elif channels:
@@ -75,6 +78,9 @@ def sources(session: Session) -> int:
     else:
         say("no source has been asked yet; `listen collect` asks them")
     share.tell(dismissed.sources)
+    for rule in sorted(set(hurried.values())):
+        n = list(hurried.values()).count(rule)
+        say(f"{n:,} channel{'s are' if n != 1 else ' is'} asked more often while {one_line(rule, 40)} fires")
     for source, (many, at) in lost.items():
         say(f"{one_line(source)}: {perishable.sentence(many)}; last {condition.ago(at, now)}")
     if collector is not None and collector.problem:

@@ -47,6 +47,8 @@ class Watch:
     """Hashes of the posts of its last page, which need not be prepared and stored again."""
     wanted: bool = False
     """Somebody asks to try it now."""
+    urgent: bool = False
+    """A page fires about what it brings."""
     refused: str = ""
     """Why a channel that streams is asked now and then instead."""
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -66,7 +68,8 @@ class Watch:
     def pace(self, *wishes: float | None) -> float:
         """Seconds between two checks, given what publisher and server wish, and what its budgets allow."""
         least = budgets.least_pace(self.adapter, self.channel, self.accounts)
-        return schedule.interval(self.source.every, self.channel.every or self.adapter.every, *wishes, least)
+        usual = schedule.interval(self.source.every, self.channel.every or self.adapter.every, *wishes, least)
+        return schedule.hurried(usual, *wishes, least) if self.urgent else usual
 
     def apply(self, update: ChannelUpdate) -> None:
         """Take over what has been written."""

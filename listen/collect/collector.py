@@ -32,6 +32,7 @@ from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
 from listen.collect.files import Files
 from listen.collect.health import Health, Timer
+from listen.collect.hurry import Hurry
 from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
 from listen.collect.plan import with_cost
 from listen.collect.process import WorkshopError
@@ -134,6 +135,7 @@ class Collector:
         self._naming = Naming(clock, self._health.passed)
         self._refreshing = Refreshing(clock, self._health.passed)
         self._rescorer = Rescorer(self._scribe, self._health, lambda: bool(self.rounds.running))
+        self._hurry = Hurry(self._scribe, self.rounds, clock)
         self._alarms = Alarms(store, self._scribe, clock, self._health)
         self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
@@ -434,6 +436,8 @@ class Collector:
                 await self._listen()
                 await self._health.fares()
                 await self._alarms.look()
+                if await self._hurry.look(self._alarms.engine.urgent()):
+                    self._wake.set()
                 self._naming.look(self._kit, self._switched_on())
                 self._refreshing.look(self._kit, self._switched_on())
                 self._rescorer.look(self._kit.workshop)
