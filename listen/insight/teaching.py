@@ -6,13 +6,13 @@ is taught here: people accept it, or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from listen.insight import teaching_words
 from listen.insight.teaching_subject import Effect, Subject, Word, effect_of_newest, subject_of
-from listen.sentiment.learning import FOR_BEGINS, FOR_MODEL, OF_EACH_SIGN, Begins, Example, Gain, both_signs, compared
+from listen.sentiment.learning import FOR_BEGINS, FOR_MODEL, OF_EACH, Begins, Example, Gain, compared, enough
 from listen.sentiment.learning import begins as begins_of
 from listen.sentiment.learning import model as model_of
 from listen.sentiment.teaching import Model, Teaching
@@ -93,7 +93,9 @@ def _examples(subject: Subject) -> list[Example]:
 def _begins(subject: Subject, examples: Sequence[Example]) -> Learned:
     if subject.taught.model is not None:
         return Learned(len(examples), f"{subject.name} has a model, which says where negative and positive begin")
-    if (why := _too_few(examples, FOR_BEGINS, "where negative and positive begin")) is not None:
+    if (
+        why := _too_few(examples, FOR_BEGINS, "where negative and positive begin", {-1: "negative", 1: "positive"})
+    ) is not None:
         return Learned(len(examples), why)
 
     def learn(some: Sequence[Example]) -> Teaching:
@@ -107,7 +109,7 @@ def _begins(subject: Subject, examples: Sequence[Example]) -> Learned:
 
 
 def _model(subject: Subject, examples: Sequence[Example]) -> Learned:
-    if (why := _too_few(examples, FOR_MODEL, "a model")) is not None:
+    if (why := _too_few(examples, FOR_MODEL, "a model", {-1: "negative", 0: "neutral", 1: "positive"})) is not None:
         return Learned(len(examples), why)
     name = f"{subject.name} (offered)"
 
@@ -118,11 +120,11 @@ def _model(subject: Subject, examples: Sequence[Example]) -> Learned:
     return _worth(Learned(len(examples), gain=gain, model=learn(examples).model))
 
 
-def _too_few(examples: Sequence[Example], needed: int, what: str) -> str | None:
+def _too_few(examples: Sequence[Example], needed: int, what: str, sides: Mapping[int, str]) -> str | None:
     if len(examples) < needed:
         return f"{what}: from {needed} labels on, there are {len(examples)}"
-    if not both_signs(examples):
-        return f"{what}: wants {OF_EACH_SIGN} labels each of negative, neutral and positive"
+    if not enough(examples, sides):
+        return f"{what}: wants {OF_EACH} labels each that say {', '.join(sides.values())}"
     return None
 
 

@@ -23,8 +23,8 @@ FOR_BEGINS = 50
 FOR_MODEL = 200
 """Labels from which on a model is offered."""
 
-OF_EACH_SIGN = 8
-"""Labels that say negative, and as many that say positive, without which nothing is offered."""
+OF_EACH = 8
+"""So many labels must say negative, and as many positive, for anything to be offered; for a model neutral, too."""
 
 WORTH = 0.01
 """Macro-F1 that something has to gain to be offered,"""
@@ -88,10 +88,10 @@ class Gain(NamedTuple):
         return self.f1 >= WORTH or (fewer and self.f1 >= -LOSS)
 
 
-def both_signs(examples: Iterable[Example]) -> bool:
-    """Whether enough of them are negative, and positive."""
+def enough(examples: Iterable[Example], sides: Iterable[int] = (-1, 1)) -> bool:
+    """Whether there are enough of each of these sides."""
     counted = Counter(one.label for one in examples)
-    return min(counted[-1], counted[1]) >= OF_EACH_SIGN
+    return min(counted[side] for side in sides) >= OF_EACH
 
 
 # --- where negative and positive begin -------------------------------------------------------------------------------

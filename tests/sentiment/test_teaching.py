@@ -9,7 +9,7 @@ import pytest
 
 from listen.model import NEGATIVE, POSITIVE
 from listen.sentiment import explain
-from listen.sentiment.learning import Example, begins, both_signs, compared, model
+from listen.sentiment.learning import Example, begins, compared, enough, model
 from listen.sentiment.models import ModelError, of_text, read, written
 from listen.sentiment.teaching import NOTHING, Judged, Model, Part, Teaching, judged, moved, safe_name, scaled
 
@@ -106,7 +106,8 @@ def test_the_thresholds_with_the_best_agreement_are_found() -> None:
 
 def test_a_model_learns_a_trade_and_its_weights_are_the_explanation() -> None:
     labels = desk()
-    assert both_signs(labels)
+    assert enough(labels, (-1, 0, 1))
+    assert not enough([one for one in labels if one.label], (-1, 0, 1)), "three sides cannot be learned of two"
     gain = compared(labels, NOTHING, lambda others: Teaching(model=model(others, "desk-1")))
     assert gain.after.macro_f1 > 0.9 > 0.6 > gain.before.macro_f1
     found = model(labels, "desk-1")
