@@ -210,7 +210,8 @@ def _measured(glance: Glance, colours: Palette) -> list[Pieces]:
     if glance.measured is None:
         return []
     share, _ = glance.measured
-    return [[Segment(f"{word}{share}", colours.faint)] for word in ("measured ", "")]
+    short = f"{100 * share.value:.0f} %"
+    return [[Segment(f"measured {told}", colours.faint)] for told in (share, short)]
 
 
 def _sources(glance: Glance, colours: Palette) -> list[Pieces]:
