@@ -215,7 +215,15 @@ class Feed(Lines):
     def drop(self, ids: Iterable[int]) -> bool:
         """Mentions that are gone; whether there were any."""
         gone = [one for one in ids if one in self._known]
-        for one in gone:
+        self._take_out(gone)
+        for one in ids:
+            self._lead_instead(one)
+        self._clamp()
+        return bool(gone)
+
+    def _take_out(self, rows: Iterable[int]) -> None:
+        """These have no row any more; the cursor stays with its mention."""
+        for one in rows:
             at = self.place(one)
             self._known.discard(one)
             if at is None:
@@ -224,10 +232,6 @@ class Feed(Lines):
             with self._held():
                 del self.ids[at]
                 self.cursor -= at < self.cursor
-        for one in ids:
-            self._lead_instead(one)
-        self._clamp()
-        return bool(gone)
 
     def _lead_instead(self, gone: int) -> None:
         """Another mention stands for the story of one that is gone."""
@@ -260,7 +264,11 @@ class Feed(Lines):
     ) -> bool:
         """Mentions of the query that came in, at `now` (any clock that only goes on); whether the view changes."""
         self.folds.learn(stories)
+        joined = self.folds.joined(stories, self._known)
+        if self.following:  # elsewhere nothing that stands there moves
+            self._take_out(joined)
         fresh, changed = self._apart({one for one in ids if one not in self._known})
+        changed |= bool(joined)
         if not fresh:
             return changed
         if self.following or not self.ids:

@@ -43,8 +43,23 @@ class Folds:
         for story, ids in stories.items():
             known = self._stories.get(story, ())
             found = tuple(sorted({*known, *ids}, reverse=True)) if known else tuple(ids)
+            for gone in {self._of.get(one, story) for one in found} - {story}:  # two stories have become one
+                self._stories.pop(gone, None)
+                self._leads.pop(gone, None)
+                self._open.discard(gone)
             self._stories[story] = found
             self._of.update(dict.fromkeys(found, story))
+
+    def joined(self, stories: Iterable[int], known: Container[int]) -> list[int]:
+        """Rows at hand for which another one stands from now on: a copy of theirs came in, or made two stories one."""
+        found: list[int] = []
+        for story in stories if self.on else ():
+            rows = [one for one in self._stories.get(story, ()) if one in known]
+            if rows and story not in self._open:
+                lead = self._leads.get(story)
+                lead = self._leads[story] = lead if lead in rows else rows[0]
+                found += [one for one in rows if one != lead]
+        return found
 
     def wanting(self) -> list[int]:
         """One mention each of stories that are not wholly known, and were not asked for again yet."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from listen.console.feed import Feed
 from listen.console.folds import Folds
 from listen.query.tree import Node
 from listen.store import sqlite
@@ -105,6 +106,20 @@ async def test_a_copy_that_comes_in_takes_the_row_up_or_joins_it_unseen(town: To
         assert driven.feed.counters() == (0, 0)
         await driven.press("R")
         await driven.until(lambda: driven.feed.ids == [later, dan, ann])
+
+
+def test_a_row_joins_the_story_that_its_copy_began_or_that_became_one_with_another() -> None:
+    feed = Feed(height=10)
+    feed.load([90, 80, 70, 60], oldest=True, searched_to=0, stories={1: (80, 50), 2: (70,)})
+    assert feed.ids == [90, 80, 70, 60]
+    assert feed.arrive([95], 0.0, {3: (95, 60)})
+    assert (feed.ids, feed.folds.copies(95)) == ([95, 90, 80, 70], 2), "what stood alone is told with its copy"
+    assert feed.arrive([99], 1.0, {1: (99, 80, 70, 50)})
+    assert (feed.ids, feed.folds.copies(99)) == ([99, 95, 90], 4), "two stories are one row"
+    feed.move(1)
+    assert feed.arrive([100], 9.0, {4: (100, 90)})
+    assert (feed.ids, feed.current, feed.counters()) == ([99, 95, 90], 95, (0, 0)), "while one reads, rows stay"
+    assert feed.folds.copies(90) == 2
 
 
 async def test_all_copies_can_be_shown(town: Town) -> None:
