@@ -87,7 +87,7 @@ def _space() -> str:
 
 
 def ended(one: Console) -> bool:
-    """Whether its process is gone, as far as this machine can tell."""
+    """Whether its process is gone, or dead and not yet buried, as far as this machine can tell."""
     if one.space != _space():
         return False
     try:
@@ -96,7 +96,11 @@ def ended(one: Console) -> bool:
         return True
     except OSError:
         pass  # somebody else's
-    return False
+    try:
+        with open(f"/proc/{one.pid}/stat", encoding="utf-8", errors="replace") as told:
+            return told.read().rpartition(") ")[2].startswith(("Z", "X"))
+    except OSError:
+        return False
 
 
 def stand(connection: Connection, own: Console, mention_id: int | None, at: int) -> None:

@@ -30,7 +30,7 @@ from tests.console.pty import DEADLINE, Terminal
 from tests.torture import inputs
 from tests.torture.rig import Hosts, feed
 
-GROUP, TEAM = 20_010, {"ana": 20_001, "bob": 20_002, "ear": 20_003}
+GROUP, TEAM = 20_110, {"ana": 20_101, "bob": 20_102, "ear": 20_103}
 """A group, and its members: two analysts and the collector's user."""
 
 FIRST = "title:n0 OR title:n1 OR title:n2"
@@ -150,7 +150,10 @@ def house() -> Iterator[House]:
         with Hosts() as hosts:
             yield House(place, hosts.new(feed=inputs.growing(3, 40)).url("/feed"))
     finally:
-        shutil.rmtree(place)
+        for process in (one for user in TEAM for one in running(user)):  # what a failure has left
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def until(holds: Callable[[], object], what: str, *terminals: Terminal) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
+from listen.store import presence
 from listen.store.presence import Visit
 from listen.store.read import Reader
 from listen.store.triage import Triage
@@ -22,6 +25,16 @@ def test_each_person_has_their_own_last_visit(tmp_path: Path) -> None:
         assert reader.last_visit("bob") is None
         assert ana.undo() is None, "a visit is no action"
     town.writer.connection.close()
+
+
+def test_a_console_has_ended_when_its_process_has() -> None:
+    own = presence.console("ana")
+    assert not presence.ended(own)
+    with subprocess.Popen(["true"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert presence.ended(own._replace(pid=process.pid)), "dead, though nobody has taken note of it"
+    assert presence.ended(own._replace(pid=process.pid))
+    assert not presence.ended(own._replace(pid=process.pid, space="elsewhere")), "that cannot be told from here"
 
 
 def test_any_name_will_do(tmp_path: Path) -> None:
