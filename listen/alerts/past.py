@@ -5,6 +5,7 @@ Hours of long ago count mentions by their own time; the window that is open now 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from listen.alerts.windows import Arrival
 from listen.model import first_id, id_time
 from listen.query import parse, tree
 from listen.store.read import Reader
+from listen.store.sqlite import Connection
 
 HOUR, WEEK = 3_600, 604_800
 
@@ -135,6 +137,8 @@ def _take(
     hours: bool,
 ) -> None:
     """Count some mentions where they belong."""
+    if not rule.per and rule.when != "growth":
+        ids = _count_early(reader, ids, past, lately, upto, since, hours=hours)
     for one, fact in _facts(reader, rule, ids, upto).items():
         # Much of what is older came after an outage: see `Watched.take`.
         news = rule.when == "match" or id_time(one) > since - GAP
@@ -150,9 +154,29 @@ def _take(
                 past.arrivals.setdefault(found, []).append(fact.arrival(lately.places.get(one, (0, 0))[0]))
 
 
+def _count_early(
+    reader: Reader, ids: Sequence[int], past: Past, lately: Recent, upto: int, since: float, *, hours: bool
+) -> list[int]:
+    """Count those of long ago by their ids alone, where nothing else is asked of them; the others."""
+    first = first_id(since - GAP)
+    rest = [one for one in ids if one >= first or one in lately.places]
+    if hours and len(rest) < len(ids):
+        with reader.snapshot() as connection:
+            newer = _newer(connection, upto).union(rest)
+        counted = past.hours.setdefault((), {})
+        for hour, n in Counter(id_time(one) // HOUR for one in ids if one not in newer).items():
+            counted[hour] = counted.get(hour, 0) + n
+    return rest
+
+
+def _newer(connection: Connection, upto: int) -> set[int]:
+    """What has arrived since."""
+    return {row[0] for row in connection.execute("SELECT mention_id FROM arrivals WHERE seq > ?", (upto,))}
+
+
 def _facts(reader: Reader, rule: Rule, ids: Sequence[int], upto: int) -> Mapping[int, Fact]:
     """Without those that have arrived since: they are counted as they arrive."""
     with reader.snapshot() as connection:
         names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
-        newer = {row[0] for row in connection.execute("SELECT mention_id FROM arrivals WHERE seq > ?", (upto,))}
+        newer = _newer(connection, upto)
         return facts.of(connection, [one for one in ids if one not in newer], names, topics="topic" in rule.per)
