@@ -19,12 +19,10 @@ from typing import NamedTuple
 
 from listen import text as texts
 from listen.model import NEGATIVE, POSITIVE
+from listen.sentiment import parts
 from listen.sentiment.logistic import sigmoid
 from listen.sentiment.pack import Overrides
 from listen.text import fold
-
-MOST_CHARACTERS = 2_000
-"""Characters of a text that a model reads, as many as the engines do."""
 
 SCORE, PRAISE, BLAME = "score", "praise", "blame"
 """Features of the lexicon: the score toward the topic, the sums of what weighs for it and against it."""
@@ -177,7 +175,7 @@ class Said(NamedTuple):
 
 
 def said(text: str) -> list[str]:
-    """The words of a text and each two in a row, folded; without names of users, links and what comes too late."""
+    """The words of a text and each two in a row, folded; without names of users, links, quoted lines and code."""
     words, _ = texts.tokens(_readable(text))
     return [*words, *map(" ".join, pairwise(words))]
 
@@ -191,8 +189,8 @@ def _said_where(text: str) -> list[Said]:
 
 
 def _readable(text: str) -> str:
-    """Names of users become blanks, so that everything else stays in its place."""
-    return texts.HANDLE.sub(lambda name: " " * len(name[0]), text[:MOST_CHARACTERS])
+    """Names of users, quoted lines and code become blanks, so that everything else stays in its place."""
+    return texts.HANDLE.sub(lambda name: " " * len(name[0]), parts.own_words(text[: parts.READ]))
 
 
 def frequencies(known: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:

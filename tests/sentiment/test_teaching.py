@@ -113,14 +113,14 @@ def test_a_model_learns_a_trade_and_its_weights_are_the_explanation() -> None:
     found = model(labels, "desk-1")
     assert found == model(labels[::-1], "desk-1")
     assert found.langs == ("en",)
-    text = "hello @counter thanks, LOST badge today!"
+    text = "> new badge, quick door\nhello @counter thanks, LOST badge today!"
     told = judged(text, "en", heard(text), Teaching(model=found), where=True)
     assert told.score < NEGATIVE
     assert told.score == judged(text, "en", heard(text), Teaching(model=found)).score
     assert sum(part.share for part in told.parts) + told.rest == pytest.approx(told.score)
     shares = {text[part.start : part.end]: part.share for part in told.parts}
     assert shares["LOST badge"] < 0 < shares["thanks"]
-    assert "counter" not in shares  # it is somebody's name there
+    assert shares.keys().isdisjoint({"counter", "quick", "new badge"}), "somebody's name, somebody else's words"
 
 
 def test_between_and_beyond_the_cuts_the_score_says_how_sure_it_is() -> None:
