@@ -19,11 +19,22 @@ def packed(ids: Sequence[int]) -> Sequence[int]:
     return array("q", ids) if len(ids) > MANY else tuple(ids)
 
 
-def merged(many: Sequence[int], others: Iterable[int]) -> Sequence[int]:
-    """Ids that stand newest first, and others that are not among them, all newest first."""
-    found = [*many, *others]
-    if len(found) > len(many):
-        found.sort(reverse=True)  # two runs: as fast as going through them
+def merged(many: Sequence[int], others: Iterable[int], gone: Iterable[int] = ()) -> Sequence[int]:
+    """Ids that stand newest first, with others that are not among them and without those that are gone.
+
+    In the time that it takes to copy them, as long as those two are few.
+    """
+    changes = sorted([*((one, True) for one in others), *((one, False) for one in gone)], reverse=True)
+    source = many if isinstance(many, array) else array("q", many)
+    found = array("q")
+    at = 0
+    for one, comes in changes:
+        to = bisect_left(source, -one, lo=at, key=neg)
+        found.extend(source[at:to])
+        if comes:
+            found.append(one)
+        at = to if comes else to + 1
+    found.extend(source[at:])
     return packed(found)
 
 

@@ -17,6 +17,10 @@ from listen.text import one_line
 
 LOW_DISK = 256 << 20
 """Bytes left on the store's disk below which to warn."""
+
+LONG_LOG = 256 << 20
+"""Bytes of write-ahead log above which to warn: four times what a collector leaves."""
+
 RECENT = 7 * 86_400
 """Seconds for which it is told that mentions have lost their text."""
 
@@ -162,6 +166,12 @@ def _file(path: Path) -> Iterator[Finding]:
         sqlite.check_place(path)
     except sqlite.StoreError as error:
         yield Finding("disk", False, str(error))
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and (length := log.stat().st_size) > LONG_LOG:
+        yield Finding(
+            "log", False, f"{length >> 20} MB that were written are not in the file yet: somebody reads an older state",
+            "end what has been reading for long, such as `listen sql`; start a collector if none runs",
+        )  # fmt: skip
     size = sum(
         file.stat().st_size
         for file in path.parent.glob(f"{path.name}*")

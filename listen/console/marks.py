@@ -53,8 +53,7 @@ class Marks:
                 for one in meant(drawn)
                 if one not in self._fixed and (one in self._without or not within(one, self._mass))
             ]
-            left = [one for one in self._mass if one not in self._without] if self._without else self._mass
-            return merged(left, [*self._fixed, *more])
+            return merged(self._mass, [*self._fixed, *more], self._without)
         found = meant(drawn)
         if not self._fixed and found is drawn:
             return drawn

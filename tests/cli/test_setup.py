@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -117,6 +118,10 @@ def test_the_doctor_finds_an_open_store(listen: Commands, home: Path, played: Pa
     (home / "open.db").chmod(0o644)
     told = listen("doctor", "--json", "--db", home / "open.db")
     assert any(record["subject"] == "permissions" and "chmod 600" in str(record["remedy"]) for record in told.records)
+    (home / "open.db-wal").touch(0o600)
+    os.truncate(home / "open.db-wal", 257 << 20)
+    (log,) = [one for one in listen("doctor", "--json", "--db", home / "open.db").records if one["subject"] == "log"]
+    assert "257 MB" in str(log["message"])
 
 
 def test_sources_tell_their_health(listen: Commands, played: Path) -> None:
