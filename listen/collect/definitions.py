@@ -219,8 +219,9 @@ def _desk_told(name: str, sets: Mapping[str, Any], body: Mapping[str, Any]) -> t
     if "open" in sets and len(sets) == 1:
         state = "open" if sets["open"] else "closed"
         return f"desk {'opened' if sets['open'] else 'closed'}", f"the desk {name} is {state}"
-    changed = " and ".join(dict.fromkeys(DESK_KEYS[key] for key in sets))
-    return "desk changed", f"the desk {name} has {'other' if changed == 'tags' else 'another'} {changed}"
+    names = list(dict.fromkeys(DESK_KEYS[key] for key in sets))
+    changed, one = " and ".join(names), len(names) == 1 and names != ["tags"]
+    return "desk changed", f"the desk {name} has {'another' if one else 'other'} {changed}"
 
 
 def _desk_given_up(config: Config, name: str, *, remove: bool) -> Change:
