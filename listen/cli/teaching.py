@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say, writing
 from listen.cli.definitions import change
 from listen.clock import from_environment
 from listen.text import one_line
@@ -73,7 +73,7 @@ def _command(one: Mapping[str, Any], topic: str) -> str:
 @click.argument("word")
 @click.argument("value", type=click.FloatRange(-4, 4), required=False)
 @remove_option
-@common
+@writing
 def override(session: Session, topic: str, word: str, value: float | None, remove: bool) -> int:
     """Have WORD weigh VALUE, -4 to 4, toward TOPIC; 0 for nothing. What is stored is scored anew."""
     if (value is None) != remove:
@@ -86,7 +86,7 @@ def override(session: Session, topic: str, word: str, value: float | None, remov
 @click.argument("negative", type=click.FloatRange(-1, 1), required=False)
 @click.argument("positive", type=click.FloatRange(-1, 1), required=False)
 @remove_option
-@common
+@writing
 def thresholds(session: Session, topic: str, negative: float | None, positive: float | None, remove: bool) -> int:
     """Have a mention be negative toward TOPIC up to NEGATIVE, and positive from POSITIVE on."""
     if (negative is None or positive is None) != remove:
@@ -98,7 +98,7 @@ def thresholds(session: Session, topic: str, negative: float | None, positive: f
 @topic_argument
 @click.argument("file", required=False)
 @remove_option
-@common
+@writing
 def model(session: Session, topic: str, file: str | None, remove: bool) -> int:
     """Learn a model of the labels of TOPIC and score by it; FILE takes an older one, such as models/acme-1.toml."""
     if file is not None and remove:

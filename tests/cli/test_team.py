@@ -107,24 +107,18 @@ def _others_can_read(file: Path) -> bool:
 
 
 READING = {
-    "alerts rules", "alerts show", "backup", "brief", "config check", "count", "demo", "desks try", "doctor", "init",
-    "log", "people list", "people show", "portrait", "query explain", "query import", "query lint", "rejects",
-    "intents", "search", "sentiment eval",
-    "sentiment score", "show", "sources check", "sources kinds", "sources opml", "sources plan", "tail",
-    "topics preview", "try", "why",
+    "alerts report", "alerts rules", "alerts show", "alerts test", "backup", "brief", "config check", "count", "demo",
+    "desks try", "doctor", "init", "intents", "log", "people list", "people show", "portrait", "query explain",
+    "query import", "query lint", "rejects", "search", "sentiment eval", "sentiment score", "sentiment suggest",
+    "show", "sources check", "sources kinds", "sources opml", "sources plan", "status", "tail", "topics preview",
+    "try", "why",
 }  # fmt: skip
 """Commands that change neither the store nor what is listened for."""
 
 AT_TIMES = {
-    "alerts silence",
-    "collect",
-    "forget",
-    "prune",
-    "query check",
-    "sentiment check",
-    "sources discover",
-    "thread",
-}
+    "alerts retry", "alerts silence", "collect", "forget", "prune", "query check", "sentiment check",
+    "sources discover", "thread",
+}  # fmt: skip
 """Those that do with some of their options alone, and refuse then."""
 
 
