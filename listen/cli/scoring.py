@@ -62,12 +62,14 @@ def score(
 
 
 def _toward(said: str, lang: str | None, name: str, beside: Sequence[str]) -> float | None:
-    from listen.sentiment import explain
-    from listen.sentiment.toward import named, toward
+    """As toward topics of these names."""
+    from listen import aims
+    from listen.sentiment import weighed
 
-    rivals = [span for rival in beside for span in named(said, rival)]
-    found = toward(said, explain(said, lang).words, named(said, name), rivals, lang or "")
-    return None if found is None else found.score / 1_000
+    names = {"": name, **{rival: rival for rival in beside}}
+    asked = {key: aims.aim(key, '"' + one.replace('"', " ") + '"', "brand") for key, one in names.items()}
+    found = aims.explained(said, weighed(said, lang), lang, asked)[""]
+    return None if found is None or not found.hits else found.score / 1_000
 
 
 def _signed(value: float | None) -> str:
