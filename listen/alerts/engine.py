@@ -261,17 +261,28 @@ class Engine:
     ) -> list[tuple[Rule, Reading]]:
         found: list[tuple[Rule, Reading]] = []
         for name, one in self.watched.items():
-            if one.rule.windowed and (whole or name in touched):
-                which = None if whole else touched[name]
-                if one.ready or one.rule.when == "match":
-                    found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
+            which = touched.get(name, set())
+            if one.rule.windowed and not one.ready:
+                # Until its past is known a match is a match, and nothing else can be said.
+                told = self._safely(one, which, connection, now) if one.rule.when == "match" else []
+                found += [(one.rule, each) for each in told if each.holds]
+            elif one.rule.windowed and (whole or which):
+                which = one.instances() | self._open_of(one) if whole else which
+                found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
         if whole:
-            found += self._polled.readings(self._reading_store(connection), self.rules.values(), self.watched, now)
+            reader = self._reading_store(connection)
+            found += self._polled.readings(reader, self.rules.values(), self.watched, self._open.values(), now)
         return found
 
-    def _safely(
-        self, one: Watched, which: Iterable[Labels] | None, connection: Connection, now: float
-    ) -> list[Reading]:
+    def _open_of(self, one: Watched) -> set[Labels]:
+        """The instances of its open alerts: of some nothing may be left in the window."""
+        return {
+            tuple(each.labels.items())
+            for each in self._open.values()
+            if each.rule == one.rule.name and not polled.is_post(each)
+        }
+
+    def _safely(self, one: Watched, which: Iterable[Labels], connection: Connection, now: float) -> list[Reading]:
         """A rule that cannot be worked out holds no other up."""
 
         def heard(start: float, end: float, sources: frozenset[str]) -> float:

@@ -11,6 +11,7 @@ from listen.alerts.watched import Watched
 from listen.insight.desks import COUNTED, late_at, promising
 from listen.model import id_time
 from listen.query import tree
+from listen.store.alerts import Alert
 from listen.store.growth import Counted
 from listen.store.read import Reader
 from listen.text import fold
@@ -20,6 +21,9 @@ EVERY = 10.0
 
 BUDGET = 0.2
 """Seconds for counting what is late at one desk; of what could not be counted in time nothing is said."""
+
+POST = "counts of mention:"
+"""How the instances of such alerts begin."""
 
 WATCHED = 500
 """Posts of one rule whose counts are looked at, those that changed last."""
@@ -44,24 +48,37 @@ class Polled:
         self._changed.update(dict.fromkeys(ids))
 
     def readings(
-        self, reader: Reader, rules: Iterable[Rule], watched: Mapping[str, Watched], now: float
+        self,
+        reader: Reader,
+        rules: Iterable[Rule],
+        watched: Mapping[str, Watched],
+        open_now: Iterable[Alert],
+        now: float,
     ) -> list[tuple[Rule, Reading]]:
-        """What they say now. An instance that was told of once is told of until it holds no more."""
+        """What they say now; of what is open in any case."""
+        still = list(open_now)
         changed, self._changed = list(self._changed), {}
         found: list[tuple[Rule, Reading]] = []
         for rule in rules:
             if rule.when == "growth" and rule.name in watched:
-                found += [(rule, one) for one in self._growth(reader, watched[rule.name], changed, now)]
+                posts = [int(one.labels["mention"]) for one in still if one.rule == rule.name and is_post(one)]
+                found += [(rule, one) for one in self._growth(reader, watched[rule.name], posts, changed, now)]
             elif rule.when in ("late", "source"):
                 if not 0 <= now - self._asked_at.get(rule.name, -EVERY) < EVERY:
                     self._asked_at[rule.name] = now
                     now_so = (_late if rule.when == "late" else _fares)(reader, rule, now)
-                    self._known[rule.name] = _with_gone(self._known.get(rule.name, ()), now_so)
-                found += [(rule, one) for one in self._known[rule.name]]
+                    self._known[rule.name] = now_so
+                its = self._known[rule.name]
+                there = {one.instance for one in its}
+                gone = [one for one in still if one.rule == rule.name and one.instance not in there]
+                found += [(rule, one) for one in (*its, *(Reading(one.instance, one.labels, False) for one in gone))]
         return found
 
-    def _growth(self, reader: Reader, one: Watched, changed: Sequence[int], now: float) -> list[Reading]:
+    def _growth(
+        self, reader: Reader, one: Watched, still: Iterable[int], changed: Sequence[int], now: float
+    ) -> list[Reading]:
         posts = self._posts.setdefault(one.rule.name, {})
+        posts.update(dict.fromkeys(still))
         for found in sorted(reader.among(one.node, changed, now=now)) if changed else ():
             posts.pop(found, None)
             posts[found] = None
@@ -71,17 +88,15 @@ class Polled:
         for post in list(posts):
             reading = _gained(one.rule, post, reader.growth(post), now)
             if reading is None:
-                reading = Reading(f"mention:{post}", {"mention": str(post)}, False)
+                reading = Reading(f"{POST}{post}", {"mention": str(post)}, False)
                 del posts[post]
             readings.append(reading)
         return readings
 
 
-def _with_gone(before: Sequence[Reading], now: Sequence[Reading]) -> list[Reading]:
-    """What is told of no more holds no more."""
-    there = {one.instance for one in now}
-    gone = [Reading(one.instance, one.labels, False) for one in before if one.holds and one.instance not in there]
-    return [*now, *gone]
+def is_post(one: Alert) -> bool:
+    """Whether it is about the counts of one post, which arrivals tell nothing of."""
+    return one.instance.startswith(POST)
 
 
 def _late(reader: Reader, rule: Rule, now: float) -> list[Reading]:
@@ -127,7 +142,7 @@ def _gained(rule: Rule, post: int, counted: Sequence[Counted], now: float) -> Re
         "count": gained, "threshold": rule.gained, "since": int(since), "until": int(now), "mentions": [post],
         "text": words,
     }  # fmt: skip
-    return Reading(f"mention:{post}", {"mention": str(post)}, gained >= rule.gained, float(gained), evidence)
+    return Reading(f"{POST}{post}", {"mention": str(post)}, gained >= rule.gained, float(gained), evidence)
 
 
 def _total(one: Counted) -> int:

@@ -115,9 +115,9 @@ class Watched:
 
     # --- readings ----------------------------------------------------------------------------------------------------
 
-    def readings(self, which: Iterable[Labels] | None, heard: Heard, hours: HeardHours, now: float) -> list[Reading]:
-        """What the condition says of these instances, None for all; those of which nothing is left are let go of."""
-        chosen = list(self._instances() if which is None else which)
+    def readings(self, which: Iterable[Labels], heard: Heard, hours: HeardHours, now: float) -> list[Reading]:
+        """What the condition says of these instances; those of which nothing is left are let go of."""
+        chosen = list(which)
         told = [self._reading(found, heard, hours, now) for found in chosen]
         for found in chosen:
             for where in (self.windows, self.all):
@@ -125,7 +125,8 @@ class Watched:
                     del where[found]
         return told
 
-    def _instances(self) -> set[Labels]:
+    def instances(self) -> set[Labels]:
+        """All of which something is known."""
         always: set[Labels] = {()} if not self.rule.per and self.rule.when != "growth" else set()
         known = set(self.series) if self.rule.when == "silence" else set()
         return always | known | set(self.windows) | set(self.all)

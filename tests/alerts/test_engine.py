@@ -247,7 +247,11 @@ def test_one_story_and_one_post_go_viral(watch: Watch) -> None:
                       topics={watch.desk.topics["acme"]: -600}, score=-600)  # fmt: skip
     watch.desk.add([again], seen_at=int(watch.clock.at))
     watch.turn(30)
-    assert {one.instance.partition(":")[0] for one in watch.alerts()} == {"story", "mention"}
+    assert {one.instance.partition(":")[0] for one in watch.alerts()} == {"story", "counts of mention"}
+    watch.engine.close()
+    watch.start()
+    watch.turn(2)
+    assert {one.state for one in watch.alerts()} == {"firing"}, "the next collector knows of them, too"
     watch.turn(2 * HOUR)
     watch.turn(2)
     assert {one.state for one in watch.alerts()} == {"resolved"}
@@ -318,6 +322,24 @@ def test_a_crash_at_any_moment_loses_nothing_and_counts_nothing_twice(watch: Wat
     watch.start()
     assert not watch.turn(1)
     assert [one.key for one in watch.sent] == [notice.key]
+
+
+def test_an_instance_of_which_nothing_is_left_resolves_in_time(watch: Watch) -> None:
+    watch.rules = [
+        rule("count", at_least=2, per=("lang",), resolve_after=600),
+        replace(rule("match", window=6.0 * HOUR), name="each"),
+    ]
+    watch.start()
+    watch.say(2, lang="fr")
+    watch.turn()
+    watch.engine.close()
+    watch.start()
+    watch.turn(60)
+    assert {one.state for one in watch.alerts()} == {"firing"}
+    assert len(watch.sent) == 2
+    for _ in range(3):
+        watch.turn(HOUR)
+    assert {one.rule: one.state for one in watch.alerts()} == {"r": "resolved", "each": "firing"}
 
 
 def test_a_transaction_that_fails_changes_nothing(watch: Watch) -> None:
