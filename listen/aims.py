@@ -60,21 +60,22 @@ def toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim])
     if whole.score is None or not aims:
         return dict.fromkeys(aims, whole)
     text = text[: parts.READ]
-    found = _toward_each(text, lang, whole, aims)
-    for topic, one in aims.items():
-        if one.taught.concerns(text):
-            heard = judged_toward(text, lang, aims, topic)
-            found[topic] = whole if heard is None else Tone(heard.score, heard.hits)
-    return found
-
-
-def _toward_each(text: str, lang: str | None, whole: Tone, aims: Mapping[K, Aim]) -> dict[K, Tone]:
-    """The same by what the lexicons say, whatever was taught."""
-    if not whole.hits and not Reading(text, (), lang or "").compares:
-        return dict.fromkeys(aims, whole)
+    told: Mapping[K, Heard | None] = dict.fromkeys(aims)
+    words: Sequence[Scored] = ()
+    if whole.hits or Reading(text, (), lang or "").compares:
+        words = sentiment.weighed(text, lang) if whole.hits else ()
+        told = explained(text, words, lang, aims)
     found: dict[K, Tone] = {}
-    for topic, told in explained(text, sentiment.weighed(text, lang) if whole.hits else (), lang, aims).items():
-        found[topic] = whole if told is None else Tone(told.score, told.hits)
+    for topic, heard in told.items():
+        taught = aims[topic].taught
+        if taught.speaks_of(text):
+            judged = judged_toward(text, lang, aims, topic)
+            found[topic] = whole if judged is None else Tone(judged.score, judged.hits)
+        elif taught.concerns(text):
+            judged = teaching.judged(text, lang, _judged(whole.score, whole.hits or 0, heard, words), taught)
+            found[topic] = Tone(judged.score, judged.hits)
+        else:
+            found[topic] = whole if heard is None else Tone(heard.score, heard.hits)
     return found
 
 
@@ -159,16 +160,14 @@ def judged_toward(
     if whole.score is None or whole.hits is None:
         return None
     weighed = sentiment.weighed(text, lang, words)
-    told = explained(text, weighed, lang, aims)[topic]
-    if told is None:
-        heard = _of_parts(whole.score, whole.hits, weighed, [one.valence for one in weighed])
-    else:
-        heard = _judged(told, weighed)
+    heard = _judged(whole.score, whole.hits, explained(text, weighed, lang, aims)[topic], weighed)
     return teaching.judged(text, lang, heard, taught, where=where)
 
 
-def _judged(told: Heard, words: Sequence[Scored]) -> Judged:
-    """The same with its parts where they stand."""
+def _judged(score: int, hits: int, told: Heard | None, words: Sequence[Scored]) -> Judged:
+    """What is heard toward a topic with its parts where they stand; where it is not named, those of the whole text."""
+    if told is None:
+        return _of_parts(score, hits, words, [one.valence for one in words])
     found = tuple(
         Part(one.start, one.end, valence, share)
         for one, valence, share in zip(words, told.valences, told.shares, strict=True)
