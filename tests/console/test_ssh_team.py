@@ -207,7 +207,7 @@ def test_two_people_and_a_collector_work_on_one_store_over_ssh(
 ) -> None:
     house.as_root("init", "--team", "analysts")
     took: dict[str, float] = {}
-    alive = "ClientAliveInterval 1\nClientAliveCountMax 3\n"
+    alive = "ClientAliveInterval 2\nClientAliveCountMax 4\n"
     with sshd.serving(house.place / "ssh", alive, house.within) as server, contextlib.ExitStack() as stack:
         (server.folder / "client.pub").chmod(0o644)
         server.folder.chmod(0o755)
