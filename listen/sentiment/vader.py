@@ -67,7 +67,6 @@ PAD = 3
 """Words before a word that the rules look at."""
 
 _AROUND = PAD * (NOTHING,)
-_THOUSANDTHS = [n / 1_000 for n in range(1_001)]
 
 
 class Remembered(dict[str, Word]):
@@ -295,13 +294,14 @@ def emphasis(text: str) -> float:
     return (4 if exclaimed > 4 else exclaimed) * 0.292 + (0 if asked < 2 else asked * 0.18 if asked <= 3 else 0.96)
 
 
-def rounded(share: float) -> float:
-    """`round(share, 3)` of a share, 0 to 1, three times as quick where it does not lie near the middle of two."""
-    if not share:
-        return 0.0
-    exact = share * 1_000
-    nearest = int(exact + 0.5)
-    return _THOUSANDTHS[nearest] if -0.499 < exact - nearest < 0.499 else round(share, 3)
+def rounded(value: float, parts: int, digits: int) -> float:
+    """`round(value, digits)`, where `parts` is ten to their power, twice as quick unless it is near the middle of two.
+
+    A division of whole numbers is rounded to the nearest double, as the decimal that `round` writes is read.
+    """
+    exact = value * parts
+    nearest = int(exact + 0.5 if value > 0 else exact - 0.5)
+    return nearest / parts if nearest and -0.499 < exact - nearest < 0.499 else round(value, digits)
 
 
 def summed(valences: list[float], words: int, emphasis: float) -> Polarity:
@@ -326,9 +326,9 @@ def summed(valences: list[float], words: int, emphasis: float) -> Polarity:
         negative += emphasis
     whole = positive + negative + neutral
     return Polarity(
-        rounded(negative / whole),
-        rounded(neutral / whole),
-        rounded(positive / whole),
-        round(total / math.sqrt(total * total + 15), 4),
+        rounded(negative / whole, 1_000, 3) if negative else 0.0,
+        rounded(neutral / whole, 1_000, 3),
+        rounded(positive / whole, 1_000, 3) if positive else 0.0,
+        rounded(total / math.sqrt(total * total + 15), 10_000, 4),
         len(valences),
     )

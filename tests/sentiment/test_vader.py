@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vaderSentiment import vaderSentiment
 
-from listen.sentiment.vader import Polarity, Vader
+from listen.sentiment.vader import Polarity, Vader, rounded
 from tests.text.foreign import foreign
 
 ROLES = [
@@ -99,6 +99,12 @@ def test_labelled_texts(shared: Path) -> None:
     assert len(lines) > 5_000
     for line in lines:
         assert_same(line)
+
+
+@given(st.floats(-1, 1) | st.integers(-20_001, 20_001).map(lambda half: half / 20_000))
+def test_figures_are_rounded_as_python_does(value: float) -> None:
+    for parts, digits in ((1_000, 3), (10_000, 4)):
+        assert repr(rounded(value, parts, digits)) == repr(round(value, digits))
 
 
 def test_hits_are_words_of_the_lexicon() -> None:
