@@ -35,6 +35,11 @@ WEIGHTS = (0.0, -1.5, 1.5, -2.5, 2.5)
 TRIED = 40
 """Words that are tried, those with most mistakes first."""
 
+LABELS = 1_000
+"""Labels that are looked at, the newest; of the mentions with one word PLACES: some seconds at most."""
+
+PLACES = 100
+
 MOST = 8
 """Words that are suggested."""
 
@@ -50,10 +55,15 @@ Found = dict[str, list[int]]
 
 def suggested(reader: Reader, subject: Subject, sides: Sequence[int], *, now: float) -> list[Word]:
     """The words that agree best with the labels; `sides` are what these mentions are scored now, in their order."""
+    subject = replace(subject, labelled=subject.labelled[:LABELS])
     wrong = {place for place, one in enumerate(subject.labelled) if sides[place] != one.label}
     candidates = _weighing(subject, wrong) | _silent(subject, wrong)
     tried = sorted(candidates.items(), key=lambda item: (-len(wrong & set(item[1])), -len(item[1]), item[0]))
-    better = [one for one in (_tried(subject, sides, *each) for each in tried[:TRIED]) if one is not None]
+    better = [
+        one
+        for one in (_tried(subject, sides, word, places[:PLACES]) for word, places in tried[:TRIED])
+        if one is not None
+    ]
     better.sort(key=lambda one: (one.agreed - one.agrees, -one.labels, one.word))
     return [replace(one, effect=_effect(reader, subject, one, now)) for one in better[:MOST]]
 
