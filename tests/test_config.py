@@ -202,3 +202,25 @@ def test_foreign_broken_files_are_told_in_a_sentence(shared: Path) -> None:
         told = faults(file)
         assert told
         assert all(error.line for error in told)
+
+
+def test_intents_of_ones_own_are_checked(tmp_path: Path) -> None:
+    told = """
+    [intents.complaints]
+    query = "x"
+    [intents.warranty]
+    means = "it wants a query"
+    [intents.late]
+    query = "since:2h x sentiment:neg"
+    [intents.trained]
+    model = "models/none.toml"
+    """
+    file = tmp_path / "config.toml"
+    file.write_text(told)
+    with pytest.raises(config.ConfigErrors) as caught:
+        config.load(file)
+    found = "\n".join(map(str, caught.value.errors))
+    for part in ("looks like complaint", "it wants a query", "not for time", "none.toml cannot be read"):
+        assert part in found
+    file.write_text('[intents.warranty]\nquery = "warranty sentiment:<0"\nlang = "en"\n')
+    assert config.load(file).tables["intents"]["warranty"]["query"] == "warranty sentiment:<0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from listen import countries, query, voices
@@ -19,6 +19,7 @@ from listen.model import INTENTS
 from listen.query import tree
 from listen.query.book import Book, OfDesk, listed, resolved
 from listen.query.errors import suggestion
+from listen.query.fields import MISTYPED
 from listen.text import fold
 
 NAME = re.compile(r"[^\W_][\w .&+-]{0,63}")
@@ -264,18 +265,35 @@ class Checker:
             for key in ("query", "likely", "unless"):
                 if keys.get(key):
                     self._pattern((*path, key), keys[key])
+            if keys.get("model"):
+                keys["learned"] = self._flag((*path, "model"), keys["model"])
             if entry in INTENTS:
                 continue
-            if meant := suggestion(entry, INTENTS):
+            if meant := suggestion(entry, INTENTS, MISTYPED):
                 fault = f'"{entry}" looks like {meant}, so nobody could ask for it'
                 self.errors.append(self._owner(path).error(path, fault, f"write [intents.{meant}], or another name"))
             elif not re.fullmatch("[a-z][a-z0-9-]*", entry):
                 fault = f'"{entry}" cannot be asked for by intent:'
                 self.errors.append(self._owner(path).error(path, fault, "use small letters, digits and dashes"))
-            elif not keys.get("query"):
+            elif not keys.get("query") and not keys.get("model"):
                 fault = f'"{entry}" is no intent that comes with listen, so it wants a query'
                 self.errors.append(self._owner(path).error(path, fault, "write the query of patterns of your own"))
         return {name: {key: keys[key] for key in keys if keys[key] is not None} for name, keys in entries.items()}
+
+    def _flag(self, path: tuple[str, ...], written: str) -> dict[str, Any] | None:
+        """The flag of a file beside that of the configuration."""
+        from listen.intents import learned
+
+        owner, inside = self._owner(path), PurePosixPath(written)
+        if inside.is_absolute() or ".." in inside.parts:
+            fault = "expected a file in a folder beside this one"
+            self.errors.append(owner.error(path, fault, 'such as "models/warranty.toml"'))
+            return None
+        try:
+            return learned.read(owner.file.parent / inside)
+        except learned.FlagError as error:
+            self.errors.append(owner.error(path, str(error), "`listen intents train` writes one"))
+            return None
 
     def _pattern(self, path: tuple[str, ...], text: str) -> None:
         """Patterns of intents are read once, as topics are, and know what was computed of the tone."""

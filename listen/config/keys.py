@@ -166,6 +166,7 @@ TABLES: Mapping[str, Table] = {
             "query": Key("query", "texts in which one branch of this holds show it: words, as in a topic"),
             "likely": Key("query", "of this and what is likely anyway two are enough"),
             "unless": Key("query", "texts in which this holds do not show it"),
+            "model": Key("text", 'a flag that `listen intents train` wrote, such as "models/warranty.toml"'),
             "lang": Key("text", "the language of these patterns; those of all languages when absent"),
             "means": Key("text", "what it says of the author, as people are shown it"),
             "on": Key("flag", "false turns the intent off, true turns one on that comes turned off"),

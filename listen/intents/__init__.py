@@ -45,6 +45,8 @@ class Intent:
     """Queries: where one of them holds, the intent is not shown."""
     without: tuple[str, ...] = ()
     """Intents that are not shown beside: where the text shows one of them, this one is not."""
+    learned: Mapping[str, Any] | None = None
+    """A flag that people trained (`listen.intents.learned`), as its file tells it: it is enough."""
     precision: float | None = None
     """The share of right ones among texts that were read by a person; None when nobody has."""
     judged: int = 0
@@ -66,7 +68,7 @@ def built_in() -> Intents:
 
 
 def _read(name: str, lang: str, keys: Mapping[str, Any]) -> Intent:
-    lists = {key: tuple(keys.get(key, ())) for key in ("sure", "likely", "hints", "unless", "without")}
+    lists: dict[str, Any] = {key: tuple(keys.get(key, ())) for key in ("sure", "likely", "hints", "unless", "without")}
     return Intent(
         name, lang, keys["means"], **lists,
         precision=keys.get("precision"), judged=keys.get("judged", 0), on=keys.get("on", True),
@@ -93,11 +95,11 @@ def intents(tables: Mapping[str, Mapping[str, Any]]) -> Intents:
         on = keys.get("on")
         if on is not None:
             found = [replace(one, on=on) if one.name == name else one for one in found]
-        if any(keys.get(key) for key in ("query", "likely")):
+        if any(keys.get(key) for key in ("query", "likely", "learned")):
             means = keys.get("means") or next((one.means for one in found if one.name == name), name)
             own = Intent(
                 name, keys.get("lang") or ANY, means, _some(keys, "query"), _some(keys, "likely"),
-                unless=_some(keys, "unless"), on=on is not False,
+                unless=_some(keys, "unless"), learned=keys.get("learned"), on=on is not False,
             )  # fmt: skip
             found.append(own)
         elif keys.get("unless"):
@@ -113,9 +115,10 @@ def _some(keys: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return (keys[key],) if keys.get(key) else ()
 
 
+_READ = ("name", "lang", "sure", "likely", "hints", "unless", "without", "learned")
+
+
 def version(found: Intents) -> str:
     """A name for these intents: another one means that what is stored has to be read anew."""
-    told = [
-        (one.name, one.lang, one.sure, one.likely, one.hints, one.unless, one.without) for one in found if one.on
-    ]  # fmt: skip
+    told = [[getattr(one, part) for part in _READ] for one in found if one.on]
     return hashlib.blake2b(json.dumps([READING, told], ensure_ascii=False).encode(), digest_size=8).hexdigest()

@@ -59,6 +59,8 @@ class Sign:
     """What is no word: the tone, a question mark."""
 
     holds: Predicate
+    telling: frozenset[str] = frozenset()
+    """Words that stand for it where it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def _predicate(part: Part) -> Predicate:
         case Words(source):
             search = re.compile(f"(?<= )(?:{source})(?= )").search
             return lambda subject: search(subject.line) is not None
-        case Sign(holds):
+        case Sign(holds, _):
             return holds
         case Not(item):
             unwanted = _predicate(item)
@@ -259,6 +261,9 @@ def found(part: Part, line: str) -> Iterator[tuple[int, int]]:
     match part:
         case Words(source):
             yield from (one.span() for one in re.finditer(f"(?<= )(?:{source})(?= )", line))
+        case Sign(_, telling):
+            words = (one.span() for one in re.finditer("[^ \n]+", line))
+            yield from ((start, end) for start, end in words if line[start:end] in telling)
         case All(items) | Any(items):
             for item in items:
                 yield from found(item, line)

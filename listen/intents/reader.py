@@ -7,13 +7,13 @@ count once together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from listen.intents import ANY, Intent, Intents, intents
-from listen.intents.patterns import Branch, Part, branches, found
+from listen.intents.patterns import Branch, Part, Sign, branches, found
 from listen.model import Mention
 from listen.query.match import Subject
 from listen.query.spans import Span, merged
@@ -171,6 +171,17 @@ def _patterns(some: Sequence[Intent]) -> Iterator[Pattern]:
                 number += 1
                 for branch in branches(text):
                     yield Pattern(one.name, points, number, branch)
+        if one.learned is not None:
+            number += 1
+            yield Pattern(one.name, SURE, number, _trained(one.learned))
+
+
+def _trained(told: Mapping[str, Any]) -> Branch:
+    """A flag of people's own is asked of every text."""
+    from listen.intents.learned import flag
+
+    known = flag(told)
+    return Branch(Sign(known.holds, known.telling()), frozenset())
 
 
 class _Placed:

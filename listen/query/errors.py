@@ -52,9 +52,9 @@ class Hint(NamedTuple):
     length: int
 
 
-def suggestion(word: str, choices: Iterable[str]) -> str:
-    """The choice that was probably meant, or ""."""
+def suggestion(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
+    """The choice that was probably meant, or ""; `cutoff` is the share of letters that have to be the same."""
     import difflib
 
-    found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=cutoff)
     return found[0] if found else ""

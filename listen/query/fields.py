@@ -152,12 +152,16 @@ def _tag(value: Value) -> str:
     return _folded(value).removeprefix("#")
 
 
+MISTYPED = 0.8
+"""What is this much like the name of an intent is taken for a slip of the hand."""
+
+
 def _intent(value: Value) -> str:
     """Names of the configuration's own are not known here, so only what looks like one that is known is refused."""
     name = fold(value.text.strip())
     if name in model.INTENTS:
         return name
-    meant = suggestion(name, model.INTENTS)
+    meant = suggestion(name, model.INTENTS, MISTYPED)
     if meant or not re.fullmatch("[a-z][a-z0-9-]*", name):
         hint = f"did you mean intent:{meant}" if meant else f"it is one of {', '.join(model.INTENTS)}, or one of yours"
         raise _wrong(value, f"there is no intent:{value.text}", hint, model.INTENTS)
