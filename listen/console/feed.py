@@ -214,11 +214,13 @@ class Feed(Lines):
 
     def drop(self, ids: Iterable[int]) -> bool:
         """Mentions that are gone; whether there were any."""
-        gone = [one for one in ids if one in self._known]
+        lost = list(ids)
+        gone = [one for one in lost if one in self._known]
         self._take_out(gone)
-        for one in ids:
+        for one in lost:
             self._lead_instead(one)
-        self._clamp()
+        if lost:  # else the view stays where it is, blank lines below it included
+            self._clamp()
         return bool(gone)
 
     def _take_out(self, rows: Iterable[int]) -> None:

@@ -218,6 +218,17 @@ class TestTarget:
         assert feed.target(102.0) == feed.current
 
 
+def test_reading_rows_anew_moves_nothing_when_none_is_gone() -> None:
+    feed = Feed(height=10)
+    feed.load([30, 20, 10], oldest=True, searched_to=0)
+    feed.move(1)
+    feed.arrive([40, 50], 1.0)
+    before = feed.top, feed.counters()
+    assert before == (2, (2, 0)), "two above the view, and as many blank lines below"
+    assert not feed.drop([])
+    assert (feed.top, feed.counters()) == before
+
+
 def test_what_is_gone_leaves_and_the_cursor_stays_with_its_mention() -> None:
     feed = a_feed()
     feed.move(5)
