@@ -8,6 +8,7 @@ whole text. Pure, and asked of every post: what makes no difference is not worke
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar, cast
@@ -19,10 +20,13 @@ from listen.query.topics import node_of
 from listen.sentiment import parts, teaching
 from listen.sentiment.explained import Scored
 from listen.sentiment.teaching import NOTHING, Judged, Part, Teaching
-from listen.sentiment.toward import ALPHA, Place, Reading
+from listen.sentiment.toward import ALPHA, Place, Reading, Toward
 
 VERSION = "toward-2"
 """What is stored toward topics is worked out anew in the background when this changes."""
+
+MOST_PLACES = 30
+"""Places in one text at which a topic is named that are looked at: what a hostile text costs is bounded."""
 
 K = TypeVar("K", int, str)
 
@@ -102,15 +106,18 @@ def explained(text: str, words: Sequence[Scored], lang: str | None, aims: Mappin
     over its sentences that name the topic.
     """
     field = Field(text[: parts.READ])
-    named = {topic: _names(aim.sought.spans(field), words) for topic, aim in aims.items()}
+    named = {topic: _names(aim.sought.spans(field), words)[:MOST_PLACES] for topic, aim in aims.items()}
     said = [_Said(part, words, lang or "") for part in parts.parts(text)] if any(named.values()) else []
+    begins = [one.part.start for one in said]
+    placed = {topic: _by_part(spans, begins) for topic, spans in named.items()}
     found: dict[K, Heard | None] = {}
-    for topic, targets in named.items():
-        others = [
-            span for other, spans in named.items() if aims[other].rival and aims[other].name != aims[topic].name
-            for span in spans
-        ]  # fmt: skip
-        found[topic] = _heard(said, targets, others, len(words)) if targets else None
+    for topic, here in placed.items():
+        rivals = [placed[other] for other, aim in aims.items() if aim.rival and aim.name != aims[topic].name]
+        told = [
+            (said[at], said[at].reading.toward(targets, [span for rival in rivals for span in rival.get(at, ())]))
+            for at, targets in here.items()
+        ]
+        found[topic] = _heard(told, len(words)) if named[topic] else None
     return found
 
 
@@ -118,33 +125,40 @@ class _Said:
     """A part of a text, and which of its words stand in it."""
 
     def __init__(self, part: parts.Part, words: Sequence[Scored], lang: str) -> None:
-        self.part, self.end = part, part.start + len(part.text)
-        self.numbers = [at for at, word in enumerate(words) if part.start <= word.start < self.end]
+        self.part = part
+        end = part.start + len(part.text)
+        self.numbers = [at for at, word in enumerate(words) if part.start <= word.start < end]
         here = [words[at] for at in self.numbers]
         if part.start:
             here = [one._replace(start=one.start - part.start, end=one.end - part.start) for one in here]
         self.reading = Reading(part.text, here, lang)
 
-    def within(self, spans: Sequence[Span]) -> list[Span]:
-        """Those of the places that lie here, as they are called here."""
-        start = self.part.start
-        return [(first - start, last - start) for first, last in spans if start <= first < self.end]
+
+def _by_part(spans: Sequence[Span], begins: Sequence[int]) -> dict[int, list[Span]]:
+    """Number of a part -> the places that lie in it, as they are called there."""
+    found: dict[int, list[Span]] = {}
+    for start, end in spans:
+        at = bisect_right(begins, start) - 1
+        if at >= 0:
+            found.setdefault(at, []).append((start - begins[at], end - begins[at]))
+    return found
 
 
-def _heard(said: Sequence[_Said], targets: Sequence[Span], others: Sequence[Span], words: int) -> Heard:
-    told = [(one, toward) for one in said if (toward := one.reading.toward(one.within(targets), one.within(others)))]
+def _heard(told: Sequence[tuple[_Said, Toward | None]], words: int) -> Heard:
+    """The mean over parts that name a topic, of what each says of it."""
     whole = sum(one.part.weight for one, _ in told)
-    shares, valences, compared, score = [0.0] * words, [0.0] * words, 0.0, 0.0
+    shares, valences, compared, score, hits = [0.0] * words, [0.0] * words, 0.0, 0.0, 0
     places = cast(list[Place], ["beside"] * words)
     for one, toward in told:
-        per = toward.thousandths * one.part.weight / whole
-        score += toward.score * one.part.weight / whole
-        compared += toward.compared * per
+        assert toward is not None
+        weight = one.part.weight / whole
+        score += toward.score * weight
+        compared += toward.compared * toward.thousandths * weight
+        hits += toward.hits
         for number, share, place in zip(one.numbers, toward.shares, toward.places, strict=True):
-            shares[number], valences[number], places[number] = share * per, share * one.part.weight / whole, place
-    return Heard(
-        round(score), sum(toward.hits for _, toward in told), tuple(shares), tuple(valences), tuple(places), compared
-    )
+            valences[number], places[number] = share * weight, place
+            shares[number] = share * weight * toward.thousandths
+    return Heard(round(score), hits, tuple(shares), tuple(valences), tuple(places), compared)
 
 
 def judged_toward(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from listen import sentiment
-from listen.aims import Tone, aim, explained, toward_each
+from listen.aims import MOST_PLACES, Tone, aim, explained, toward_each
+from listen.sentiment.toward import Reading, Toward
 
 TOPICS = {
     "acme": ("acme OR #acme", "brand"),
@@ -75,3 +77,20 @@ def test_what_the_words_and_a_comparison_give_adds_up_to_the_score(text: str) ->
             assert len(heard.shares) == len(heard.places) == len(told)
             assert math.fsum(heard.shares) + heard.compared == pytest.approx(heard.score, abs=1.01)
             assert -1_000 <= heard.score <= 1_000
+
+
+def test_a_text_that_names_many_topics_very_often_is_read_in_bounded_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    real = Reading.toward
+
+    def counted(self: Reading, targets: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> Toward | None:
+        nonlocal asked
+        asked += 1 + len(targets) + len(others)
+        return real(self, targets, others)
+
+    monkeypatch.setattr(Reading, "toward", counted)
+    text = "Acme > Rival. love Acme\n" * 80
+    many = {f"{number}": aim(f"{number}", "acme OR rival", "brand") for number in range(20)}
+    found = toward_each(text, "en", Tone(500, 80), many)
+    assert len(set(found.values())) == 1
+    assert asked < 20 * MOST_PLACES * 22
