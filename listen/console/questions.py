@@ -263,11 +263,11 @@ def all_of(view: int, node: tree.Node, now: float) -> Job:
         end = False
         while asked.wanted and not end and len(ids) <= MARKED:
             limit = min(PIECE, MARKED + 1 - len(ids))
-            page = reader.page(node, before=before, limit=limit, budget=SLICE, now=now)
+            with reader.frugal():
+                page = reader.page(node, before=before, limit=limit, budget=SLICE, now=now)
             ids.extend(page.ids)
             before, end = page.back_to, _end(page, limit)
             post(Gathered(view, (), going=True, found=len(ids)))
-        reader.forget_pages()
         if not asked.wanted:
             return None
         if late := _since(reader, seen):
@@ -294,10 +294,10 @@ def between(view: int, node: tree.Node, newest: int, oldest: int, now: float) ->
         after, room, end = oldest - 1, MARKED + 1, False
         while asked.wanted and not end and room > 0:
             limit = min(PIECE, room)
-            page = reader.page(node, after=after, before=newest + 1, limit=limit, budget=SLICE, now=now)
+            with reader.frugal():
+                page = reader.page(node, after=after, before=newest + 1, limit=limit, budget=SLICE, now=now)
             parts.append(array("q", page.ids))
             after, room, end = page.back_to, room - len(page.ids), _end(page, limit)
-        reader.forget_pages()
         ids = array("q")
         for part in reversed(parts):
             ids.extend(part)

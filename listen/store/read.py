@@ -57,6 +57,9 @@ BUDGET = 0.035
 TOLD = 0.25
 """The same for stories: a row that says fewer copies than there are means fewer of them to its verbs, too."""
 
+FRUGAL = -1_000
+"""Size of a reader's cache, as SQLite has it, while it reads what it does not come back to: 1 MB."""
+
 TOKENISED = 256
 """Mentions whose words are kept: one queue after the other asks the same ones that came in."""
 
@@ -124,10 +127,17 @@ class Reader(Crowd):
         """Whether the file was deleted or replaced since it was opened: what is read is not what others write."""
         return identity(self._path) != self._file
 
-    def forget_pages(self) -> None:
-        """Give back the memory that a long question took."""
+    @contextmanager
+    def frugal(self) -> Iterator[None]:
+        """For one long way through the store: pages that are read once are not worth their memory."""
         with self._lock:
-            self._connection.execute("PRAGMA shrink_memory")
+            (before,) = self._connection.execute("PRAGMA cache_size").fetchone()
+            self._connection.execute(f"PRAGMA cache_size={FRUGAL}")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection.execute(f"PRAGMA cache_size={before}")
 
     def stop(self) -> None:
         """From any thread: queries that run or wait now end within some 10 ms with what they have."""
