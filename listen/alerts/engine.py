@@ -165,7 +165,10 @@ class Engine:
         if not touched and not whole:
             return []
         self._hearing.look(connection, now, writer.clock.pace())
-        steps = self._steps(connection, self._readings(connection, touched, whole, now), now)
+        readings = self._readings(connection, touched, whole, now)
+        if whole:
+            self._held = {rule.name: str(one.evidence.get("text", "")) for rule, one in readings if one.holds is None}
+        steps = self._steps(connection, readings, now)
         return self._carry_out(writer, steps, whole, now)
 
     def _load(self, connection: Connection, now: float) -> None:
@@ -217,12 +220,13 @@ class Engine:
 
     def _take(self, one: Arrived, touched: dict[str, set[Labels]]) -> None:
         waited = self._hearing.deaf(one.fact.channel, one.fact.at) and id_time(one.fact.id) < one.fact.at
+        arrival = one.fact.arrival(one.seq)
         for number in {hit // 2 for hit in one.hits}:
             watched = self.watched[self._numbers[number]]
             whole = 2 * number + 1 in one.hits
             if watched.of is not None and not whole:
                 continue
-            its = watched.take(one.fact, one.seq, counts=2 * number in one.hits, waited=waited)
+            its = watched.take(one.fact, arrival, counts=2 * number in one.hits, waited=waited)
             touched.setdefault(watched.rule.name, set()).update(its)
 
     def _heed_changes(self, connection: Connection, touched: dict[str, set[Labels]]) -> None:
@@ -267,7 +271,7 @@ class Engine:
                 told = self._safely(one, which, connection, now) if one.rule.when == "match" else []
                 found += [(one.rule, each) for each in told if each.holds]
             elif one.rule.windowed and (whole or which):
-                which = one.instances() | self._open_of(one) if whole else which
+                which = one.instances() | self._open_of(one) if whole else {n for n in which if not one.is_quiet(n)}
                 found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
         if whole:
             reader = self._reading_store(connection)
@@ -312,10 +316,6 @@ class Engine:
             key = (rule.name, reading.instance)
             before = self._open.get(key)
             after, what = cycle.step(before, reading, rule, now, self._cool.get(key, 0.0))
-            if reading.holds is None:
-                self._held[rule.name] = str(reading.evidence.get("text", ""))
-            else:
-                self._held.pop(rule.name, None)
             if after is not None and reading.holds and (what == FIRING or _worth_telling_anew(after, reading)):
                 after = replace(after, evidence=self._explained(connection, rule, reading, now))
             if what or (after is not None and (before is None or _differ(before, after))):

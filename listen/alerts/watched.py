@@ -10,7 +10,7 @@ from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Fact, Labels
 from listen.alerts.past import Past
 from listen.alerts.rules import Rule
-from listen.alerts.windows import Window
+from listen.alerts.windows import Arrival, Window
 from listen.insight.expected import Baseline, Expectation
 from listen.model import id_time
 from listen.query import parse, tree
@@ -46,7 +46,7 @@ class Watched:
         """Mentions that belong to instances beyond INSTANCES."""
         self._baselines: dict[Labels, Baseline] = {}
 
-    def take(self, fact: Fact, seq: int, *, counts: bool = True, waited: bool = False) -> list[Labels]:
+    def take(self, fact: Fact, arrival: Arrival, *, counts: bool = True, waited: bool = False) -> list[Labels]:
         """A mention has arrived that the rule finds; with `counts` False only what it is a share of.
 
         What `waited` for us while we were deaf is no news of now: it counts when it was said, unless each is wanted.
@@ -55,7 +55,7 @@ class Watched:
             said = id_time(fact.id)
             if said <= fact.at - self.rule.window:
                 return self._take_late(fact, said, counts)
-        touched, arrival = facts.labels(self.rule, fact, self.named), fact.arrival(seq)
+        touched = facts.labels(self.rule, fact, self.named)
         for found in touched:
             if self.of is not None:
                 self._window(self.all, found).add(arrival)
@@ -124,6 +124,21 @@ class Watched:
                 if found in where and not where[found].n:
                     del where[found]
         return told
+
+    def is_quiet(self, found: Labels) -> bool:
+        """Whether so little was counted of an instance that its condition cannot begin to hold."""
+        window, rule = self.windows.get(found), self.rule
+        n = window.n if window is not None else 0
+        match rule.when:
+            case "count" | "growth":
+                return n < rule.at_least
+            case "spike":
+                return n < rule.mentions
+            case "share":
+                return found not in self.all or self.all[found].n < rule.mentions
+            case "silence":
+                return n > rule.at_most
+        return not n
 
     def instances(self) -> set[Labels]:
         """All of which something is known."""

@@ -41,7 +41,7 @@ class Window:
     @property
     def n(self) -> int:
         """Mentions in the window."""
-        return len(self.known) + sum(self._early.values())
+        return len(self.known) + (sum(self._early.values()) if self._early else 0)
 
     @property
     def authors(self) -> int:

@@ -25,6 +25,7 @@ from listen.alerts.engine import Engine
 from listen.alerts.rules import Rule
 from listen.collect.prepare import Topics, prepare
 from listen.store import sqlite
+from listen.store.mirror import ChannelUpdate
 from listen.store.read import Reader
 from listen.store.write import Writer
 from sources.base import Post
@@ -102,7 +103,9 @@ class Side:
     def take(self, posts: Sequence[Post]) -> None:
         """A quarter of a second."""
         ready = [prepare(post, self.topics, PLACE, self.clock.now()) for post in posts]
-        self.writer.add(self.channels[0], ready, seen_at=int(self.clock.now()))
+        now = self.clock.now()
+        heard = ChannelUpdate.well(now, int(now) + 60, (int(now) - 1, int(now)))
+        self.writer.add(self.channels[0], ready, seen_at=int(now), update=heard)
         if self.engine is not None:
             began = time.perf_counter()
             self.engine.turn(self.writer)
