@@ -161,3 +161,16 @@ def test_the_sure_columns_hold_no_sign_of_unsure_width() -> None:
     assert formatting.sure("Ana 🔥👩‍🚀 Núñez ✨") == "Ana Núñez"
     assert formatting.sure("🔥") == "-"
     assert formatting.sure("東京新聞") == "東京新聞"
+
+
+def test_what_its_author_wants_stands_before_the_text_the_weightiest_first() -> None:
+    row = a_row(intents=("praise", "complaint", "crisis"), score=0)
+    wide = stream_row(row, columns(160), DARK, NOW)
+    assert "crisis complaint praise La batterie" in "".join(part.text for part in wide)
+    assert [part.text for part in wide if part.style == DARK.red] == ["crisis "]
+    assert not [part for part in stream_row(a_row(intents=("crisis",), status="done", score=0), columns(130), DARK, NOW)
+                if part.style == DARK.red]  # fmt: skip
+    narrow = "".join(part.text for part in stream_row(row, columns(80), DARK, NOW))
+    assert cell_width(narrow) == 80
+    assert "crisis La batterie" in narrow
+    assert "crisis" not in "".join(part.text for part in stream_row(row, columns(20), DARK, NOW))

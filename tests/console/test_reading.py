@@ -15,7 +15,7 @@ from rich.segment import Segment
 from listen.aims import Tone, aim, toward_each
 from listen.console.facts import READ, Facts, field_lines
 from listen.console.reading import LINES, plain_text, reading, shortened
-from listen.console.reasons import Reasons, reasons
+from listen.console.reasons import Reasons, reasons, with_intents
 from listen.console.theme import BLACK, DARK, LIGHT, PLAIN, SIXTEEN, Palette
 from listen.model import Author, Mention, first_id
 from listen.query import parse
@@ -396,3 +396,15 @@ def test_pieces_that_belong_together_stay_together_where_there_is_room() -> None
         "            two of it",
         "            three",
     ]
+
+
+def test_what_its_author_wants_is_told_with_the_words_that_show_it() -> None:
+    mention = a_mention(text="Still waiting: the app keeps crashing", lang="en", intents=("complaint", "older"))
+    found = with_intents(why(mention), mention, {})
+    assert found.intents == {"complaint": ["Still waiting", "keeps crashing"]}
+    assert {mention.text[mark.start : mark.end] for mark in found.text if mark.kind == "wants"} == set(
+        found.intents["complaint"]
+    )
+    line = next(line for line in lines_of(mention, 90, reasons=found) if line.startswith("wants"))
+    assert line.split("wants", 1)[1].strip() == "complaint by still waiting · keeps crashing   older"
+    assert not any(line.startswith("wants") for line in lines_of(a_mention()))
