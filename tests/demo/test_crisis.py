@@ -22,12 +22,12 @@ from sources.base import Author, Post
 from tests.store.posts import Turned, fast
 
 START = 1_790_000_000
-STEP = 3_600
+STEP = 1_800
 HOUR, DAY = 3_600, 86_400
 
 
 def played(folder: Path) -> list[Alert]:
-    """The alerts of the week, without its server: all of it is stored and counted in steps of an hour."""
+    """The alerts of the week, without its server: all of it is stored and counted in steps of half an hour."""
     file = folder / "demo.toml"
     template = Path(listen.demo.__file__).with_name("demo.toml").read_text("utf-8")
     file.write_text(template.replace("{base}", "http://127.0.0.1:1"), "utf-8")
