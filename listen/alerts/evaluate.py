@@ -57,6 +57,24 @@ def far(rule: Rule, seen: Seen) -> bool:
     return not seen.n
 
 
+def holds(rule: Rule, seen: Seen) -> bool | None:
+    """What `reading` says, without its words: for who asks a hundred thousand times."""
+    if rule.coverage > 0 and seen.heard < rule.coverage:
+        return None
+    if far(rule, seen):
+        return False
+    match rule.when:
+        case "spike":
+            if seen.usual is None:
+                return None
+            # What lies within a spread of the mean is never as unlikely as one in a hundred.
+            loud = seen.n > seen.usual.mean + seen.usual.spread
+            return loud and surprise(seen.n, seen.usual) < SENSITIVITY[rule.sensitivity]
+        case "count" | "share":
+            return _floors(rule, seen)
+    return True
+
+
 def _match(rule: Rule, seen: Seen) -> tuple[bool | None, str, dict[str, Any]]:
     return seen.n > 0, f"{seen.n:,} {_in(rule)}{_who(seen)}", {MARK: seen.mark}
 

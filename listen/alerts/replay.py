@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from listen.alerts import cycle, facts
+from listen.alerts import cycle, evaluate, facts
 from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Labels
@@ -25,6 +25,7 @@ from listen.insight.expected import Baseline, Expectation
 from listen.model import first_id, id_time
 from listen.query import parse, tree
 from listen.query.tree import Node
+from listen.store import inbox
 from listen.store.alerts import FIRING, RESOLVED, Alert
 from listen.store.read import Reader
 from listen.text import fold
@@ -42,6 +43,9 @@ LABELLED = 200_000
 
 NEAR = 5_000
 """Mentions of one window whose authors and stories are looked up."""
+
+BLOCK = 500
+"""Mentions that are looked up at once."""
 
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 """By what the threshold is multiplied, to show what it would do."""
@@ -106,6 +110,8 @@ class _Life:
     alert: Alert | None = None
     cool: float = 0.0
     peak: float = 0.0
+    held: int = 0
+    """When it was seen to hold last while it fires; 0: as the alert says."""
     firings: list[Firing] = field(default_factory=list)
 
 
@@ -115,7 +121,7 @@ def replay(reader: Reader, rule: Rule, since: float, until: float) -> Replayed:
         raise NoReplay(f'when = "{rule.when}" hangs on what was open at the time, which nobody kept: it has no replay')
     start = since - (WEEKS * WEEK if rule.when == "spike" else rule.window)
     series, back_to = _read(reader, rule, start, until)
-    heard = _Heard(reader, rule, since, until) if rule.coverage else None
+    heard = _Heard(reader, rule, since, until) if rule.coverage or rule.when == "spike" else None
     lives = {found: _lives(rule) for found in series}
     for found, one in series.items():
         _live(reader, rule, found, one, lives[found], heard, since, until)
@@ -167,18 +173,35 @@ def _ids(reader: Reader, node: Node, start: float, until: float, most: int) -> t
 
 
 def _by_topic(reader: Reader, node: Node, start: float, until: float) -> tuple[dict[Labels, _Series], float]:
+    """Few mentions are sorted by their topics; of many each topic is asked for."""
     named = facts.named_topics(node)
     with reader.snapshot() as connection:
-        names = [row[0] for row in connection.execute("SELECT name FROM topics WHERE active ORDER BY name")]
+        active = connection.execute("SELECT id, name FROM topics WHERE active ORDER BY name").fetchall()
+    names = {number: name for number, name in active if not named or fold(name) in named}
+    ids, back_to = _ids(reader, node, start, until, LABELLED)
+    if back_to <= start:
+        return _sorted_by_topic(reader, ids, names), back_to
     found: dict[Labels, _Series] = {}
     back_to = start
-    for name in names:
-        if named and fold(name) not in named:
-            continue
+    for name in names.values():
         ids, reached = _ids(reader, tree.And((node, tree.Facet("topic", (name,)))), start, until, MOST)
         found[(("topic", name),)] = _Series(ids, array("q", map(id_time, ids)))
         back_to = max(back_to, reached)
     return found, back_to
+
+
+def _sorted_by_topic(reader: Reader, ids: Sequence[int], names: Mapping[int, str]) -> dict[Labels, _Series]:
+    found: dict[Labels, _Series] = {}
+    with reader.snapshot() as connection:
+        for at in range(0, len(ids), 2_000):
+            told = inbox.topics_of_many(connection, ids[at : at + 2_000])
+            for one in ids[at : at + 2_000]:
+                for number in told.get(one, ()):
+                    if number in names:
+                        series = found.setdefault((("topic", names[number]),), _Series())
+                        series.ids.append(one)
+                        series.times.append(id_time(one))
+    return found
 
 
 def _by_facts(
@@ -260,33 +283,50 @@ def _live(
     for now in _moments(rule, series, lives, since, until):
         seen = counted.at(now)
         for life in lives:
-            told = seen if rule.when != "spike" else replace(seen, n=int(seen.n / life.factor))
-            one = _asked(life, told, instance, labels, now, counted)
-            _step(life, one, now)
+            told = seen
+            if rule.when == "spike" and life.factor != 1.0:
+                told = Seen(int(seen.n / life.factor), seen.n, seen.n, 0, 0, seen.heard, seen.usual)
+            holds, told = _asked(life.rule, told, counted, now)
+            if holds and life.alert is None:
+                _step(life, reading(life.rule, instance, labels, told, now), now)
+            elif life.alert is not None:
+                _go_on(life, holds, told, now)
     for life in lives:
         if life.alert is not None and life.alert.state == FIRING:
             life.firings.append(_firing(life, life.alert, None))
 
 
-def _asked(life: _Life, seen: Seen, instance: str, labels: Mapping[str, str], now: int, counted: _Counted) -> Reading:
+def _asked(rule: Rule, seen: Seen, counted: _Counted, now: int) -> tuple[bool | None, Seen]:
     """What the condition says; authors and stories are looked up only where everything else holds."""
-    if not seen.n and life.rule.when != "silence":
-        return Reading(instance, labels, None if seen.heard < life.rule.coverage else False)
-    one = reading(life.rule, instance, labels, seen, now)
-    if one.holds and (life.rule.authors or life.rule.stories or life.alert is None):
-        authors, stories = counted.told_by(now)
-        return reading(life.rule, instance, labels, replace(seen, authors=authors, stories=stories), now)
-    return one
+    holds = evaluate.holds(rule, seen)
+    if not holds:
+        return holds, seen
+    authors, stories = counted.told_by(now)
+    seen = Seen(seen.n, authors, stories, seen.of, seen.mark, seen.heard, seen.usual)
+    return evaluate.holds(rule, seen), seen
+
+
+def _go_on(life: _Life, holds: bool | None, seen: Seen, now: int) -> None:
+    """An alert is open: what a reading without words does to it."""
+    alert = life.alert
+    assert alert is not None
+    value = seen.n / seen.of if life.rule.when == "share" and seen.of else float(seen.n)
+    if holds and alert.state == FIRING:
+        life.held, life.peak = now, max(life.peak, value)
+        return
+    if life.held:
+        life.alert, life.held = replace(alert, held_at=life.held), 0
+    if holds and now - alert.began_at >= life.rule.for_:
+        _step(life, reading(life.rule, alert.instance, alert.labels, seen, now), now)
+    else:
+        _step(life, Reading(alert.instance, alert.labels, holds, value), now)
 
 
 def _step(life: _Life, one: Reading, now: int) -> None:
-    before = life.alert
-    after, what = cycle.step(before, one, life.rule, now, life.cool)
+    after, what = cycle.step(life.alert, one, life.rule, now, life.cool)
     life.alert = after
     if what == FIRING:
-        life.peak = one.value
-    elif after is not None and after.state == FIRING:
-        life.peak = max(life.peak, one.value)
+        life.peak, life.held = one.value, 0
     elif what == RESOLVED and after is not None:
         life.firings.append(_firing(life, after, after.resolved_at))
         life.alert, life.cool = None, now + life.rule.cooldown
@@ -305,7 +345,9 @@ class _Counted:
         self._baseline: Baseline | None = None
         if rule.when == "spike":
             self._baseline = Baseline(series.times[0] // HOUR if series.times else 0)
-        self._told: tuple[tuple[int, int, int], tuple[int, int]] | None = None
+        self._authors, self._stories = array("q", bytes(8 * len(series.ids))), array("q", bytes(8 * len(series.ids)))
+        self._known: set[int] = set()
+        """Blocks of mentions whose authors and stories have been looked up."""
 
     def at(self, now: int) -> Seen:
         """As if every author and story were another one."""
@@ -327,22 +369,27 @@ class _Counted:
         return baseline.expect(now - self._rule.window, now)
 
     def told_by(self, now: int) -> tuple[int, int]:
-        """Distinct authors and stories of the window's newest NEAR; of many, looked up once in ten minutes."""
+        """Distinct authors and stories of the window's newest NEAR."""
         times = self._series.times
         low, high = bisect_right(times, now - self._rule.window), bisect_right(times, now)
-        key = (low, high, 0) if high - low < 200 else (now // 600, 0, 1)
-        if self._told is None or self._told[0] != key:
-            self._told = key, self._looked_up(self._series.ids[max(low, high - NEAR) : high])
-        return self._told[1]
+        low = max(low, high - NEAR)
+        for block in range(low // BLOCK, -(-high // BLOCK)):
+            if block not in self._known:
+                self._look_up(block)
+        return len(set(self._authors[low:high])), len(set(self._stories[low:high]))
 
-    def _looked_up(self, ids: Sequence[int]) -> tuple[int, int]:
+    def _look_up(self, block: int) -> None:
+        start = block * BLOCK
+        ids = self._series.ids[start : start + BLOCK]
         with self._reader.snapshot() as connection:
             rows = connection.execute(
                 "SELECT ifnull(m.author_id, -m.id), ifnull(m.story_id, -m.id) FROM json_each(?) AS j "
-                "JOIN mentions AS m ON m.id = j.value",
+                "JOIN mentions AS m ON m.id = j.value ORDER BY j.key",
                 (json.dumps(list(ids)),),
             ).fetchall()
-        return len({author for author, _ in rows}), len({story for _, story in rows})
+        self._authors[start : start + len(rows)] = array("q", (author for author, _ in rows))
+        self._stories[start : start + len(rows)] = array("q", (story for _, story in rows))
+        self._known.add(block)
 
 
 def _moments(rule: Rule, series: _Series, lives: Sequence[_Life], since: float, until: float) -> Iterator[int]:
