@@ -176,6 +176,8 @@ def bulk(store: str) -> None:
         print(f"{'V G, then a':<28}all in the range after {time.perf_counter() - began:.1f} s")
         settle(terminal, 2.0)
         print(f"{'':<28}{told('a: key to byte', *keys(terminal, 'a', 1, 0.3))}")
+        terminal.send("g")  # at the end of the list there is nothing for a key to do
+        settle(terminal, 2.0)
         parts = [told(key, *keys(terminal, key, 40, 0.3)) for key in ("j", "pgdn")]
         print(f"{'':<28}while the store follows, key to byte p50 / p95   {' | '.join(parts)}")
         terminal.until(b"takes it back", 900.0)
