@@ -30,6 +30,8 @@ from listen.collect.prepare import Topics, prepare
 from listen.collect.wire import Done, Item, Place, Prepare, encoder, frame, job_decoder, reply_decoder
 from listen.collect.workshop import BATCH, Workshop
 from listen.collect.writing import Scribe
+from listen.intents import intents
+from listen.intents.reader import Reader
 from listen.model import Prepared, Tracked
 from listen.query.match import Subject
 from listen.store import sqlite
@@ -107,7 +109,7 @@ def main() -> None:
     parser.add_argument("--tweets", type=Path, help="folder with the labelled tweets, for words of real people")
     options = parser.parse_args()
     print(f"SQLite {sqlite.sqlite3.sqlite_version}, batch 500, synchronous FULL, load {os.getloadavg()[0]:.2f}")
-    topics = Topics({n: tracked(n) for n in range(1, world.TOPICS + 1)})
+    topics = Topics({n: tracked(n) for n in range(1, world.TOPICS + 1)}, Reader(intents({})))
     with tempfile.TemporaryDirectory(dir=Path.cwd() if os.environ.get("BENCH_HERE") else None) as name:
         folder = Path(name)
         batches = record(folder, options, topics)
