@@ -8,7 +8,7 @@ from typing import Any
 
 from listen.alerts.cycle import MARK, Reading
 from listen.alerts.rules import Rule
-from listen.insight.expected import SENSITIVITY, Expectation, surprise
+from listen.insight.expected import SENSITIVITY, Expectation, is_surprising, surprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,7 @@ def holds(rule: Rule, seen: Seen) -> bool | None:
         case "spike":
             if seen.usual is None:
                 return None
-            # What lies within a spread of the mean is never as unlikely as one in a hundred.
-            loud = seen.n > seen.usual.mean + seen.usual.spread
-            return loud and surprise(seen.n, seen.usual) < SENSITIVITY[rule.sensitivity]
+            return is_surprising(seen.n, seen.usual, SENSITIVITY[rule.sensitivity])
         case "count" | "share":
             return _floors(rule, seen)
     return True

@@ -44,6 +44,9 @@ LABELLED = 200_000
 NEAR = 5_000
 """Mentions of one window whose authors and stories are looked up."""
 
+FEW = 40
+"""Mentions whose authors and stories are looked at first."""
+
 BLOCK = 500
 """Mentions that are looked up at once."""
 
@@ -167,7 +170,8 @@ def _read(reader: Reader, rule: Rule, start: float, until: float) -> tuple[dict[
 def _ids(reader: Reader, node: Node, start: float, until: float, most: int) -> tuple[array[int], float]:
     """(ids of the newest `most` mentions that count, oldest first; from when on they are all)."""
     low, high = first_id(start), first_id(until + 1)
-    page = reader.page(tree.And((node, *COUNTS)), before=high, after=None, limit=most, budget=None, now=until)
+    recent = tree.Time("time", tree.Moment(at=int(start)), None)
+    page = reader.page(tree.And((node, recent, *COUNTS)), before=high, limit=most, budget=None, now=until)
     ids = array("q", (one for one in reversed(page.ids) if one >= low))
     return ids, (id_time(page.ids[-1]) if len(page.ids) >= most else start)
 
@@ -286,27 +290,25 @@ def _live(
             told = seen
             if rule.when == "spike" and life.factor != 1.0:
                 told = Seen(int(seen.n / life.factor), seen.n, seen.n, 0, 0, seen.heard, seen.usual)
-            holds, told = _asked(life.rule, told, counted, now)
+            holds = _holds(life.rule, told, counted, now)
             if holds and life.alert is None:
-                _step(life, reading(life.rule, instance, labels, told, now), now)
+                _step(life, reading(life.rule, instance, labels, counted.told(told, now), now), now)
             elif life.alert is not None:
-                _go_on(life, holds, told, now)
+                _go_on(life, holds, told, counted, now)
     for life in lives:
         if life.alert is not None and life.alert.state == FIRING:
             life.firings.append(_firing(life, life.alert, None))
 
 
-def _asked(rule: Rule, seen: Seen, counted: _Counted, now: int) -> tuple[bool | None, Seen]:
+def _holds(rule: Rule, seen: Seen, counted: _Counted, now: int) -> bool | None:
     """What the condition says; authors and stories are looked up only where everything else holds."""
     holds = evaluate.holds(rule, seen)
-    if not holds:
-        return holds, seen
-    authors, stories = counted.told_by(now)
-    seen = Seen(seen.n, authors, stories, seen.of, seen.mark, seen.heard, seen.usual)
-    return evaluate.holds(rule, seen), seen
+    if holds and (rule.authors > 1 or rule.stories > 1):
+        return counted.reaches(rule.authors, rule.stories, now)
+    return holds
 
 
-def _go_on(life: _Life, holds: bool | None, seen: Seen, now: int) -> None:
+def _go_on(life: _Life, holds: bool | None, seen: Seen, counted: _Counted, now: int) -> None:
     """An alert is open: what a reading without words does to it."""
     alert = life.alert
     assert alert is not None
@@ -317,7 +319,7 @@ def _go_on(life: _Life, holds: bool | None, seen: Seen, now: int) -> None:
     if life.held:
         life.alert, life.held = replace(alert, held_at=life.held), 0
     if holds and now - alert.began_at >= life.rule.for_:
-        _step(life, reading(life.rule, alert.instance, alert.labels, seen, now), now)
+        _step(life, reading(life.rule, alert.instance, alert.labels, counted.told(seen, now), now), now)
     else:
         _step(life, Reading(alert.instance, alert.labels, holds, value), now)
 
@@ -368,15 +370,29 @@ class _Counted:
             baseline.push(bisect_left(times, start + HOUR) - bisect_left(times, start), self._heard.hour(baseline.next))
         return baseline.expect(now - self._rule.window, now)
 
-    def told_by(self, now: int) -> tuple[int, int]:
-        """Distinct authors and stories of the window's newest NEAR."""
+    def told(self, seen: Seen, now: int) -> Seen:
+        """The same with its distinct authors and stories."""
+        low, high = self._looked_up(now)
+        authors, stories = len(set(self._authors[low:high])), len(set(self._stories[low:high]))
+        return Seen(seen.n, authors, stories, seen.of, seen.mark, seen.heard, seen.usual)
+
+    def reaches(self, authors: int, stories: int, now: int) -> bool:
+        """Whether there are so many of both: of most windows the last few mentions tell."""
+        low, high = self._looked_up(now)
+        for start in (max(low, high - FEW), low):
+            if len(set(self._authors[start:high])) >= authors and len(set(self._stories[start:high])) >= stories:
+                return True
+        return False
+
+    def _looked_up(self, now: int) -> tuple[int, int]:
+        """The places of the window's newest NEAR mentions, whose authors and stories are known now."""
         times = self._series.times
-        low, high = bisect_right(times, now - self._rule.window), bisect_right(times, now)
-        low = max(low, high - NEAR)
+        high = bisect_right(times, now)
+        low = max(bisect_right(times, now - self._rule.window), high - NEAR)
         for block in range(low // BLOCK, -(-high // BLOCK)):
             if block not in self._known:
                 self._look_up(block)
-        return len(set(self._authors[low:high])), len(set(self._stories[low:high]))
+        return low, high
 
     def _look_up(self, block: int) -> None:
         start = block * BLOCK

@@ -89,6 +89,8 @@ class Baseline:
         """What each hour taught; NaN: it was not heard."""
         self._seasonal, self._rates = array("f"), array("f")
         self._basis = BY_HOURS
+        self._got = self._wanted = 0.0
+        """What the last RECENT hours had, and what was usual for them, of those that are known."""
         self._off, self._weight = SCATTER, 1.0
         self._expect_next()
 
@@ -109,6 +111,8 @@ class Baseline:
             self._off = FADE * self._off + (learnt - expected) ** 2 - expected
             self._weight = FADE * self._weight + expected * expected
             self._counts.append(learnt)
+        self._weigh(len(self._counts) - 1, 1)
+        self._weigh(len(self._counts) - 1 - RECENT, -1)
         self._expect_next()
         if len(self._counts) >= KEPT + WEEK:
             self._forget(len(self._counts) - KEPT)
@@ -118,6 +122,8 @@ class Baseline:
         place = hour - self.first
         if 0 <= place < len(self._counts) and self._counts[place] >= 1:
             self._counts[place] -= 1
+            if place >= len(self._counts) - RECENT and not math.isnan(self._seasonal[place]):
+                self._got -= 1
 
     def expect(self, since: float, until: float) -> Expectation | None:
         """What the time between two moments (unix seconds) should bring; None while too little was heard.
@@ -149,7 +155,7 @@ class Baseline:
         at = len(self._counts)
         usual, self._basis = self._usual(at)
         self._seasonal.append(usual)
-        self._rates.append(max(usual * self._level(at), LEAST) if not math.isnan(usual) else math.nan)
+        self._rates.append(max(usual * self._level, LEAST) if not math.isnan(usual) else math.nan)
 
     def _usual(self, at: int) -> tuple[float, str]:
         """What this hour usually brings, and whence that is known."""
@@ -164,14 +170,16 @@ class Baseline:
         lately = [count for hour in range(1, DAY + 1) if (count := self._at(at - hour)) is not None]
         return (sum(lately) / len(lately) if len(lately) >= SOON else math.nan), BY_HOURS
 
-    def _level(self, at: int) -> float:
+    def _weigh(self, place: int, sign: int) -> None:
+        """An hour belongs to the last ones now (1), or no more (-1)."""
+        if place >= 0 and not math.isnan(self._counts[place]) and not math.isnan(self._seasonal[place]):
+            self._got += sign * self._counts[place]
+            self._wanted += sign * self._seasonal[place]
+
+    @property
+    def _level(self) -> float:
         """How much louder than usual it has been lately."""
-        got = wanted = STEADY
-        for place in range(max(0, at - RECENT), at):
-            if not math.isnan(self._counts[place]) and not math.isnan(self._seasonal[place]):
-                got += self._counts[place]
-                wanted += self._seasonal[place]
-        return min(max(got / wanted, QUIETEST), LOUDEST)
+        return min(max((self._got + STEADY) / (max(self._wanted, 0.0) + STEADY), QUIETEST), LOUDEST)
 
     def _at(self, place: int) -> float | None:
         if place < 0:
@@ -190,32 +198,50 @@ class Baseline:
         return total / weight if weight else None
 
 
+def is_surprising(count: int, expectation: Expectation, chance: float) -> bool:
+    """Whether `surprise` is below a chance; where the tail's first term makes that plain, the rest is not summed.
+
+    Each term is at most `ratio` times the one before, so that the whole lies between the first one and the geometric
+    series.
+    """
+    if count <= expectation.mean:
+        return chance > 1.0
+    first, ratio = _first_term(count, expectation)
+    if first >= chance:
+        return False
+    if ratio < 1.0 and first / (1.0 - ratio) < chance:
+        return True
+    return surprise(count, expectation) < chance
+
+
+def _first_term(count: int, expectation: Expectation) -> tuple[float, float]:
+    """(the chance of exactly so many, at most how many times that the chance of one more is, and so on)."""
+    mean, variance = expectation.mean, expectation.spread**2
+    if variance <= mean * 1.000_1:
+        return math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)), mean / (count + 1)
+    size, share = mean * mean / (variance - mean), mean / variance
+    log = (
+        math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
+        + size * math.log(share) + count * math.log1p(-share)
+    )  # fmt: skip
+    return math.exp(log), (1 - share) * max(1.0, (count + size) / (count + 1))
+
+
 def surprise(count: int, expectation: Expectation) -> float:
-    """The chance of so many mentions or more when all is as usual, 0 to 1: the exact tail of a negative binomial."""
+    """The chance of so many mentions or more when all is as usual, 0 to 1: the exact tail of a negative binomial.
+
+    Where counts scatter no more than chance alone makes them, that of a Poisson distribution.
+    """
     mean, variance = expectation.mean, expectation.spread**2
     if count <= mean:
         return 1.0
-    if variance <= mean * 1.000_1:
-        return _poisson_tail(count, mean)
-    size, chance = mean * mean / (variance - mean), mean / variance
-    first = (
-        math.lgamma(count + size) - math.lgamma(size) - math.lgamma(count + 1)
-        + size * math.log(chance) + count * math.log1p(-chance)
-    )  # fmt: skip
+    first, _ = _first_term(count, expectation)
+    poisson = variance <= mean * 1.000_1
+    size, share = (0.0, 0.0) if poisson else (mean * mean / (variance - mean), mean / variance)
     term = total = 1.0
     at = count
     while term > 1e-9 * total:
-        term *= (1 - chance) * (at + size) / (at + 1)
+        term *= mean / (at + 1) if poisson else (1 - share) * (at + size) / (at + 1)
         total += term
         at += 1
-    return min(math.exp(first) * total, 1.0)
-
-
-def _poisson_tail(count: int, mean: float) -> float:
-    term = total = 1.0
-    at = count
-    while term > 1e-9 * total:
-        at += 1
-        term *= mean / at
-        total += term
-    return min(math.exp(count * math.log(mean) - mean - math.lgamma(count + 1)) * total, 1.0)
+    return min(first * total, 1.0)

@@ -143,6 +143,17 @@ def test_the_surprise_is_the_exact_tail(count: int, mean: float, scatter: float)
         assert found == 1
 
 
+@given(
+    count=st.integers(0, 400),
+    mean=st.floats(0.05, 90),
+    scatter=st.floats(0.0, 30),
+    below=st.sampled_from([1e-2, 1e-3, 1e-4]),
+)  # fmt: skip
+def test_whether_it_is_surprising_is_what_the_tail_says(count: int, mean: float, scatter: float, below: float) -> None:
+    expectation = Expectation(mean, math.sqrt(mean + scatter * mean * mean), expected.BY_WEEKS)
+    assert expected.is_surprising(count, expectation, below) == (surprise(count, expectation) < below)
+
+
 def chance(k: int, mean: float, scatter: float) -> float:
     """By products, with no logarithm: the definition."""
     if scatter < 1e-6:
