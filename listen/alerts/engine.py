@@ -273,7 +273,7 @@ class Engine:
             elif one.rule.windowed and (whole or which):
                 which = one.instances() | self._open_of(one) if whole else {n for n in which if not one.is_quiet(n)}
                 found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
-        if whole:
+        if whole and self.rules:
             reader = self._reading_store(connection)
             found += self._polled.readings(reader, self.rules.values(), self.watched, self._open.values(), now)
         return found

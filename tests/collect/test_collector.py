@@ -321,7 +321,7 @@ async def test_a_write_that_fails_for_want_of_room_loses_nothing(
 ) -> None:
     monkeypatch.setattr(collecting_module, "PROBE", 0.1)
     monkeypatch.setattr(collecting_module, "TICK", 0.05)
-    add, full = write.Writer.add, [True]
+    add, full = write.Writer.add_all, [True]
 
     def failing(self: write.Writer, *rest: object, **more: object) -> object:
         if full:
@@ -329,7 +329,7 @@ async def test_a_write_that_fails_for_want_of_room_loses_nothing(
             raise sqlite.StoreFull("no room left to write")
         return add(self, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(write.Writer, "add", failing)
+    monkeypatch.setattr(write.Writer, "add_all", failing)
     server.on("/feed", Reply(body=rss(item(1), item(2))))
     async with collecting(config(store, source("press", server.url("/feed")))) as run:
         await run.until(lambda: run.of("page"))

@@ -91,7 +91,7 @@ def test_whatever_happens_the_counts_are_right(
             for text in pick.sample(QUERIES, 8):
                 wanted = _wanted(reader, desk, text, clock.at)
                 found = reader.tally(parse(text), CAP, None, now=clock.at)
-                assert found == (min(CAP, len(wanted)), len(wanted) <= CAP, wanted[0] if wanted else None), text
+                assert found[:3] == (min(CAP, len(wanted)), len(wanted) <= CAP, wanted[0] if wanted else None), text
 
 
 def test_an_arrival_is_all_that_is_tested(
