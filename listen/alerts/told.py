@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from listen.alerts.rules import Rule, read
 from listen.store.alerts import Alert, Figures, Silence
 from listen.store.read import Reader
 from listen.told import timestamp
+
+if TYPE_CHECKING:
+    from listen.alerts.replay import Firing, Replayed
 
 MONTH = 30 * 86_400.0
 """Seconds for which it is told how a rule has fared."""
@@ -93,6 +96,32 @@ def rule_record(one: Standing) -> dict[str, Any]:
         "route": list(rule.route), "firing": one.firing, "pending": one.pending, "fired": one.figures.fired,
         "useful": one.figures.useful, "noise": one.figures.noise, "held": one.held or None,
     }  # fmt: skip
+
+
+def replay_record(found: Replayed) -> dict[str, Any]:
+    """What a rule would have done, for a script; times as ISO 8601, firings oldest first."""
+    return {
+        "rule": found.rule,
+        "since": timestamp(found.since),
+        "until": timestamp(found.until),
+        "firings": [_firing(one) for one in found.firings],
+        "thresholds": [{"factor": factor, "firings": n} for factor, n in found.factors.items()],
+        "volume": list(found.bars),
+        "mentions": found.mentions,
+        "read_back_to": timestamp(found.back_to),
+        "taken_for_heard_before": timestamp(found.deaf_before),
+    }
+
+
+def _firing(one: Firing) -> dict[str, Any]:
+    return {
+        "instance": one.instance,
+        "began_at": timestamp(one.began_at),
+        "fired_at": timestamp(one.fired_at),
+        "resolved_at": timestamp(one.resolved_at),
+        "peak": one.peak,
+        "why": one.text,
+    }
 
 
 def silence_record(one: Silence, now: float) -> Mapping[str, Any]:

@@ -42,6 +42,7 @@ SHOWN = 40
 def test(session: Session, rule: str, since: str) -> int:
     """Replay a rule over what is stored: when it would have fired, for how long, and with other thresholds."""
     from listen.alerts.replay import NoReplay, replay
+    from listen.alerts.told import replay_record
     from listen.insight.brief import since_of
     from listen.query import QueryError
 
@@ -57,7 +58,7 @@ def test(session: Session, rule: str, since: str) -> int:
     except (NoReplay, QueryError) as error:
         raise Fault(f"{rule}: {error}", USAGE) from None
     if session.as_json:
-        print_json(_record(found))
+        print_json(replay_record(found))
     else:
         _print(found, now)
     return FOUND if found.firings else NOTHING
@@ -78,35 +79,6 @@ def _rule(session: Session, name: str) -> Rule:
         hint = closest(name, list(found)) or (f"the rules are {', '.join(found)}" if found else "there are none")
         raise Fault(f'there is no rule "{one_line(name, 40)}"; {one_line(hint, 200)}', USAGE)
     return found[name]
-
-
-def _record(found: Replayed) -> dict[str, object]:
-    from listen.told import timestamp
-
-    return {
-        "rule": found.rule,
-        "since": timestamp(found.since),
-        "until": timestamp(found.until),
-        "firings": [_firing(one) for one in found.firings],
-        "thresholds": [{"factor": factor, "firings": n} for factor, n in found.factors.items()],
-        "volume": list(found.bars),
-        "mentions": found.mentions,
-        "read_back_to": timestamp(found.back_to),
-        "taken_for_heard_before": None if found.deaf_before is None else timestamp(found.deaf_before),
-    }
-
-
-def _firing(one: Firing) -> dict[str, object]:
-    from listen.told import timestamp
-
-    return {
-        "instance": one.instance,
-        "began_at": timestamp(one.began_at),
-        "fired_at": timestamp(one.fired_at),
-        "resolved_at": None if one.resolved_at is None else timestamp(one.resolved_at),
-        "peak": one.peak,
-        "why": one.text,
-    }
 
 
 def _print(found: Replayed, now: float) -> None:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from listen.alerts import past
 from listen.alerts.cycle import Notice
@@ -17,10 +18,13 @@ from listen.alerts.notify.heartbeat import Heartbeat
 from listen.alerts.notify.sender import Sender
 from listen.alerts.notify.ways import Ways
 from listen.alerts.past import Past
+from listen.alerts.replay import NoReplay, replay
 from listen.alerts.rules import Rule, configured
+from listen.alerts.told import replay_record
 from listen.alerts.watched import Watched
 from listen.clock import Clock
 from listen.collect.health import Health
+from listen.collect.topics import Refused
 from listen.collect.writing import Scribe
 from listen.config import Config
 from listen.config.desks import local_zone
@@ -31,6 +35,9 @@ from listen.store.sqlite import Connection, StoreError
 from listen.store.write import Writer
 
 log = logging.getLogger("listen.alerts")
+
+TOLD = 100
+"""Firings that the answer to a replay lists, the last ones."""
 
 
 class Alarms:
@@ -122,6 +129,21 @@ class Alarms:
                 return past.of_rule(reader, one.rule, one.since, self._clock.now())
         except QueryError:
             return None
+
+    async def replay(self, name: str, since: float) -> dict[str, Any]:
+        """When a rule that runs would have fired, see `listen.collect.asked.REPLAY`. Raises Refused, StoreError."""
+        rule = self.engine.rules.get(name)
+        if rule is None:
+            raise Refused(f'no rule "{name}" runs; `listen alerts rules` lists those that do')
+        try:
+            return await asyncio.to_thread(self._replayed, rule, since)
+        except (NoReplay, QueryError) as error:
+            raise Refused(f"{name}: {error}") from None
+
+    def _replayed(self, rule: Rule, since: float) -> dict[str, Any]:
+        with Reader(self._store) as reader:
+            found = replay_record(replay(reader, rule, since, self._clock.now()))
+        return found | {"firings": found["firings"][-TOLD:]}
 
     async def end(self) -> None:
         """Stop; what has been counted is made anew the next time, and what was not sent waits for it."""

@@ -31,6 +31,13 @@ makes of the topic (`listen.collect.topics.figures`); after an edit it counts, a
 `{"topic": name, "reset": true}` edits it to what the store's file says. An edit may also begin, change, rename or
 remove a topic, a view or a desk: see `listen.collect.definitions.wanted`; what happened is its answer's `message`."""
 
+REPLAY = "replay"
+"""Body: `{"rule": name, "since": Unix seconds}`. The answer is `listen.alerts.told.replay_record`, with the last
+firings alone (`listen.collect.alarms.TOLD`); how many there were stands beside the threshold's factor 1."""
+
+BESIDE = (*errands.KINDS, REPLAY)
+"""What takes a while: one of a kind at a time, beside all else, and broken off when who asked ends it."""
+
 TOLD = 20
 """Errors that an answer lists; the others are counted."""
 
@@ -65,11 +72,11 @@ class Asked:
     """Takes requests, makes channels due, and answers when they have been visited."""
 
     def __init__(self, scribe: Scribe, clock: Clock, serve: Serve) -> None:
-        """`serve` answers the requests about TOPICS, THREAD and errands. Raises Refused."""
+        """`serve` answers the requests about TOPICS, THREAD and what is done BESIDE. Raises Refused."""
         self._scribe, self._clock, self._serve = scribe, clock, serve
         self._previews: set[asyncio.Task[None]] = set()
         self._errands: dict[int, asyncio.Task[None]] = {}
-        self._one_at_a_time = {kind: asyncio.Lock() for kind in errands.KINDS}
+        self._one_at_a_time = {kind: asyncio.Lock() for kind in BESIDE}
         self._trials: dict[int, _Trial] = {}
 
     async def begin(self) -> None:
@@ -95,7 +102,7 @@ class Asked:
         if request.kind in (*TOPICS, THREAD):
             await self._take_topic(request)
             return
-        if request.kind in errands.KINDS:
+        if request.kind in BESIDE:
             task = asyncio.create_task(self._run_errand(request))
             self._errands[request.id] = task
             task.add_done_callback(lambda _: self._errands.pop(request.id, None))

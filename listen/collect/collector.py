@@ -27,7 +27,7 @@ from listen.collect import (
 )
 from listen.collect.accounts import Naming
 from listen.collect.alarms import Alarms
-from listen.collect.asked import Asked
+from listen.collect.asked import REPLAY, Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
 from listen.collect.files import Files
@@ -375,12 +375,14 @@ class Collector:
             self._health.tell("rematch", message=words)
 
     async def _serve(self, request: Request) -> dict[str, Any]:
-        """See `listen.collect.asked.TOPICS`, `conversation.THREAD` and `errands`. Raises Refused."""
+        """See `listen.collect.asked`, `conversation.THREAD` and `errands`. Raises Refused."""
         body = request.body
         if request.kind == conversation.THREAD:
             return await conversation.fetch(self._kit, self._switched_on(), int(body.get("mention", 0)))
         if request.kind in errands.KINDS:
             return await errands.serve(self._kit, self.config, self._switched_on(), request)
+        if request.kind == REPLAY:
+            return await self._alarms.replay(str(body["rule"]), float(body["since"]))
         if request.kind == "preview" and "suggest" in body:
             return await asyncio.to_thread(teaching.suggested, self.store, str(body["suggest"]), self.clock)
         if request.kind == "preview":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 import pytest
 
 from listen.alerts import engine
+from listen.clock import SystemClock
 from listen.config import alerts as rules
+from listen.store import requests, sqlite
 from listen.store.alerts import Alert
 from listen.store.read import Reader
+from listen.store.requests import Request
 from tests.collect.clocks import TurnedClock
-from tests.collect.collecting import collecting, config, item, rss, source
+from tests.collect.collecting import Run, collecting, config, item, rss, source
 from tests.collect.server import Reply, Server
 
 
@@ -37,6 +41,20 @@ def dated(number: int, words: str, age: float) -> str:
 def alerts(store: Path) -> list[Alert]:
     with Reader(store) as reader:
         return reader.alerts()
+
+
+async def replayed(run: Run, store: Path, *names: str) -> list[Request]:
+    """Ask the collector that runs what these rules would have done in 100 days."""
+    clock = SystemClock()
+    with contextlib.closing(sqlite.connect_people(store)) as people:
+        body = {"since": clock.now() - 100 * 86_400}
+        numbers = [requests.ask(people, "replay", body | {"rule": name}, "ana", clock) for name in names]
+
+        def found() -> list[Request]:
+            return [one for number in numbers if (one := requests.request(people, number)) and one.done_at is not None]
+
+        await run.until(lambda: len(found()) == len(numbers))
+        return found()
 
 
 async def test_what_arrives_fires_and_the_history_of_a_new_source_does_not(store: Path, server: Server) -> None:
@@ -62,7 +80,16 @@ async def test_what_arrives_fires_and_the_history_of_a_new_source_does_not(store
     async with collecting(made, TurnedClock()) as run:
         await run.until(lambda: len(run.of("page")) + len(run.of("unchanged")) >= 2)
         assert not [event for event in run.of("alert") if event.reason == "firing"]
+        replays = await replayed(run, store, "recall", "bad", "gone")
     assert [one.id for one in alerts(store)] == [one.id]
+    good, bad, gone = replays
+    assert good.answer is not None
+    assert [firing["instance"] for firing in good.answer["firings"]] == ["", ""]  # history has no arrivals
+    assert {one["factor"]: one["firings"] for one in good.answer["thresholds"]}[1.0] == 2
+    assert (good.answer["mentions"], sum(good.answer["volume"])) == (6, 6)
+    assert bad.error is not None
+    assert bad.error.startswith("bad: ")
+    assert gone.error == 'no rule "gone" runs; `listen alerts rules` lists those that do'
 
 
 async def test_a_fault_of_ours_in_the_rules_is_told_once_and_collecting_goes_on(
