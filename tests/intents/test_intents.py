@@ -41,6 +41,8 @@ SAID = [
     ("en", "No problem, thanks!", ""),
     ("fr", "Le chargeur ne marche plus au bout de deux jours", "complaint"),
     ("fr", "Toujours pas de réponse du service client", "complaint"),
+    ("fr", "Service lent, plats réchauffés", "complaint"),
+    ("fr", "Pas bon, surgelé. Je suis déçu", "complaint"),
     ("fr", "Pourriez-vous me dire où est le magasin ?", "question"),
     ("fr", "Service impeccable, équipe adorable", "praise"),
     ("fr", "Je recommande vivement cette marque", "recommend"),
@@ -80,6 +82,18 @@ def test_what_is_said_so_is_read_so(lang: str, text: str, wanted: str) -> None:
 )
 def test_a_sarcastic_thank_you_is_no_praise(lang: str, text: str) -> None:
     assert "praise" not in read(text, lang)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Personne n'a été déçu par le repas, le service n'est pas lent et rien de surgelé",
+        "Pas de déception, les plats sont toujours copieux et vos serveurs aimables",
+        "La serveuse vous sert du vin dans une belle coupe, à table",
+    ],
+)
+def test_what_praises_by_denying_is_no_complaint(text: str) -> None:
+    assert "complaint" not in read(text, "fr")
 
 
 def test_the_packs_know_the_same_intents_in_each_language() -> None:
