@@ -14,11 +14,14 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 SHOWN = "***"
 SHORTEST = 4
 """Shorter values are not masked in texts: replacing every `a` would hide nothing and ruin everything."""
+KEY = 16
+"""So long a part of a secret address is taken for a key; half as long, when there are digits in it."""
+
 FILE_LIMIT = 65_536
 
 _HOW = "write env:NAME, file:PATH or keyring:SERVICE/USER"
@@ -76,9 +79,31 @@ class Secret:
 
 
 def remember(value: str) -> None:
-    """Have `mask` hide this value from now on, as it is and as it looks in an address."""
-    if len(value) >= SHORTEST:
-        _known.update((value, quote(value, safe=""), quote(value), quote_plus(value)))
+    """Have `mask` hide this value from now on, as it is and as it looks in an address.
+
+    Of an address that is secret, the parts that open a door by themselves are hidden, too: receivers quote them.
+    """
+    for one in (value, *_keys_in(value)):
+        if len(one) >= SHORTEST:
+            _known.update((one, quote(one, safe=""), quote(one), quote_plus(one)))
+
+
+def _keys_in(address: str) -> list[str]:
+    """The password of an address, and what looks like a key among its host, path and query."""
+    _, mark, rest = address.partition("://")
+    if not mark:
+        return []
+    place, _, query = rest.partition("?")
+    authority, *path = place.split("/")
+    user, _, host = authority.rpartition("@")
+    words = [*path, *(pair.partition("=")[2] for pair in query.split("&"))]
+    words += [host.partition(":")[0]] if "." not in host else []  # Apprise has keys there
+    found = [word for word in words if "@" not in word and _is_like_a_key(word)]
+    return [unquote(word) for word in (user.partition(":")[2], *found)]
+
+
+def _is_like_a_key(word: str) -> bool:
+    return len(word) >= KEY or (len(word) >= KEY // 2 and any(each.isdigit() for each in word))
 
 
 def mask(text: str) -> str:
@@ -106,6 +131,12 @@ class Redact(logging.Filter):
         if record.stack_info:
             record.stack_info = mask(record.stack_info)
         return True
+
+
+def hush() -> None:
+    """Have the HTTP libraries log no address, header or reason: what they say at length is not ours to mask."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def resolve(reference: str, *, base: Path | None = None, environ: Mapping[str, str] | None = None) -> Secret:

@@ -106,6 +106,13 @@ def test_masking_knows_secrets_as_they_look_in_addresses() -> None:
     assert mask("https://h/?k=canary+71%2F%C3%A9%2B&l") == "https://h/?k=***&l"
 
 
+def test_of_a_secret_address_its_keys_are_masked_alone_and_its_plain_words_are_not() -> None:
+    Secret("https://ana:pa55@hooks.example.org/services/T0123ABCD/of-a-hook?token=aaaabbbbcccc1&mode=insecure")
+    Secret("tgram://998877:AAbbCCdd/4711")
+    told = mask("hooks.example.org/services of-a-hook insecure pa55 T0123ABCD aaaabbbbcccc1")
+    assert told == "hooks.example.org/services of-a-hook insecure *** *** ***"
+
+
 def test_a_longer_secret_is_masked_before_its_beginning() -> None:
     Secret("canary-72")
     Secret("canary-72-and-more")

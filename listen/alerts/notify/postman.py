@@ -12,8 +12,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-SAID = 300
-"""Characters of Apprise's own words that are handed back."""
+SAID = 4_096
+"""Characters of Apprise's own words that are handed back, to be masked and then cut."""
 
 
 class Heard(logging.Handler):

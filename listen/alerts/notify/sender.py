@@ -71,6 +71,8 @@ class Sender:
         self._do, self._ways, self._clock = do, ways, clock
         self._wake = asyncio.Event()
         self._serving: dict[str, asyncio.Task[None]] = {}
+        self._pauses: dict[Target, tuple[float, float]] = {}
+        """From when to when a receiver asked to be left alone: with every letter, not only with the one it refused."""
         self._rng = random.Random()  # noqa: S311
 
     def wake(self) -> None:
@@ -98,9 +100,14 @@ class Sender:
         await self._ways.prepare(targets.values())
         await self._do(lambda writer: self._set_aside_orphans(writer, targets))
         for name, target in targets.items():
-            if name not in self._serving or self._serving[name].done():
+            if not self._pauses_for(target) and (name not in self._serving or self._serving[name].done()):
                 self._serving[name] = asyncio.create_task(self._serve(target))
         self.progress = time.monotonic()
+
+    def _pauses_for(self, target: Target) -> bool:
+        """A clock that was set back ends a pause."""
+        since, until = self._pauses.get(target, (0.0, 0.0))
+        return since <= self._clock.now() < until
 
     async def idle(self) -> None:
         """Wait for what has been begun."""
@@ -162,6 +169,8 @@ class Sender:
         now = self._clock.now()
         message = self._message(target, letters, now)
         outcome = await self._ways.send(target, message, now)
+        if outcome.wait and not outcome.hopeless:
+            self._pauses[target] = now, now + min(outcome.wait, DAY)
         ids = [one.id for one in letters]
         await self._do(lambda writer: self._note(writer, letters, ids, outcome))
         return not outcome.error or outcome.hopeless

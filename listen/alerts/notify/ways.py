@@ -82,11 +82,12 @@ class Ways:
             return Outcome(f"no answer within {DEADLINE:.0f} s")
         except Exception as error:
             # A bug here must not end the sender: the letter waits, and says why.
-            return Outcome(secrets.mask(one_line(f"{type(error).__name__}: {error}", SAID)))
+            return Outcome(_said(f"{type(error).__name__}: {error}"))
 
     async def _post(self, target: Target, message: Message, now: float) -> Outcome:
         assert target.address is not None
         if self._client is None:
+            secrets.hush()
             # No proxy of the environment and no redirect: what is signed goes to whom it was meant for.
             self._client = httpx.AsyncClient(timeout=DEADLINE, follow_redirects=False, trust_env=False)
         body = json.dumps(dict(message.record), ensure_ascii=True).encode()
@@ -96,7 +97,7 @@ class Ways:
         try:
             answer = await self._client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return Outcome(secrets.mask(one_line(f"{type(error).__name__}: {error}", SAID)))
+            return Outcome(_said(f"{type(error).__name__}: {error}"))
         try:
             if answer.is_success:
                 return Outcome()
@@ -119,12 +120,17 @@ async def _read(answer: httpx.Response) -> str:
             held += part
             if len(held) >= ANSWER:
                 break
-    return one_line(held[:ANSWER].decode("utf-8", "replace"), SAID)
+    return held[:ANSWER].decode("utf-8", "replace")
+
+
+def _said(text: str) -> str:
+    """Foreign words for an error: secrets are masked before they are cut, as half of one tells too much."""
+    return one_line(secrets.mask(text), SAID)
 
 
 def _refused(answer: httpx.Response, said: str, now: float) -> Outcome:
     status = answer.status_code
-    error = secrets.mask(f"HTTP {status} {answer.reason_phrase}".strip() + (f": {said}" if said else ""))
+    error = _said(f"HTTP {status} {answer.reason_phrase}".strip() + (f": {said}" if said else ""))
     hopeless = 300 <= status < 500 and status not in TEMPORARY
     return Outcome(error, hopeless, wait=retry_after(answer.headers.get("retry-after"), now))
 
@@ -177,8 +183,8 @@ async def run(argv: tuple[str, ...], message: Message) -> Outcome:
         _kill(process)
     if process.returncode == 0:
         return Outcome()
-    said = one_line(complaint[-ANSWER:].decode("utf-8", "replace").strip(), SAID)
-    return Outcome(secrets.mask(f"{argv[0]} ended with {process.returncode}" + (f": {said}" if said else "")))
+    said = complaint[-ANSWER:].decode("utf-8", "replace").strip()
+    return Outcome(_said(f"{argv[0]} ended with {process.returncode}" + (f": {said}" if said else "")))
 
 
 def _kill(process: Process) -> None:
@@ -209,7 +215,7 @@ class Postman:
                     await self.close()
         if answer is None:
             return Outcome("the process that was to send it died", crashed=True)
-        return Outcome(secrets.mask(one_line(str(answer["error"]), SAID)), hopeless=bool(answer["hopeless"]))
+        return Outcome(_said(str(answer["error"])), hopeless=bool(answer["hopeless"]))
 
     async def start(self) -> Process:
         """The child that runs, or a new one."""

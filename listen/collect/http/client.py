@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import functools
-import logging
 import random as chance
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +27,7 @@ from listen.clock import Clock
 from listen.collect.http import addresses, decode, faults, headers, urls
 from listen.collect.http.politeness import HostStore, MemoryHosts, Turns, manners
 from listen.collect.http.records import Fetched, FetchError, Limits, Rate, Validators
-from listen.secrets import Secret, remember
+from listen.secrets import Secret, hush, remember
 from sources.base import Answer, Request
 
 PROJECT_URL = "https://listen.example"
@@ -95,8 +94,7 @@ class Client:
         self._turns = Turns(clock, store, gap=gap, per_host=per_host, overall=overall, random=random)
         # A connection is made under one source's permissions, so sources with others must not meet it in a pool.
         self._pools: dict[tuple[tuple[str, ...], int], httpcore.AsyncConnectionPool] = {}
-        for name in ("httpx", "httpcore"):  # they log addresses with their credentials
-            logging.getLogger(name).setLevel(logging.WARNING)
+        hush()
 
     async def __aenter__(self) -> Client:
         return self
