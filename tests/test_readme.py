@@ -16,7 +16,7 @@ from listen.console import keys
 from listen.model import Author
 from listen.query import match
 from listen.service import Desk
-from listen.store import customers, schema, sqlite
+from listen.store import customers, schema, sqlite, views
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -62,6 +62,10 @@ def test_every_configuration_key_is_told() -> None:
 
 def test_every_key_is_told() -> None:
     assert keys.markdown() in section("Keys")
+
+
+def test_every_view_and_its_columns_are_told() -> None:
+    assert views.markdown() in section("SQL")
 
 
 def test_every_adapter_and_its_keys_are_told() -> None:

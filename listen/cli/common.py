@@ -200,9 +200,14 @@ def sentence_of(error: Exception) -> tuple[str, int] | None:
     return None
 
 
-def print_json(record: object) -> None:
+def json_line(record: object) -> str:
     """One record on one line, parseable by the strictest reader: no NaN, nothing but ASCII."""
-    print(json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(", ", ": ")))
+    return json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(", ", ": ")) + "\n"
+
+
+def print_json(record: object) -> None:
+    """The same on standard output."""
+    print(json_line(record), end="")
 
 
 def say(message: str) -> None:

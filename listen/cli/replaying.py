@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Sequence
@@ -190,17 +189,11 @@ def _query(session: Session, alert: Alert) -> str:
 
 def _csv(records: Sequence[dict[str, Any]]) -> str:
     """Cells that a spreadsheet would take for a formula are text."""
+    from listen.cli.tables import write_csv
+
     kept = io.StringIO()
-    writer = csv.writer(kept)
-    writer.writerow(["at", "what", "who", "where", "text", "url"])
-    for one in records:
-        writer.writerow([_cell(value) for value in one.values()])
+    write_csv(kept, ["at", "what", "who", "where", "text", "url"], (list(one.values()) for one in records))
     return kept.getvalue()
-
-
-def _cell(value: object) -> str:
-    told = "" if value is None else str(value)
-    return f"'{told}" if told[:1] in ("=", "+", "-", "@", "\t", "\r") else told
 
 
 def _lines_of_json(records: Sequence[dict[str, Any]]) -> str:

@@ -1,0 +1,139 @@
+"""`export`: all mentions of a query for other programs, one after the other, whatever their number."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, json_line, say
+from listen.cli.read import found, meant, parse_words, query_argument, tell_noise
+from listen.cli.tables import whole_file, write_csv
+from listen.clock import from_environment
+from listen.model import Mention
+from listen.query import folding
+from listen.told import as_json
+
+if TYPE_CHECKING:
+    import pyarrow
+
+FORMATS = ("csv", "jsonl", "parquet")
+
+GROUP = 10_000
+"""Mentions of a row group of Parquet: what is held in memory at once."""
+
+COLUMNS = tuple(as_json(Mention(0, "", "", "", "")))
+"""The columns of every format: the fields of `listen search --json`."""
+
+TIMES = {"time", "published_at", "seen_at", "edited_at"}
+NUMBERS = {"id", "followers", "likes", "replies", "reposts", "views", "rating", "story", "copies"}
+FLAGS = {"truncated", "starred", "own", "answered", "noise"}
+LISTS = {"intents", "sources", "topics", "tags", "segments"}
+
+
+@click.command(context_settings=QUERY_SETTINGS)
+@query_argument
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the name of the file, else CSV.")
+@click.option("-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@common
+def export(session: Session, words: Sequence[str], form: str | None, file: Path | None) -> int:
+    """Write all mentions that match QUERY, newest first, as CSV, JSON lines or Parquet."""
+    write = _writer(_format(session, form, file), file)
+    node = parse_words(words)
+    with session.reader() as reader, reader.frugal():
+        now = from_environment().now()
+        node = meant(reader, node, words)
+        mentions = found(reader, folding.folded(node), sys.maxsize, now)
+        with _output(file, binary=write is write_parquet) as out:
+            n = write(out, map(as_json, mentions))
+        tell_noise(reader, node, now)
+    if file is not None or not n:
+        say(f"{file}: {n:,} mention{'s' * (n != 1)}" if n else "nothing found")
+    return FOUND if n else NOTHING
+
+
+def _format(session: Session, form: str | None, file: Path | None) -> str:
+    if session.as_json and form not in (None, "jsonl"):
+        raise Fault(f"--json is --format jsonl, and --format {form} is something else; give one of them", USAGE)
+    ending = file.suffix.lower().lstrip(".") if file else ""
+    return form or (
+        "jsonl" if session.as_json or ending in ("json", "ndjson") else ending if ending in FORMATS else "csv"
+    )
+
+
+def _writer(form: str, file: Path | None) -> Callable[[IO[Any], Iterator[dict[str, Any]]], int]:
+    if form != "parquet":
+        return write_records if form == "csv" else write_lines
+    if file is None:
+        raise Fault("Parquet is written into a file; add -o FILE.parquet", USAGE)
+    try:
+        import pyarrow.parquet  # noqa: F401 - said before anything is read
+    except ImportError:
+        raise Fault("Parquet needs pyarrow, which is not installed; pip install 'listen[parquet]'", USAGE) from None
+    return write_parquet
+
+
+def _output(file: Path | None, *, binary: bool) -> contextlib.AbstractContextManager[IO[Any]]:
+    return contextlib.nullcontext(sys.stdout) if file is None else whole_file(file, binary=binary)
+
+
+def write_records(out: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
+    """As CSV: lists with `; ` between, yes and no as 1 and 0."""
+    return write_csv(out, COLUMNS, ([_plain(value) for value in one.values()] for one in records))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, list):
+        return "; ".join(value)
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+def write_lines(out: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
+    """As JSON lines: the very lines of `listen search --json`."""
+    n = 0
+    for n, one in enumerate(records, 1):  # noqa: B007 - the last number is kept
+        out.write(json_line(one))
+    return n
+
+
+def write_parquet(out: IO[bytes], records: Iterable[Mapping[str, Any]]) -> int:
+    """As Parquet, with times, lists and numbers of their own types; a correction is JSON."""
+    import pyarrow
+    from pyarrow import parquet
+
+    schema, rest, n = _schema(), iter(records), 0
+    with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
+        while group := [_typed(one) for one in islice(rest, GROUP)]:
+            writer.write_table(pyarrow.Table.from_pylist(group, schema))
+            n += len(group)
+    return n
+
+
+def _schema() -> pyarrow.Schema:
+    import pyarrow as pa
+
+    types = {
+        **dict.fromkeys(TIMES, pa.timestamp("ms", "UTC")),
+        **dict.fromkeys(NUMBERS, pa.int64()),
+        **dict.fromkeys(FLAGS, pa.bool_()),
+        **dict.fromkeys(LISTS, pa.list_(pa.string())),
+        "sentiment": pa.float64(),
+    }
+    return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
+
+
+def _typed(record: Mapping[str, Any]) -> dict[str, Any]:
+    typed = dict(record)
+    for name in TIMES:
+        typed[name] = None if record[name] is None else datetime.datetime.fromisoformat(record[name])
+    typed["correction"] = None if record["correction"] is None else json.dumps(record["correction"])
+    return typed

@@ -1,0 +1,65 @@
+"""Tables for other programs: CSV that no spreadsheet takes for formulas, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is a formula to a spreadsheet (OWASP, "CSV Injection")."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Signs that command a terminal or turn the reading direction; tabs and line feeds are not among them."""
+
+
+def cell(value: object) -> object:
+    """A value as a cell of CSV: "" for None; a text that a spreadsheet would take for a formula begins with `'`.
+
+    Signs that nobody can see stand there escaped, as in JSON: `\\u001b`.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    return f"'{text}" if value.startswith(FORMULA) else text
+
+
+def write_csv(file: IO[str], headings: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write a table as CSV (RFC 4180), row by row; how many rows there were."""
+    writer = csv.writer(file)
+    writer.writerow([cell(heading) for heading in headings])
+    n = 0
+    for n, row in enumerate(rows, 1):  # noqa: B007 - the last number is kept
+        writer.writerow([cell(value) for value in row])
+    return n
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """A new file that takes the place of `path` when the block is through; else what was there stays as it was.
+
+    What is no plain file (a pipe, /dev/stdout) is written to as it is.
+    """
+    target = Path(os.path.realpath(path))
+    mode, how = ("wb", {}) if binary else ("w", {"encoding": "utf-8", "newline": ""})
+    if target.exists() and not target.is_file():
+        with open(target, mode, **how) as file:  # type: ignore[call-overload]
+            yield file
+        return
+    half = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    try:
+        with open(half, mode, **how) as file:  # type: ignore[call-overload]
+            if target.exists():
+                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,0 +1,107 @@
+"""`export`: all of a query for other programs, and no cell that a spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from listen.cli import exporting
+from listen.cli.tables import cell, whole_file, write_csv
+from tests.cli.conftest import Commands
+
+
+def test_json_lines_are_those_of_search(played: Path, listen: Commands, tmp_path: Path) -> None:
+    searched = listen("search", "topic:norvola", "--all", "--json", "--db", played)
+    file = tmp_path / "all.jsonl"
+    assert listen("export", "topic:norvola", "-o", file, "--db", played).code == 0
+    assert file.read_text() == searched.out
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert listen("export", "topic:norvola", "--json", "--db", played).out == searched.out
+
+
+def test_csv_has_a_line_for_each_and_keeps_numbers_numbers(played: Path, listen: Commands) -> None:
+    records = listen("search", "--all", "--json", "--db", played).records
+    exported = listen("export", "--format", "csv", "--db", played)
+    rows = list(csv.DictReader(io.StringIO(exported.out)))
+    assert [int(row["id"]) for row in rows] == [record["id"] for record in records]
+    assert list(rows[0]) == list(records[0]) == list(exporting.COLUMNS)
+    for row, record in zip(rows, records, strict=True):
+        assert row["sentiment"] == ("" if record["sentiment"] is None else str(record["sentiment"]))
+        assert row["topics"] == "; ".join(record["topics"])
+        assert row["own"] == str(int(bool(record["own"])))
+    assert any(row["sentiment"].startswith("-") for row in rows)
+    assert "\x1b" not in exported.out
+    assert "\\u001b" in exported.out
+
+
+def test_no_text_is_a_formula() -> None:
+    out = io.StringIO()
+    written = ["=1+1", "+33", "-toy", "@claire", "\tx", "\r=1", "fine", "a\nb", -0.5, None]
+    assert write_csv(out, ["=h", *"abcdefghi"], [written]) == 1
+    heading, row = csv.reader(io.StringIO(out.getvalue()))
+    assert heading[0] == "'=h"
+    assert row == ["'=1+1", "'+33", "'-toy", "'@claire", "'\tx", "'\\u000d=1", "fine", "a\nb", "-0.5", ""]
+    assert cell("a\u202eb") == "a\\u202eb"
+
+
+def _break_off(target: Path) -> None:
+    with whole_file(target) as file:
+        file.write("half")
+        file.flush()
+        raise ValueError("broken")
+
+
+def test_a_file_is_whole_or_what_it_was(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    target.chmod(0o644)
+    with pytest.raises(ValueError, match="broken"):
+        _break_off(target)
+    assert target.read_text() == "old"
+    (tmp_path / "link.csv").symlink_to(target)
+    with whole_file(tmp_path / "link.csv") as file:
+        file.write("new")
+    assert target.read_text() == "new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link.csv", "out.csv"]
+
+
+def test_what_is_asked_for_wrongly_is_told(played: Path, listen: Commands, tmp_path: Path) -> None:
+    assert "-o FILE" in listen("export", "--format", "parquet", "--db", played).err
+    assert listen("export", "--json", "--format", "csv", "--db", played).code == 2
+    assert listen("export", "(battery OR", "-o", tmp_path / "x.csv", "--db", played).code == 2
+    assert not (tmp_path / "x.csv").exists()
+    nothing = listen("export", "zzznothing", "--db", played)
+    assert (nothing.code, nothing.out.splitlines()) == (1, [",".join(exporting.COLUMNS)])
+
+
+def test_parquet_without_its_library_says_what_to_install(
+    played: Path, listen: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    wrong = listen("export", "-o", tmp_path / "x.parquet", "--db", played)
+    assert wrong.code == 2
+    assert "listen[parquet]" in wrong.err
+    assert not list(tmp_path.glob("*x.parquet*"))
+
+
+def test_parquet_holds_the_same(
+    played: Path, listen: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
+    monkeypatch.setattr(exporting, "GROUP", 100)
+    file = tmp_path / "x.parquet"
+    assert listen("export", "-o", file, "--db", played).code == 0
+    records = listen("search", "--all", "--json", "--db", played).records
+    assert parquet.ParquetFile(file).num_row_groups == -(-len(records) // 100)
+    for row, record in zip(parquet.read_table(file).to_pylist(), records, strict=True):
+        for name in exporting.TIMES:
+            row[name] = row[name] and row[name].strftime("%Y-%m-%dT%H:%M:%SZ")
+        row["correction"] = row["correction"] and json.loads(row["correction"])
+        assert row == record
