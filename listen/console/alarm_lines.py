@@ -100,10 +100,10 @@ def page(found: Detail, width: int, colours: Palette, now: float) -> list[Line]:
     if alert is None:
         return [[Segment("This alert is no more.", colours.faint)]]
     lines = [_title(alert, width, colours), _standing(alert, now, colours)]
-    lines += _paragraph(_text(alert), width, colours.plain)
+    lines += paragraph(_text(alert), width, colours.plain)
     words = [one_line(str(one), 30) for one in alert.evidence.get("words", ())]
     if words:
-        lines += _paragraph(f"new words: {', '.join(words)}", width, colours.author)
+        lines += paragraph(f"new words: {', '.join(words)}", width, colours.author)
     lines += _muted(alert, found.silences, now, width, colours)
     if found.chart is not None:
         lines += [[], *chart(found.chart, width, colours)]
@@ -162,12 +162,13 @@ def _muted(alert: Alert, silences: Sequence[Silence], now: float, width: int, co
     number = alert.muted.removeprefix("silence ")
     found = next((one for one in silences if str(one.id) == number), None)
     if found is None:
-        return _paragraph(f"nobody is told: {alert.muted}", width, colours.amber)
+        return paragraph(f"nobody is told: {alert.muted}", width, colours.amber)
     told = f"silent until {moment(found.until, now)}, by {one_line(found.by, 20)}: {one_line(found.comment, 120)}"
-    return _paragraph(told, width, colours.amber)
+    return paragraph(told, width, colours.amber)
 
 
-def _paragraph(text: str, width: int, style: Style) -> list[Line]:
+def paragraph(text: str, width: int, style: Style) -> list[Line]:
+    """Foreign text as lines that fit."""
     shown = sure(block(text))
     return [[Segment(shown[start:end].rstrip("\n"), style)] for start, end in wrap(shown, width)]
 

@@ -64,7 +64,7 @@ def _people(app: ListenApp, stream: StreamScreen) -> Place:
 def _alerts(app: ListenApp, stream: StreamScreen) -> Place:
     from listen.console.screens.alarms import AlertsScreen
 
-    return AlertsScreen(stream.desk, app.colours, app.table)
+    return AlertsScreen(stream.desk, app.colours, app.table, stream.heartbeat)
 
 
 PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {

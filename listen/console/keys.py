@@ -153,7 +153,7 @@ TABLE: tuple[Key, ...] = (
             "screen.silence", 6),
         Key("alert.note", ("e",), "note", "acknowledge it with a note", "screen.note"),
         Key("alert.toggle", ("x",), "on, off", "switch it on or off", "screen.on_off", 3),
-        Key("alert.try", ("T",), "try now", "try it now", "screen.try_now", 2),
+        Key("alert.try", ("T",), "try now", "try it now: ask a source, replay a rule", "screen.try_now", 2),
     ),
     *_scope(
         "yes or no",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from listen.store import alerts, outbox
+from listen.console.replay_lines import replay_page
+from listen.console.theme import DARK
+from listen.console.trial import Trial
+from listen.store import alerts, outbox, requests
 from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.outbox import Draft
 from listen.store.read import Reader
@@ -103,6 +106,57 @@ async def test_an_alert_is_explained_judged_noted_silenced_and_opened(town: Town
         await driven.until(lambda: driven.screen is driven.pilot.app.stream)
         assert driven.screen.view.text.startswith("(topic:acme) topic:acme seen:")
         await driven.until(lambda: len(driven.feed.ids) == 8)
+
+
+REPLAYED = {
+    "rule": "bad-buzz", "since": "2026-08-23T12:00:00Z", "until": "2026-11-21T12:00:00Z", "mentions": 1204,
+    "firings": [{"instance": f"topic:acme{HOSTILE}", "began_at": "2026-11-20T11:59:00Z", "peak": 41.0,
+                 "fired_at": "2026-11-20T12:00:00Z", "resolved_at": "2026-11-20T12:35:00Z",
+                 "why": f"41 in the hour, expected 2 {HOSTILE}"}],
+    "thresholds": [{"factor": factor, "firings": n} for factor, n in ((0.5, 9), (1.0, 1), (2.0, 0))],
+    "volume": [0] * 58 + [3, 41], "read_back_to": "2026-08-23T12:00:00Z",
+    "taken_for_heard_before": "2026-09-01T12:00:00Z",
+}  # fmt: skip
+
+
+def asked(town: Town) -> list[requests.Request]:
+    return requests.open_requests(town.writer.connection)
+
+
+async def test_a_rule_that_never_fired_is_replayed_by_the_collector(town: Town) -> None:
+    town.writer.set_state("rules", json.dumps(RULES))
+    town.writer.set_state("alerts_held", json.dumps({"viral": f"too little was heard {HOSTILE}"}))
+    async with console(town.path, town.clock, size=(120, 40)) as driven:
+        await driven.press("3")
+        await driven.until(lambda: "T tells how often" in driven.text())
+        for word in ("nothing fires", "watches bad-buzz", "held    viral", "too little was heard", "spike, 1 h"):
+            assert word in driven.text(), word
+        await driven.press("a")
+        assert "bad-buzz is a rule, not an alert" in driven.footer()
+        await driven.press("T", "T")
+        assert "asking…" in driven.text()
+        await driven.until(lambda: asked(town))
+        (request,) = asked(town)
+        assert (request.kind, request.body["rule"]) == ("replay", "bad-buzz")
+        assert town.clock.now() - request.body["since"] == 90 * 86_400
+        requests.finish(town.writer.connection, request.id, town.clock, answer=REPLAYED)
+        await driven.until(lambda: "bad-buzz: would have fired 1 time in 90 days" in driven.footer())
+        for word in ("▁█", "1,204 mentions", "x0.5       9 █████████", "x2         0", "35 min  topic:acme",
+                     "41 in the hour, expected 2", "nobody kept what was heard", "esc goes back"):  # fmt: skip
+            assert word in driven.text(), word
+        assert "\x1b" not in driven.text()
+        assert "\u202e" not in driven.text()
+        await driven.press("escape")
+        assert "T tells how often" in driven.text()
+        await driven.press("j", "T")
+        await driven.until(lambda: asked(town))
+        requests.finish(town.writer.connection, asked(town)[0].id, town.clock, error="viral: it has no replay")
+        await driven.until(lambda: "it has no replay" in driven.footer())
+        await driven.press("enter")
+        await driven.until(lambda: driven.screen is driven.pilot.app.stream)
+        assert driven.screen.view.text == "topic:acme"
+    waits = replay_page("viral", Trial("viral", collected=False), "esc", 70, DARK, NOW)
+    assert "nobody collects, so it waits until somebody does" in "".join(piece.text for piece in waits[1])
 
 
 async def test_the_screen_is_legible_when_narrow_empty_and_low(town: Town) -> None:

@@ -19,13 +19,16 @@ from listen.console.clerk import Action, Clerk
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import Look, local
+from listen.console.heartbeat import Heartbeat
 from listen.console.keys import Key as Verb
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
 from listen.console.notes import Note, failed
+from listen.console.replay_lines import replay_page, rule_page, rule_row
+from listen.console.replays import Numbered, Replies
 from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.place import Place
+from listen.console.screens.trying import RuleTrials
 from listen.console.theme import Palette
-from listen.console.widgets.alarm_list import HERE, VERBS, AlertList
+from listen.console.widgets.alarm_list import HERE, VERBS, AlertList, Entry
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.line import Line as HeadLine
 from listen.console.widgets.line import Pieces
@@ -92,6 +95,8 @@ class AlertSummary(HeadLine):
         colours, states = self.colours, [one.standing for one in board.alerts]
         styles = {"firing": colours.red, "acknowledged": colours.lit, "pending": colours.amber}
         words = [(f"{n} {STATES[state]}", style) for state, style in styles.items() if (n := states.count(state))]
+        if board.rules and not words:
+            words.append(("nothing fires", colours.faint))
         stuck = sum(board.unsent.get(state, 0) for state in ("dead", "held"))
         if stuck:
             words.append((f"{stuck} not delivered", colours.red))
@@ -103,17 +108,18 @@ class AlertSummary(HeadLine):
         return words
 
 
-class AlertsScreen(Place):
-    """All alerts; enter opens the stream behind one."""
+class AlertsScreen(RuleTrials):
+    """All alerts, and the rules that run; enter opens the stream behind one."""
 
     AUTO_FOCUS = "AlertList"
     CSS_PATH = "alarms.tcss"
     SCOPES = ("lists", "alerts, sources")
 
-    def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb]) -> None:
+    def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb], heartbeat: Heartbeat) -> None:
         super().__init__(desk, Footer(colours))
-        self.colours, self.table = colours, table
+        self.colours, self.table, self.heartbeat = colours, table, heartbeat
         self.board, self.detail, self.failure = Board(), Detail(None), ""
+        self.trials, self.tried = {}, ""
         self.head = AlertSummary(colours)
         self.list = AlertList(colours, self._row)
         self.text = AlertText(id="alarm")
@@ -157,6 +163,7 @@ class AlertsScreen(Place):
 
     def _ask(self) -> None:
         self.clerk.ask("board", alarms.board(self.desk.clock))
+        self._ask_trials()
 
     def _ask_detail(self) -> None:
         if self.here is not None:
@@ -181,6 +188,10 @@ class AlertsScreen(Place):
                 self._take_detail(detail)
             case Acted() as acted:
                 self._acted(acted)
+            case Numbered() as numbered:
+                self._numbered(numbered)
+            case Replies() as replies:
+                self._replied(replies)
             case Failed(sentence):
                 self.failure = sentence
             case Recovered():
@@ -188,11 +199,13 @@ class AlertsScreen(Place):
         self.update()
 
     def _take(self, board: Board) -> None:
-        before = self.here
+        before = self.list.current
         self.board = board
-        self.list.tell(board.alerts, self._note())
-        if self.here is not None and self.here != before:
+        self.list.tell(board.alerts, board.rules, self._note())
+        if self.list.current != before:
             self._ask_detail()
+        if self.here is None:
+            self._draw_detail()
 
     def _take_detail(self, detail: Detail) -> None:
         if detail.alert is None or self.here is None or detail.alert.id != self.here.id:
@@ -204,7 +217,9 @@ class AlertsScreen(Place):
 
     @on(CursorMoved)
     def _moved(self) -> None:
+        self.tried = ""
         self.text.action_top()
+        self._draw_detail()
         self._ask_detail()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
@@ -214,39 +229,45 @@ class AlertsScreen(Place):
         if self.covered:
             return
         self.head.tell(self.board, self.desk.who, f"{local(self.desk.clock.now()):%H:%M}")
-        self.list.tell(self.board.alerts, self._note())
-        if not self.board.alerts:
-            self.text.lines = ()
-            self.text.refresh()
+        self.list.tell(self.board.alerts, self.board.rules, self._note())
+        self._look_at_trials()
 
     def _draw_detail(self) -> None:
-        width = max(20, self.text.content_size.width)
-        if self.detail.alert is not None:
-            self.text.lines = page(self.detail, width, self.colours, self.desk.clock.now())
+        lines = self._detail_lines(max(20, self.text.content_size.width))
+        if lines is not None and lines != self.text.lines:
+            self.text.lines = lines
             self.text.scroll_lines(0)
             self.text.refresh()
+
+    def _detail_lines(self, width: int) -> Sequence[Line] | None:
+        """What stands in the pane; None: what stands there, until more is known of the alert under the cursor."""
+        entry, now = self.list.current, self.desk.clock.now()
+        if entry is None:
+            return ()
+        if self.tried == entry.name and entry.name in self.trials:
+            return replay_page(entry.name, self.trials[entry.name], self.key("app.out"), width, self.colours, now)
+        if entry.alert is None:
+            figures = next((one for one in self.board.figures if one.rule == entry.name), None)
+            rule, held = self.board.rules[entry.name], self.board.held.get(entry.name, "")
+            return rule_page(rule, held, figures, self.key("alert.try"), width, self.colours)
+        known = self.detail.alert is not None and self.detail.alert.id == entry.alert.id
+        return page(self.detail, width, self.colours, now) if known else None
 
     def _note(self) -> Note:
         if self.failure:
             return failed(self.failure, self.key("app.quit"))
         if not self.board.read:
             return (("Looking…", "faint"),)
-        rules = len(self.board.rules)
-        if not rules:
-            return (
-                ("Nothing is watched yet.", "plain"), ("", "plain"),
-                ("A rule is a table in config.toml, such as [alerts.bad-buzz]: the README has them all.", "faint"),
-            )  # fmt: skip
-        names = one_line(", ".join(self.board.rules), 70)
-        told = [
-            (f"Nothing has happened. {rules} rule{'s watch' if rules > 1 else ' watches'}:", "plain"),
-            (names, "lit"),
-        ]
-        told += [(one_line(f"{name}: {why}", 76), "amber") for name, why in self.board.held.items() if why]
-        return tuple(told)
+        return (
+            ("Nothing is watched yet.", "plain"), ("", "plain"),
+            ("A rule is a table in config.toml, such as [alerts.bad-buzz]: the README has them all.", "faint"),
+        )  # fmt: skip
 
-    def _row(self, alert: Alert, cols: Columns, look: Look) -> Line:
-        return row(alert, cols, self.colours, self.desk.clock.now(), look)
+    def _row(self, entry: Entry, cols: Columns, look: Look) -> Line:
+        if entry.alert is None:
+            held = self.board.held.get(entry.name, "")
+            return rule_row(self.board.rules[entry.name], held, cols, self.colours, look)
+        return row(entry.alert, cols, self.colours, self.desk.clock.now(), look)
 
     def recolour(self, colours: Palette) -> None:
         """Take other colours."""
@@ -259,28 +280,31 @@ class AlertsScreen(Place):
             self.footer.tell([("enter", "keep it so"), ("esc", "leave")])
             return
         moves = keys.footer_of(self.table, ("list.down", "list.up"))
-        verbs = keys.footer_of(self.table, ("alert.done", "alert.dismiss", "alert.note", "alert.silence", "app.undo"))
+        verbs = keys.footer_of(
+            self.table, ("alert.done", "alert.dismiss", "alert.note", "alert.silence", "alert.try", "app.undo")
+        )
         opens = [(self.key("list.open"), "stream")]
         self.footer.tell([*moves, *opens, *verbs, *keys.footer_of(self.table, ("app.palette", "app.help"))])
 
     # --- verbs -------------------------------------------------------------------------------------------------------
 
     def read(self) -> None:
-        """The stream of what an alert is about."""
-        alert = self.here
-        if alert is None:
+        """The stream of what an alert, or a rule, is about."""
+        entry = self.list.current
+        if entry is None:
             self.say("there is no alert here")
             return
-        rule = self.board.rules.get(alert.rule)
-        if rule is None or rule.when in ("late", "source"):
-            way = "is:late" if rule is not None and rule.when == "late" else ""
-            if way:
-                self.app.open_stream(way)  # type: ignore[attr-defined]
-            else:
-                self.say(f"{one_line(alert.rule, 30)} is about no mentions", "amber")
+        rule = self.board.rules.get(entry.name)
+        if rule is not None and rule.when == "late":
+            self.app.open_stream("is:late")  # type: ignore[attr-defined]
             return
+        if rule is None or rule.when == "source":
+            self.say(f"{one_line(entry.name, 30)} is about no mentions", "amber")
+            return
+        alert = entry.alert
         try:
-            self.app.open_stream(alarms.in_window(alarms.behind(rule, alert), alert))  # type: ignore[attr-defined]
+            query = rule.query if alert is None else alarms.in_window(alarms.behind(rule, alert), alert)
+            self.app.open_stream(query)  # type: ignore[attr-defined]
         except QueryError as error:
             self.say(f"{error}", "amber", LONG)
 
@@ -290,9 +314,13 @@ class AlertsScreen(Place):
         """Acknowledge until it is over, and say whether it was worth telling."""
         self._acknowledge(self.here, "", verdict)
 
+    def _say_none(self) -> None:
+        entry = self.list.current
+        self.say("there is no alert here" if entry is None else f"{one_line(entry.name, 30)} is a rule, not an alert")
+
     def _acknowledge(self, alert: Alert | None, note: str, verdict: str | None) -> None:
         if alert is None:
-            self.say("there is no alert here")
+            self._say_none()
         elif alert.fired_at is None:
             self.say("it has not fired yet: it is told once its condition has held for long enough", "amber")
         else:
@@ -319,22 +347,13 @@ class AlertsScreen(Place):
         else:
             await self._type("silence", "silent for how long, and why?", "")
 
-    def action_try_now(self) -> None:
-        """What a rule would have done is asked of the command line."""
-        if self.here is not None:
-            self.say(
-                f"listen alerts test {one_line(self.here.rule, 30)} --since 90d: when it would have fired",
-                "plain",
-                LONG,
-            )
-
     def action_order(self) -> None:
         """There is one order."""
         self.say("what fires stands first, then what is newest")
 
     async def _type(self, what: str, prompt: str, text: str) -> None:
         if self.here is None:
-            self.say("there is no alert here")
+            self._say_none()
         elif self.desk.hands is None:
             self.say(READ_ONLY, "amber")
         else:
@@ -395,7 +414,8 @@ class AlertsScreen(Place):
     def _acted(self, acted: Acted) -> None:
         if acted.error is not None:
             self.say(acted.error, "red", LONG)
-        else:
+            self._failed_to_ask()
+        elif acted.verb != "ask":
             self.say(acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
         self._ask()
         self._ask_detail()
@@ -411,9 +431,11 @@ class AlertsScreen(Place):
             self.add_class(zoomed)
 
     async def out(self) -> bool:
-        """One step out: what is typed, the zoom; False at the list itself."""
+        """One step out: what is typed, a trial, the zoom; False at the list itself."""
         if self.line is not None:
             await self._close_line()
+        elif self._leave_trial():
+            pass
         elif self.has_class("zoom-list") or self.has_class("zoom-detail"):
             self.remove_class("zoom-list", "zoom-detail")
         elif self.focused is self.text:

@@ -1,8 +1,8 @@
-"""The list of alerts: one a line, what is open first."""
+"""The list of alerts: one a line, what is open first; below them the rules that run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from listen.console import keys
@@ -26,9 +26,12 @@ VERBS = ("alert.done", "alert.dismiss", "alert.silence", "alert.note", "alert.tr
 class Entry(NamedTuple):
     """A line of the list."""
 
-    key: int
-    """The alert's number."""
-    alert: Alert
+    key: int | str
+    """The alert's number, or the rule's name."""
+    name: str
+    """The rule's name. Foreign text."""
+    alert: Alert | None = None
+    """None: it stands for the rule itself."""
 
 
 class AlertList(Rows[Entry]):
@@ -41,14 +44,15 @@ class AlertList(Rows[Entry]):
         *keys.bindings("alerts, sources", only=VERBS),
     ]
 
-    def __init__(self, colours: Palette, draw: Callable[[Alert, Columns, Look], Line]) -> None:
+    def __init__(self, colours: Palette, draw: Callable[[Entry, Columns, Look], Line]) -> None:
         super().__init__(colours)
-        self._alert_line = draw
+        self._entry_line = draw
 
-    def tell(self, alerts: Sequence[Alert], note: Note) -> None:
+    def tell(self, alerts: Sequence[Alert], rules: Iterable[str], note: Note) -> None:
         """Show these."""
-        self.show([Entry(one.id, one) for one in alerts], note)
+        listed = [Entry(one.id, one.rule, one) for one in alerts]
+        self.show([*listed, *(Entry(name, name) for name in rules)], note)
 
     def drawn(self, at: int) -> Line:
         look = Look(at == self.cursor, self.has_focus)
-        return self._alert_line(self.entries[at].alert, columns(self.size.width), look)
+        return self._entry_line(self.entries[at], columns(self.size.width), look)

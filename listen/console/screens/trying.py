@@ -1,0 +1,99 @@
+"""Trying a rule on the alerts screen: the collector is asked what it would have done, and what it answers is shown."""
+
+from __future__ import annotations
+
+from listen.console import replays
+from listen.console.clerk import Action, Clerk
+from listen.console.heartbeat import Heartbeat
+from listen.console.replays import Numbered, Replies
+from listen.console.screens.marking import LONG, READ_ONLY
+from listen.console.screens.place import Place
+from listen.console.trial import Trial
+from listen.console.widgets.alarm_list import AlertList
+from listen.store import requests
+from listen.store.triage import Triage
+from listen.text import one_line
+
+
+class RuleTrials(Place):
+    """What a person asks of the rule under the cursor."""
+
+    list: AlertList
+    clerk: Clerk
+    heartbeat: Heartbeat
+    trials: dict[str, Trial]
+    """What was tried since the screen is there, by the rule's name."""
+    tried: str
+    """The rule of which the pane shows that; empty: it shows what is under the cursor."""
+
+    def _draw_detail(self) -> None:
+        """Show what is to stand in the pane."""
+        raise NotImplementedError
+
+    def _act(self, verb: str, action: Action) -> None:
+        """Have something done."""
+        raise NotImplementedError
+
+    def action_try_now(self) -> None:
+        """Ask the collector what the rule would have done."""
+        entry = self.list.current
+        if entry is None:
+            self.say("there is no rule here")
+        elif self.desk.hands is None:
+            self.say(f"{READ_ONLY}; listen alerts test {one_line(entry.name, 30)} tells it", "amber", LONG)
+        else:
+            known = self.trials.get(entry.name)
+            if known is None or not known.open:
+                self._try(entry.name)
+            self._show_trial(entry.name)
+
+    def _try(self, rule: str) -> None:
+        body = {"rule": rule, "since": self.desk.clock.now() - replays.DAYS * replays.DAY}
+
+        def ask(triage: Triage) -> None:
+            self.hear(Numbered(rule, requests.ask(triage.connection, replays.KIND, body, triage.who, triage.clock)))
+
+        self.trials[rule] = Trial(rule, collected=not self.heartbeat.silent)
+        self._act("ask", ask)
+
+    def _show_trial(self, rule: str) -> None:
+        self.tried = rule
+        self._draw_detail()
+
+    def _numbered(self, told: Numbered) -> None:
+        """The request is in the store."""
+        if told.rule in self.trials:
+            self.trials[told.rule].number = told.number
+            self._ask_trials()
+
+    def _ask_trials(self) -> None:
+        waiting = [one.number for one in self.trials.values() if one.open and one.number is not None]
+        if waiting:
+            self.clerk.ask("replies", replays.replies(waiting))
+
+    def _replied(self, told: Replies) -> None:
+        for request in told.requests:
+            trial = next((one for one in self.trials.values() if one.number == request.id), None)
+            if trial is not None and trial.see(request):
+                words = one_line(f"{trial.name}: {replays.told(trial)}", 200)
+                self.say(words, "plain" if trial.good else "amber", LONG)
+
+    def _look_at_trials(self) -> None:
+        """Whether anybody collects may have changed, and how long one waits."""
+        for trial in self.trials.values():
+            trial.collected = not self.heartbeat.silent
+        if self.tried:
+            self._draw_detail()
+
+    def _failed_to_ask(self) -> None:
+        """A request that never reached the store is asked no more."""
+        self.trials = {name: one for name, one in self.trials.items() if one.number is not None or not one.open}
+        self.tried = self.tried if self.tried in self.trials else ""
+        self._draw_detail()
+
+    def _leave_trial(self) -> bool:
+        """Back to what is under the cursor; False when that is shown already."""
+        left, self.tried = self.tried, ""
+        if left:
+            self._draw_detail()
+        return bool(left)
