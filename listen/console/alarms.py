@@ -69,6 +69,10 @@ class Board(NamedTuple):
     """Rules that say nothing at the moment, and why."""
     unsent: Mapping[str, int] = {}
     """State of letters -> how many are in it."""
+    delayed: int = 0
+    """Letters that did not arrive and are tried again, with those behind them."""
+    delayed_for: float = 0.0
+    """Seconds that the oldest of them waits."""
     read: bool = False
 
 
@@ -100,6 +104,7 @@ def board(clock: Clock) -> Job:
         now = clock.now()
         with reader.snapshot() as connection:
             unsent = outbox.counts(connection)
+            delayed, oldest = outbox.delayed(connection)
         return Board(
             reader.alerts(since=now - OVER, limit=LISTED),
             reader.silences(now),
@@ -107,6 +112,8 @@ def board(clock: Clock) -> Job:
             _rules(reader),
             json.loads(reader.state("alerts_held") or "{}"),
             unsent,
+            delayed,
+            max(0.0, now - (oldest or now)),
             True,
         )
 

@@ -197,6 +197,17 @@ def counts(connection: Connection) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def delayed(connection: Connection) -> tuple[int, int | None]:
+    """Letters that did not arrive, and those behind them in their threads: (how many, when the oldest was written)."""
+    row = connection.execute(
+        "SELECT count(*), min(made_at) FROM outbox AS one WHERE state = 'waiting' AND EXISTS ("
+        "SELECT 1 FROM outbox AS first WHERE first.state = 'waiting' AND first.target = one.target "
+        "AND first.thread = one.thread AND first.id <= one.id AND first.tries > 0)"
+    )
+    found: tuple[int, int | None] = row.fetchone()
+    return found
+
+
 def last_sent(connection: Connection) -> dict[str, int]:
     """Target -> when something arrived there last."""
     rows = connection.execute("SELECT target, max(sent_at) FROM outbox WHERE sent_at IS NOT NULL GROUP BY target")

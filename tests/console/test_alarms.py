@@ -45,6 +45,9 @@ def alarms(town: Town) -> list[int]:
         outbox.put(town.writer.connection, letters, NOW)
         outbox.mark_sent(town.writer.connection, [1], NOW)
         outbox.set_aside(town.writer.connection, [2], "dead", "HTTP 404 Gone")
+        late = Draft("k2", "chat", "t2", "viral", "firing", "notice", (ids[1],), body, NOW)
+        outbox.put(town.writer.connection, [late], NOW - 600)
+        outbox.put_off(town.writer.connection, [3], NOW + 60, "HTTP 503")
     town.writer.set_state("rules", json.dumps(RULES))
     return ids
 
@@ -69,8 +72,9 @@ async def test_an_alert_is_explained_judged_noted_silenced_and_opened(town: Town
     async with console(town.path, town.clock, size=(120, 40)) as driven:
         await go(driven)
         text = driven.text()
-        for word in ("1 firing", "1 pending", "1 not delivered", "● firing", "8 in the hour, expected 2 ± 1",
-                     "new words: burns", "what is usual", "the acme battery burns", "firing to duty: sent 14:32",
+        for word in ("1 firing", "1 pending", "1 not delivered", "1 delayed 10 min", "● firing",
+                     "8 in the hour, expected 2 ± 1", "new words: burns", "what is usual",
+                     "the acme battery burns", "firing to duty: sent 14:32",
                      "firing to mail: dead, HTTP 404 Gone", "fires since", "fired 2, useful 0"):  # fmt: skip
             assert word in text, word
         assert "\x1b" not in text

@@ -100,6 +100,8 @@ class AlertSummary(HeadLine):
         stuck = sum(board.unsent.get(state, 0) for state in ("dead", "held"))
         if stuck:
             words.append((f"{stuck} not delivered", colours.red))
+        if board.delayed:
+            words.append((f"{board.delayed} delayed {span(board.delayed_for)}", colours.amber))
         if board.silences:
             words.append((f"{len(board.silences)} silence{'s' * (len(board.silences) != 1)}", colours.amber))
         fired, useful = sum(one.fired for one in board.figures), sum(one.useful for one in board.figures)
