@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -61,6 +61,10 @@ UNREPLAYED = ("late", "source")
 
 class NoReplay(ValueError):
     """A rule whose past nobody kept; the text says why."""
+
+
+class BrokenOff(Exception):
+    """Nobody wants to know any more."""
 
 
 class Firing(NamedTuple):
@@ -118,8 +122,15 @@ class _Life:
     firings: list[Firing] = field(default_factory=list)
 
 
-def replay(reader: Reader, rule: Rule, since: float, until: float) -> Replayed:
-    """When it would have fired between two moments. Raises NoReplay, QueryError, StoreError."""
+def _always() -> bool:
+    return True
+
+
+def replay(reader: Reader, rule: Rule, since: float, until: float, wanted: Callable[[], bool] = _always) -> Replayed:
+    """When it would have fired between two moments; BrokenOff once it is not `wanted`, as it may take minutes.
+
+    Raises NoReplay, QueryError, StoreError.
+    """
     if rule.when in UNREPLAYED:
         raise NoReplay(f'when = "{rule.when}" hangs on what was open at the time, which nobody kept: it has no replay')
     start = since - (WEEKS * WEEK if rule.when == "spike" else rule.window)
@@ -127,7 +138,8 @@ def replay(reader: Reader, rule: Rule, since: float, until: float) -> Replayed:
     heard = _Heard(reader, rule, since, until) if rule.coverage or rule.when == "spike" else None
     lives = {found: _lives(rule) for found in series}
     for found, one in series.items():
-        _live(reader, rule, found, one, lives[found], heard, since, until)
+        moments = _moments(rule, one, lives[found], since, until)
+        _live(reader, rule, found, one, lives[found], heard, _while(wanted, moments))
     firings = [each for some in lives.values() for life in some if life.factor == 1.0 for each in life.firings]
     times = [moment for one in series.values() for moment in one.times]
     return Replayed(
@@ -279,12 +291,11 @@ def _live(
     series: _Series,
     lives: Sequence[_Life],
     heard: _Heard | None,
-    since: float,
-    until: float,
+    moments: Iterator[int],
 ) -> None:
     counted = _Counted(reader, rule, series, heard)
     instance, labels = facts.spelled(found), dict(found)
-    for now in _moments(rule, series, lives, since, until):
+    for now in moments:
         seen = counted.at(now)
         for life in lives:
             told = seen
@@ -406,6 +417,13 @@ class _Counted:
         self._authors[start : start + len(rows)] = array("q", (author for author, _ in rows))
         self._stories[start : start + len(rows)] = array("q", (story for _, story in rows))
         self._known.add(block)
+
+
+def _while(wanted: Callable[[], bool], moments: Iterator[int]) -> Iterator[int]:
+    for now in moments:
+        if not wanted():
+            raise BrokenOff
+        yield now
 
 
 def _moments(rule: Rule, series: _Series, lives: Sequence[_Life], since: float, until: float) -> Iterator[int]:

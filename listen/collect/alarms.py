@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -135,14 +136,17 @@ class Alarms:
         rule = self.engine.rules.get(name)
         if rule is None:
             raise Refused(f'no rule "{name}" runs; `listen alerts rules` lists those that do')
+        ended = threading.Event()
         try:
-            return await asyncio.to_thread(self._replayed, rule, since)
+            return await asyncio.to_thread(self._replayed, rule, since, ended)
         except (NoReplay, QueryError) as error:
             raise Refused(f"{name}: {error}") from None
+        finally:
+            ended.set()  # a thread that is not waited for any more would keep the collector from ending
 
-    def _replayed(self, rule: Rule, since: float) -> dict[str, Any]:
+    def _replayed(self, rule: Rule, since: float, ended: threading.Event) -> dict[str, Any]:
         with Reader(self._store) as reader:
-            found = replay_record(replay(reader, rule, since, self._clock.now()))
+            found = replay_record(replay(reader, rule, since, self._clock.now(), lambda: not ended.is_set()))
         return found | {"firings": found["firings"][-TOLD:]}
 
     async def end(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from listen.alerts import replay
-from listen.alerts.replay import NoReplay, Replayed
+from listen.alerts.replay import BrokenOff, NoReplay, Replayed
 from listen.model import Author
 from listen.store.read import Reader
 from tests.alerts.test_engine import Watch, rule, weeks
@@ -96,3 +96,10 @@ def test_silence_is_replayed_and_what_hung_on_people_is_not(watch: Watch) -> Non
 def test_an_empty_store_has_no_firings(watch: Watch) -> None:
     told = replayed(watch, watch.clock.at - 90 * 86_400, rule("spike", mentions=5, coverage=0.8))
     assert (told.firings, told.mentions, sum(told.bars)) == ([], 0, 0)
+
+
+def test_what_nobody_wants_any_more_is_broken_off(watch: Watch) -> None:
+    watch.say(3)
+    turns = iter((True, False))
+    with Reader(watch.path) as reader, pytest.raises(BrokenOff):
+        replay.replay(reader, rule("count", at_least=1), 0, watch.clock.at + 600, lambda: next(turns))

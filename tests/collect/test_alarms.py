@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import threading
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 
 from listen.alerts import engine
+from listen.alerts.replay import BrokenOff
 from listen.clock import SystemClock
+from listen.collect import alarms
 from listen.config import alerts as rules
 from listen.store import requests, sqlite
 from listen.store.alerts import Alert
@@ -105,3 +109,26 @@ async def test_a_fault_of_ours_in_the_rules_is_told_once_and_collecting_goes_on(
         await run.until(lambda: sum(event.new for event in run.of("page")) >= 4)
     told = [event.message for event in run.of("alert")]
     assert told == ["KeyError in our own code; please report it"]
+
+
+async def test_a_replay_ends_with_the_collector(store: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def long(*given: Any) -> None:
+        begun.set()
+        while given[-1]():
+            time.sleep(0.01)
+        ended.set()
+        raise BrokenOff
+
+    monkeypatch.setattr(alarms, "replay", long)
+    server.on("/feed", Reply(body=rss(item(1))))
+    tables = {"alerts": {"many": rule("count", at_least=1)}}
+    async with collecting(config(store, source("press", server.url("/feed")), tables=tables), TurnedClock()) as run:
+        await run.until(lambda: run.of("page"))
+        with contextlib.closing(sqlite.connect_people(store)) as people:
+            requests.ask(people, "replay", {"rule": "many", "since": 0}, "ana", SystemClock())
+        await run.until(begun.is_set)
+    assert await asyncio.to_thread(ended.wait, 20)
+    with contextlib.closing(sqlite.connect_people(store)) as people:
+        assert [one.kind for one in requests.open_requests(people)] == ["replay"]  # the next collector takes it up
