@@ -140,7 +140,7 @@ class Alarms:
         try:
             return await asyncio.to_thread(self._replayed, rule, since, ended)
         except (NoReplay, QueryError) as error:
-            raise Refused(f"{name}: {error}") from None
+            raise Refused(str(error)) from None
         finally:
             ended.set()  # a thread that is not waited for any more would keep the collector from ending
 

@@ -121,7 +121,7 @@ class AlertsScreen(RuleTrials):
         super().__init__(desk, Footer(colours))
         self.colours, self.table, self.heartbeat = colours, table, heartbeat
         self.board, self.detail, self.failure = Board(), Detail(None), ""
-        self.trials, self.tried = {}, ""
+        self.trials, self.tried = {}, None
         self.head = AlertSummary(colours)
         self.list = AlertList(colours, self._row)
         self.text = AlertText(id="alarm")
@@ -219,7 +219,8 @@ class AlertsScreen(RuleTrials):
 
     @on(CursorMoved)
     def _moved(self) -> None:
-        self.tried = ""
+        if self.list.current is None or self.list.current.key != self.tried:
+            self.tried = None
         self.text.action_top()
         self._draw_detail()
         self._ask_detail()
@@ -246,7 +247,7 @@ class AlertsScreen(RuleTrials):
         entry, now = self.list.current, self.desk.clock.now()
         if entry is None:
             return ()
-        if self.tried == entry.name and entry.name in self.trials:
+        if self.tried == entry.key and entry.name in self.trials:
             return replay_page(entry.name, self.trials[entry.name], self.key("app.out"), width, self.colours, now)
         if entry.alert is None:
             figures = next((one for one in self.board.figures if one.rule == entry.name), None)
@@ -416,7 +417,8 @@ class AlertsScreen(RuleTrials):
     def _acted(self, acted: Acted) -> None:
         if acted.error is not None:
             self.say(acted.error, "red", LONG)
-            self._failed_to_ask()
+            if acted.verb == "ask":
+                self._failed_to_ask()
         elif acted.verb != "ask":
             self.say(acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
         self._ask()

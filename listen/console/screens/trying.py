@@ -23,8 +23,8 @@ class RuleTrials(Place):
     heartbeat: Heartbeat
     trials: dict[str, Trial]
     """What was tried since the screen is there, by the rule's name."""
-    tried: str
-    """The rule of which the pane shows that; empty: it shows what is under the cursor."""
+    tried: int | str | None
+    """The key of the entry of which the pane shows that; None: it shows what is under the cursor."""
 
     def _draw_detail(self) -> None:
         """Show what is to stand in the pane."""
@@ -45,7 +45,8 @@ class RuleTrials(Place):
             known = self.trials.get(entry.name)
             if known is None or not known.open:
                 self._try(entry.name)
-            self._show_trial(entry.name)
+            self.tried = entry.key
+            self._draw_detail()
 
     def _try(self, rule: str) -> None:
         body = {"rule": rule, "since": self.desk.clock.now() - replays.DAYS * replays.DAY}
@@ -55,10 +56,6 @@ class RuleTrials(Place):
 
         self.trials[rule] = Trial(rule, collected=not self.heartbeat.silent)
         self._act("ask", ask)
-
-    def _show_trial(self, rule: str) -> None:
-        self.tried = rule
-        self._draw_detail()
 
     def _numbered(self, told: Numbered) -> None:
         """The request is in the store."""
@@ -82,18 +79,17 @@ class RuleTrials(Place):
         """Whether anybody collects may have changed, and how long one waits."""
         for trial in self.trials.values():
             trial.collected = not self.heartbeat.silent
-        if self.tried:
+        if self.tried is not None:
             self._draw_detail()
 
     def _failed_to_ask(self) -> None:
         """A request that never reached the store is asked no more."""
         self.trials = {name: one for name, one in self.trials.items() if one.number is not None or not one.open}
-        self.tried = self.tried if self.tried in self.trials else ""
-        self._draw_detail()
+        self._leave_trial()
 
     def _leave_trial(self) -> bool:
         """Back to what is under the cursor; False when that is shown already."""
-        left, self.tried = self.tried, ""
-        if left:
+        left, self.tried = self.tried, None
+        if left is not None:
             self._draw_detail()
-        return bool(left)
+        return left is not None
