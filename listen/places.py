@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import grp
 import os
 from pathlib import Path
 
@@ -29,20 +31,19 @@ def unwritable(path: Path) -> tuple[str, str] | None:
     shut = next((one for one in wanted if not os.access(one, os.W_OK)), None)
     if shut is None:
         return None
-    why, remedy = _told(shut)
+    why, remedy = _told(shut, 0o020)
     return f"{path} can only be read by you: {why.replace('is closed to you', 'cannot be written')}", remedy
 
 
-def _told(path: Path) -> tuple[str, str]:
-    import getpass
-    import grp
-
+def _told(path: Path, wanted: int = 0o050) -> tuple[str, str]:
+    """`wanted`: what its group would have to be allowed, for joining it to help. Nobody is sent into root's."""
     try:
         status = os.stat(path)
         group = grp.getgrgid(status.st_gid).gr_name
     except (OSError, KeyError):
         return f"{path} is closed to you", "check its owner and permissions"
-    if status.st_gid in (*os.getgroups(), os.getegid()) or not status.st_mode & 0o050:
+    helps = status.st_gid != 0 and status.st_mode & wanted
+    if status.st_gid in (*os.getgroups(), os.getegid()) or not helps:
         return f"{path} is closed to you", "check its owner and permissions"
     try:
         name = getpass.getuser()

@@ -101,12 +101,12 @@ def page(found: Detail, width: int, colours: Palette, now: float) -> list[Line]:
         return [[Segment("This alert is no more.", colours.faint)]]
     lines = [_title(alert, width, colours), _standing(alert, now, colours)]
     lines += paragraph(_text(alert), width, colours.plain)
-    words = [one_line(str(one), 30) for one in alert.evidence.get("words", ())]
+    words = [word for one in alert.evidence.get("words", ()) if (word := sure(one_line(str(one), 30)).strip())]
     if words:
         lines += paragraph(f"new words: {', '.join(words)}", width, colours.author)
     lines += _muted(alert, found.silences, now, width, colours)
     if found.chart is not None:
-        lines += [[], *chart(found.chart, width, colours)]
+        lines += [[], *chart(found.chart, width, colours, now)]
     lines += _section("mentions", [_quote(one, width, colours) for one in found.quotes], colours)
     lines += _section("told", [_letter(one, now, width, colours) for one in found.letters], colours)
     happened = [_happened(one.at, one.what, one.by, one.detail, now, width, colours) for one in found.events]
@@ -213,7 +213,7 @@ def _happened(at: float, what: str, by: str | None, detail: str, now: float, wid
 # --- the chart -------------------------------------------------------------------------------------------------------
 
 
-def chart(found: Chart, width: int, colours: Palette) -> list[Line]:
+def chart(found: Chart, width: int, colours: Palette, now: float) -> list[Line]:
     """Bars hour by hour, `─` where what is usual stands; what is far above that is red."""
     room = max(8, min(width - 7, len(found.counts)))
     counts, usual = found.counts[-room:], found.usual[-room:]
@@ -223,7 +223,7 @@ def chart(found: Chart, width: int, colours: Palette) -> list[Line]:
         axis = f"{top if level == ROWS else 0:>5,.0f} " if level in (ROWS, 1) else " " * 6
         cells = [_cell(n, one, level, top, colours) for n, one in zip(counts, usual, strict=True)]
         lines.append([Segment(axis, colours.faint), *cells])
-    first, last = f"-{room} h", "now"
+    first, last = f"-{room} h", moment(min(found.until * 3_600, now), now)
     lines.append([Segment(" " * 6 + first + " " * max(1, room - len(first) - len(last)) + last, colours.faint)])
     lines.append([Segment("      ─ what is usual at that hour", colours.faint)])
     return lines

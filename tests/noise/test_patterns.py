@@ -9,7 +9,7 @@ import pytest
 from listen import noise, query
 from listen.model import Mention
 from listen.query.match import Subject
-from tests.bench import bench_noise
+from tests.bench import labelled
 
 JUDGE = noise.Judge(noise.queries(noise.built_in()))
 
@@ -108,6 +108,6 @@ def test_people_change_add_and_turn_off_patterns() -> None:
 
 def test_few_texts_that_people_labelled_are_hidden(shared: Path) -> None:
     """Of 31,000 tweets, most of the few that are caught are giveaways; see the bench, which prints them."""
-    texts = [text for _, text in bench_noise.labelled(shared / "fixtures" / "labelled")][::7]
+    texts = [text for _, text in labelled.texts(shared / "fixtures" / "labelled")][::7]
     hidden = [text for text in texts if reasons(text)]
     assert len(hidden) < len(texts) * 0.003, hidden
