@@ -299,8 +299,11 @@ def _live(
         seen = counted.at(now)
         for life in lives:
             told = seen
-            if rule.when == "spike" and life.factor != 1.0:
-                told = Seen(int(seen.n / life.factor), seen.n, seen.n, 0, 0, seen.heard, seen.usual)
+            if rule.when == "spike":
+                n = int(seen.n / life.factor)
+                if life.alert is None and (n < rule.mentions or (seen.usual is not None and n <= seen.usual.mean)):
+                    continue  # most minutes are of this kind
+                told = Seen(n, seen.n, seen.n, 0, 0, seen.heard, seen.usual)
             holds = _holds(life.rule, told, counted, now)
             if holds and life.alert is None:
                 _step(life, reading(life.rule, instance, labels, counted.told(told, now), now), now)

@@ -160,7 +160,9 @@ class Baseline:
     def _usual(self, at: int) -> tuple[float, str]:
         """What this hour usually brings, and whence that is known."""
         weeks = [rate for week in range(1, WEEKS + 1) if (rate := self._around(at - WEEK * week)) is not None]
-        days = [count for day in range(1, DAYS + 1) if (count := self._at(at - DAY * day)) is not None]
+        counts = self._counts
+        same = [counts[place] for place in range(at - DAY, max(at - DAY * DAYS, 0) - 1, -DAY)]
+        days = [count for count in same if count == count]
         if len(weeks) >= 2 and days:
             weight = 2.0 * len(weeks)
             return (median(weeks) * weight + sum(days) / len(days) * LEAN) / (weight + LEAN), BY_WEEKS
@@ -188,13 +190,16 @@ class Baseline:
         return None if math.isnan(count) else count
 
     def _around(self, place: int) -> float | None:
-        """Mentions an hour around that hour, as far as it was heard."""
+        """Mentions an hour around that hour, as far as it was heard. Asked eight times for each hour that is taught."""
+        counts = self._counts
         total = weight = 0.0
-        for near, weighs in ((place - 1, NEIGHBOUR), (place, 1.0), (place + 1, NEIGHBOUR)):
-            count = self._at(near)
-            if count is not None:
-                total += weighs * count
-                weight += weighs
+        for near in (place - 1, place + 1):
+            if near >= 0 and (count := counts[near]) == count:  # what is not itself is NaN
+                total += NEIGHBOUR * count
+                weight += NEIGHBOUR
+        if place >= 0 and (count := counts[place]) == count:
+            total += count
+            weight += 1.0
         return total / weight if weight else None
 
 
