@@ -174,7 +174,11 @@ def test_sql_holds_none_of_the_querys_own_text(node: tree.Node) -> None:
             assert word not in sql
 
 
-@given(words=st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=3), prefix=st.booleans())
+WORDS = st.text(min_size=1, max_size=6).filter(lambda word: "*" not in word)
+"""A star is in no token, and the language refuses one alone."""
+
+
+@given(words=st.lists(WORDS, min_size=1, max_size=3), prefix=st.booleans())
 def test_any_token_is_a_query_that_sqlite_accepts(words: list[str], prefix: bool) -> None:
     nodes: list[tree.Node] = [
         tree.Words(tuple(words), prefix), tree.Near((tuple(words), tuple(words)), 2), tree.Pattern(f"{words[0]}?"),
