@@ -16,6 +16,7 @@ from listen.alerts.rules import Rule
 from listen.alerts.windows import Arrival
 from listen.model import first_id, id_time
 from listen.query import parse, tree
+from listen.query.folding import COUNTS
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
 
@@ -28,12 +29,6 @@ MOST = 200_000
 """Mentions of one rule that are read, the newest."""
 
 STEP = 2_000
-
-COUNTS: tuple[tree.Node, ...] = (
-    tree.Not(tree.Facet("is", ("own", "noise"))),
-    tree.Not(tree.Facet("status", ("dismissed",))),
-)
-"""What every rule asks besides."""
 
 
 @dataclass(slots=True)

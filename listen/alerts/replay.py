@@ -19,11 +19,11 @@ from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Labels
 from listen.alerts.hearing import Hearing
-from listen.alerts.past import COUNTS
 from listen.alerts.rules import Rule
 from listen.insight.expected import Baseline, Expectation
 from listen.model import first_id, id_time
 from listen.query import parse, tree
+from listen.query.folding import COUNTS
 from listen.query.tree import Node
 from listen.store import inbox
 from listen.store.alerts import FIRING, RESOLVED, Alert

@@ -13,6 +13,7 @@ from listen.console.view import facet_query
 from listen.insight.expected import Baseline, Expectation
 from listen.model import first_id, id_time
 from listen.query import QueryError, parse, tree
+from listen.query.folding import COUNTS
 from listen.store import outbox
 from listen.store.alerts import Alert, Event, Figures, Silence
 from listen.store.outbox import Letter
@@ -43,10 +44,6 @@ QUOTED = 3
 
 LABELS = ("topic", "source", "author", "lang", "country", "kind", "site", "story")
 """What tells alerts apart and the query language has a field for."""
-
-
-COUNTS = (tree.Not(tree.Facet("is", ("own", "noise"))), tree.Not(tree.Facet("status", ("dismissed",))))
-"""What every rule asks besides."""
 
 
 class Watching(NamedTuple):
@@ -175,10 +172,7 @@ def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | 
         node = reader.resolved(parse(behind(rule, alert)))
     except QueryError:
         return None
-    counted = tree.And(
-        (node, tree.Not(tree.Facet("is", ("own", "noise"))), tree.Not(tree.Facet("status", ("dismissed",))))
-    )
-    page = reader.page(counted, before=first_id(end * HOUR), limit=READ, budget=PATIENCE, now=now)
+    page = reader.page(tree.And((node, *COUNTS)), before=first_id(end * HOUR), limit=READ, budget=PATIENCE, now=now)
     back_to = max(start, id_time(page.back_to)) if page.back_to else start
     hours: dict[int, int] = {}
     for one in page.ids:

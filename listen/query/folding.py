@@ -22,6 +22,13 @@ APART: dict[Apart, tuple[tree.Facet, str, str]] = {
 """What leaves every number -> (what it is, the query that finds it, in words). What is several counts as the first."""
 
 
+COUNTS: tuple[tree.Node, ...] = (
+    tree.Not(tree.Facet("is", ("own", "noise"))),
+    tree.Not(tree.Facet("status", ("dismissed",))),
+)
+"""What every rule of an alert, and all that is told of one, asks besides."""
+
+
 def asks_for(node: tree.Node, apart: Apart) -> bool:
     """Whether the query itself says what it wants of these."""
     wanted = APART[apart][0]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from listen.model import Mention
 from listen.query import parse, tree
+from listen.query.folding import COUNTS
 from listen.report.markdown import link, plain, table
 from listen.store import outbox
 from listen.store.alerts import Alert, Event
@@ -19,9 +20,6 @@ READ = 5_000
 """Mentions that are read, the newest."""
 
 VOICES, QUOTED, NETWORKS = 10, 8, 12
-
-COUNTS = (tree.Not(tree.Facet("is", ("own", "noise"))), tree.Not(tree.Facet("status", ("dismissed",))))
-"""What every rule asks besides."""
 
 
 class Voice(NamedTuple):
