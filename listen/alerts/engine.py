@@ -15,11 +15,11 @@ from listen.alerts import cycle, evidence, facts, mutes, polled
 from listen.alerts.arriving import Arrived, arrived, restored
 from listen.alerts.cycle import Notice, Reading
 from listen.alerts.facts import Labels
-from listen.alerts.hearing import Hearing
 from listen.alerts.index import Index
 from listen.alerts.past import Past
 from listen.alerts.rules import Rule, told
 from listen.alerts.watched import Watched
+from listen.insight.hearing import Hearing
 from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.store import alerts, changes, mirror

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from listen.alerts import facts
 from listen.alerts.facts import Fact, Labels
-from listen.alerts.hearing import GAP
 from listen.alerts.rules import Rule
 from listen.alerts.windows import Arrival
+from listen.insight.hearing import GAP
 from listen.model import first_id, id_time
 from listen.query import parse, tree
 from listen.query.folding import COUNTS

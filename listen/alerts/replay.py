@@ -18,9 +18,9 @@ from listen.alerts import cycle, evaluate, facts
 from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Labels
-from listen.alerts.hearing import Hearing
 from listen.alerts.rules import Rule
 from listen.insight.expected import Baseline, Expectation
+from listen.insight.hearing import Hearing
 from listen.model import first_id, id_time
 from listen.query import parse, tree
 from listen.query.folding import COUNTS

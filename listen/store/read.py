@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -566,6 +566,15 @@ class Reader(Crowd):
             return alerts.figures(connection, since)
 
     # --- questions ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def interruptible(self) -> Iterator[tuple[Connection, Callable[[], None]]]:
+        """The same for what takes longer: it ends with its block when `stop()` is called.
+
+        With it comes what has to be called between statements that are each too short to be stopped.
+        """
+        with self._question(None) as connection, self._ended():
+            yield connection, self._pause
 
     def snapshot(self) -> AbstractContextManager[Connection]:
         """One read transaction, for who counts in a way of their own."""

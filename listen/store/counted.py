@@ -1,0 +1,212 @@
+"""What is counted of one topic in a span of whole hours: from the rollups, with what people change put in its place.
+
+Whole days come from the numbers by day, the hours before and after them from those by hour. Where those are no longer
+kept, a day's edge is counted anew from the matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
+
+from listen.model import NEGATIVE, POSITIVE
+from listen.store.aside import OWN
+from listen.store.layout import hour_id
+from listen.store.pulse import Numbers
+from listen.store.sqlite import Connection
+
+K = TypeVar("K", int, str)
+
+NOTHING = Numbers()
+
+
+class Span(NamedTuple):
+    """Hours since 2000-01-01 UTC: first <= hour < last."""
+
+    first: int
+    last: int
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The whole days in it: first <= day < last; as many as none."""
+        first, last = -(-self.first // 24), self.last // 24
+        return (first, last) if first < last else (0, 0)
+
+    @property
+    def edges(self) -> list[tuple[int, int]]:
+        """(first hour, hour after the last) of what lies beside the whole days."""
+        first, last = self.days
+        sides = [(self.first, 24 * first), (24 * last, self.last)] if first < last else [(self.first, self.last)]
+        return [side for side in sides if side[0] < side[1]]
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """The ids of its mentions: low <= id < high."""
+        return hour_id(self.first), hour_id(self.last)
+
+
+class Changed(NamedTuple):
+    """A match that the rollups count otherwise than people do: left out, or corrected."""
+
+    mention: int
+    source: int
+    score: int | None
+    counts: int | None
+    """The score that people say; None where the match counts in no number."""
+    own: bool
+    """Left out because one of our accounts said it."""
+    lang: str | None
+    country: str | None
+    kind: int
+    intents: str | None
+
+    @property
+    def delta(self) -> Numbers:
+        """What has to be added to numbers that count it as it was computed."""
+        return (NOTHING if self.counts is None else of_score(self.counts)).minus(of_score(self.score))
+
+
+def of_score(score: int | None) -> Numbers:
+    """The numbers of one match."""
+    if score is None:
+        return Numbers(1)
+    return Numbers(1, score <= NEGATIVE, score >= POSITIVE, 1, score)
+
+
+def put(found: dict[K, Numbers], key: K, more: Numbers) -> None:
+    """Add to what is counted under a key."""
+    found[key] = found.get(key, NOTHING).plus(more)
+
+
+_CHANGED = """
+SELECT x.mention_id, x.source_id, x.score, {counts}, m.lang, m.country, m.kind, m.intents
+FROM {table} AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
+CROSS JOIN mentions AS m ON m.id = d.mention_id {more}
+WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3"""
+
+_LEFT_OUT = _CHANGED.format(
+    table="dismissed",
+    counts=f"NULL, ifnull(e.why, 0) & {OWN}",
+    more="LEFT JOIN aside AS e ON e.mention_id = d.mention_id",
+)
+_CORRECTED = (
+    _CHANGED.format(
+        table="corrected",
+        counts="k.score, 0",
+        more="CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
+        "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id",
+    )
+    + " AND z.mention_id IS NULL"
+)
+
+
+def changed(connection: Connection, topic: int, span: Span) -> list[Changed]:
+    """The matches of a topic that people have left out or corrected."""
+    rows = connection.execute(_LEFT_OUT, (topic, *span.ids)).fetchall()
+    rows += connection.execute(_CORRECTED, (topic, *span.ids)).fetchall()
+    return [Changed._make((*row[:4], bool(row[4]), *row[5:])) for row in rows]
+
+
+# --- rollups ---------------------------------------------------------------------------------------------------------
+
+_SUMS = "sum(r.n), sum(r.neg), sum(r.pos), sum(r.scored), sum(r.total)"
+
+_BY_HOUR = """
+WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < ?2)
+SELECT r.hour, r.n, r.neg, r.pos, r.scored, r.total
+FROM hours CROSS JOIN hourly_topic AS r ON r.hour = hours.hour AND r.topic_id = ?3"""
+
+_OF_TOPIC = f"""
+WITH RECURSIVE steps(at) AS (SELECT ?1 UNION ALL SELECT at + 1 FROM steps WHERE at + 1 < ?2)
+SELECT r.{{key}}, {_SUMS} FROM steps CROSS JOIN {{table}} AS r ON r.{{step}} = steps.at AND r.topic_id = ?3
+GROUP BY 1"""  # noqa: S608
+
+_ANEW = f"""
+SELECT r.source_id, {_SUMS} FROM (SELECT source_id, 1 AS n, ifnull(score <= {NEGATIVE}, 0) AS neg,
+  ifnull(score >= {POSITIVE}, 0) AS pos, score IS NOT NULL AS scored, ifnull(score, 0) AS total
+  FROM matches WHERE topic_id = ?3 AND mention_id >= ?1 AND mention_id < ?2) AS r GROUP BY 1"""  # noqa: S608
+
+_OF_ALL = f"SELECT r.topic_id, {_SUMS} FROM {{table}} AS r WHERE r.{{step}} >= ? AND r.{{step}} < ? GROUP BY 1"  # noqa: S608
+
+
+def by_hour(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
+    """Hour -> numbers as they were computed; hours without mentions are left out."""
+    return {hour: Numbers(*row) for hour, *row in connection.execute(_BY_HOUR, (*span, topic))}
+
+
+def by_source(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
+    """Source's id -> numbers as they were computed."""
+    found: dict[int, Numbers] = {}
+    daily = _OF_TOPIC.format(key="source_id", table="daily", step="day")
+    for key, *row in connection.execute(daily, (*span.days, topic)) if any(span.days) else ():
+        put(found, key, Numbers(*row))
+    kept = hourly_from(connection)
+    hourly = _OF_TOPIC.format(key="source_id", table="hourly", step="hour")
+    for first, last in span.edges:
+        anew = first < kept
+        sql, asked = (_ANEW, (hour_id(first), hour_id(last))) if anew else (hourly, (first, last))
+        for key, *row in connection.execute(sql, (*asked, topic)):
+            put(found, key, Numbers(*row))
+    return found
+
+
+def hourly_from(connection: Connection) -> int:
+    """The first hour of which the numbers by hour and source, or facet, are kept."""
+    row = connection.execute("SELECT value FROM state WHERE name = 'hourly_from'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def by_topic(connection: Connection, topics: Iterable[int], span: Span) -> dict[int, Numbers]:
+    """Topic's id -> numbers that count: people's changes are in them."""
+    found = dict.fromkeys(topics, NOTHING)
+    parts = [("daily_topic", "day", *span.days)] if any(span.days) else []
+    parts += [("hourly_topic", "hour", *edge) for edge in span.edges]
+    for table, step, first, last in parts:
+        for topic, *row in connection.execute(_OF_ALL.format(table=table, step=step), (first, last)):
+            if topic in found:
+                put(found, topic, Numbers(*row))
+    for topic in found:
+        for change in _scores(connection, topic, span):
+            put(found, topic, change)
+    return found
+
+
+_PLAIN = """
+SELECT x.score, NULL FROM dismissed AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id
+  AND x.mention_id = d.mention_id WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3
+UNION ALL SELECT x.score, k.score FROM corrected AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id
+  AND x.mention_id = d.mention_id CROSS JOIN corrections AS k ON k.mention_id = d.mention_id
+  LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id
+  WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3 AND z.mention_id IS NULL"""
+
+
+def _scores(connection: Connection, topic: int, span: Span) -> Iterator[Numbers]:
+    for score, counts in connection.execute(_PLAIN, (topic, *span.ids)):
+        yield (NOTHING if counts is None else of_score(counts)).minus(of_score(score))
+
+
+# --- stories ---------------------------------------------------------------------------------------------------------
+
+_STORIES = """
+SELECT r.story_id, count(*), max(r.mention_id) FROM retold AS r
+LEFT JOIN dismissed AS d ON d.topic_id = r.topic_id AND d.mention_id = r.mention_id
+WHERE r.topic_id = ?1 AND r.mention_id >= ?2 AND r.mention_id < ?3 AND d.mention_id IS NULL GROUP BY r.story_id"""
+
+_LONELY = """
+SELECT m.id, ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0) AS endorsed FROM
+  (SELECT mention_id FROM matches WHERE topic_id = ?1 AND mention_id >= ?2 AND mention_id < ?3
+   ORDER BY mention_id DESC LIMIT ?4) AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
+LEFT JOIN retold AS r ON r.topic_id = ?1 AND r.mention_id = m.id
+LEFT JOIN dismissed AS d ON d.topic_id = ?1 AND d.mention_id = m.id
+WHERE r.mention_id IS NULL AND d.mention_id IS NULL AND endorsed > 0 ORDER BY 2 DESC, 1 DESC LIMIT ?5"""
+
+
+def stories(connection: Connection, topic: int, span: Span) -> Mapping[int, tuple[int, int]]:
+    """Story -> (how many of its mentions lie there and count, the newest of them)."""
+    rows = connection.execute(_STORIES, (topic, *span.ids))
+    return {story: (n, newest) for story, n, newest in rows}
+
+
+def endorsed(connection: Connection, topic: int, span: Span, read: int, most: int) -> list[int]:
+    """Of the newest `read` mentions those that nobody else tells and that were endorsed most, the first one first."""
+    return [row[0] for row in connection.execute(_LONELY, (topic, *span.ids, read, most))]
