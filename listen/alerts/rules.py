@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from listen.config.alerts import completed
+from listen.config.keys import TABLES
+from listen.config.values import typed
 from listen.service import Service, hours_of
 
 
@@ -64,6 +67,11 @@ class Rule:
 def configured(tables: Mapping[str, Mapping[str, Any]], here: str) -> list[Rule]:
     """The rules of a checked configuration that are enabled; `here` is the zone of quiet hours that name none."""
     return [_rule(name, keys, here) for name, keys in tables.items() if keys["enabled"]]
+
+
+def drafted(name: str, entry: Mapping[str, Any], here: str) -> Rule:
+    """A rule that stands nowhere yet, of keys as the configuration has them, checked before."""
+    return _rule(name, completed(typed(TABLES["alerts"].keys, entry)), here)
 
 
 def _rule(name: str, keys: Mapping[str, Any], here: str) -> Rule:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli import replaying
+from listen.cli import replaying, ruling
 from listen.cli.common import (
     FOUND,
     NOTHING,
@@ -302,3 +302,5 @@ def _end(session: Session, ids: Sequence[int]) -> int:
 alerts.add_command(replaying.test)
 alerts.add_command(replaying.retry)
 alerts.add_command(replaying.report)
+for command in (ruling.add, ruling.edit, ruling.on, ruling.off, ruling.reset, ruling.remove):
+    alerts.add_command(command)

@@ -1,8 +1,9 @@
-"""Changing topics, views and desks from the command line: by the collector that runs, or here under its lock."""
+"""Changing topics, views, desks and rules from the command line: by the collector that runs, or here under its lock."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -127,7 +128,7 @@ def _another_query(session: Session, config: Config, body: Mapping[str, Any], cl
 def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
     """The store with topics and views as they are configured now."""
     from listen import absence
-    from listen.collect import desks
+    from listen.collect import desks, ruling
     from listen.collect.channels import desks_of, edits, retention_of, saved_views, taught_of
     from listen.store.sqlite import connect_writer
     from listen.store.write import Writer
@@ -145,6 +146,7 @@ def _writer(changed: Config, clock: Clock, who: str) -> Iterator[Writer]:
         desks.settle(writer, moved)
         writer.set_state("people", absence.written(absence.people(changed.tables.get("people", {}))))
         writer.sync_edits(edits(changed))
+        writer.set_state("rules_written", json.dumps(ruling.mirrored(changed), ensure_ascii=False))
         yield writer
         writer.release()
 
@@ -222,13 +224,13 @@ def edits_of(session: Session, reader: Reader, table: str) -> list[Edit]:
 
 def masked(edit: Edit) -> str:
     """That a query of the file does not count, since when, and how to give up the one that does."""
-    kind = edit.table.removesuffix("s")
+    kind = "rule" if edit.table == "alerts" else edit.table.removesuffix("s")
     changed = ", which was changed since, in vain" if edit.stale else ""
     verb = "remove" if kind == "view" else "reset"
     name = one_line(edit.name)
     return (
         f"{name}: console.toml decides about this {kind}, not {one_line(edit.file, 200)}:{edit.line} "
-        f"({one_line(edit.under or '', 80)}){changed}; `listen {kind}s {verb} {name}` makes the file decide again"
+        f"({one_line(edit.under or '', 80)}){changed}; `listen {edit.table} {verb} {name}` makes the file decide again"
     )
 
 

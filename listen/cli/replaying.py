@@ -36,17 +36,21 @@ SHOWN = 40
 
 @click.command()
 @click.argument("rule")
+@click.argument("words", nargs=-1, metavar="[KEY=VALUE...]")
 @click.option("--since", default="90d", metavar="TIME", help="Over the time since then: 30d, 12w, 2026-01-31.")
 @common
-def test(session: Session, rule: str, since: str) -> int:
-    """Replay a rule over what is stored: when it would have fired, for how long, and with other thresholds."""
+def test(session: Session, rule: str, words: Sequence[str], since: str) -> int:
+    """Replay a rule over what is stored: when it would have fired, for how long, and with other thresholds.
+
+    With KEY=VALUE as it were then, which changes nothing: `listen alerts test bad-buzz sensitivity=strict`.
+    """
     from listen.alerts.replay import NoReplay, replay
     from listen.alerts.told import replay_record
     from listen.insight.brief import since_of
     from listen.query import QueryError
 
     now = from_environment().now()
-    chosen = _rule(session, rule)
+    chosen = _drafted(session, rule, words) if words else _rule(session, rule)
     try:
         start = since_of(since, now)
     except QueryError as error:
@@ -61,6 +65,16 @@ def test(session: Session, rule: str, since: str) -> int:
     else:
         _print(found, now)
     return FOUND if found.firings else NOTHING
+
+
+def _drafted(session: Session, name: str, words: Sequence[str]) -> Rule:
+    from listen.cli.definitions import refusing
+    from listen.cli.ruling import entry_of
+    from listen.collect import ruling
+
+    config = session.config()
+    with refusing():
+        return ruling.draft(config, name, entry_of(config, name, words))
 
 
 def _rule(session: Session, name: str) -> Rule:

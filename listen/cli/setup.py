@@ -168,11 +168,11 @@ def _wants_contact(opened: Opened) -> bool:
 
 def _masked(one: Edited) -> str:
     """Whoever edits the file must know which of its queries do not count."""
-    kind = one.table.removesuffix("s")
-    verb = "remove" if kind == "view" else "reset"
+    verb = "remove" if one.table == "views" else "reset"
+    what = "" if one.table == "alerts" else ".query"
     return (
-        f"{one.file}:{one.line}: {one.table}.{one.name}.query does not count, console.toml has another one; "
-        f"`listen {kind}s {verb} {one.name}` makes the file decide again"
+        f"{one.file}:{one.line}: {one.table}.{one.name}{what} does not count, console.toml has another one; "
+        f"`listen {one.table} {verb} {one.name}` makes the file decide again"
     )
 
 

@@ -131,9 +131,9 @@ class Alarms:
         except QueryError:
             return None
 
-    async def replay(self, name: str, since: float) -> dict[str, Any]:
-        """When a rule that runs would have fired, see `listen.collect.asked.REPLAY`. Raises Refused, StoreError."""
-        rule = self.engine.rules.get(name)
+    async def replay(self, name: str, since: float, draft: Rule | None = None) -> dict[str, Any]:
+        """When a rule that runs, or a draft, would have fired, see `asked.REPLAY`. Raises Refused, StoreError."""
+        rule = draft or self.engine.rules.get(name)
         if rule is None:
             raise Refused(f'no rule "{name}" runs; `listen alerts rules` lists those that do')
         ended = threading.Event()

@@ -29,11 +29,13 @@ TOPICS = ("preview", "edit", "re-match")
 """Body: `{"topic": name, "query": text}`, or to re-match `{"topic": name, "undo": true}`. The answer is what the query
 makes of the topic (`listen.collect.topics.figures`); after an edit it counts, and the topic is being matched anew.
 `{"topic": name, "reset": true}` edits it to what the store's file says. An edit may also begin, change, rename or
-remove a topic, a view or a desk: see `listen.collect.definitions.wanted`; what happened is its answer's `message`."""
+remove a topic, a view, a desk or a rule: see `listen.collect.definitions.wanted`; what happened is its answer's
+`message`."""
 
 REPLAY = "replay"
-"""Body: `{"rule": name, "since": Unix seconds}`. The answer is `listen.alerts.told.replay_record`, with the last
-firings alone (`listen.collect.alarms.TOLD`); how many there were stands beside the threshold's factor 1."""
+"""Body: `{"rule": name, "since": Unix seconds}`, of a rule that is not saved with its keys as `entry`. The answer is
+`listen.alerts.told.replay_record`, with the last firings alone (`listen.collect.alarms.TOLD`); how many there were
+stands beside the threshold's factor 1."""
 
 BESIDE = (*errands.KINDS, REPLAY)
 """What takes a while: one of a kind at a time, beside all else, and broken off when who asked ends it."""

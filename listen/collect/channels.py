@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import sources
 from listen import absence, intents, noise, secrets, text
-from listen.collect import budgets, foreign, hidden, schedule
+from listen.collect import budgets, foreign, hidden, ruling, schedule
 from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
@@ -116,6 +116,7 @@ async def watch(
         writer.sync_desks(desks)
         writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
         writer.sync_edits(edits(config))
+        writer.set_state("rules_written", json.dumps(ruling.mirrored(config), ensure_ascii=False))
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
         rescore.sync_intents(writer, patterns)

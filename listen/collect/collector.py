@@ -21,6 +21,7 @@ from listen.collect import (
     errands,
     lock,
     outside,
+    ruling,
     systemd,
     teaching,
     topics,
@@ -382,7 +383,9 @@ class Collector:
         if request.kind in errands.KINDS:
             return await errands.serve(self._kit, self.config, self._switched_on(), request)
         if request.kind == REPLAY:
-            return await self._alarms.replay(str(body["rule"]), float(body["since"]))
+            name, given = str(body["rule"]), body.get("entry")
+            draft = None if given is None else await asyncio.to_thread(ruling.draft, self.config, name, given)
+            return await self._alarms.replay(name, float(body["since"]), draft)
         if request.kind == "preview" and "suggest" in body:
             return await asyncio.to_thread(teaching.suggested, self.store, str(body["suggest"]), self.clock)
         if request.kind == "preview":

@@ -1,4 +1,4 @@
-"""Topics, views and desks that people begin, change, rename and remove while the program runs, and their file.
+"""Topics, views, desks and rules that people begin, change, rename and remove while the program runs, and their file.
 
 Used by the collector on behalf of people who ask, and by a command that holds the lock itself. Whatever is done can be
 undone: a `Change` knows what stood in `console.toml` before.
@@ -12,7 +12,7 @@ from typing import Any
 
 from listen import query as queries
 from listen.clock import Clock
-from listen.collect import desks, teaching, topics
+from listen.collect import desks, ruling, teaching, topics
 from listen.collect.topics import Refused
 from listen.config import Config, closest
 from listen.config.check import NAME, query_or_all
@@ -27,7 +27,7 @@ from listen.store.journal import Signed
 from listen.store.write import Writer
 from listen.text import fold
 
-ONE = {"topics": "topic", "views": "view", "desks": "desk", "sources": "source"}
+ONE = {"topics": "topic", "views": "view", "desks": "desk", "sources": "source", "alerts": "rule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def wanted(config: Config, body: Mapping[str, Any], clock: Clock) -> Change:
         return _remove(config, "topics", name) if body.get("remove") else _new_topic(config, name, body)
     if "desk" in body:
         return _desk(config, str(body["desk"]), body)
+    if "rule" in body:
+        return _rule(config, str(body["rule"]), body)
     if "source" in body:
         return _new_source(config, str(body["source"]), body.get("entry", {}))
     name = str(body.get("view", ""))
@@ -151,6 +153,15 @@ def _new_source(config: Config, name: str, entry: Entry) -> Change:
     where = console_file(config.files[0])
     told = f"{name} is listened to from now on, by {where}, on trial until {entry.get('trial', 'further notice')}"
     return _change(config, {"sources": {name: dict(entry)}}, "source added", name, told=told)
+
+
+def _rule(config: Config, name: str, body: Mapping[str, Any]) -> Change:
+    if body.get("new"):
+        _free("alerts", name, _there(config, "alerts"))
+    else:
+        _known(config, "alerts", name)
+    entry, action, told = ruling.wanted(config, name, body)
+    return _change(config, {"alerts": {name: entry}}, action, name, told=told)
 
 
 def _there(config: Config, table: str) -> Mapping[str, Any]:
@@ -330,7 +341,7 @@ def _free(table: str, name: str, known: Any) -> None:
 def _known(config: Config, table: str, name: str) -> None:
     known = _there(config, table)
     if name not in known:
-        others = f"the {table} are {', '.join(known)}" if known else "there are none"
+        others = f"the {ONE[table]}s are {', '.join(known)}" if known else "there are none"
         raise Refused(f'there is no {ONE[table]} "{name}"; {closest(name, list(known)) or others}')
 
 

@@ -147,7 +147,8 @@ class Checker:
             if isinstance(content, dict):
                 for key, value in content.items():
                     if table.named and isinstance(value, dict):
-                        merged[key] = _over(table, merged.get(key, {}), value)
+                        whole = name == "alerts" and "when" in value  # a rule that was edited is all that it says
+                        merged[key] = _over(table, {} if whole else merged.get(key, {}), value)
                     elif not table.named:
                         merged[key] = value
         if not table.named:

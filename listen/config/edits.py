@@ -36,7 +36,7 @@ Entry = Mapping[str, Value]
 """What one table of a named kind holds: `{"query": …, "queue": true}`."""
 
 Puts = Mapping[str, Mapping[str, Entry | None]]
-"""Kind of table (`topics`, `views`, `desks`) -> name -> what shall stand in `console.toml`, None for nothing."""
+"""Kind of table (`topics`, `views`, `desks` …) -> name -> what shall stand in `console.toml`, None for nothing."""
 
 
 def written(text: str, path: tuple[str, str, str], value: Value | None) -> str:
@@ -103,12 +103,13 @@ def _standing(data: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 class Edited(NamedTuple):
-    """A query of `console.toml`, and what the store's file says in its place."""
+    """A query, or a rule, of `console.toml`, and what the store's file says in its place."""
 
     table: str
-    """`topics`, `views` or `desks`."""
+    """`topics`, `views`, `desks` or `alerts`."""
     name: str
     query: str
+    """Of a rule all that it says."""
     file: Path
     """The store's file."""
     line: int | None = None
@@ -128,14 +129,21 @@ def edited(files: Sequence[Path]) -> list[Edited]:
     known = _standing(under.data)
     return [
         Edited(
-            table, name, str(entry["query"]), files[0],
+            table, name, _said(table, entry), files[0],
             line_of(under.lines, (table, name, "query")) if name in known.get(table, {}) else None,
-            str(known[table][name].get("query", "")) if name in known.get(table, {}) else None,
+            _said(table, known[table][name]) if name in known.get(table, {}) else None,
         )
-        for table in ("topics", "views", "desks")
+        for table in ("topics", "views", "desks", "alerts")
         for name, entry in above.get(table, {}).items()
-        if "query" in entry
+        if ("when" if table == "alerts" else "query") in entry
     ]  # fmt: skip
+
+
+def _said(table: str, entry: Mapping[str, Any]) -> str:
+    """What is compared, and shown where it counts no more."""
+    if table != "alerts":
+        return str(entry.get("query", ""))
+    return ", ".join(f"{key} = {value}" for key, value in sorted(entry.items()))
 
 
 def replace(file: Path, text: str | None) -> None:

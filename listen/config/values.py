@@ -24,6 +24,12 @@ def seconds(value: str) -> float | None:
     return float(hit[1]) * _SECONDS[hit[2]] if hit else None
 
 
+def written_span(span: float) -> str:
+    """Seconds as a configuration has them: `2h`."""
+    sizes = (("d", 86_400), ("h", 3_600), ("m", 60))
+    return next((f"{int(span // size)}{unit}" for unit, size in sizes if not span % size), f"{span:g}s")
+
+
 def size(value: str) -> int | None:
     """`"20MB"` -> 20971520; None when it is no size."""
     hit = _SIZE.fullmatch(value.strip().upper())

@@ -84,12 +84,6 @@ def promise_fault(text: str) -> str:
     return "" if not text or seconds(text) else "write a span, such as 90m, 2h or 3d"
 
 
-def written_span(span: float) -> str:
-    """Seconds as a configuration has them: `2h`."""
-    whole = next((unit, size) for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)) if not span % size)
-    return f"{int(span // whole[1])}{whole[0]}"
-
-
 def tags_fault(text: str) -> str:
     """Why these cannot be a desk's tags; empty when they can."""
     from listen.text.tag import tag_of

@@ -171,12 +171,13 @@ def sync_desks(connection: Connection, desks: Sequence[Desk]) -> None:
 
 
 class Edit(NamedTuple):
-    """A topic, view or desk that people gave its query in the console or by a command, not in the store's file."""
+    """A topic, view, desk or rule that people wrote in the console or by a command, not in the store's file."""
 
     table: str
-    """`topics`, `views` or `desks`."""
+    """`topics`, `views`, `desks` or `alerts`."""
     name: str
     query: str
+    """Of a rule all that it says."""
     file: str
     """The store's file, and the line in which it has a query for the same name."""
     line: int | None = None

@@ -47,12 +47,13 @@ def alerts(store: Path) -> list[Alert]:
         return reader.alerts()
 
 
-async def replayed(run: Run, store: Path, *names: str) -> list[Request]:
-    """Ask the collector that runs what these rules would have done in 100 days."""
+async def replayed(run: Run, store: Path, *names: str, **drafts: dict[str, Any]) -> list[Request]:
+    """Ask the collector that runs what these rules, and those that are not saved, would have done in 100 days."""
     clock = SystemClock()
     with contextlib.closing(sqlite.connect_people(store)) as people:
         body = {"since": clock.now() - 100 * 86_400}
-        numbers = [requests.ask(people, "replay", body | {"rule": name}, "ana", clock) for name in names]
+        bodies = [*({"rule": name} for name in names), *({"rule": one, "entry": drafts[one]} for one in drafts)]
+        numbers = [requests.ask(people, "replay", body | one, "ana", clock) for one in bodies]
 
         def found() -> list[Request]:
             return [one for number in numbers if (one := requests.request(people, number)) and one.done_at is not None]
@@ -84,9 +85,14 @@ async def test_what_arrives_fires_and_the_history_of_a_new_source_does_not(store
     async with collecting(made, TurnedClock()) as run:
         await run.until(lambda: len(run.of("page")) + len(run.of("unchanged")) >= 2)
         assert not [event for event in run.of("alert") if event.reason == "firing"]
-        replays = await replayed(run, store, "recall", "bad", "gone")
+        few = {"when": "count", "query": "topic:acme", "window": "1h", "at_least": 1}
+        replays = await replayed(run, store, "recall", "bad", "gone", new=few, wrong={**few, "threshold": 0.4})
     assert [one.id for one in alerts(store)] == [one.id]
-    good, bad, gone = replays
+    good, bad, gone, new, wrong = replays
+    assert new.answer is not None
+    assert new.answer["firings"]
+    assert wrong.error is not None
+    assert wrong.error.startswith("threshold: threshold means nothing for when")
     assert good.answer is not None
     assert [firing["instance"] for firing in good.answer["firings"]] == ["", ""]  # history has no arrivals
     assert {one["factor"]: one["firings"] for one in good.answer["thresholds"]}[1.0] == 2

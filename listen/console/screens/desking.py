@@ -67,7 +67,8 @@ class Desking(Editing):
 
     async def promise_of_desk(self, name: str) -> None:
         """How soon it answers."""
-        from listen.console.definitions import promise_fault, written_span
+        from listen.config.values import written_span
+        from listen.console.definitions import promise_fault
 
         if desk := self._desk_meant(name):
             now = "" if desk.within is None else written_span(desk.within)
