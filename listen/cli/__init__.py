@@ -29,6 +29,7 @@ COMMANDS = {
     "init": ("setup", "write a commented configuration for a brand"),
     "intents": ("intents", "what the authors of mentions want: by which patterns, how often, how surely"),
     "log": ("triaging", "what people did, and whether it was taken back"),
+    "mark": ("marking", "something that happened, beside the numbers: before and after"),
     "people": ("people", "who talks, who of them is one person, and who is a customer"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),
     "prune": ("pruning", "carry out the rules of retention now; --dry-run only counts"),

@@ -128,7 +128,7 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
     start = min(start, now - 60.0)
     told = reader.told_between(start, now, READ, 1)
     return Brief(
-        start, now, visited, volumes(reader, start, now), _coverage(reader, start, now), stories(reader, told),
+        start, now, visited, volumes(reader, start, now), coverage(reader, start, now), stories(reader, told),
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
         [one for one in dismissals(reader, now=now, topics=False).sources if one.told and one.worse],
@@ -142,12 +142,12 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
 def volumes(reader: Reader, since: float, now: float) -> list[Volume]:
     """Of each topic with anything to tell, the farthest from what is expected first."""
     counts = reader.counted_between(since, now)
-    earlier, unit = _earlier(reader, since, now)
+    before, unit = earlier(reader, since, now)
     found = []
     for topic, (n, told) in counts.items():
-        expected = median(one.get(topic, 0.0) for one in earlier) if earlier else None
+        expected = median(one.get(topic, 0.0) for one in before) if before else None
         if n or expected:
-            found.append(Volume(topic, n, expected, len(earlier), unit, told))
+            found.append(Volume(topic, n, expected, len(before), unit, told))
     return sorted(found, key=lambda one: (-_surprise(one), -one.n, one.topic))
 
 
@@ -156,8 +156,11 @@ def _surprise(one: Volume) -> float:
     return abs(math.sqrt(one.n) - math.sqrt(one.expected)) if one.expected is not None else 0.0
 
 
-def _earlier(reader: Reader, since: float, now: float) -> tuple[list[dict[str, float]], str]:
-    """What each of the same hours of earlier weeks had, of those that were heard; else of earlier days."""
+def earlier(reader: Reader, since: float, now: float) -> tuple[list[dict[str, float]], str]:
+    """What each topic had in the same hours of earlier weeks, of those that were heard; else of earlier days.
+
+    (the mentions of each of those times by topic, none of fewer than two times; `weeks` or `days`).
+    """
     for step, most, unit in ((WEEK, WEEKS, "weeks"), (DAY, DAYS, "days")):
         apart = step * max(1, math.ceil((now - since) / step))
         found = []
@@ -170,7 +173,8 @@ def _earlier(reader: Reader, since: float, now: float) -> tuple[list[dict[str, f
     return [], "weeks"
 
 
-def _coverage(reader: Reader, since: float, now: float) -> float | None:
+def coverage(reader: Reader, since: float, now: float) -> float | None:
+    """The share of a time in which the active channels were really heard, on average; None without channels."""
     active = [one.id for one in reader.channels() if one.active]
     heard = reader.coverage(since, now)
     return sum(heard.get(one, 0.0) for one in active) / len(active) if active else None

@@ -23,6 +23,7 @@ from listen.store import (
     customers,
     forgotten,
     journal,
+    marks,
     mentions,
     outbox,
     receipts,
@@ -363,6 +364,7 @@ def _erase_traces(
     emptying: list[Callable[..., tuple[int, int | None]]] = [
         *(partial(alerts.forget, table=table) for table in alerts.FORGETTING),
         outbox.forget,
+        marks.forget,
     ]
     for forget in emptying:
         after: int | None = 0

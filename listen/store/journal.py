@@ -14,9 +14,9 @@ from listen.store import corrections, tags
 
 Field = str
 """A column of triage: status, starred, assignee, noise; a field of `listen.store.tags` or `listen.store.corrections`;
-`on`, `topic`, `definition`, `person`, `spelling` (of a tag), `acknowledged` and `silence` (of alerts)."""
+`on`, `topic`, `definition`, `person`, `spelling` (of a tag), `acknowledged` and `silence` (of alerts), `mark`."""
 
-OF_NO_MENTION = ("on", "topic", "definition", "acknowledged", "silence")
+OF_NO_MENTION = ("on", "topic", "definition", "acknowledged", "silence", "mark")
 """Fields of what is no mention and no person."""
 
 CUSTOMER = "customer"

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from listen.model import SEQUENCE_BITS, first_id
+from listen.model import NEGATIVE, POSITIVE, SEQUENCE_BITS, first_id
 from listen.store import retold
 from listen.store.layout import hour_of
+from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
 
 HOUR = 3_600
@@ -50,6 +51,14 @@ LEFT JOIN (SELECT topic_id, count(*) AS n FROM dismissed WHERE mention_id >= ?3 
   AS d ON d.topic_id = t.id
 WHERE t.active"""
 
+_NUMBERS = """
+SELECT count(*), ifnull(sum(s <= ?4), 0), ifnull(sum(s >= ?5), 0), count(s), ifnull(sum(s), 0) FROM (
+  SELECT ifnull(k.score, x.score) AS s
+  FROM topics AS t CROSS JOIN matches AS x ON x.topic_id = t.id AND x.mention_id >= ?2 AND x.mention_id < ?3
+  LEFT JOIN corrections AS k ON k.mention_id = x.mention_id
+  LEFT JOIN dismissed AS d ON d.topic_id = x.topic_id AND d.mention_id = x.mention_id
+  WHERE t.name = ?1 AND t.active AND d.mention_id IS NULL)"""
+
 _TEXTS = """
 SELECT m.id, m.title, substr(m.text, 1, 1000), m.author_id, m.story_id,
   ifnull(m.likes, 0) + ifnull(m.reposts, 0) + ifnull(m.replies, 0)
@@ -64,6 +73,15 @@ def counted(connection: Connection, since: float, until: float) -> dict[str, tup
     again = retold.of_topics(connection, low, high)
     rows = connection.execute(_COUNTED, (low, high)).fetchall()
     return {name: (n, n - again.get(number, 0)) for number, name, n in rows}
+
+
+def numbers(connection: Connection, topic: str, since: float, until: float) -> Numbers:
+    """A topic's numbers of a span of time, to the second; none of an unknown topic.
+
+    Read from the matches, one by one: for a few days at most.
+    """
+    asked = (topic, first_id(since), first_id(until), NEGATIVE, POSITIVE)
+    return Numbers(*connection.execute(_NUMBERS, asked).fetchone())
 
 
 def heard(connection: Connection, since: float, until: float) -> Loud:

@@ -18,7 +18,7 @@ from listen.store.crowd import Crowd
 from listen.store.names import Names
 from listen.store.normal import normal
 from listen.store.plan import Plan, plan
-from listen.store.pulse import Totals
+from listen.store.pulse import Numbers, Totals
 from listen.store.rank import BATCH, By, Ranked, Ranking, merged
 from listen.store.search import FOREVER
 from listen.store.sql import HOLDS, HOLDS_WHOLE, Check
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from listen.store.handled import Handled
     from listen.store.labels import Asked
     from listen.store.lately import Loud, Told
+    from listen.store.marks import Mark
     from listen.store.noise import Verdict
     from listen.store.relevant import Said
     from listen.store.samples import Case, Kept, Member
@@ -244,6 +245,20 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return lately.counted(connection, since, until)
+
+    def numbers_between(self, topic: str, since: float, until: float) -> Numbers:
+        """A topic's numbers of that time (Unix seconds), to the second; see `listen.store.lately`."""
+        from listen.store import lately
+
+        with self._question() as connection:
+            return lately.numbers(connection, topic, since, until)
+
+    def marks(self, since: float, until: float, topic: str | None = None) -> list[Mark]:
+        """What happened in that time (Unix seconds), oldest first; with a topic what is about it, or about all."""
+        from listen.store import marks
+
+        with self._question() as connection:
+            return marks.marks(connection, since, until, topic)
 
     def heard_between(self, since: float, until: float) -> Loud:
         """The same by whole hours, and how much of the time was heard; see `listen.store.lately`."""

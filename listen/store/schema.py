@@ -478,6 +478,16 @@ FROM (SELECT topic_id, hour, sum(n) AS n, sum(neg) AS neg, sum(pos) AS pos, sum(
 """
 
 
+MARKS = """
+-- What happened in the world, set beside the numbers by people (listen.store.marks). One that was taken away stays here
+-- for undo.
+CREATE TABLE marks(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, text TEXT NOT NULL, topic TEXT, by TEXT NOT NULL,
+  made_at INTEGER NOT NULL, gone_at INTEGER);
+CREATE INDEX marks_at ON marks(at) WHERE gone_at IS NULL;
+"""
+
+
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
     """Everything that the collector writes and everything that people write."""
@@ -620,6 +630,12 @@ def taken_back(db: Database) -> None:
 def views(db: Database) -> None:
     """What other programs read, under names that stay."""
     _run(db, VIEWS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def marks(db: Database) -> None:
+    """What happened in the world, beside the numbers."""
+    _run(db, MARKS)
 
 
 def _run(db: Database, script: str) -> None:

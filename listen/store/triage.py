@@ -19,7 +19,7 @@ from typing import Any
 from listen.clock import Clock
 from listen.model import ME, STATUSES
 from listen.packed import MANY, packed
-from listen.store import alerts, corrections, customers, fields, following, identities, outbox, switches, tags
+from listen.store import alerts, corrections, customers, fields, following, identities, marks, outbox, switches, tags
 from listen.store.ids import identified
 from listen.store.journal import CUSTOMER, Change, Field, Name, account, detail_of, mentions, words
 from listen.store.presence import note_visit
@@ -222,6 +222,26 @@ class Triage:
                 self._note(None, alerts.SILENCED, False, changes)
         return Done(f"{len(changes):,} {words(alerts.SILENCED, False)}", len(changes))
 
+    def mark(self, text: str, at: float, topic: str | None = None) -> tuple[int, Done]:
+        """Set what happened then (Unix seconds) beside the numbers; (the number of the mark, what was done).
+
+        `topic` is the one that it is about, None all of them. Raises ValueError for no text, or too much of it.
+        """
+        said = marks.text_of(text)
+        with short_transaction(self.connection):
+            number = marks.put(self.connection, at, said, topic, self.who, self.clock.now())
+            self._note(None, marks.MARK, True, [Change(0, marks.name_of(number), False)], marks.words(said, True))
+        return number, Done(marks.words(said, True), 1)
+
+    def unmark(self, ids: Iterable[int]) -> Done:
+        """Take marks away, in one step; those that are gone already do not count."""
+        with short_transaction(self.connection):
+            changes = marks.let_stand(self.connection, ids, False, self.clock.now())
+            if changes:
+                said = marks.taken_away(self.connection, changes)
+                self._note(None, marks.MARK, False, changes, said)
+        return Done(f"{len(changes):,} mark{'s' * (len(changes) != 1)} taken away", len(changes))
+
     def send_again(self, ids: Sequence[int] | None = None) -> int:
         """Have letters tried again that were set aside, all of them for None; how many."""
         with short_transaction(self.connection):
@@ -401,6 +421,8 @@ class Triage:
                 changes += self._spell(names, old)
             elif field in (alerts.ACKNOWLEDGED, alerts.SILENCED):
                 changes += self._say_of_alerts(field, names, old, standing=value)
+            elif field == marks.MARK:
+                changes += marks.let_stand(self.connection, marks.ids_of(names), bool(old), self.clock.now())
             else:
                 changes += self._fields.set(self._found(names), field, old, standing=value)
         missed = sum(len(names) for _, names in before) - len(changes)
@@ -435,6 +457,8 @@ class Triage:
             changes = self._spell(names, value)
         elif field in (alerts.ACKNOWLEDGED, alerts.SILENCED):
             changes = [one for old, its in before for one in self._say_of_alerts(field, its, value, standing=old)]
+        elif field == marks.MARK:
+            changes = marks.let_stand(self.connection, marks.ids_of(names), bool(value), self.clock.now())
         else:
             changes = self._set_again(part, field, value, before)
         self.connection.execute(

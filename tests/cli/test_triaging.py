@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,37 @@ def test_tags_are_listed_renamed_and_merged_in_one_step(listen: Commands, store:
         ("Customer", 2), ("client", 2),
     }  # fmt: skip
     assert "no mention has the tag vip" in listen("--db", store, "tags", "rename", "vip", "x").err
+
+
+def test_what_happened_is_marked_listed_with_before_and_after_and_taken_away(listen: Commands, store: Path) -> None:
+    asked = ("--db", store, "mark")
+    assert listen(*asked, "TV ad [red]\x1b[31m", "--at", "2h").out == "1\n"
+    assert listen(*asked, "fair", "--topic", "ACME").code == 0
+    assert listen(*asked, "to come", "--at", "9999-01-01").code == 2
+    later = listen(*asked, "to come", "--at", f"{datetime.now() + timedelta(days=30):%Y-%m-%dT%H:%M}")
+    assert (later.code, later.out) == (0, "3\n")
+    listed = listen(*asked, "--list")
+    assert [line.split()[0] for line in listed.out.splitlines()] == ["mark", "3", "2", "1"]
+    assert "\x1b" not in listed.out
+    assert "before and after: 24 h each" in listed.err
+    assert "expected: ? while fewer than two earlier weeks or days were heard" in listed.err
+    third, second, first = listen(*asked, "--list", "--json").records
+    assert (third["effects"], second["topic"], first["topic"]) == ([], "acme", None)
+    (effect,) = first["effects"]
+    assert (effect["topic"], effect["before"]["mentions"], effect["over"]) == ("acme", 0, False)
+    assert 7_200 <= effect["span"] < 7_300, "no longer than has passed"
+    assert listen(*asked, "--delete", "1", "--delete", "2", "--json").records == [{"deleted": 2}]
+    assert [one["mark"] for one in listen(*asked, "--list", "--json").records] == [3]
+    assert listen("--db", store, "undo").out == "undone: 2 marks taken away\n"
+    for words, part in (
+        ((), "say what happened"),
+        (("x", "--list"), "say what happened"),
+        (("x", "--at", "soon"), "soon is no time; write 2h (ago), 18:30"),
+        (("x", "--topic", "acmee"), 'did you mean "acme"'),
+        ((" ",), "a mark says what happened"),
+        (("--delete", "7"), "there is no mark 7"),
+        (("--list", "--span", "1s"), "a minute to 28 days"),
+    ):
+        refused = listen(*asked, *words)
+        assert (refused.code, refused.out) == (2, ""), words
+        assert part in refused.err

@@ -17,6 +17,12 @@ async def test_steps_are_listed_and_each_is_taken_back_where_it_stands(town: Tow
     with town.writer.transaction():
         duties.act(town.writer.connection, Desk("care", "", assign="chloe"), ids[3:5], int(town.clock.now()))
     async with console(town.path, town.clock, size=(80, 24)) as driven:
+        await driven.press("colon")
+        await driven.type("mark TV [b]ad")
+        await driven.press("enter")
+        await driven.until(lambda: "mark set: TV [b]ad, now, for all topics" in driven.footer())
+        await driven.press("u")
+        await driven.until(lambda: "undone: 1 mark set: TV [b]ad" in driven.footer())
         await driven.press("a", "d")
         await driven.until(lambda: statuses(town) == {ids[0]: "done", ids[1]: "dismissed"})
         await driven.press("colon")
@@ -28,6 +34,7 @@ async def test_steps_are_listed_and_each_is_taken_back_where_it_stands(town: Tow
         await driven.press("enter")
         await driven.until(lambda: "What you did" in driven.text())
         await driven.until(lambda: "vip renamed to customer" in driven.text() and "dismissed" in driven.text())
+        assert "mark set: TV [b]ad" in driven.text()
         await driven.press("j", "j", "u")
         await driven.until(lambda: statuses(town) == {ids[1]: "dismissed"})
         await driven.until(lambda: "taken back" in driven.text())

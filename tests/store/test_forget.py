@@ -76,6 +76,7 @@ def test_no_byte_of_a_forgotten_person_is_left(crowd: Desk, store_path: Path, cl
         ana.set_status([one for (one,) in hers], "done")
         ana.edit([hers[0][0]], note="she is zqsecret")
         ana.undo()
+        ana.mark("zqclaire@zqhost.example on television", NOW)
         number = requests.ask(ana.connection, "preview", {"query": "author:zqclaire@zqhost.example"}, "ana", clock)
         requests.finish(ana.connection, number, clock, error="nothing")
     writer.add_rejects(1, [("odd", "cannot be read", "<a>zqclaire@zqhost.example</a>")])

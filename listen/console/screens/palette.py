@@ -53,11 +53,14 @@ def open_palette(app: ListenApp) -> AwaitMount:
         listed = [*names(stream.glance), *definitions.commands(stream, stream.glance)] if stream else []
         if stream is not None:
             told = "another name for a tag, behind it; one that is there already takes them both"
-            more.append(
-                Command(
-                    "tag rename", "more", told, call=partial(stream.rename_tag, ""), takes=True, take=stream.rename_tag
+            mark = "what happens now (a TV ad), beside the numbers of the topic in view"
+            more += [
+                Command(name, "more", help, call=partial(take, ""), takes=True, take=take, new=new)
+                for name, help, take, new in (
+                    ("tag rename", told, stream.rename_tag, False),
+                    ("mark", mark, stream.mark_time, True),
                 )
-            )
+            ]
         return [*listed, *verbs(app.table, scopes), *more]
 
     return app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))

@@ -22,7 +22,7 @@ from listen.store.triage import Done, Triage
 from listen.text import one_line
 
 BACK = ("undo", "redo")
-RENAMED = "tag renamed"
+RENAMED, MARKED = "tag renamed", "mark set"
 
 HOT, BULK_HOT = 5.0, 60.0
 """Seconds in which nobody has taken in what somebody else did: with one mention, with many of which few are in view."""
@@ -212,9 +212,10 @@ class Verbs(Handing):
             self._failed(acted, begun.rows)
         elif acted.verb in BACK:
             self._went_back(acted)
-        elif acted.verb == RENAMED:
+        elif acted.verb in (RENAMED, MARKED):
             self.say(f"{acted.text} · {self._back}" if acted.changed else acted.text, seconds=LONG)
-            self.stream.feed.forget_rows()
+            if acted.verb == RENAMED:
+                self.stream.feed.forget_rows()
         elif acted.rivals:
             self._was_late(acted)
         elif self.desk.team and len(acted.ids) == 1 and not acted.changed:

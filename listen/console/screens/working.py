@@ -10,7 +10,7 @@ from listen.absence import away, told
 from listen.console.format import sure
 from listen.console.screens.desking import Desking
 from listen.console.screens.marking import LONG, count
-from listen.console.screens.verbs import RENAMED, Begun
+from listen.console.screens.verbs import MARKED, RENAMED, Begun
 from listen.model import Mention
 from listen.store.records import Row
 from listen.store.triage import Done, Triage
@@ -103,6 +103,25 @@ class Working(Desking):
 
         self._begun.append(Begun())
         self.desk.hands.do(RENAMED, (), rename)
+
+    def mark_time(self, text: str) -> None:
+        """`TV ad`: what happens now, beside the numbers of the topic that is shown, or of all."""
+        if not self._may_write() or self.desk.hands is None:
+            return
+        if not text.strip():
+            self.say("write mark and what happens: `mark TV ad`", "amber", LONG)
+            return
+        topic, at = self.topic, self.desk.clock.now()
+
+        def mark(triage: Triage) -> Done:
+            try:
+                done = triage.mark(text, at, topic)[1]
+            except ValueError as error:
+                return Done(str(error), 0)
+            return Done(f"{done.text}, now, for {sure(topic) if topic else 'all topics'}", 1)
+
+        self._begun.append(Begun())
+        self.desk.hands.do(MARKED, (), mark)
 
     # --- what becomes of it ------------------------------------------------------------------------------------------
 
