@@ -262,7 +262,8 @@ def _scores(session: Session) -> Iterator[Finding]:
         job, stored, empty = reader.rescoring(), reader.state(scored.SCORED_BY), reader.newest() is None
     running = aims.engines()
     by = json.loads(stored or "{}") if job is None else dict(job.engines)
-    by.pop(scored.INTENTS, None)
+    for name in scored.BESIDE:
+        by.pop(name, None)
     if job is not None and by == running:
         yield Finding("sentiment", True, scored.sentence(job), "a collector does it in the background")
     elif job is not None or (not empty and by != running):

@@ -89,9 +89,9 @@ def why(session: Session, mention_id: int, toward: str | None, words: Sequence[s
         wants = _wants(reader, mention)
     if session.as_json:
         toward_each = why_toward.as_records(mention, topics, lessons)
-        _print_json(mention, found, verdict, toward_each, wants)
+        _print_json(mention, topics, found, verdict, toward_each, wants)
     else:
-        _print(mention, found)
+        _print(mention, topics, found)
         why_toward.print_all(mention, topics, lessons)
         _print_wants(mention, wants)
         _print_noise(mention, verdict, marks)
@@ -176,6 +176,7 @@ def _part(reason: _Reason, clause: Clause) -> str:
 
 def _print_json(
     mention: Mention,
+    topics: Mapping[str, Tracked],
     found: Sequence[_Reason],
     verdict: Verdict,
     toward: Sequence[dict[str, Any]],
@@ -202,11 +203,17 @@ def _print_json(
         "by": verdict.by,
     }
     intents = [{"intent": one.name, "title": one.title, "text": one.text} for one in wants]
-    record = {"id": mention.id, "matches": told, "sentiment": _scored(mention), "toward": toward, "intents": intents}
+    record = {
+        "id": mention.id,
+        "matches": told,
+        "sentiment": _scored(mention, topics),
+        "toward": toward,
+        "intents": intents,
+    }
     print_json({**record, "noise": noise})
 
 
-def _scored(mention: Mention) -> dict[str, Any]:
+def _scored(mention: Mention, topics: Mapping[str, Tracked]) -> dict[str, Any]:
     """The score and its words: places in the text that was scored, which is the title and the text as one."""
     from listen.cli.records import corrected
     from listen.sentiment.stored import explained
@@ -215,7 +222,7 @@ def _scored(mention: Mention) -> dict[str, Any]:
         "score": None if mention.score is None else mention.score / 1000, "unscored": mention.unscored, "words": None,
         "correction": corrected(mention),
     }  # fmt: skip
-    if (told := explained(mention)) is not None:
+    if (told := explained(mention, topics)) is not None:
         explanation, spoken, begin = told
         record["words"] = [
             {
@@ -234,7 +241,7 @@ def _scored(mention: Mention) -> dict[str, Any]:
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def _print(mention: Mention, found: Sequence[_Reason]) -> None:
+def _print(mention: Mention, topics: Mapping[str, Tracked], found: Sequence[_Reason]) -> None:
     from listen.cli.records import one_row
     from listen.text import one_line
 
@@ -257,7 +264,7 @@ def _print(mention: Mention, found: Sequence[_Reason]) -> None:
     if not found:
         print("\nno topic matches it")
     print()
-    _print_scored(mention)
+    _print_scored(mention, topics)
 
 
 def _print_wants(mention: Mention, wants: Sequence[Shown]) -> None:
@@ -319,13 +326,13 @@ def _kept(piece: str, cut_before: bool, cut_after: bool) -> str:
     return f"{before}{shown}{after}"
 
 
-def _print_scored(mention: Mention) -> None:
+def _print_scored(mention: Mention, topics: Mapping[str, Tracked]) -> None:
     from listen.cli.records import COLOURS, GLYPHS, coloured, score_cell
     from listen.sentiment import hundredths
     from listen.sentiment.stored import explained
     from listen.text import one_line
 
-    told = explained(mention)
+    told = explained(mention, topics)
     glyph = coloured(GLYPHS[mention.tone], COLOURS.get(mention.tone))
     if mention.score is None:
         print(f"sentiment {glyph} not scored: {one_line(mention.unscored or 'unknown why')}")

@@ -108,7 +108,7 @@ def print_all(
         elif note:
             print(f"  {note}")
         elif heard is not None:
-            _print_words(mention, heard)
+            _print_words(mention, topics, heard)
 
 
 def _print_taught(one: Taught) -> None:
@@ -122,12 +122,12 @@ def _print_taught(one: Taught) -> None:
         print(f"  taught: {one_line(', '.join(one.taught))}")
 
 
-def _print_words(mention: Mention, heard: Heard) -> None:
+def _print_words(mention: Mention, topics: Mapping[str, Tracked], heard: Heard) -> None:
     from listen.sentiment import hundredths
     from listen.sentiment.stored import explained
     from listen.text import one_line
 
-    told = explained(mention)
+    told = explained(mention, topics)
     spoken = told[1] if told else ""
     shares = [*(word.share for word in heard.words), heard.compared]
     *parts, compared = hundredths(shares, round(float(f"{heard.score / 1000:.2f}") * 100))

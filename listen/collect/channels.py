@@ -20,8 +20,10 @@ from listen.config.desks import local_zone
 from listen.config.edits import edited
 from listen.config.teaching import teachings
 from listen.model import Tracked
+from listen.namesakes import Namesakes
 from listen.service import Desk, configured
 from listen.store import generations, mirror, rescore, retention
+from listen.store.scored import INTENTS, NAMES
 from listen.store.write import ChannelRow, ChannelUpdate, Writer
 from sources import feed, links, mapping, opml
 from sources.base import Adapter, Channel, Explains, Perishes, Reject, SourceError, Streams
@@ -90,6 +92,13 @@ class Opened:
     """What a list of feeds asked for and does not get."""
 
 
+def read_beside(config: Config) -> dict[str, str]:
+    """What decides beside the engines how texts are read -> its version."""
+    topics = {number: Tracked(one.query, one.name, one.role) for number, one in enumerate(config.topics.values())}
+    own = intents.intents(config.tables.get("intents", {}))
+    return {INTENTS: intents.version(own), NAMES: Namesakes(topics).version}
+
+
 async def watch(
     config: Config, scribe: Scribe, now: float, by: str = ""
 ) -> tuple[list[Watch], dict[int, Tracked], list[Opened]]:
@@ -104,7 +113,7 @@ async def watch(
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
     own = config.tables.get("intents", {})
-    patterns = intents.version(intents.intents(own))
+    beside = read_beside(config)
 
     def sync(writer: Writer) -> tuple[dict[int, Tracked], list[dict[str, ChannelRow]]]:
         mirrored = [(one.source.name, one.source.adapter, _mirrored(one)) for one in opened]
@@ -119,7 +128,7 @@ async def watch(
         writer.set_state("rules_written", json.dumps(ruling.mirrored(config), ensure_ascii=False))
         writer.sync_accounts(config.accounts)
         writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
-        rescore.sync_intents(writer, patterns)
+        rescore.sync_beside(writer, beside)
         writer.set_state("intents", json.dumps(own, ensure_ascii=False))
         writer.sync_keeping(keeping)
         writer.sync_stories(config.tables["stories"]["follow"])

@@ -14,7 +14,8 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
@@ -133,15 +134,26 @@ class Worker:
     def _rescore(self, job: wire.Rescore) -> wire.Rescored:
         from listen.sentiment.stored import scored_again
 
-        if self.reader is None:
+        if self.topics is None:
             self._learn(wire.Topics({}))
+        assert self.topics is not None
         assert self.reader is not None
         tones = []
         for one in job.mentions:
-            told, tagged = scored_again(one.title, one.text, one.lang, one.tagged, one.was)
+            told, tagged = scored_again(one.title, one.text, one.lang, one.tagged, one.was, self._blanked(one))
             shown = self.reader.names_of(one.title, one.text, one.lang, told.score)
             tones.append(wire.Tone(told.score, told.hits, told.unscored, tagged, " ".join(shown) or None))
         return wire.Rescored(tones)
+
+    def _blanked(self, one: wire.Said) -> Callable[[str], str]:
+        """What takes the names of the topics that a text matches out of it; topics that ask for a place match none."""
+        assert self.topics is not None
+        if not self.topics.namesakes.version:
+            return str
+        from listen.intents.reader import subject_of
+
+        matched = self.topics.index.match(subject_of(one.title, one.text, one.lang, one.was))
+        return partial(self.topics.namesakes.blanked, matched=matched)
 
     def _item(self, post: Post, job: wire.Prepare) -> wire.Item:
         from listen.collect.prepare import Refused, prepare

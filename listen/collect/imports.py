@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from listen import intents, noise
+from listen import noise
 from listen.clock import Clock
 from listen.collect import channels, lock
+from listen.collect.channels import read_beside
 from listen.collect.kit import workshop_of
 from listen.collect.wire import Place
 from listen.collect.workshop import Workshop
@@ -133,7 +134,7 @@ def _queries(writer: Writer, config: Config) -> dict[int, Tracked]:
         writer.sync_topics([(one.name, one.query, one.role) for one in config.topics.values()])
         writer.sync_accounts(config.accounts)
     writer.sync_noise(noise.patterns(config.tables.get("noise", {})))
-    rescore.sync_intents(writer, intents.version(intents.intents(config.tables.get("intents", {}))))
+    rescore.sync_beside(writer, read_beside(config))
     return generations.tracked(writer.connection)
 
 

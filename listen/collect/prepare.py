@@ -10,6 +10,7 @@ from listen.aims import Aim, Tone, aim, toward_each
 from listen.collect.wire import Place
 from listen.intents.reader import Reader
 from listen.model import KINDS, STATES, Author, Prepared, Tracked
+from listen.namesakes import Namesakes
 from listen.query.attributes import host_of
 from listen.query.match import Subject, TopicIndex
 from listen.query.topics import node_of
@@ -44,6 +45,7 @@ class Topics:
         """The reader tells what authors want; without one that stays unknown."""
         self.reader = reader
         self.index = TopicIndex({number: node_of(one.query) for number, one in tracked.items()}, 0.0)
+        self.namesakes = Namesakes(tracked)
         self._tracked = tracked
         self._aims: dict[int, Aim] = {}
 
@@ -68,7 +70,6 @@ def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepar
 
     said, _ = sentiment.said(title, body)
     lang, _ = language.detect(said, _short(post.lang, LANG_LIMIT))
-    score = sentiment.score(said, lang)
     title_words, title_marks = text.tokens(title) if title else ([], [])
     spoken_body, body = body, _with_tags(body, post.tags, title_marks)
     words, marks = text.tokens(body)
@@ -95,16 +96,16 @@ def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepar
         parent_id=_short(post.parent_id, ID_LIMIT),
         thread_id=_short(post.thread_id, ID_LIMIT),
         alias=_short(post.alias, ID_LIMIT),
-        score=score.score,
-        hits=score.hits,
-        unscored=score.unscored,
         truncated=title_cut or body_cut or post.truncated,
         tagged=body != spoken_body,
         country=_country(post, url, place),
     )
     spoken = [*title_words, *words]
     subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
-    toward = toward_each(said, lang, Tone(score.score, score.hits), topics.aims(topics.index.match(subject)))
+    matched = topics.index.match(subject)
+    score = sentiment.score(topics.namesakes.blanked(said, matched), lang)
+    prepared.score, prepared.hits, prepared.unscored = score.score, score.hits, score.unscored
+    toward = toward_each(said, lang, Tone(score.score, score.hits), topics.aims(matched))
     prepared.topics = {number: tone.score for number, tone in toward.items()}
     prepared.hits_toward = {number: tone.hits for number, tone in toward.items() if tone.hits != score.hits}
     if topics.reader is not None:

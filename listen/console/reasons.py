@@ -116,11 +116,12 @@ def reasons(
         clauses += held
     titles = [Mark(start, end, "match") for clause in clauses for start, end in clause.title]
     texts = [Mark(start, end, "match") for clause in clauses for start, end in clause.text]
-    scored = explained(mention) if wanted() else None
+    matched = _tracked(queries, roles or {})
+    scored = explained(mention, matched) if wanted() else None
     if scored is None:
         return Reasons(_few(titles), _few(texts), topics) if wanted() else None
     explanation, spoken, begin = scored
-    toward = _toward(mention, queries, roles or {}, topic_of(view)) if wanted() else {}
+    toward = _toward(mention, matched, topic_of(view)) if wanted() else {}
     in_view = next((name for name in toward if fold(name) == topic_of(view)), None)
     shown = None if in_view is None else toward[in_view]
     for word in shown.words if shown is not None else explanation.words:
@@ -217,15 +218,17 @@ def _parts(words: Sequence[S], beside: float, score: int) -> tuple[list[S], list
     return strongest, parts, (others, left), told
 
 
-def _toward(
-    mention: Mention, queries: Mapping[str, str], roles: Mapping[str, str], in_view: str | None
-) -> dict[str, Heard]:
+def _tracked(queries: Mapping[str, str], roles: Mapping[str, str]) -> dict[str, Tracked]:
+    told = list(queries.items())[:MOST_TOPICS]
+    return {name: Tracked(text, name, roles.get(name, "theme")) for name, text in told}
+
+
+def _toward(mention: Mention, topics: Mapping[str, Tracked], in_view: str | None) -> dict[str, Heard]:
     """Topic -> where the score toward it comes from, the one in view first; without those that have the whole text's.
 
     What another version of the engine said, or what was taught, is not explained by this one.
     """
-    topics = {name: Tracked(text, name, roles.get(name, "theme")) for name, text in queries.items()}
-    told = heard_toward(mention, dict(list(topics.items())[:MOST_TOPICS]))
+    told = heard_toward(mention, topics)
     stored = mention.correction is None
     found = {
         name: heard

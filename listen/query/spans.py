@@ -124,7 +124,7 @@ class Sought:
 
     def __init__(self, node: tree.Node) -> None:
         self._leaves: list[tuple[str, tree.Node]] = [
-            (_first_letters(leaf), leaf) for leaf in dict.fromkeys(_leaves(node))
+            (_first_letters(leaf), leaf) for leaf in dict.fromkeys(leaves(node))
         ]
 
     def spans(self, field: Field) -> tuple[Span, ...]:
@@ -174,12 +174,12 @@ def _side_by_side(tokens: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(f"(?<![a-z0-9]){'[^a-z0-9]+'.join(map(re.escape, tokens))}(?![a-z0-9])")
 
 
-def _leaves(node: tree.Node) -> Iterator[tree.Node]:
-    """What may stand somewhere, without its place in the query."""
+def leaves(node: tree.Node) -> Iterator[tree.Node]:
+    """What of a query may stand somewhere in a text, without its place in the query."""
     match node:
         case tree.And(items) | tree.Or(items):
             for item in items:
-                yield from _leaves(item)
+                yield from leaves(item)
         case _ if type(node) in _PLACES:
             yield _placeless(node)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from listen.store import changes, inbox, mentions, mirror, search, tones
 from listen.store.layout import OWN_TAGS, TAGGED
-from listen.store.scored import INTENTS, SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
+from listen.store.scored import BESIDE, SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
 from listen.store.search import band
 from listen.store.sqlite import Connection
 from listen.store.upkeep import LATE
@@ -70,13 +70,14 @@ def sync(writer: Writer, engines: Mapping[str, str]) -> Rescoring | None:
 
     Call it before anything is scored. A pass that other engines began begins anew, with their languages.
     """
-    known = _running(writer.connection).get(INTENTS)
-    return _sync(writer, {**engines, INTENTS: known} if known else engines)
+    known = {name: version for name, version in _running(writer.connection).items() if name in BESIDE}
+    return _sync(writer, {**engines, **known})
 
 
-def sync_intents(writer: Writer, version: str) -> Rescoring | None:
-    """The same for the patterns of intents: those of this version count from now on."""
-    return _sync(writer, {**_running(writer.connection), INTENTS: version})
+def sync_beside(writer: Writer, versions: Mapping[str, str]) -> Rescoring | None:
+    """The same for what counts beside the engines (`scored.BESIDE`): these versions do from now on, "" for none."""
+    wanted = {**_running(writer.connection), **versions}
+    return _sync(writer, {name: version for name, version in wanted.items() if version})
 
 
 def _running(connection: Connection) -> Mapping[str, str]:
@@ -109,9 +110,10 @@ def due(writer: Writer, after: Batch | None = None) -> Batch | None:
     upto = job.done_to if after is None else after.back_to
     found: list[Due] = []
     back_to = length = 0
+    whole = not BESIDE.keys().isdisjoint(job.languages)
     for looked, (one, state) in enumerate(_rows(writer.connection, upto), 1):
         back_to = one.id
-        wanted = INTENTS in job.languages or (one.lang or "").partition("-")[0].lower() in job.languages
+        wanted = whole or (one.lang or "").partition("-")[0].lower() in job.languages
         if state < inbox.GONE and wanted:
             found.append(one)
             length += len(one.text)

@@ -17,6 +17,12 @@ UNDER_WAY = "rescoring"
 INTENTS = "intents"
 """In the place of a language: the version of the patterns by which stored mentions were read for intents."""
 
+NAMES = "names"
+"""The same: the version of the brands' names that are not scored (`listen.namesakes`)."""
+
+BESIDE = {INTENTS: "intents by other patterns", NAMES: "brands have other names"}
+"""All of these, and what people are told when one has changed."""
+
 
 class Rescoring(NamedTuple):
     """What is scored anew, and how far that is."""
@@ -51,7 +57,7 @@ def under_way(connection: Connection) -> Rescoring | None:
 
 def sentence(job: Rescoring) -> str:
     """How far it is, for people."""
-    langs = [lang for lang in job.languages if lang != INTENTS]
+    langs = [lang for lang in job.languages if lang not in BESIDE]
     told = [f"{lang} by {job.engines[lang]}" if lang in job.engines else f"{lang} no more" for lang in langs]
-    told += ["intents by other patterns"] if INTENTS in job.languages else []
+    told += [why for name, why in BESIDE.items() if name in job.languages]
     return f"what is stored is scored anew, {min(job.share, 0.99):.0%} done, newest first: {', '.join(told)}"

@@ -18,7 +18,7 @@ from listen.sentiment.stored import scored_again
 from listen.store import rescore, schema
 from listen.store.read import Reader
 from listen.store.rescore import Batch, Tone
-from listen.store.scored import scored_by, sentence, under_way
+from listen.store.scored import INTENTS, NAMES, scored_by, sentence, under_way
 from listen.store.triage import Triage
 from listen.store.write import Writer
 from sources import base
@@ -215,15 +215,30 @@ def test_what_came_again_meanwhile_and_what_cannot_be_scored_is_left(desk: Desk)
     check_everything(desk.connection)
 
 
+def test_scores_are_made_anew_when_brands_have_other_names(desk: Desk) -> None:
+    rescore.sync(desk.writer, {"en": "1"})
+    (one,) = desk.add([make_post("x", "Best Buy called", lang="en", score=637)]).new_ids
+    assert rescore.sync_beside(desk.writer, {NAMES: ""}) is None, "no name weighs anything"
+    job = rescore.sync_beside(desk.writer, {NAMES: "a"})
+    assert job is not None
+    assert "brands have other names" in sentence(job)
+    batch = rescore.due(desk.writer)
+    assert batch is not None
+    rescore.put(desk.writer, batch, [Tone(0, 0, None, False)])
+    assert (desk.one("SELECT score FROM mentions WHERE id = ?", one), scored_by(desk.connection)["names"]) == (0, "a")
+    check_everything(desk.connection)
+    assert rescore.sync_beside(desk.writer, {NAMES: ""}) is not None, "they weigh again"
+
+
 def test_intents_are_read_anew_when_their_patterns_change(desk: Desk) -> None:
     rescore.sync(desk.writer, {"en": "1"})
-    rescore.sync_intents(desk.writer, "a")
+    rescore.sync_beside(desk.writer, {INTENTS: "a"})
     told = ["complaint", "praise idea", None]
     posts = [make_post(str(at), "x", lang="de", intents=one, published_at=NOW - at) for at, one in enumerate(told)]
     first, second, third = desk.add(posts).new_ids
-    assert rescore.sync_intents(desk.writer, "a") is None
+    assert rescore.sync_beside(desk.writer, {INTENTS: "a"}) is None
     assert rescore.sync(desk.writer, {"en": "1"}) is None, "the engines alone say nothing of patterns"
-    job = rescore.sync_intents(desk.writer, "b")
+    job = rescore.sync_beside(desk.writer, {INTENTS: "b"})
     assert job is not None
     assert "intents by other patterns" in sentence(job)
     batch = rescore.due(desk.writer)
@@ -235,4 +250,4 @@ def test_intents_are_read_anew_when_their_patterns_change(desk: Desk) -> None:
     assert dict(desk.rows("SELECT id, intents FROM mentions")) == anew
     check_everything(desk.connection)
     assert rescore.sync(desk.writer, {"en": "2"}) is not None
-    assert rescore.sync_intents(desk.writer, "b") is not None, "the pass for the engines goes on"
+    assert rescore.sync_beside(desk.writer, {INTENTS: "b"}) is not None, "the pass for the engines goes on"
