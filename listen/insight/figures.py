@@ -131,12 +131,12 @@ class Figures(NamedTuple):
 
 def net(numbers: Numbers) -> Net:
     """Net sentiment of these numbers; the formula stands at the head of this file."""
-    if not numbers.scored:
+    value = numbers.net
+    if value is None:
         return Net(None, None, None, 0)
     n = numbers.scored + 2
     p, q = (numbers.pos + 1) / n, (numbers.neg + 1) / n
     half = SURE * math.sqrt((p + q - (p - q) ** 2) / n)
-    value = (numbers.pos - numbers.neg) / numbers.scored
     return Net(value, max(-1.0, min(value, p - q - half)), min(1.0, max(value, p - q + half)), numbers.scored)
 
 

@@ -39,6 +39,11 @@ class Numbers(NamedTuple):
         """The mean score in thousandths; None when nothing was scored."""
         return self.total / self.scored if self.scored else None
 
+    @property
+    def net(self) -> float | None:
+        """Net sentiment, -1 to 1: the share that is positive less the share that is negative; None without scores."""
+        return (self.pos - self.neg) / self.scored if self.scored else None
+
     def minus(self, other: Numbers) -> Numbers:
         """Number by number."""
         return Numbers(*(mine - others for mine, others in zip(self, other, strict=True)))

@@ -27,7 +27,7 @@ def sql(town: Town, text: str, *values: Any) -> list[Any]:
 
 
 def slow(town: Town, topic: str | None) -> tuple[int, int, float | None, int]:
-    """(last hour, in the day's hours, mean score, still new), mention by mention."""
+    """(last hour, in the day's hours, net sentiment, still new), mention by mention."""
     rows = sql(
         town,
         "SELECT (m.id >> 12) + 946684800, m.score, ifnull(t.status, 0) FROM mentions m "
@@ -46,7 +46,7 @@ def slow(town: Town, topic: str | None) -> tuple[int, int, float | None, int]:
     return (
         sum(at >= now - HOUR for at, _ in counted),
         sum(at >= now - now % HOUR - 23 * HOUR for at, _ in counted),
-        sum(scores) / len(scores) if scores else None,
+        (sum(one >= 50 for one in scores) - sum(one <= -50 for one in scores)) / len(scores) if scores else None,
         sum(status == 0 for _, _, status in rows),
     )
 
@@ -75,11 +75,11 @@ async def same(driven: Driven, town: Town, topic: str | None) -> None:
     """Wait until header and side pane say what the mentions say."""
 
     def holds() -> bool:
-        last, day, mean, new = slow(town, topic)
+        last, day, net, new = slow(town, topic)
         told = header_numbers(driven)
-        if told[:2] != (last, day) or (told[2] is None) != (mean is None):
+        if told[:2] != (last, day) or (told[2] is None) != (net is None):
             return False
-        if mean is not None and told[2] is not None and abs(told[2] - mean / 1000) > 0.0051:
+        if net is not None and told[2] is not None and abs(told[2] - net) > 0.0051:
             return False
         return topic is None or side_numbers(driven, topic) == (str(last) if last else "", str(new) if new else "")
 

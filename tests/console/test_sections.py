@@ -227,12 +227,12 @@ def header(width: int, topics: list[Talk] | None = None, **changes: object) -> s
 
 def test_the_header_tells_what_there_is_room_for() -> None:
     wide, middle, narrow, tiny = (header(width) for width in (240, 120, 80, 40))
-    for wanted in ("acme · rival · charger recall", "212/h ▲18 %", "300 in 24 h", "net ▲ +0.12  ▼ 25 %  ▲ 50 %",
+    for wanted in ("acme · rival · charger recall", "212/h ▲18 %", "300 in 24 h", "net ▲ +0.25  ▼ 25 %  ▲ 50 %",
                    "◐ 11/12 sources", "ana collects", "ana  14:32"):  # fmt: skip
         assert wanted in wide
-    for wanted in ("acme", "212/h ▲18 %", "net ▲ +0.12", "11/12", "ana collects", "14:32"):
+    for wanted in ("acme", "212/h ▲18 %", "net ▲ +0.25", "11/12", "ana collects", "14:32"):
         assert wanted in middle
-    for wanted in ("acme", "212/h ▲18 %", "▲ +0.12", "11/12", "14:32"):
+    for wanted in ("acme", "212/h ▲18 %", "▲ +0.25", "11/12", "14:32"):
         assert wanted in narrow
     for wanted in ("acme", "212/h", "14:32"):
         assert wanted in tiny

@@ -190,19 +190,19 @@ def _change(pulse: Pulse, colours: Palette) -> list[Segment]:
 
 
 def _net(pulse: Pulse | None, wide: bool, colours: Palette) -> list[Pieces]:
-    """The mean score of the last 24 hours, and at length how many were below and above."""
+    """The net sentiment of the last 24 hours, and at length the shares that it is the difference of."""
     numbers = pulse.numbers if pulse is not None else None
-    if numbers is None or numbers.mean is None:
+    if numbers is None or numbers.net is None:
         return []
-    kind = tone(round(numbers.mean), 1)
-    mean = Segment(f"{GLYPHS[kind]} {full_number(numbers.mean)}", colours.tone(kind))
+    kind = tone(round(1000 * numbers.net), 1)
+    net = Segment(f"{GLYPHS[kind]} {full_number(1000 * numbers.net)}", colours.tone(kind))
     word = Segment("net ", colours.faint)
     shares = [
         Segment(f"  {GLYPHS[kind]} {count / numbers.scored:.0%}".replace("%", " %"), colours.faint)
         for kind, count in (("neg", numbers.neg), ("pos", numbers.pos))
     ]
-    forms: list[Pieces] = [[word, mean], [mean]]
-    return [[word, mean, *shares], *forms] if wide else forms
+    forms: list[Pieces] = [[word, net], [net]]
+    return [[word, net, *shares], *forms] if wide else forms
 
 
 def _measured(glance: Glance, colours: Palette) -> list[Pieces]:
