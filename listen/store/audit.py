@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from listen import text
+from listen.model import KINDS, STAGES
 from listen.store import mentions, search
 from listen.store.aside import NOISE, OWN
+from listen.store.aspects import FROM, PRESS, PRESS_KINDS
 from listen.store.search import Partition
 from listen.store.sqlite import Connection, StoreError, connect_reader, explained, sqlite3
 
@@ -144,6 +146,22 @@ _SUMS = (
     "FROM matches"
 )
 
+_SHOWN = """json_each('["' || replace(m.intents, ' ', '","') || '"]')"""
+
+_STAGE = " ".join(
+    f"WHEN EXISTS (SELECT 1 FROM {_SHOWN} WHERE value IN ({', '.join(map(repr, its))})) THEN 'stage:{stage}'"  # noqa: S608
+    for stage, its in STAGES.items()
+)
+
+_ASPECT_SUMS = f"""{_SUMS.replace("score", "x.score").replace("matches", "(")}
+  SELECT id, 'lang:' || lang AS aspect FROM mentions WHERE lang <> ''
+  UNION ALL SELECT id, 'country:' || country FROM mentions WHERE country <> ''
+  UNION ALL SELECT id, '{PRESS}' FROM mentions WHERE kind IN ({", ".join(str(KINDS.index(k)) for k in PRESS_KINDS)})
+  UNION ALL SELECT m.id, 'intent:' || value FROM mentions AS m, {_SHOWN} WHERE m.intents <> ''
+  UNION ALL SELECT m.id, CASE {_STAGE} END FROM mentions AS m WHERE m.intents <> ''
+) AS a JOIN matches AS x ON x.mention_id = a.id AND aspect IS NOT NULL
+  AND a.id >= coalesce((SELECT CAST(value AS INTEGER) FROM state WHERE name = '{FROM}'), 0)"""  # noqa: S608
+
 _TABLES = {
     "numbers by hour": (
         f"SELECT (mention_id >> 12) / 3600, topic_id, {_SUMS} GROUP BY 1, 2",
@@ -161,6 +179,15 @@ _TABLES = {
     "numbers by day and source": (
         f"SELECT (mention_id >> 12) / 86400, topic_id, source_id, {_SUMS} GROUP BY 1, 2, 3",
         "SELECT day, topic_id, source_id, n, neg, pos, scored, total FROM daily",
+    ),
+    "numbers by hour and aspect": (
+        f"SELECT (mention_id >> 12) / 3600, topic_id, aspect, {_ASPECT_SUMS} WHERE mention_id >> 12 >= 3600 * "  # noqa: S608
+        "coalesce((SELECT CAST(value AS INTEGER) FROM state WHERE name = 'hourly_from'), 0) GROUP BY 1, 2, 3",
+        "SELECT hour, topic_id, aspect, n, neg, pos, scored, total FROM hourly_aspect",
+    ),
+    "numbers by day and aspect": (
+        f"SELECT (mention_id >> 12) / 86400, topic_id, aspect, {_ASPECT_SUMS} GROUP BY 1, 2, 3",
+        "SELECT day, topic_id, aspect, n, neg, pos, scored, total FROM daily_aspect",
     ),
     "rows of the inbox": (
         "WITH waiting AS (SELECT id FROM mentions WHERE state < 2 "

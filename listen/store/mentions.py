@@ -8,6 +8,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from listen.model import KINDS, STATES, Prepared
+from listen.store import aspects
+from listen.store.aspects import Aspects
 from listen.store.growth import COUNTS, Counted
 from listen.store.inbox import GONE, topics_of
 from listen.store.layout import OWN_TAGS, TAGGED, TRUNCATED, hour_of
@@ -163,6 +165,16 @@ def values_of(post: Prepared) -> list[object]:
 def state_no(state: str) -> int:
     """How a state of `listen.model.STATES` is stored."""
     return _STATE_NUMBERS[state]
+
+
+def aspects_of(stored: Stored) -> Aspects:
+    """What a stored mention is counted under."""
+    return aspects.of(stored.lang, stored.country, stored.kind, stored.intents)
+
+
+def aspects_of_post(post: Prepared) -> Aspects:
+    """The same of a post that comes in."""
+    return aspects.of(post.lang, post.country, _KIND_NUMBERS[post.kind], post.intents)
 
 
 def gone(post: Prepared) -> bool:

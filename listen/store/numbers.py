@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE
+from listen.store.aspects import Aspects
 from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
 
 HOURLY_DAYS = 56
-"""For how many days the numbers by hour and source are kept; by hour, and by day and source, they are kept for good."""
+"""For how many days the numbers by hour and source, or aspect, are kept; by hour, by day and source, and by day and
+aspect they are kept for good."""
 
 Cell = tuple[int, int, int, int, int]
 """(mentions, negative, positive, scored, sum of the scores in thousandths)"""
 
-Cells = dict[tuple[int, ...], Cell]
+Cells = dict[tuple[Any, ...], Cell]
 
 _UPSERT = (
     " ON CONFLICT DO UPDATE SET n=n+excluded.n, neg=neg+excluded.neg, pos=pos+excluded.pos, "
@@ -26,28 +29,49 @@ _TABLES = {
     "hourly_topic": ("hour", "topic_id"),
     "daily": ("day", "topic_id", "source_id"),
     "daily_topic": ("day", "topic_id"),
+    "hourly_aspect": ("hour", "topic_id", "aspect"),
+    "daily_aspect": ("day", "topic_id", "aspect"),
 }
 
 
 class Delta:
     """What a transaction changes in the rollups, gathered so that each cell is written once."""
 
-    def __init__(self, hourly_from: int = 0) -> None:
-        """`hourly_from` is the first hour for which the numbers by hour and source are kept."""
-        self._hourly_from = hourly_from
+    def __init__(self, hourly_from: int = 0, aspects_from: int = 0) -> None:
+        """`hourly_from`: the first hour for which the numbers by hour and source, or aspect, are kept.
+
+        `aspects_from`: the first mention that is counted by its aspects.
+        """
+        self._hourly_from, self._aspects_from = hourly_from, aspects_from
         self._cells: Cells = {}
+        self._aspects: Cells = {}
+        """By hour, topic and all aspects of a mention together."""
         self._shrinks = False
 
     def apply(
-        self, mention_id: int, source_id: int, old: Mapping[int, int | None], new: Mapping[int, int | None]
+        self,
+        mention_id: int,
+        source_id: int,
+        old: Mapping[int, int | None],
+        new: Mapping[int, int | None],
+        aspects: Aspects,
+        before: Aspects | None = None,
     ) -> None:
-        """A mention's matches, topic id -> score toward it, change from `old` to `new`."""
+        """A mention's matches, topic id -> score toward it, change from `old` to `new`; `before`: its aspects then."""
         hour = hour_of(mention_id)
         for topic, score in old.items():
             self._shrinks = True
             _add(self._cells, (hour, topic, source_id), _cell(score, -1))
+            self.count(mention_id, topic, score, aspects if before is None else before, -1)
         for topic, score in new.items():
             _add(self._cells, (hour, topic, source_id), _cell(score, 1))
+            self.count(mention_id, topic, score, aspects)
+
+    def count(self, mention_id: int, topic: int, score: int | None, aspects: Aspects, sign: int = 1) -> None:
+        """Count a match by its aspects, or with -1 no more: for who changes none of the other numbers."""
+        if aspects and mention_id >= self._aspects_from:
+            self._shrinks = self._shrinks or sign < 0
+            _add(self._aspects, (hour_of(mention_id), topic, aspects), _cell(score, sign))
 
     def write(self, connection: Connection) -> None:
         """Add it to the tables, inside the caller's transaction."""
@@ -72,6 +96,11 @@ class Delta:
             _add(found["hourly_topic"], (hour, topic), cell)
             _add(found["daily"], (hour // 24, topic, source), cell)
             _add(found["daily_topic"], (hour // 24, topic), cell)
+        for (hour, topic, aspects), cell in self._aspects.items():
+            for aspect in aspects:
+                if hour >= self._hourly_from:
+                    _add(found["hourly_aspect"], (hour, topic, aspect), cell)
+                _add(found["daily_aspect"], (hour // 24, topic, aspect), cell)
         return found
 
 
@@ -83,7 +112,7 @@ def _cell(score: int | None, sign: int) -> Cell:
     return sign, sign * (score <= NEGATIVE), sign * (score >= POSITIVE), sign, sign * score
 
 
-def _add(cells: Cells, key: tuple[int, ...], change: Cell) -> None:
+def _add(cells: Cells, key: tuple[Any, ...], change: Cell) -> None:
     cell = cells.get(key)
     if cell is None:
         cells[key] = change

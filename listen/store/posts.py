@@ -15,6 +15,7 @@ from listen.store import (
     accounts,
     aliases,
     aside,
+    aspects,
     changes,
     corrections,
     following,
@@ -80,6 +81,8 @@ REMEMBERED = 2.0
 FEWEST = 50
 """Posts that are stored in one transaction, whatever it takes: each has its costs."""
 
+_NOW = "SELECT state, hits, lang, country, kind, intents FROM mentions WHERE id = ?"
+
 Name = tuple[str, str]
 """(network, external id): the identity of a post."""
 
@@ -106,6 +109,8 @@ class Posts(Session):
         self._channels: dict[int, tuple[int, str, str]] = {}
         self.hourly_from = int(mirror.state(connection, "hourly_from") or 0)
         """The first hour for which the numbers by hour and source are kept."""
+        self.aspects_from = aspects.since(connection)
+        """The first mention that is counted by its aspects."""
         self._own = Own()
         self.aims = Aims()
         self._retaught: set[str] = set()
@@ -140,6 +145,7 @@ class Posts(Session):
         self._perishable = frozenset(perishable.days_of(self.connection))
         self.kept_out.load(self.connection)
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
+        self.aspects_from = aspects.since(self.connection)
         self._follows = mirror.state(self.connection, "stories_follow") != "0"
         return epoch
 
@@ -188,6 +194,11 @@ class Posts(Session):
         self.kept_out.load(self.connection)
         self.partitions.load()
         self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
+        self.aspects_from = aspects.since(self.connection)
+
+    def delta(self) -> Delta:
+        """For what a transaction changes in the rollups."""
+        return Delta(self.hourly_from, self.aspects_from)
 
     # --- posts -------------------------------------------------------------------------------------------------------
 
@@ -278,7 +289,7 @@ class Posts(Session):
         """Store the first version of each post in these batches; what has to wait until that is stored."""
         fresh, known, left = self._identify(batches)
         new = self._number(fresh)
-        delta = Delta(self.hourly_from)
+        delta = self.delta()
         changes.note(self.connection, self.stories.place(new))
         self._insert_rows(new)
         self._insert_matches(new, delta)
@@ -482,7 +493,7 @@ class Posts(Session):
         for one in new:
             post, here = one.post, left_out if one.own else waiting
             if one.topics:
-                delta.apply(one.id, one.source_id, {}, one.topics)
+                delta.apply(one.id, one.source_id, {}, one.topics, mentions.aspects_of_post(post))
                 hits, tail = post.hits_toward, (post.lang, mentions.state_no(post.state))
                 rows += [
                     (topic, one.id, one.source_id, score, hits.get(topic, post.hits), *tail)
@@ -515,6 +526,8 @@ class Posts(Session):
                 self.stories.edited(one.stored, one.post, mentions.gone(one.post))
                 topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
                 self._rematch(one.stored, topics, one.post.hits_toward, delta)
+            elif "country" in one.change.columns:
+                self._reaspect(one.stored, delta)
         people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]
         self._recognise(self._authors.tell(people))
         changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
@@ -551,13 +564,11 @@ class Posts(Session):
         connection = self.connection
         before = inbox.topics_of(connection, stored.id)
         source_id = self._source_of(stored.channel_id)
-        delta.apply(stored.id, source_id, before, topics)
+        state, hits, lang, *told = connection.execute(_NOW, (stored.id,)).fetchone()
+        delta.apply(stored.id, source_id, before, topics, aspects.of(lang, *told), mentions.aspects_of(stored))
         connection.executemany(
             "DELETE FROM matches WHERE topic_id=? AND mention_id=?", [(topic, stored.id) for topic in before]
         )
-        state, hits, lang = connection.execute(
-            "SELECT state, hits, lang FROM mentions WHERE id = ?", (stored.id,)
-        ).fetchone()
         rows = [
             (topic, stored.id, source_id, score, hits_toward.get(topic, hits), lang, state)
             for topic, score in sorted(topics.items())
@@ -570,6 +581,14 @@ class Posts(Session):
             inbox.insert(connection, stored.id, topics)
         elif inbox.is_left_out(connection, stored.id):
             inbox.discount(connection, stored.id, topics)
+
+    def _reaspect(self, stored: Stored, delta: Delta) -> None:
+        """A mention that matches what it did is counted under what it is now."""
+        topics = inbox.topics_of(self.connection, stored.id)
+        _, _, *told = self.connection.execute(_NOW, (stored.id,)).fetchone()
+        for topic, score in topics.items():
+            delta.count(stored.id, topic, score, mentions.aspects_of(stored), -1)
+            delta.count(stored.id, topic, score, aspects.of(*told))
 
     def _index(self, old: Sequence[Document], new: Sequence[Document]) -> None:
         """Take old tokens out before the new ones go in, both in order of ids."""

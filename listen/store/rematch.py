@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from listen.model import Prepared
 from listen.query.match import Subject, TopicIndex
 from listen.query.topics import node_of
-from listen.store import changes, corrections, generations, inbox, mentions, search, tones
+from listen.store import aspects, changes, corrections, generations, inbox, mentions, search, tones
 from listen.store.generations import BUILDING, DROPPING, FILLING, GONE, KEPT, KEPT_DAYS, Generation
 from listen.store.layout import NO_TOPIC
-from listen.store.numbers import Delta
 from listen.store.sqlite import Connection
 from listen.store.upkeep import LATE
 
@@ -174,10 +173,14 @@ class _Row(NamedTuple):
     state: int
     status: int
     aside: int
+    country: str | None
+    kind: int
+    intents: str | None
 
 
 _ROWS = """
-SELECT m.id, c.source_id, m.score, m.hits, m.lang, m.state, ifnull(t.status, 0), ifnull(e.why, 0)
+SELECT m.id, c.source_id, m.score, m.hits, m.lang, m.state, ifnull(t.status, 0), ifnull(e.why, 0),
+  m.country, m.kind, m.intents
 FROM json_each(?1) AS j CROSS JOIN mentions AS m ON m.id = j.value CROSS JOIN channels AS c ON c.id = m.channel_id
 LEFT JOIN triage AS t ON t.mention_id = m.id
 LEFT JOIN aside AS e ON e.mention_id = m.id
@@ -190,9 +193,10 @@ def _insert(writer: Writer, topic: int, ids: Sequence[int]) -> None:
     connection = writer.connection
     rows = [_Row._make(row) for row in connection.execute(_ROWS, (json.dumps(ids), topic, inbox.GONE))]
     old = mentions.documents(connection, [row.mention_id for row in rows])
-    delta = Delta(writer.hourly_from)
+    delta = writer.delta()
     for row in rows:
-        delta.apply(row.mention_id, row.source_id, {}, {topic: row.score})
+        its = aspects.of(row.lang, row.country, row.kind, row.intents)
+        delta.apply(row.mention_id, row.source_id, {}, {topic: row.score}, its)
     connection.executemany(
         "INSERT INTO matches VALUES (?,?,?,?,?,?,?)",
         [(topic, row.mention_id, row.source_id, row.score, row.hits, row.lang, row.state) for row in rows],
@@ -220,14 +224,15 @@ def _drop(writer: Writer, topic: int) -> int:
     """Take the newest matches of a topic away, and all that hangs on them; how many there were."""
     connection = writer.connection
     rows = connection.execute(
-        "SELECT mention_id, source_id, score FROM matches WHERE topic_id = ? ORDER BY mention_id DESC LIMIT ?",
+        "SELECT x.mention_id, x.source_id, x.score, m.lang, m.country, m.kind, m.intents FROM matches AS x "
+        "CROSS JOIN mentions AS m ON m.id = x.mention_id WHERE x.topic_id = ? ORDER BY x.mention_id DESC LIMIT ?",
         (topic, STEP),
     ).fetchall()[::-1]
     ids = [row[0] for row in rows]
     old = mentions.documents(connection, ids)
-    delta = Delta(writer.hourly_from)
-    for mention_id, source_id, score in rows:
-        delta.apply(mention_id, source_id, {topic: score}, {})
+    delta = writer.delta()
+    for mention_id, source_id, score, *told in rows:
+        delta.apply(mention_id, source_id, {topic: score}, {}, aspects.of(*told))
     both = [(topic, one) for one in ids]
     for table in ("matches", "dismissed", "corrected"):
         connection.executemany(f"DELETE FROM {table} WHERE topic_id = ? AND mention_id = ?", both)  # noqa: S608

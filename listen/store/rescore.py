@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from listen.store import changes, inbox, mentions, mirror, search, tones
+from listen.store import aspects, changes, inbox, mentions, mirror, search, tones
+from listen.store.aspects import Aspects
 from listen.store.layout import OWN_TAGS, TAGGED
 from listen.store.scored import BESIDE, SCORED_BY, UNDER_WAY, Rescoring, scored_by, under_way
 from listen.store.search import band
@@ -124,7 +125,10 @@ def due(writer: Writer, after: Batch | None = None) -> Batch | None:
     return Batch(job.engines, upto, back_to, found)
 
 
-_SELECT = "SELECT id, ifnull(title, ''), text, lang, flags, score, state, hits, unscored, intents FROM mentions "
+_SELECT = (
+    "SELECT id, ifnull(title, ''), text, lang, flags, score, state, hits, unscored, intents, country, kind "
+    "FROM mentions "
+)
 _THESE = "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 
 
@@ -182,10 +186,12 @@ def _write(writer: Writer, told: Mapping[int, tuple[Due, Tone]]) -> list[int]:
     changed: list[int] = []
     moved: dict[int, tuple[int | None, str | None]] = {}
     """Those that are in another band, or show other intents -> the score and the intents that they had."""
+    shown: dict[int, tuple[Aspects, ...]] = {}
+    """Those that show other intents -> what they were counted under, and are now."""
     looked_at: list[int] = []
     wanted = json.dumps(list(told))
     rows = connection.execute(_SELECT + _THESE, (wanted,))
-    for *row, hits, unscored, intents in rows.fetchall():
+    for *row, hits, unscored, intents, country, kind in rows.fetchall():
         read, tone = told[row[0]]
         if row[6] >= inbox.GONE or (row[1], row[2], row[3]) != read[1:4]:
             continue  # it has come again since, and was scored then
@@ -199,14 +205,26 @@ def _write(writer: Writer, told: Mapping[int, tuple[Due, Tone]]) -> list[int]:
         if intents != tone.intents:
             columns["intents"] = tone.intents
             changed.append(row[0])
+            shown[row[0]] = tuple(aspects.of(row[3], country, kind, which) for which in (intents, tone.intents))
         if band(row[5]) != band(tone.score) or intents != tone.intents:
             moved[row[0]] = row[5], intents
         if columns:
             mentions.update(connection, row[0], columns)
     changes.note(connection, set(changed))
+    _count(writer, shown)
     toward = tones.renew(writer, looked_at)
     if moved:
         new = mentions.documents_between(connection, min(moved), max(moved), moved)
         writer.partitions.remove([search.with_tone(document, *moved[document[0]]) for document in new])
         writer.partitions.add(new)
     return sorted({*changed, *toward})
+
+
+def _count(writer: Writer, shown: Mapping[int, tuple[Aspects, ...]]) -> None:
+    """Count the matches of these mentions under what they show now."""
+    delta = writer.delta()
+    for mention, topic, _, score, _ in inbox.matches_of_many(writer.connection, shown):
+        before, after = shown[mention]
+        delta.count(mention, topic, score, before, -1)
+        delta.count(mention, topic, score, after)
+    delta.write(writer.connection)

@@ -477,6 +477,22 @@ FROM (SELECT topic_id, hour, sum(n) AS n, sum(neg) AS neg, sum(pos) AS pos, sum(
   ) GROUP BY topic_id, hour) AS r JOIN topics AS t ON t.id = r.topic_id AND t.active;
 """
 
+ASPECTS = """
+-- The numbers by language, country, speaker, intent and stage (listen.store.aspects): by hour for some weeks.
+CREATE TABLE hourly_aspect(
+  hour INTEGER NOT NULL, topic_id INTEGER NOT NULL, aspect TEXT NOT NULL,
+  n INTEGER NOT NULL, neg INTEGER NOT NULL, pos INTEGER NOT NULL, scored INTEGER NOT NULL, total INTEGER NOT NULL,
+  PRIMARY KEY(hour, topic_id, aspect)) WITHOUT ROWID;
+
+CREATE TABLE daily_aspect(
+  day INTEGER NOT NULL, topic_id INTEGER NOT NULL, aspect TEXT NOT NULL,
+  n INTEGER NOT NULL, neg INTEGER NOT NULL, pos INTEGER NOT NULL, scored INTEGER NOT NULL, total INTEGER NOT NULL,
+  PRIMARY KEY(day, topic_id, aspect)) WITHOUT ROWID;
+
+-- What is stored already is counted by and by, from here down.
+INSERT INTO state SELECT 'aspects_from', CAST(max(id) + 1 AS TEXT) FROM mentions HAVING max(id) IS NOT NULL;
+"""
+
 
 MARKS = """
 -- What happened in the world, set beside the numbers by people (listen.store.marks). One that was taken away stays here
@@ -636,6 +652,12 @@ def views(db: Database) -> None:
 def marks(db: Database) -> None:
     """What happened in the world, beside the numbers."""
     _run(db, MARKS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def aspects(db: Database) -> None:
+    """The numbers by what mentions have in common."""
+    _run(db, ASPECTS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from listen.aims import Aim, Tone, aim, toward_each
 from listen.model import Prepared
 from listen.sentiment import said
-from listen.store import changes, inbox, mirror
+from listen.store import aspects, changes, inbox, mirror
 from listen.store.generations import TONES_OWED
 from listen.store.layout import TAGGED
-from listen.store.numbers import Delta
 from listen.store.sqlite import Connection
 from listen.text import before_tags
 
@@ -59,7 +58,7 @@ class Aims:
         return {topic: tone.score for topic, tone in told.items()}
 
 
-_SAID = """SELECT id, ifnull(title, ''), text, lang, flags, score, hits FROM mentions
+_SAID = """SELECT id, country, kind, intents, ifnull(title, ''), text, lang, flags, score, hits FROM mentions
 WHERE id IN (SELECT value FROM json_each(?))"""
 
 
@@ -69,16 +68,17 @@ def renew(writer: Writer, ids: Sequence[int]) -> list[int]:
     matches: dict[int, dict[int, tuple[int, Tone]]] = {}
     for mention, topic, source, score, hits in inbox.matches_of_many(connection, ids):
         matches.setdefault(mention, {})[topic] = source, Tone(score, hits)
-    delta = Delta(writer.hourly_from)
+    delta = writer.delta()
     rows: list[tuple[int | None, int | None, int, int]] = []
     changed: list[int] = []
-    for mention, *row in connection.execute(_SAID, (json.dumps([*matches]),)).fetchall():
+    for mention, country, kind, intents, *row in connection.execute(_SAID, (json.dumps([*matches]),)).fetchall():
         before = matches[mention]
         toward = _toward(row, writer.aims.of(connection, before))
         new = {topic: tone for topic, tone in toward.items() if tone != before[topic][1]}
+        its = aspects.of(row[2], country, kind, intents)
         for topic, tone in new.items():
             source, old = before[topic]
-            delta.apply(mention, source, {topic: old.score}, {topic: tone.score})
+            delta.apply(mention, source, {topic: old.score}, {topic: tone.score}, its)
             rows.append((*tone, topic, mention))
         if new:
             changed.append(mention)

@@ -107,12 +107,13 @@ def prune_arrivals(connection: Connection, kept: int = ARRIVALS_KEPT, step: int 
 
 
 def prune_hourly(connection: Connection, hourly_from: int, now: float) -> int:
-    """Drop a day of the numbers by hour and source that are too old to be kept; the first hour kept from now on."""
+    """Drop a day of the numbers by hour and source, or aspect, that are too old; the first hour kept from now on."""
     wanted = int(now - EPOCH) // 3600 - numbers.HOURLY_DAYS * 24
     (oldest,) = connection.execute("SELECT min(hour) FROM hourly").fetchone()
     upto = min(wanted, max(hourly_from, wanted if oldest is None else oldest) + HOURLY_STEP)
     if upto <= hourly_from:
         return hourly_from
-    connection.execute("DELETE FROM hourly WHERE hour < ?", (upto,))
+    for table in ("hourly", "hourly_aspect"):
+        connection.execute(f"DELETE FROM {table} WHERE hour < ?", (upto,))  # noqa: S608
     mirror.set_state(connection, "hourly_from", str(upto))
     return upto

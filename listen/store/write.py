@@ -10,6 +10,7 @@ from listen.model import Author, Prepared
 from listen.service import Desk
 from listen.store import (
     accounts,
+    aspects,
     callings,
     changes,
     corrections,
@@ -102,7 +103,7 @@ class Writer(Posts):
                 return False
             stored = Stored._make(row)
             change = mentions.change(stored._replace(edited_at=None), post, stored.channel_id)
-            delta = Delta(self.hourly_from)
+            delta = self.delta()
             source_id, now = self._source_of(stored.channel_id), int(self.clock.now())
             known = Known(stored, post, change, stored.channel_id, source_id, now)
             ids, old = self._revise([known], delta)
@@ -119,7 +120,7 @@ class Writer(Posts):
                 for one in sorted(set(ids))
                 for row in self.connection.execute(mentions.FIND_BY_ID, (one,))
             ]
-            delta = Delta(self.hourly_from)
+            delta = self.delta()
             self.partitions.remove(mentions.documents(self.connection, [one.id for one in stored]))
             self.stories.forget([one.id for one in stored])
             for one in stored:
@@ -132,7 +133,7 @@ class Writer(Posts):
     def _delete(self, stored: Stored, delta: Delta) -> None:
         connection = self.connection
         topics = inbox.topics_of(connection, stored.id)
-        delta.apply(stored.id, self._source_of(stored.channel_id), topics, {})
+        delta.apply(stored.id, self._source_of(stored.channel_id), topics, {}, mentions.aspects_of(stored))
         inbox.take(connection, stored.id, list(topics))
         inbox.count_again(connection, stored.id, topics)
         corrections.forget(connection, stored.id, topics)
@@ -232,7 +233,7 @@ class Writer(Posts):
         said = [one for author in renamed for one in self._said_by(author, callings.MOST)]
         changed = self._callings.changed(self.connection, said)
         ids = sorted(stored.id for stored, _ in changed)
-        old, delta = mentions.documents(self.connection, ids), Delta(self.hourly_from)
+        old, delta = mentions.documents(self.connection, ids), self.delta()
         for stored, topics in changed:
             self._rematch(stored, topics, {}, delta)
         delta.write(self.connection)
@@ -319,6 +320,8 @@ class Writer(Posts):
         if rematch.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
+            if aspects.step(self):
+                return True
             part = upkeep.to_merge(self.partitions)
             if part is not None:
                 self.partitions.merge(part)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from listen import text as words
-from listen.model import EPOCH, Author, Prepared, first_id
+from listen.model import EPOCH, KINDS, STAGES, Author, Prepared, first_id
 from listen.store import retold, search
 from listen.store.mentions import Added
 from listen.store.mirror import ChannelRow
@@ -159,7 +159,7 @@ def check_numbers(connection: Connection) -> None:
     (kept,) = connection.execute(
         "SELECT coalesce(max(CAST(value AS INT)), 0) FROM state WHERE name='hourly_from'"
     ).fetchone()
-    wanted: dict[str, dict[tuple[int, ...], list[int]]] = {
+    wanted: dict[str, dict[tuple[Any, ...], list[int]]] = {
         "hourly": {},
         "hourly_topic": {},
         "daily": {},
@@ -181,9 +181,43 @@ def check_numbers(connection: Connection) -> None:
                 cell[2] += score >= 50
                 cell[3] += 1
                 cell[4] += score
-    for table, cells in wanted.items():
+    for table, cells in (wanted | aspects_wanted(connection, kept)).items():
         stored = {row[:-5]: list(row[-5:]) for row in connection.execute(f"SELECT * FROM {table}")}
         assert stored == cells, table
+
+
+def aspects_of(lang: str | None, country: str | None, kind: int, intents: str | None) -> list[str]:
+    """What a mention is counted under, spelled out."""
+    found = {f"lang:{lang}" if lang else "", f"country:{country}" if country else ""}
+    found |= {"speaker:press"} if KINDS[kind] in ("article", "episode") else set()
+    shown = set((intents or "").split())
+    found |= {f"intent:{intent}" for intent in shown}
+    stage = next((stage for stage, its in STAGES.items() if shown & set(its)), None)
+    return sorted((found | {f"stage:{stage}" if stage else ""}) - {""})
+
+
+def aspects_wanted(connection: Connection, kept: int) -> dict[str, dict[tuple[Any, ...], list[int]]]:
+    """The numbers by aspect of what is counted so far."""
+    (low,) = connection.execute(
+        "SELECT coalesce(max(CAST(value AS INT)), 0) FROM state WHERE name='aspects_from'"
+    ).fetchone()
+    wanted: dict[str, dict[tuple[Any, ...], list[int]]] = {"hourly_aspect": {}, "daily_aspect": {}}
+    for topic, mention, score, *told in connection.execute(
+        "SELECT x.topic_id, x.mention_id, x.score, m.lang, m.country, m.kind, m.intents "
+        "FROM matches x JOIN mentions m ON m.id = x.mention_id WHERE m.id >= ?",
+        (low,),
+    ):
+        hour = (mention >> 12) // 3600
+        for aspect in aspects_of(*told):
+            for table, at in (("hourly_aspect", hour), ("daily_aspect", hour // 24)):
+                if table == "daily_aspect" or hour >= kept:
+                    cell = wanted[table].setdefault((at, topic, aspect), [0] * 5)
+                    cell[0] += 1
+                    if score is not None:
+                        cell[1:] = [
+                            cell[1] + (score <= -50), cell[2] + (score >= 50), cell[3] + 1, cell[4] + score
+                        ]  # fmt: skip
+    return wanted
 
 
 def check_inbox(connection: Connection) -> None:

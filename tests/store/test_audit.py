@@ -21,7 +21,14 @@ def large(store_path: Path, clock: Turned) -> Desk:
         desk.add(
             [
                 make_post(
-                    f"d{day}", f"word{day} battery é", title="A #tag", published_at=NOW - 86_400 * day, topics={1: day}
+                    f"d{day}",
+                    f"word{day} battery é",
+                    title="A #tag",
+                    published_at=NOW - 86_400 * day,
+                    topics={1: 20 * day},
+                    intents="complaint own-one",
+                    kind="article",
+                    country="fr",
                 )
             ]
         )
@@ -116,6 +123,8 @@ def test_a_quick_look_finds_much_of_it(large: Desk, store_path: Path) -> None:
         ("UPDATE hourly SET neg = neg + 1", "numbers by hour and source are not"),
         ("DELETE FROM daily", "35 numbers by day and source are not"),
         ("DELETE FROM daily_topic", "35 numbers by day are not"),
+        ("DELETE FROM daily_aspect WHERE aspect = 'stage:support'", "35 numbers by day and aspect are not"),
+        ("UPDATE hourly_aspect SET pos = 0 WHERE aspect = 'lang:en'", "numbers by hour and aspect are not"),
         ("INSERT INTO daily VALUES (1, 1, 1, 1, 0, 0, 0, 0)", "1 numbers by day and source are not"),
         ("DELETE FROM inbox WHERE topic_id = 1", "35 rows of the inbox"),
         (

@@ -57,7 +57,9 @@ posts = st.builds(
     author=st.sampled_from([None, Author("joe"), Author("Joé", "Joe", None, 5), Author("us"), Author("them")]),
     score=SCORES,
     hits=st.sampled_from([None, 0, 3]),
-    intents=st.sampled_from([None, None, "praise", "complaint delivery"]),
+    intents=st.sampled_from([None, None, "praise", "complaint delivery", "recommend own-one"]),
+    kind=st.sampled_from(["post", "article", "episode"]),
+    country=st.sampled_from([None, "fr", "be"]),
     likes=st.sampled_from([None, 0, 9]),
     topics=st.dictionaries(st.sampled_from(TOPICS), SCORES, max_size=3),
     parent_id=st.sampled_from([None, None, *(f"p{number}" for number in range(4))]),
@@ -72,6 +74,7 @@ acts = st.one_of(
     st.tuples(st.just("idle"), st.integers(1, 5)),
     st.tuples(st.just("fail"), st.lists(posts, min_size=1, max_size=3)),
     st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("age"), st.none()),
     st.tuples(
         st.just("patterns"), st.lists(st.sampled_from(["great", "win", "battery died"]), max_size=2, unique=True)
     ),
@@ -152,6 +155,17 @@ class Life:
             patch.setattr(self.desk.writer, "note_channel", lambda *arguments: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 self.desk.add(batch)
+
+    def age(self, _: None) -> None:
+        """The store is one from before there were numbers by aspect, and has been brought up to date."""
+        connection = self.desk.connection
+        with self.desk.writer.transaction():
+            for table in ("hourly_aspect", "daily_aspect"):
+                connection.execute(f"DELETE FROM {table}")
+            connection.execute(
+                "INSERT OR REPLACE INTO state SELECT 'aspects_from', max(id) + 1 FROM mentions HAVING max(id) > 0"
+            )
+        self.restart(None)
 
     def restart(self, _: None) -> None:
         self.desk.connection.close()
@@ -253,11 +267,11 @@ def test_an_empty_cell_is_no_cell(desk: Desk) -> None:
 
 def test_a_delta_that_comes_to_nothing_writes_no_cell(desk: Desk) -> None:
     delta = Delta()
-    delta.apply(5 << 12, 1, {}, {1: -60})
-    delta.apply(5 << 12, 1, {1: -60}, {})
+    delta.apply(5 << 12, 1, {}, {1: -60}, ("lang:fr",))
+    delta.apply(5 << 12, 1, {1: -60}, {}, ("lang:fr",))
     with desk.writer.transaction():
         delta.write(desk.connection)
-    assert desk.rows("SELECT * FROM hourly_topic") == []
+    assert desk.rows("SELECT * FROM hourly_topic") == desk.rows("SELECT * FROM daily_aspect") == []
 
 
 def test_hours_by_source_are_kept_for_weeks_and_the_rest_for_good(desk: Desk, clock: Turned) -> None:
