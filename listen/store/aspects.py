@@ -8,15 +8,10 @@ common is no row: unknown languages and countries, and who is no press, are what
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from listen.model import KINDS, STAGES
 from listen.store import mirror
-from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
-
-if TYPE_CHECKING:
-    from listen.store.write import Writer
 
 PRESS_KINDS = ("article", "episode")
 """Kinds that somebody edits and publishes; everything else is said by people."""
@@ -24,9 +19,6 @@ PRESS_KINDS = ("article", "episode")
 LANG, COUNTRY, SPEAKER, INTENT, STAGE = "lang", "country", "speaker", "intent", "stage"
 
 PRESS = f"{SPEAKER}:press"
-
-STEP = 4_000
-"""Mentions that one step counts: some 50 ms."""
 
 FROM = "aspects_from"
 """In `state`: from which id on all is counted; absent for all."""
@@ -55,29 +47,3 @@ def _stage(intents: dict[str, None]) -> list[str]:
 def since(connection: Connection) -> int:
     """The id from which on aspects are counted."""
     return int(mirror.state(connection, FROM) or 0)
-
-
-_MATCHES = """
-SELECT x.mention_id, x.topic_id, x.score, m.lang, m.country, m.kind, m.intents
-FROM (SELECT DISTINCT topic_id FROM hourly_topic WHERE hour BETWEEN ?1 AND ?2) AS h
-CROSS JOIN matches AS x ON x.topic_id = h.topic_id AND x.mention_id >= ?3 AND x.mention_id < ?4
-CROSS JOIN mentions AS m ON m.id = x.mention_id"""
-
-
-def step(writer: Writer) -> bool:
-    """Count the next mentions of an older store, inside a transaction; False when all are counted."""
-    connection, upto = writer.connection, writer.aspects_from
-    if not upto:
-        return False
-    row = connection.execute(
-        "SELECT id FROM mentions WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?", (upto, STEP - 1)
-    ).fetchone()
-    low = int(row[0]) if row else 0
-    writer.aspects_from = low
-    delta = writer.delta()
-    rows = connection.execute(_MATCHES, (hour_of(low), hour_of(upto), low, upto))
-    for mention, topic, score, *told in rows:
-        delta.count(mention, topic, score, of(*told))
-    delta.write(connection)
-    mirror.set_state(connection, FROM, str(low))
-    return True

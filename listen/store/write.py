@@ -10,7 +10,6 @@ from listen.model import Author, Prepared
 from listen.service import Desk
 from listen.store import (
     accounts,
-    aspects,
     callings,
     changes,
     corrections,
@@ -320,7 +319,8 @@ class Writer(Posts):
         if rematch.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
-            if aspects.step(self):
+            if self.aspects_from:
+                self.aspects_from = upkeep.count_aspects(self.connection, self.hourly_from, self.aspects_from)
                 return True
             part = upkeep.to_merge(self.partitions)
             if part is not None:
