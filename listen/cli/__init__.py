@@ -24,6 +24,7 @@ COMMANDS = {
     "desks": ("desks", "who has to answer what: what waits, what is late, how promises were kept"),
     "doctor": ("doctor", "what is wrong here, and what to do about it"),
     "export": ("exporting", "all mentions of a query as CSV, JSON lines or Parquet"),
+    "feed": ("feeding", "a view, a topic or a query as an Atom feed"),
     "forget": ("forgetting", "erase a person from the store for good, with a receipt"),
     "import": ("importing", "mentions from a file, through the same pipeline as what is heard"),
     "init": ("setup", "write a commented configuration for a brand"),

@@ -44,22 +44,27 @@ def write_csv(file: IO[str], headings: Sequence[str], rows: Iterable[Sequence[ob
 def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """A new file that takes the place of `path` when the block is through; else what was there stays as it was.
 
-    What is no plain file (a pipe, /dev/stdout) is written to as it is.
+    Yours alone, or with the permissions of the older one. A symbolic link is replaced, not followed: who could write
+    into a folder would choose the file that is overwritten. What is no plain file (a pipe, /dev/stdout) is written to
+    as it is.
     """
-    target = Path(os.path.realpath(path))
     mode, how = ("wb", {}) if binary else ("w", {"encoding": "utf-8", "newline": ""})
-    if target.exists() and not target.is_file():
-        with open(target, mode, **how) as file:  # type: ignore[call-overload]
+    if path.exists() and not path.is_file():
+        with open(path, mode, **how) as file:  # type: ignore[call-overload]
             yield file
         return
-    half = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    half = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     try:
-        with open(half, mode, **how) as file:  # type: ignore[call-overload]
-            if target.exists():
-                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+        with open(half, mode, opener=_new, **how) as file:  # type: ignore[call-overload]
+            if path.exists() and not path.is_symlink():
+                os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(half, target)
+        os.replace(half, path)
     finally:
         half.unlink(missing_ok=True)
+
+
+def _new(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL | os.O_NOFOLLOW, 0o600)

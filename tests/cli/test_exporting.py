@@ -9,6 +9,7 @@ import stat
 import sys
 from pathlib import Path
 
+import feedparser
 import pytest
 
 from listen.cli import exporting
@@ -37,7 +38,6 @@ def test_csv_has_a_line_for_each_and_keeps_numbers_numbers(played: Path, listen:
         assert row["own"] == str(int(bool(record["own"])))
     assert any(row["sentiment"].startswith("-") for row in rows)
     assert "\x1b" not in exported.out
-    assert "\\u001b" in exported.out
 
 
 def test_no_text_is_a_formula() -> None:
@@ -64,11 +64,16 @@ def test_a_file_is_whole_or_what_it_was(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="broken"):
         _break_off(target)
     assert target.read_text() == "old"
-    (tmp_path / "link.csv").symlink_to(target)
-    with whole_file(tmp_path / "link.csv") as file:
+    with whole_file(target) as file:
         file.write("new")
     assert target.read_text() == "new"
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
+    link = tmp_path / "link.csv"
+    link.symlink_to(target)
+    with whole_file(link) as file:
+        file.write("another")
+    assert (target.read_text(), link.read_text(), link.is_symlink()) == ("new", "another", False)
+    assert stat.S_IMODE(link.stat().st_mode) == 0o600
     assert sorted(one.name for one in tmp_path.iterdir()) == ["link.csv", "out.csv"]
 
 
@@ -105,3 +110,41 @@ def test_parquet_holds_the_same(
             row[name] = row[name] and row[name].strftime("%Y-%m-%dT%H:%M:%SZ")
         row["correction"] = row["correction"] and json.loads(row["correction"])
         assert row == record
+
+
+def test_a_view_a_topic_or_a_query_is_a_feed_that_changes_only_with_what_it_holds(
+    played: Path, listen: Commands, tmp_path: Path
+) -> None:
+    file, asked = tmp_path / "crisis.atom", ("--db", played, "feed")
+    there = len(listen("--db", played, "search", "view:crisis -is:own", "--limit", "50", "--json").records)
+    made = listen(*asked, "Crisis", "-o", file, "--json")
+    assert made.records == [{"file": str(file), "entries": there, "changed": True}]
+    assert feedparser.parse(file.read_bytes()).feed.title == "crisis"
+    file.chmod(0o644)
+    before = file.stat()
+    again = listen(*asked, "crisis", "-o", file)
+    assert (again.code, again.err) == (0, f"{file}: {there} mentions, as it was\n")
+    assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert listen(*asked, "crisis", "--limit", "3", "-o", file).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    found = [one.link for one in feedparser.parse(file.read_bytes()).entries]
+    listed = listen("--db", played, "search", "view:crisis -is:own -status:dismissed", "--limit", "3", "--json").records
+    assert found == [one["url"] for one in listed]
+    topic = listen(*asked, "NORVOLA", "--title", "Our <b>", "--limit", "2")
+    assert feedparser.parse(topic.out).feed.title_detail.value == "Our <b>"
+    query = listen(*asked, "norvola", "lang:fr", "--limit", "1")
+    assert (query.code, len(feedparser.parse(query.out).entries)) == (0, 1)
+    empty = listen(*asked, "zzznothing", "-o", tmp_path / "none.atom")
+    assert (empty.code, (tmp_path / "none.atom").exists()) == (1, True)
+    assert "zzznothing is no view and no topic, and read as a query" in empty.err
+    (tmp_path / "mine.txt").write_text("dear diary")
+    for words, part in (
+        (("crisis", "-o", tmp_path / "mine.txt"), "is there and is no feed"),
+        ((), "say which"),
+        (("view:nothing",), "there is no view nothing"),
+        (("crisis", "--json"), "it takes -o FILE"),
+    ):
+        refused = listen(*asked, *words)
+        assert (refused.code, refused.out) == (2, "")
+        assert part in refused.err
+    assert (tmp_path / "mine.txt").read_text() == "dear diary"
