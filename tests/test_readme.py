@@ -77,6 +77,13 @@ def test_every_adapter_and_its_keys_are_told() -> None:
             assert f"`{key}`" in section("Sources"), f"{name}: {key}"
 
 
+def test_every_metric_of_objectives_is_told() -> None:
+    from listen.objectives import METRICS
+
+    for name, metric in METRICS.items():
+        assert f"| `{name}` | {metric.means} | {metric.unit} |" in section("Objectives")
+
+
 FOUNDING = (
     "Facebook", "X (Twitter)", "YouTube", "LinkedIn", "Viadeo", "Flickr", "SlideShare", "Foursquare", "Yelp",
     "TripAdvisor", "Epinions", "Digg", "Delicious", "StumbleUpon", "Orkut", "QQ, QZone", "VKontakte", "Odnoklassniki",

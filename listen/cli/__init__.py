@@ -31,6 +31,7 @@ COMMANDS = {
     "intents": ("intents", "what the authors of mentions want: by which patterns, how often, how surely"),
     "log": ("triaging", "what people did, and whether it was taken back"),
     "mark": ("marking", "something that happened, beside the numbers: before and after"),
+    "objectives": ("objectives", "what was promised, how far it is, what it costs and what it is worth"),
     "people": ("people", "who talks, who of them is one person, and who is a customer"),
     "portrait": ("portraying", "one page on a brand: where, how much, who, tone, languages, what is not heard"),
     "prune": ("pruning", "carry out the rules of retention now; --dry-run only counts"),

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sources
-from listen import absence, intents, noise, secrets, text
+from listen import absence, intents, noise, objectives, secrets, text
 from listen.collect import budgets, foreign, hidden, ruling, schedule
 from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
@@ -109,6 +109,7 @@ async def watch(
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views, desks, lessons = saved_views(config), desks_of(config), taught_of(config)
+    promised = objectives.told(objectives.configured(config.tables.get("objectives", {})))
     bound = [one.adapter for one in opened if one.adapter is not None]
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 
@@ -123,6 +124,7 @@ async def watch(
         writer.sync_retention(retention_of(config))
         writer.sync_lists(config.lists)
         writer.sync_desks(desks)
+        writer.set_state(objectives.STATE, promised)
         writer.set_state("people", absence.written(absence.people(config.tables.get("people", {}))))
         writer.sync_edits(edits(config))
         writer.set_state("rules_written", json.dumps(ruling.mirrored(config), ensure_ascii=False))

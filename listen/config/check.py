@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from listen import countries, query, voices
-from listen.config import alerts, desks, notify, teaching
+from listen.config import alerts, desks, notify, objectives, teaching
 from listen.config.files import Layer, store_path, user_folder
 from listen.config.keys import PERSONAL, TABLES, Key, Kind, Table
 from listen.config.records import Config, ConfigError, ConfigErrors, Limits, Me, Source, Topic
@@ -184,6 +184,7 @@ class Checker:
                     except query.QueryError as error:
                         self._report((name, entry, key), error)
         self._check_alerts(tables, values["sources"])
+        self._check_objectives(tables["objectives"], {**tables, "topics": values["topics"]})
         for entry, keys in tables["alerts"].items():
             tables["alerts"][entry] = alerts.completed(keys)
         tables["people"], tables["stories"] = values["people"], values["stories"]
@@ -323,6 +324,12 @@ class Checker:
             written = {key for layer in self.layers for key in layer.data.get("notify", {}).get(entry, {})}
             for key, message, hint in notify.faults(keys, written, folder, self.adapter_keys is not None):
                 path = ("notify", entry, key) if key else ("notify", entry)
+                self.errors.append(self._owner(path).error(path, message, hint))
+
+    def _check_objectives(self, entries: Mapping[str, Any], tables: Mapping[str, Any]) -> None:
+        for entry, keys in entries.items():
+            for key, message, hint in objectives.faults(keys, tables):
+                path = ("objectives", entry, key) if key else ("objectives", entry)
                 self.errors.append(self._owner(path).error(path, message, hint))
 
     def _parse(self, path: tuple[str, ...], text: object, *, topic: bool = False) -> tree.Node:

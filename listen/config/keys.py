@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from listen.model import ROLES
+from listen.objectives import METRICS
 
 Kind = Literal[
     "text",
@@ -291,13 +292,22 @@ TABLES: Mapping[str, Table] = {
         named=True,
     ),
     "objectives": Table(
-        "Numbers that somebody promised.",
+        "Numbers that somebody promised: `listen objectives` shows how far they are.",
         {
-            "metric": Key("text", "the number", required=True),
-            "target": Key("text", 'the promise, such as "< 2h"', required=True),
-            "share": Key("share", "the share that must meet it"),
-            "by": Key("date", "when"),
-            "owner": Key("text", "who"),
+            "metric": Key("choice", "the number", None, tuple(METRICS), required=True),
+            "target": Key("text", 'the promise, such as "< 2h", "> 25 %" or ">= 0.1"', required=True),
+            "share": Key("share", "of a time: the share that must keep it; half when absent"),
+            "by": Key("date", 'the last day on which it may be met, such as "2027-03-31"'),
+            "since": Key("date", "where progress starts: how it was before is where the bar begins"),
+            "owner": Key("text", "who owns it"),
+            "topic": Key("text", "of which topic"),
+            "query": Key("query", "of which mentions; all of the topic when absent"),
+            "view": Key("text", "of the mentions of which view"),
+            "desk": Key("text", "of what which desk has to answer; all open desks when absent, of times and answers"),
+            "window": Key("duration", "the time that it is measured over, up to now: 7d when absent"),
+            "worth": Key("text", 'what one more is worth, such as "12 EUR"; `listen objectives` says of what'),
+            "hour": Key("text", 'what an hour of work costs, such as "40 EUR"'),
+            "minutes": Key("count", "minutes that a mention's work is taken for; by the journal when absent"),
         },
         named=True,
     ),

@@ -73,6 +73,19 @@ class Standing(NamedTuple):
     """The share of answers that came in time, of all and of what is late by now; None where there is nothing."""
 
 
+class Took(NamedTuple):
+    """Seconds of service by mention, of what came in at a desk in some time."""
+
+    answered: Mapping[int, float]
+    """Until the first answer."""
+    closed: Mapping[int, float]
+    """Until it was done or answered."""
+    waiting: Mapping[int, float]
+    """How long it has waited for an answer by now."""
+    whole: bool
+    """Else these are the newest ANSWERED."""
+
+
 class Due(NamedTuple):
     """By when a mention is promised an answer. Unix seconds."""
 
@@ -163,7 +176,7 @@ def standing(reader: Reader, desk: Desk, *, now: float, window: float = WINDOW, 
         late, exact = counted.n, exact and counted.complete
     first = reader.page(waits_at(desk), after=-1, limit=1, budget=budget, now=now).ids if waiting.n else []
     oldest = next((one.seen_at for one in reader.times(first)), None)
-    worked = _worked(reader, desk, now - window, now, budget) if window else []
+    worked = _worked(reader, desk, None, now - window, None, now, budget) if window else []
     spans = [desk.service.spent(one.seen_at, one.answered_at) for one in worked if one.answered_at is not None]
     closed = [desk.service.spent(one.seen_at, one.closed_at) for one in worked if one.closed_at is not None]
     kept = None
@@ -173,11 +186,33 @@ def standing(reader: Reader, desk: Desk, *, now: float, window: float = WINDOW, 
     return Standing(desk, waiting.n, late, exact, oldest, first_, done, kept)
 
 
-def _worked(reader: Reader, desk: Desk, since: float, now: float, budget: float) -> list[Times]:
-    """What was answered or done of the mentions that came in since then, the newest ANSWERED of them."""
+def took(
+    reader: Reader, desk: Desk, only: tree.Node, since: float, until: float, *, now: float, budget: float = BUDGET
+) -> Took:
+    """How long it took of what came in at a desk from `since` to `until`, of the mentions that `only` finds."""
+    worked = _worked(reader, desk, only, since, until, now, budget)
+    asked = tree.And((waits_at(desk), only, _came_in(since, until)))
+    waits = reader.times(reader.page(asked, limit=ANSWERED, budget=budget, now=now).ids)
+    spent = desk.service.spent
+    return Took(
+        {one.id: spent(one.seen_at, one.answered_at) for one in worked if one.answered_at is not None},
+        {one.id: spent(one.seen_at, one.closed_at) for one in worked if one.closed_at is not None},
+        {one.id: spent(one.seen_at, now) for one in waits},
+        len(worked) < ANSWERED and len(waits) < ANSWERED,
+    )
+
+
+def _worked(
+    reader: Reader, desk: Desk, only: tree.Node | None, since: float, until: float | None, now: float, budget: float
+) -> list[Times]:
+    """What was answered or done of the mentions that came in in that time, the newest ANSWERED of them."""
     handled = tree.Or((tree.Facet("is", ("answered",)), tree.Facet("status", ("done",))))
-    asked = tree.And((at_desk(desk), handled, tree.Time("seen", tree.Moment(at=int(since)))))
-    return reader.times(reader.page(asked, limit=ANSWERED, budget=budget, now=now).ids)
+    asked = (at_desk(desk), handled, _came_in(since, until), *([only] if only is not None else []))
+    return reader.times(reader.page(tree.And(asked), limit=ANSWERED, budget=budget, now=now).ids)
+
+
+def _came_in(since: float, until: float | None) -> tree.Time:
+    return tree.Time("seen", tree.Moment(at=int(since)), None if until is None else tree.Moment(at=int(until)))
 
 
 def spoken(seconds: float) -> str:

@@ -284,6 +284,19 @@ def _covered(heard: _Heard, window: Window, now: float) -> float | None:
     return sum(map(heard.at, range(first, last + 1))) / (last + 1 - first)
 
 
+def coverage(reader: Reader, windows: Sequence[Window], now: float) -> list[float | None]:
+    """The share of each of these windows, oldest first, that was heard as far as it has passed.
+
+    Stricter than that of `Figures`: what was before anything was kept was not heard. None where nothing ever was.
+    """
+    with reader.snapshot() as connection:
+        heard = _heard(connection, Window(windows[0].since, windows[-1].until, HOUR), now).hours
+    if not any(heard.values()):
+        return [None] * len(windows)
+    spans = [range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows]
+    return [sum(heard.get(hour, 0.0) for hour in hours) / max(1, len(hours)) for hours in spans]
+
+
 def _points(
     connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers], heard: _Heard, now: float
 ) -> list[Point]:

@@ -88,8 +88,7 @@ def person(reader: Reader, number: int, *, now: float, most: int = MOST) -> Pers
         return None
     page = reader.said_by(number, most + 1, now=now)
     said = reader.mentions(page.ids[:most])
-    counts = [one for one in said if not (one.own or one.noise or one.status == "dismissed")]
-    counts = [one for one in counts if one.state in ("active", "edited")]
+    counts = counting(said)
     queries = reader.topic_queries()
     return Person(
         known[0], reader.joined(number), said, len(page.ids) > most, len(said) - len(counts),
@@ -97,6 +96,12 @@ def person(reader: Reader, number: int, *, now: float, most: int = MOST) -> Pers
         len(reader.answering_us([one.id for one in counts])), sum(map(is_answered, counts)), cases(counts),
         _weeks(counts, now), len({-one.id if one.story is None else one.story for one in counts}),
     )  # fmt: skip
+
+
+def counting(said: Iterable[Mention]) -> list[Mention]:
+    """Those that count: nothing that was dismissed or taken away, no noise, none of our own words."""
+    counts = [one for one in said if not (one.own or one.noise or one.status == "dismissed")]
+    return [one for one in counts if one.state in ("active", "edited")]
 
 
 def voice(number: int, said: Iterable[Mention], topic: str | None = None) -> Voice:

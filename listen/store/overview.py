@@ -26,6 +26,7 @@ from listen.store.scored import INTENTS, Rescoring, under_way
 from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
+    from listen.objectives import Objective
     from listen.query.book import Book
     from listen.service import Desk
     from listen.store.steps import Step
@@ -439,6 +440,12 @@ class Overview(Lessons):
         from listen import service
 
         return service.read(self.state("desks") or "[]")
+
+    def objectives(self) -> tuple[Objective, ...]:
+        """The objectives of the configuration that runs, in its order."""
+        from listen import objectives
+
+        return objectives.read(self.state(objectives.STATE) or "[]")
 
     def newest(self) -> int | None:
         """The newest mention's id, None in an empty store."""
