@@ -38,6 +38,7 @@ COMMANDS = {
     "pseudonymise": ("pruning", "make authors nobody, and keep what was said"),
     "query": ("queries", "explain, check and translate queries"),
     "rejects": ("health", "what could not be read, and why"),
+    "report": ("reporting", "what a window of time says of a topic, as Markdown or as one HTML page"),
     "restore": ("keep", "put a backup back"),
     "search": ("read", "mentions that match a query, newest first"),
     "sentiment": ("scoring", "score lines of text; compare scores with labels"),

@@ -13,7 +13,12 @@ _START = re.compile(r"^(\s*\d*)([-+=.)])")
 
 def plain(foreign: str, limit: int | None = None) -> str:
     """Foreign words on one line, every sign that could mean something behind a backslash."""
-    return _START.sub(r"\1\\\2", _MEANING.sub(r"\\\1", one_line(foreign, limit)))
+    return _START.sub(r"\1\\\2", inside(foreign, limit))
+
+
+def inside(foreign: str, limit: int | None = None) -> str:
+    """The same for words that stand behind others, where what begins a line means nothing."""
+    return _MEANING.sub(r"\\\1", one_line(foreign, limit))
 
 
 def link(words: str, url: str | None) -> str:

@@ -136,3 +136,13 @@ def told(connection: Connection, since: float, until: float, most: int, slices: 
 def texts(connection: Connection, ids: Sequence[int]) -> list[Told]:
     """Those of these mentions that count, in their order."""
     return [Told._make(row) for row in connection.execute(_TEXTS, (json.dumps(ids),))]
+
+
+def newest(connection: Connection) -> tuple[int | None, int | None]:
+    """(when the newest mention came in, when somebody did something last), in Unix seconds; None for never."""
+    arrived = connection.execute(
+        "SELECT max(m.seen_at) FROM (SELECT mention_id FROM arrivals ORDER BY seq DESC LIMIT 1) AS a "
+        "JOIN mentions AS m ON m.id = a.mention_id"
+    ).fetchone()[0]
+    acted = connection.execute("SELECT max(max(at, ifnull(undone_at, 0))) FROM journal").fetchone()[0]
+    return arrived, acted

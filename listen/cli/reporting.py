@@ -1,0 +1,161 @@
+"""`report`: what a window of time says of a topic, for a mail or for paper."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import zoneinfo
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, say
+from listen.cli.tables import whole_file
+from listen.clock import from_environment
+
+if TYPE_CHECKING:
+    from listen.insight.window import Window
+    from listen.report.commentary import Block
+    from listen.store.overview import Topic
+
+FORMATS = ("markdown", "html")
+ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+
+BEFORE = "before"
+
+
+@click.command()
+@click.option("--topic", metavar="NAME", help="The topic; that of the only brand when left out.")
+@click.option("--since", default="7d", show_default=True, metavar="TIME", help="24h, 7d, 4w, 2026-10-01, or A..B.")
+@click.option(
+    "--until", default="", metavar="TIME", help="Its end: a day (which it holds) or a time; now when left out."
+)
+@click.option("--compare", is_flag=False, flag_value=BEFORE, metavar="[A..B]", help="Draw another window beside it.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the name of the file, else Markdown.")
+@click.option("-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@click.option("--lang", type=click.Choice(("en", "fr")), default="en", show_default=True, help="Its language.")
+@click.option("--zone", metavar="ZONE", help='Time zone, such as "Europe/Paris"; yours when left out.')
+@click.option("--hide-names", is_flag=True, help="Call people author 1, author 2 … and leave out links.")
+@click.option(
+    "--commentary", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Your words, in Markdown."
+)
+@click.option("--template", type=click.Path(path_type=Path), help="A template of yours, or a folder of them.")
+@common
+def report(
+    session: Session, topic: str | None, since: str, until: str, compare: str | None, form: str | None,
+    file: Path | None, lang: str, zone: str | None, hide_names: bool, commentary: Path | None, template: Path | None,
+) -> int:  # fmt: skip
+    """Write what a window of time says of a topic: numbers, drawings, stories, alerts and how they came about."""
+    from listen.report.gathering import page
+    from listen.report.page import Asked, record
+    from listen.report.render import TemplateError
+    from listen.report.words import Speech
+    from listen.report.writing import write
+
+    now = from_environment().now()
+    name, clock = _zone(session, zone)
+    window = _window(since, until, now, clock)
+    other = None if compare is None else _other(compare, window, now, clock)
+    said = _commentary(commentary) if commentary is not None else ()
+    form = form or ENDINGS.get(file.suffix.lower() if file else "", "markdown")
+    with session.reader() as reader:
+        asked = Asked(
+            _topic(reader.topics(now=now), topic), window, other, Speech(lang, clock), name, now, hide_names, said
+        )
+        found = page(reader, asked)
+    if found is None:
+        raise Fault(f'the topic "{asked.topic}" has just gone; ask again', USAGE)
+    if session.as_json:
+        print_json(record(found))
+        return FOUND if found.head.n else NOTHING
+    try:
+        text = write(found, form, template)
+    except TemplateError as error:
+        raise Fault(str(error), USAGE) from None
+    with contextlib.nullcontext(sys.stdout) if file is None else whole_file(file) as out:
+        out.write(text)
+    if file is not None:
+        say(f"{file}: {found.head.n:,} mention{'s' * (found.head.n != 1)} of {asked.topic}")
+    return FOUND if found.head.n else NOTHING
+
+
+def _zone(session: Session, written: str | None) -> tuple[str, tzinfo]:
+    """The name of a time zone and the zone: the one that is asked for, else the person's, else the machine's."""
+    from listen.config.desks import is_zone, local_zone
+
+    name = written or session.config().me.timezone or local_zone() or "UTC"
+    name = "UTC" if name == "Etc/UTC" else name
+    if not is_zone(name):
+        raise Fault(f'--zone: there is no time zone "{name}"; write one such as Europe/Paris', USAGE)
+    return name, UTC if name == "UTC" else zoneinfo.ZoneInfo(name)
+
+
+def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
+    """The window in whole hours, or in whole days of UTC when it is longer than a fortnight. Raises Fault."""
+    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window
+
+    first, dots, last = since.partition("..")
+    if dots and until:
+        raise Fault("--since A..B says where the window ends, and so does --until; give one of them", USAGE)
+    end = _instant("until", last or until, zone)[0] if last or until else now + 1
+    start, ago = _instant("since", first, zone)
+    length = ago or end - start
+    step = HOUR if length <= BY_HOUR else DAY
+    high = -int(-end // step) * step
+    low = high - -int(-ago // step) * step if ago else int(start // step) * step
+    if not 0 < high - low <= LONGEST:
+        raise Fault(
+            f"--since {since}: the window is empty or longer than ten years; write 7d, or 2026-10-01..2026-10-31", USAGE
+        )
+    return Window(low, high, step)
+
+
+def _instant(name: str, written: str, zone: tzinfo) -> tuple[float, float]:
+    """(the time that is meant, 0) or (0, seconds before the end). Raises Fault."""
+    from listen.query import QueryError, parse, tree
+
+    try:
+        node = parse(f"{name}:{written.strip()}", zone)
+    except QueryError as error:
+        raise Fault(f"--{name} {written}: {error}", USAGE) from None
+    moment = (node.low or node.high) if isinstance(node, tree.Time) else None
+    if not isinstance(moment, tree.Moment) or (moment.at is None and name == "until"):
+        raise Fault(
+            f"--{name} {written}: a day such as 2026-10-31, or a time such as 2026-10-31T18:00, is wanted", USAGE
+        )
+    return (moment.at or 0.0, 0.0) if moment.at is not None else (0.0, moment.ago or 0.0)
+
+
+def _other(written: str, window: Window, now: float, zone: tzinfo) -> Window:
+    """The window to compare with: `before`, or one that is written out."""
+    return window.before() if written == BEFORE else _window(written, "", now, zone)
+
+
+def _commentary(file: Path) -> list[Block]:
+    from listen.report.commentary import parse
+
+    try:
+        return parse(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise Fault(f"{file}: it is not text in UTF-8; save it so", USAGE) from None
+
+
+def _topic(topics: Sequence[Topic], written: str | None) -> str:
+    """The topic that is meant. Raises Fault with those that there are."""
+    from listen.config import closest
+    from listen.text import fold
+
+    names = [one.name for one in topics]
+    if written is None:
+        brands = [one.name for one in topics if one.role == "brand"]
+        if len(brands) != 1:
+            raise Fault(f"which topic? --topic {' or '.join(names)}" if names else "there are no topics yet", USAGE)
+        return brands[0]
+    found = next((one for one in names if fold(one) == fold(written)), None)
+    if found is None:
+        hint = closest(written, names) or (f"the topics are {', '.join(names)}" if names else "there are no topics yet")
+        raise Fault(f'there is no topic "{written}"; {hint}', USAGE)
+    return found

@@ -1,0 +1,204 @@
+"""Asks for everything that a report tells: `Page` out of the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from listen import __version__
+from listen.insight.apart import HANDLED, State, apart, handled, state
+from listen.insight.figures import Figures, Part, Told, figures
+from listen.insight.marks import effect, marks
+from listen.model import Mention
+from listen.query import QueryError, parse, tree
+from listen.query.folding import COUNTS
+from listen.report.names import Names
+from listen.report.page import Alarm, Asked, Breakdown, Fact, Happening, Head, Page, Quote, breakdown, head, head_before
+from listen.report.svg import HEARD
+from listen.report.words import Ours, Speech
+from listen.store.alerts import Alert
+from listen.store.read import Reader
+from listen.text import fold
+
+QUOTES, QUOTES_READ = 12, 100
+"""Starred mentions that are quoted, the newest, one of each story; and those that are looked at for them."""
+
+ALARMS = 20
+
+
+def page(reader: Reader, asked: Asked) -> Page | None:
+    """The whole report; None for a topic that there is not."""
+    speech, zone, now = asked.speech, asked.speech.zone, min(asked.now, asked.window.until)
+    found = figures(reader, asked.topic, asked.window, now=now, zone=zone)
+    if found is None:
+        return None
+    other = None if asked.other is None else figures(reader, asked.topic, asked.other, now=asked.now, zone=zone)
+    before = head_before(found) if other is None else head(other)
+    starred = _starred(reader, found, now)
+    names = Names(speech, hidden=asked.hidden)
+    names.knows(*((one.handle, one.author) for one in (told.row for told in found.told)))
+    names.knows(*((one.author.handle, one.author.name) for one in starred if one.author is not None))
+    return Page(
+        asked, found, asked.other or asked.window.before(),
+        head(found), before,
+        None if other is None else [one.numbers.n for one in other.points],
+        _breakdowns(found, other, before, speech),
+        [_story(one, names) for one in found.told], [_quote(one, names) for one in starred],
+        _happenings(reader, asked, names, now), _alarms(reader, asked, names), list(_facts(reader, asked, found, now)),
+    )  # fmt: skip
+
+
+def _breakdowns(found: Figures, other: Figures | None, before: Head, speech: Speech) -> Mapping[str, Breakdown]:
+    tables = {}
+    for name in ("voice", "sources", "languages", "countries", "speakers", "intents", "stages"):
+        parts: Sequence[Part] = getattr(found, name)
+        was = {one.name: one.before for one in parts}
+        if other is not None:
+            was = {one.name: one.numbers.n for one in getattr(other, name)}
+        if any(one.numbers.n or was.get(one.name) for one in parts):
+            tables[name] = breakdown(name, parts, speech, was if before.heard else None, found.topic)
+    return tables
+
+
+# --- what was said ---------------------------------------------------------------------------------------------------
+
+
+def _story(told: Told, names: Names) -> Quote:
+    row = told.row
+    return Quote(
+        names.author(row.author, row.handle), row.network, row.time, names.text(row.title or ""),
+        names.text(row.text), names.url(row.url), row.tone, row.endorsed, told.mentions,
+    )  # fmt: skip
+
+
+def _starred(reader: Reader, found: Figures, now: float) -> list[Mention]:
+    """The newest of each story that somebody has starred."""
+    node = tree.And((parse(found.query), tree.Facet("is", ("starred",)), *COUNTS))
+    newest = reader.mentions(reader.page(node, limit=QUOTES_READ, budget=None, now=now).ids)
+    told = {one.story if one.story is not None else -one.id: one for one in reversed(newest)}  # the newest stays
+    return sorted(told.values(), key=lambda one: -one.id)[:QUOTES]
+
+
+def _quote(one: Mention, names: Names) -> Quote:
+    author = one.author
+    counts = [n for n in (one.likes, one.reposts, one.replies) if n is not None]
+    return Quote(
+        names.author(author.name, author.handle) if author else names.author(), one.network, one.time,
+        names.text(one.title or ""), names.text(one.text), names.url(one.url), one.tone,
+        sum(counts) if counts else None, one.copies,
+    )  # fmt: skip
+
+
+# --- what happened ---------------------------------------------------------------------------------------------------
+
+
+def _happenings(reader: Reader, asked: Asked, names: Names, now: float) -> list[Happening]:
+    return [
+        Happening(one.at, names.text(one.text), names.colleague(one.by), effect(reader, one, asked.topic, now=now))
+        for one in marks(reader, asked.window, asked.topic)
+    ]
+
+
+# --- alerts ----------------------------------------------------------------------------------------------------------
+
+
+def _alarms(reader: Reader, asked: Asked, names: Names) -> list[Alarm]:
+    """Those that fired in the window and concern the topic: by their rule's query, by their instance, or all topics."""
+    since, until = asked.window.since, asked.window.until
+    concerned = {rule: _topics(query) for rule, query in _queries(reader).items()}
+    topic = fold(asked.topic)
+    found = [
+        one
+        for one in reader.alerts(since=since)
+        if one.fired_at is not None and since <= one.fired_at < until and topic in _about(one, concerned, topic)
+    ]
+    found.sort(key=lambda one: (one.fired_at or 0, one.id), reverse=True)
+    return [_alarm(one, names) for one in found[:ALARMS]]
+
+
+def _about(alert: Alert, rules: Mapping[str, frozenset[str]], topic: str) -> frozenset[str]:
+    """The topics that an alert is about; the one that is asked for where it is about none in particular."""
+    if "topic" in alert.labels:
+        return frozenset((fold(alert.labels["topic"]),))
+    return rules.get(alert.rule) or frozenset((topic,))
+
+
+def _queries(reader: Reader) -> Mapping[str, str]:
+    return {one["name"]: one["query"] for one in json.loads(reader.state("rules") or "[]")}
+
+
+def _topics(query: str) -> frozenset[str]:
+    """The topics that a rule names."""
+    try:
+        parts = tree.walk(parse(query))
+    except QueryError:
+        return frozenset()
+    named = [one.values for one in parts if isinstance(one, tree.Facet) and one.name == "topic"]
+    return frozenset(fold(value) for values in named for value in values)
+
+
+def _alarm(one: Alert, names: Names) -> Alarm:
+    why = names.text(str(one.evidence.get("text", "")))
+    return Alarm(
+        one.rule, names.text(one.instance), one.severity, one.fired_at or 0, one.resolved_at,
+        names.colleague(one.acked_by), one.verdict or "", why,
+    )  # fmt: skip
+
+
+# --- small print -----------------------------------------------------------------------------------------------------
+
+
+def _facts(reader: Reader, asked: Asked, found: Figures, now: float) -> Iterator[Fact]:
+    """Whatever somebody needs to get the same numbers, and to know what they do not hold."""
+    speech, window = asked.speech, asked.window
+    known = state(reader)
+    query = next((one.query for one in reader.topics(now=now) if one.name == found.topic), "")
+    yield Fact("topic", query)
+    yield Fact("query", found.query)
+    yield Fact("window", _window(asked, window.since, window.until, now))
+    yield Fact("zone", asked.zone)
+    yield Fact("coverage", _coverage(found, speech, now))
+    left = apart(reader, found.query, now=now)
+    yield Fact("apart", speech.word("apart", **{name: speech.number(n) for name, n in left.items()}))
+    done = handled(reader, found.query, now=now)
+    new = found.numbers.n - sum(done.values())
+    yield Fact("triage", _triage(speech, {"new": new, **done}, known))
+    yield Fact("sample", speech.word("sample", n=speech.number(found.numbers.n)))
+    yield Fact("engine", _engines(reader, speech))
+    yield Fact("rates", speech.word("rates"))
+    if asked.hidden:
+        yield Fact("names", speech.word("hidden"))
+    yield Fact("version", Ours(f"listen {__version__}"))
+
+
+def _window(asked: Asked, since: int, until: int, now: float) -> Ours:
+    speech = asked.speech
+    told = speech.span(since, until)
+    return Ours(f"{told}; {speech.word('not_over', at=speech.moment(now))}") if now < until else told
+
+
+def _coverage(found: Figures, speech: Speech, now: float) -> str:
+    if found.coverage is None:
+        return speech.word("coverage_unknown")
+    passed = [one for one in found.points if one.start < now]
+    gaps = sum(one.heard < HEARD for one in passed)
+    told = {"gaps": speech.number(gaps), "steps": speech.number(len(passed))}
+    return speech.word("coverage_told", share=speech.percent(found.coverage), **told)
+
+
+def _triage(speech: Speech, counts: Mapping[str, int], known: State) -> Ours:
+    told = ", ".join(f"{speech.number(counts[name])} {speech.word(f'status.{name}')}" for name in ("new", *HANDLED))
+    if known.at is None:
+        return Ours(told)
+    return Ours(f"{told}; {speech.word('as_of', at=speech.moment(known.at, year=True))}")
+
+
+def _engines(reader: Reader, speech: Speech) -> str:
+    """Which lexicon and rules scored, by language."""
+    engines: dict[str, str] = json.loads(reader.state("scored_by") or "{}")
+    return ", ".join(f"{lang}: {name}" for lang, name in sorted(engines.items())) or str(speech.word("unknown"))
+
+
+def of_topic(names: Sequence[str], written: str) -> str | None:
+    """The topic of that name, whatever its case and accents."""
+    return next((one for one in names if fold(one) == fold(written)), None)

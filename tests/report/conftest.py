@@ -1,0 +1,74 @@
+"""A small world for reports: a fortnight that was heard, with hostile words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from listen.insight.window import DAY, HOUR, Window
+from listen.model import EPOCH, Author
+from listen.report.gathering import page
+from listen.report.page import Asked, Page
+from listen.report.words import Speech
+from listen.store import schema, sqlite
+from listen.store.read import Reader
+from listen.store.triage import Triage
+from listen.store.write import Writer
+from tests.store.posts import NOW, Turned, fast, make_desk, make_post
+
+HOSTILE = (
+    "</style><script>alert(1)</script> | `x` [y](javascript:alert(2)) <img src=x onerror=alert(3)> \u202eevil\x1b[31m"
+)
+"""What somebody may write who wants to be more than text."""
+
+WINDOW = Window(NOW - 7 * DAY, NOW, HOUR)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred mentions of acme, ten of its rival, in a fortnight that was heard save for an hour. Tests only read."""
+    store_path = tmp_path_factory.mktemp("report") / "listen.db"
+    schema.prepare(store_path)
+    clock = Turned(NOW)
+    desk = make_desk(Writer(fast(sqlite.connect_writer(store_path)), clock))
+    acme, rival = desk.topics["acme"], desk.topics["rival"]
+    posts = [
+        make_post(
+            str(n), f"acme {n}" if n % 12 else f"acme {HOSTILE} @claire", published_at=NOW - 60 - n * 3 * HOUR,
+            author=Author("claire@m.test", name="Claire <b>Doe</b>") if n % 12 == 0 else Author(f"u{n % 5}"),
+            title=HOSTILE if n == 12 else None, url=f"https://x.test/{n}?a=1&b=2", lang=("en", "fr")[n % 2],
+            likes=100 + n if n % 12 == 0 else 0, score=(-600, 500, None)[n % 3], hits=2 if n % 3 < 2 else None,
+            topics={acme: (-600, 500, None)[n % 3]} | ({rival: 0} if n % 10 == 0 else {}),
+        )
+        for n in range(100)
+    ]  # fmt: skip
+    starred = desk.add(posts).new_ids
+    first = (NOW - 14 * DAY - EPOCH) // HOUR
+    with desk.writer.transaction():
+        for channel in desk.channels.values():
+            desk.connection.executemany(
+                "INSERT INTO coverage VALUES (?, ?, 3600)",
+                [(first + n, channel.id) for n in range(14 * 24) if n != 240],
+            )
+    with Triage(store_path, "ana", clock) as ana:
+        ana.star(sorted(starred)[-13:])
+    desk.connection.close()
+    return store_path
+
+
+@pytest.fixture
+def ask(told: Path) -> Callable[..., Page]:
+    """The report's page of acme's last week; what is given instead of what is usual goes into `Asked`."""
+
+    def asking(lang: str = "en", **more: Any) -> Page:
+        asked = Asked("acme", WINDOW, None, Speech(lang, UTC), "UTC", NOW)._replace(**more)
+        with Reader(told) as reader:
+            found = page(reader, asked)
+        assert found is not None
+        return found
+
+    return asking

@@ -1,0 +1,181 @@
+"""A report tells the numbers of insight, is the same text each time, and no foreign word means anything in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from listen.insight.figures import figures
+from listen.report import commentary
+from listen.report.page import Page, record
+from listen.report.render import TemplateError
+from listen.report.writing import write
+from listen.store.read import Reader
+from tests.report.conftest import HOSTILE, NOW, WINDOW
+
+Ask = Callable[..., Page]
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, and the text of it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_numbers_are_those_of_insight(ask: Ask, told: Path) -> None:
+    found = ask()
+    with Reader(told) as reader:
+        wanted = figures(reader, "acme", WINDOW, now=NOW)
+    assert wanted is not None
+    assert found.head.n == wanted.numbers.n == 56
+    assert found.before.n == wanted.before.n == 44
+    assert found.head.net == wanted.net
+    voice = {line.label: (line.n, line.before, line.ours) for line in found.breakdowns["voice"].lines}
+    assert voice == {"acme": (56, 44, True), "rival": (6, 4, False)}
+    assert found.head.voice == pytest.approx(56 / 62)
+    facts = {one.name: one.text for one in found.facts}
+    assert facts["query"] == wanted.query
+    assert "1 of 168" in facts["coverage"]
+    assert "as of 1\u00a0Jan\u00a02026\u00a000:00" in facts["triage"]
+    assert record(found)["head"]["n"] == 56
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_the_same_question_has_the_same_text(ask: Ask, form: str) -> None:
+    one = write(ask(), form)
+    assert one == write(ask(now=NOW + 86_400.0), form)
+    assert one != write(ask("fr"), form)
+
+
+def test_another_window_is_drawn_beside(ask: Ask) -> None:
+    page = ask(other=WINDOW.before())
+    assert page.other is not None
+    assert sum(page.other) == page.before.n == 44
+    assert 'class="other"' in write(page, "html")
+    assert 'class="other"' not in write(ask(), "html")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_page_loads_nothing_and_foreign_words_are_words(ask: Ask, lang: str) -> None:
+    text = write(ask(lang, commentary=commentary.parse(HOSTILE)), "html")
+    page = Elements(text)
+    tags = {tag for tag, _ in page.found}
+    assert not tags & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "foreignobject", "br"}
+    assert text.startswith("<!doctype html>")
+    assert ("html", {"lang": lang}) in page.found
+    names = {name for _, attributes in page.found for name in attributes}
+    assert not any(name.startswith("on") or name in ("style", "src", "srcset", "xlink:href") for name in names)
+    links = [attributes for tag, attributes in page.found if tag == "a"]
+    assert links
+    assert all(str(one["href"]).startswith("https://x.test/") and one["rel"] == "noreferrer" for one in links)
+    assert "alert(1)" in "".join(page.words)
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text)
+    style = re.search("<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    hashed = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policies = [one["content"] for tag, one in page.found if one.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == [f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"]
+    assert not re.search(r"url\((?!#)|@import|expression", style[1])
+    assert text.count("<svg") == text.count("</svg>")
+    assert all("aria-hidden" in one or "aria-labelledby" in one for tag, one in page.found if tag == "svg")
+
+
+def test_markdown_holds_no_html_and_no_table_is_broken(ask: Ask) -> None:
+    text = write(ask(commentary=commentary.parse(HOSTILE)), "markdown")
+    assert not re.search(r"(?<!\\)<(?!https://)", text)
+    assert "](javascript" not in text.replace("\\]", "")
+    rows = [line for line in text.split("\n") if line.startswith("|")]
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert len(tables) >= 4
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
+    assert rows
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_hidden_names_are_in_no_text_and_the_same_person_has_the_same_number(ask: Ask, form: str) -> None:
+    open_text, text = write(ask(), form), write(ask(hidden=True), form)
+    assert "claire" in open_text.lower()
+    assert "claire" not in text.lower()
+    assert "x.test" not in text
+    assert len(set(re.findall(r"author 1\b", text))) == 1
+    assert "author 1" in text
+
+
+def test_in_french_no_label_is_english(ask: Ask) -> None:
+    text = write(ask("fr"), "html")
+    for word in ("Share of voice", "Mentions étoilées", "Net sentiment", "Volume"):
+        assert (word in text) is (word in ("Mentions étoilées", "Volume"))
+    assert "Ce qui se dit de acme" in text
+
+
+def test_a_window_that_was_not_heard_is_compared_with_nothing(ask: Ask) -> None:
+    deaf = ask(window=WINDOW.before(), now=NOW)
+    text = write(deaf, "html")
+    assert not deaf.before.heard
+    assert "nothing is compared" in text
+    assert "×" not in text
+    empty = write(ask(window=WINDOW.before().before().before()), "markdown")
+    assert "Nothing was said in this window." in empty
+
+
+# --- templates of somebody's own -------------------------------------------------------------------------------------
+
+
+def test_a_template_of_ones_own_gets_the_same(ask: Ask, tmp_path: Path) -> None:
+    own = tmp_path / "short.j2"
+    own.write_text("{{ page.head.n|number }} {{ word('mentions') }}: {{ page.stories[0].text }}\n")
+    page = ask()
+    assert write(page, "html", own).startswith("56 Mentions: acme &lt;/style&gt;")
+    assert write(page, "markdown", own).startswith("56 Mentions: acme \\</style\\>")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "report.html.j2").write_text(
+        '{% extends "listen/report.html.j2" %}{% block more %}<p>Ours</p>{% endblock %}'
+    )
+    text = write(page, "html", folder)
+    assert "<p>Ours</p>" in text
+    assert text.replace("<p>Ours</p>", "") == write(page, "html")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("\n{% if %}", "own.j2, line 2: "),
+        ("a\nb\n{{ page.heads }}", "own.j2, line 3: UndefinedError: .*heads"),
+        ("{{ nothing }}", "line 1: UndefinedError: 'nothing' is undefined"),
+        ("{% include 'other.j2' %}", "asks for the template other.j2, which is not there"),
+        ("{{ page.__class__.__mro__ }}", "line 1: SecurityError"),
+        ("{{ word('no such word') }}", "line 1: KeyError"),
+    ],
+)
+def test_a_broken_template_is_told_with_file_and_line(ask: Ask, tmp_path: Path, written: str, said: str) -> None:
+    own = tmp_path / "own.j2"
+    own.write_text(written)
+    with pytest.raises(TemplateError, match=said):
+        write(ask(), "html", own)
+
+
+def test_a_template_that_is_not_there(ask: Ask, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="no such file or folder"):
+        write(ask(), "html", tmp_path / "none.j2")
+    with pytest.raises(TemplateError, match=r"there is no report\.md\.j2 in it"):
+        write(ask(), "markdown", tmp_path)
