@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from listen.insight.precision import precision
 from listen.store import schema, sqlite
+from listen.store.sqlite import sqlite3
 from listen.store.write import Writer
 from tests.cli.conftest import Commands
 from tests.store.posts import NOW, Turned, fast, make_desk, make_post

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from listen.console.screens.first_look import FirstLook
 from listen.console.screens.stream import StreamScreen
 from listen.console.screens.welcome import Welcome
 from listen.console.theme import PLAIN
+from listen.store.sqlite import sqlite3
 from tests.collect.recipes import ORANGE
 from tests.console.conftest import Driven
 from tests.console.hostile import FORBIDDEN, TEXTS
