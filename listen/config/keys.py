@@ -292,7 +292,7 @@ TABLES: Mapping[str, Table] = {
         named=True,
     ),
     "objectives": Table(
-        "Numbers that somebody promised: `listen objectives` shows how far they are.",
+        "Numbers that somebody promised: `listen objectives` and `:objectives` show how far they are.",
         {
             "metric": Key("choice", "the number", None, tuple(METRICS), required=True),
             "target": Key("text", 'the promise, such as "< 2h", "> 25 %" or ">= 0.1"', required=True),

@@ -383,6 +383,13 @@ class ListenApp(App[int], inherit_bindings=False):
 
             self.push_screen(Desks(self.desk, self.colours))
 
+    def action_objectives(self) -> None:
+        """What was promised, and how far it is."""
+        if self.desk is not None:
+            from listen.console.screens.objectives import Objectives
+
+            self.push_screen(Objectives(self.desk, self.colours))
+
     def action_check(self) -> None:
         """How many of what the stream shows are about it, from a sample that is judged."""
         if self.desk is None or self.stream is None:
@@ -454,6 +461,7 @@ class ListenApp(App[int], inherit_bindings=False):
             yield SystemCommand(
                 "desks", "what waits, what is late, how soon it was answered and done", self.action_desks
             )
+            yield SystemCommand("objectives", "what was promised, and how far it is", self.action_objectives)
             yield SystemCommand("log", "what you and others did, and taking it back", self.action_doings)
         yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
         if self.companion is not None and self.companion.personal:

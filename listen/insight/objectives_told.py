@@ -91,9 +91,11 @@ def _ahead(found: Progress) -> Iterator[Line]:
 
 def _worth(found: Progress) -> Iterator[Line]:
     spent = found.effort
+    if found.worth is None and not spent.seconds and not spent.paid:
+        return
     if found.worth is not None and found.gained is not None:
         yield Line("worth", f"{_money(found.worth)}, {found.gained:+,.1f} × {found.unit}")
-    work = f"{spoken(spent.seconds)} of work in {spent.actions:,} actions"
+    work = f"{spoken(spent.seconds)} of work in {spent.actions:,} action{'' if spent.actions == 1 else 's'}"
     parts = [work if found.cost is None else f"{_money(found.cost)} for {work}"]
     if spent.paid:
         parts.append(f"${spent.paid:,.2f} for questions to paid services")

@@ -10,6 +10,7 @@ from listen import objectives
 from listen.clock import SystemClock
 from listen.config import load
 from listen.store import schema, sqlite
+from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.cli.conftest import Commands
 from tests.store.posts import make_desk, make_post
@@ -50,10 +51,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: Commands) ->
         make_post(str(n), f"acme battery {n}", topics=topics, score=700, hits=1, published_at=now - 3_600)
         for n in range(24)
     ]
-    desk.add(posts, seen_at=now - 3_600)
+    added = desk.add(posts, seen_at=now - 3_600)
     writer.set_state(objectives.STATE, objectives.told(objectives.configured(load().tables["objectives"])))
     writer.release()
     connection.close()
+    with Triage(tmp_path / "small.db", "ana", SystemClock()) as people:
+        people.set_status(added.new_ids[:1], "done")
     return tmp_path
 
 
@@ -73,6 +76,7 @@ def test_objectives_are_listed_and_one_is_told_whole_with_an_exit_code(folder: P
     for told in (
         "net_sentiment of topic:acme, over 7 d",
         "by 2099-01-01, owned by ana",
+        "1 min of work in 1 action",
         "work is from a person's first",
     ):
         assert told in whole.out

@@ -1,0 +1,128 @@
+"""Objectives and the value strip in lines of so many cells: for their panel, and in short for the overview. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+
+from listen.console.facts import Line
+from listen.console.format import fit, sure
+from listen.console.theme import Palette
+from listen.console.wrapping import wrap
+from listen.insight import objectives_told as told
+from listen.insight.objectives import Progress
+from listen.insight.strip import Strip
+from listen.text import block, cell_width, one_line
+
+MARGIN, LABEL = 2, 14
+SHORTEST, NAME, SIGN = 8, 22, 8
+"""Cells of a bar at least, of a name and of a sign at most."""
+
+ORDER = ("missed", "at risk", "open", "?", "met")
+"""What wants to be looked at comes first."""
+
+
+def tile(found: Sequence[Progress], width: int, colours: Palette, most: int) -> list[Line]:
+    """One line for each objective, the worst first, `most` lines at most: name, bar, what there is to say."""
+    if not found:
+        return []
+    ranked = sorted(found, key=lambda one: ORDER.index(told.sign(one)))
+    shown = ranked if len(ranked) <= most else ranked[: most - 1]
+    room = min(NAME, max(cell_width(sure(one.name)) for one in shown), max(6, width // 4))
+    lines = [_short(one, room, width, colours) for one in shown]
+    if len(shown) < len(ranked):
+        more = f"{len(ranked) - len(shown)} more, less pressing · :objectives"
+        lines.append([Segment(one_line(more, width), colours.faint)])
+    return lines
+
+
+def _short(one: Progress, room: int, width: int, colours: Palette) -> Line:
+    cells = 10 if width >= 60 else 0
+    line = [Segment(f"{fit(sure(one.name), room)} ", colours.plain)]
+    if cells:
+        line += [*bar(one, cells, colours), Segment(" ", colours.plain)]
+    left = width - room - 1 - (cells + 1 if cells else 0)
+    line.append(Segment(one_line(f"{_mark(one)}{one.short}", max(1, left)), style_of(one, colours)))
+    return line
+
+
+def _mark(one: Progress) -> str:
+    """In words what a colour says: it reads without any."""
+    sign = told.sign(one)
+    return f"{sign}: " if sign in ("missed", "at risk") else ""
+
+
+def style_of(one: Progress, colours: Palette) -> Style:
+    """The colour of how it stands."""
+    match told.sign(one):
+        case "met":
+            return colours.green
+        case "missed":
+            return colours.red
+        case "at risk":
+            return colours.amber
+        case "?":
+            return colours.faint
+    return colours.plain
+
+
+def bar(one: Progress, cells: int, colours: Palette) -> list[Segment]:
+    """The way from where it began to the target."""
+    drawn = told.bar(one.done, cells)
+    full = drawn.count("█")
+    return [Segment(drawn[:full], style_of(one, colours)), Segment(drawn[full:], colours.faint)]
+
+
+# --- the panel -------------------------------------------------------------------------------------------------------
+
+
+def page(found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette) -> list[Line]:
+    """All of them with everything that is known, then the strips."""
+    lines: list[Line] = [[], [Segment("  OBJECTIVES", colours.lit_bold)]]
+    if not found:
+        lines += [[], *_wrapped("", "Nobody has promised anything yet: [objectives.NAME] in the configuration does.",
+                                width, colours.plain, colours)]  # fmt: skip
+    for one in found:
+        lines += [[], *_objective(one, width, colours)]
+    for topic, strip in strips:
+        lines += [[], [Segment(f"  {sure(one_line(topic, 40)).upper()}", colours.lit_bold),
+                       Segment("   the last 7 days", colours.faint)]]  # fmt: skip
+        for each in told.strip_lines(strip):
+            lines += _wrapped(each.label, each.text, width, colours.plain if each.label else colours.faint, colours)
+    return lines
+
+
+def _objective(one: Progress, width: int, colours: Palette) -> list[Line]:
+    sign = f"{told.sign(one):<{SIGN}}"
+    name = sure(one_line(one.name, max(8, width - 40)))
+    head = [
+        Segment(f"  {name}  ", colours.bold),
+        Segment(sign, style_of(one, colours)),
+        Segment(one_line(one.target, max(8, width - cell_width(name) - SIGN - 5)), colours.faint),
+    ]
+    cells = max(SHORTEST, min(told.BAR, width // 4))
+    spark = told.spark(one.trend)
+    drawn = [Segment("  ", colours.plain), *bar(one, cells, colours), Segment(f"  {spark:<8}  ", colours.lit)]
+    left = width - 2 - cells - 12
+    short: list[Line] = [[*drawn, Segment(one_line(one.short, max(8, left)), style_of(one, colours))]]
+    if cell_width(one.short) > left:
+        short = [drawn, *_wrapped("", one.short, width, style_of(one, colours), colours, indent=0)]
+    lines = [head, *short]
+    for each in told.lines(one):
+        quiet = not each.label or each.label in ("is", "assumed", "cost", "target")
+        lines += _wrapped(each.label, each.text, width, colours.faint if quiet else colours.plain, colours)
+    return lines
+
+
+def _wrapped(label: str, text: str, width: int, style: Style, colours: Palette, indent: int = LABEL) -> list[Line]:
+    shown = block(text)
+    room = max(8, width - 2 * MARGIN - indent)
+    return [
+        [
+            Segment(f"{' ' * MARGIN}{label if not start else '':<{indent}}", colours.faint),
+            Segment(shown[start:end].strip(), style),
+        ]
+        for start, end in wrap(shown, room)
+    ]
