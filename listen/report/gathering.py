@@ -9,6 +9,8 @@ from listen import __version__
 from listen.insight.apart import HANDLED, State, apart, handled, state
 from listen.insight.figures import Figures, Part, Told, figures
 from listen.insight.marks import effect, marks
+from listen.insight.objectives import Progress, progress
+from listen.insight.strip import Strip, strip
 from listen.model import Mention
 from listen.query import QueryError, parse, tree
 from listen.query.folding import COUNTS
@@ -44,7 +46,8 @@ def page(reader: Reader, asked: Asked) -> Page | None:
         None if other is None else [one.numbers.n for one in other.points],
         _breakdowns(found, other, before, speech),
         [_story(one, names) for one in found.told], [_quote(one, names) for one in starred],
-        _happenings(reader, asked, names, now), _alarms(reader, asked, names), list(_facts(reader, asked, found, now)),
+        _happenings(reader, asked, names, now), _alarms(reader, asked, names),
+        _objectives(reader, asked, names, now), _strip(reader, asked, now), list(_facts(reader, asked, found, now)),
     )  # fmt: skip
 
 
@@ -143,6 +146,21 @@ def _alarm(one: Alert, names: Names) -> Alarm:
         one.rule, names.text(one.instance), one.severity, one.fired_at or 0, one.resolved_at,
         names.colleague(one.acked_by), one.verdict or "", why,
     )  # fmt: skip
+
+
+# --- what was promised -----------------------------------------------------------------------------------------------
+
+
+def _objectives(reader: Reader, asked: Asked, names: Names, now: float) -> list[Progress]:
+    """Those about the topic or about everything, as they stood in the last second of the window."""
+    wanted = [one for one in reader.objectives() if not one.topic or fold(one.topic) == fold(asked.topic)]
+    found = progress(reader, wanted, now=min(now, asked.window.until - 1))
+    return [one._replace(owner=names.colleague(one.owner)) for one in found]
+
+
+def _strip(reader: Reader, asked: Asked, now: float) -> Strip | None:
+    found = strip(reader, asked.topic, asked.window, now)
+    return found if any(one.measure.value is not None for one in found) else None
 
 
 # --- small print -----------------------------------------------------------------------------------------------------

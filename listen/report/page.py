@@ -11,6 +11,10 @@ from typing import Any, NamedTuple
 
 from listen.insight.figures import Figures, Net, Part
 from listen.insight.marks import Effect
+from listen.insight.objectives import Progress
+from listen.insight.objectives_told import record as objective_record
+from listen.insight.objectives_told import strip_record
+from listen.insight.strip import Strip
 from listen.insight.window import Window
 from listen.report.commentary import Block
 from listen.report.words import Speech
@@ -161,6 +165,10 @@ class Page(NamedTuple):
     """What somebody has starred, the newest."""
     happenings: Sequence[Happening]
     alarms: Sequence[Alarm]
+    objectives: Sequence[Progress]
+    """Those about the topic, or about everything (`listen.insight.objectives`), at the end of the window."""
+    strip: Strip | None
+    """Experience, connectivity, proximity (`listen.insight.strip`); None where none of them can be told."""
     facts: Sequence[Fact]
 
 
@@ -225,7 +233,9 @@ def record(page: Page) -> dict[str, Any]:
         "until": _iso(window.until), "against": {"since": _iso(page.against.since), "until": _iso(page.against.until)},
         **{name: _told(getattr(page, name)) for name in parts},
         "points": [{**_told(one), "start": _iso(one.start)} for one in figures.points],
-        "heat": _told(figures.heat), "facts": {one.name: one.text for one in page.facts},
+        "heat": _told(figures.heat), "objectives": [objective_record(one) for one in page.objectives],
+        "strip": strip_record(page.strip) if page.strip is not None else None,
+        "facts": {one.name: one.text for one in page.facts},
     }  # fmt: skip
 
 

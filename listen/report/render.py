@@ -17,6 +17,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from listen.insight.figures import Net, net
+from listen.insight.objectives_told import sign
+from listen.objectives import Kind, Money
 from listen.report import commentary, svg
 from listen.report.markdown import link as markdown_link
 from listen.report.markdown import plain
@@ -52,8 +54,8 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
     made.filters |= _filters(speech)
     made.globals |= {
         "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy, "bar": svg.bar,
-        "ratio": speech.ratio, "stacked": svg.stacked, "interval": svg.interval, "progress": svg.progress,
-        "trend": svg.trend,
+        "ratio": speech.ratio, "standing": sign, "stacked": svg.stacked, "interval": svg.interval,
+        "progress": svg.progress, "trend": svg.trend,
         "link": _html_link if html else _markdown_link, "said": commentary.html if html else commentary.markdown,
     }  # fmt: skip
     return made
@@ -62,7 +64,9 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
 def _filters(speech: Speech) -> Mapping[str, Callable[..., Any]]:
     return {
         "number": speech.number, "signed": speech.signed, "percent": speech.percent, "change": speech.change,
-        "points": speech.points, "day": speech.day, "moment": speech.moment, "cut": one_line, "code": _code,
+        "points": speech.points, "day": speech.day, "date": speech.date, "moment": speech.moment, "cut": one_line,
+        "code": _code,
+        "figure": lambda value, kind: figure(value, kind, speech), "money": lambda one: money(one, speech),
         "net": lambda numbers: net(numbers).value,
         "net_told": lambda one: net_told(one, speech),
     }  # fmt: skip
@@ -72,6 +76,18 @@ def net_told(one: Net, speech: Speech) -> Ours:
     """`+0.12 (+0.05 to +0.19)`"""
     low, high = speech.signed(one.low, 2), speech.signed(one.high, 2)
     return Ours(f"{speech.signed(one.value, 2)} ({speech.word('interval', low=low, high=high)})")
+
+
+def figure(value: float | None, kind: Kind, speech: Speech) -> Ours:
+    """What an objective measures: a count, a share, net sentiment, or the share that keeps a time."""
+    if kind == "count":
+        return speech.number(value)
+    return speech.signed(value, 2) if kind == "net" else speech.percent(value)
+
+
+def money(one: Money, speech: Speech) -> str:
+    """`133 EUR`; the currency is as somebody has written it."""
+    return f"{speech.number(one.amount, 0 if abs(one.amount) >= 10 else 2)} {one.currency}"
 
 
 def _shown(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
@@ -100,13 +100,17 @@ class Speech:
 
     def day(self, unix: float, *, year: bool = False) -> Ours:
         """`22 Nov`, with the year `22 Nov 2026`."""
-        at = self.at(unix)
-        month = self.word("months").split()[at.month - 1]
-        return Ours(f"{at.day}{NO_BREAK}{month}{f'{NO_BREAK}{at.year}' if year else ''}")
+        told = self.date(self.at(unix).date())
+        return told if year else Ours(told.rpartition(NO_BREAK)[0])
 
     def moment(self, unix: float, *, year: bool = False) -> Ours:
         """`22 Nov 14:05`."""
         return Ours(f"{self.day(unix, year=year)}{NO_BREAK}{self.at(unix):%H:%M}")
+
+    def date(self, day: date) -> Ours:
+        """`31 Mar 2027`, of a day of the calendar."""
+        month = self.word("months").split()[day.month - 1]
+        return Ours(f"{day.day}{NO_BREAK}{month}{NO_BREAK}{day.year}")
 
     def weekdays(self) -> list[Ours]:
         """Monday first, short."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from listen import objectives
 from listen.insight.window import DAY, HOUR, Window
 from listen.model import EPOCH, Author
+from listen.objectives import Money, Objective, target_of
 from listen.report.gathering import page
 from listen.report.page import Asked, Page
 from listen.report.words import Speech
-from listen.store import schema, sqlite
+from listen.store import marks, mirror, schema, sqlite
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -24,6 +26,13 @@ HOSTILE = (
     "</style><script>alert(1)</script> | `x` [y](javascript:alert(2)) <img src=x onerror=alert(3)> \u202eevil\x1b[31m"
 )
 """What somebody may write who wants to be more than text."""
+
+PROMISED = (
+    Objective("mood", "net_sentiment", target_of("> 0.30", "net"), topic="acme", owner="claire@m.test",
+              worth=Money(40, "EUR"), hour=Money(35, "EUR"), by=date(2026, 3, 31)),
+    Objective("loud", "volume", target_of("> 5", "count"), topic="rival"),
+    Objective("heard", "volume", target_of("> 50", "count")),
+)  # fmt: skip
 
 WINDOW = Window(NOW - 7 * DAY, NOW, HOUR)
 
@@ -54,6 +63,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "INSERT INTO coverage VALUES (?, ?, 3600)",
                 [(first + n, channel.id) for n in range(14 * 24) if n != 240],
             )
+        mirror.set_state(desk.connection, objectives.STATE, objectives.told(PROMISED))
+        marks.put(desk.connection, NOW - 3 * DAY, f"TV ad {HOSTILE}", "acme", "ana", NOW)
     with Triage(store_path, "ana", clock) as ana:
         ana.star(sorted(starred)[-13:])
     desk.connection.close()

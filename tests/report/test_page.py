@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from listen.insight.figures import figures
+from listen.insight.objectives import progress
 from listen.report import commentary
 from listen.report.page import Page, record
 from listen.report.render import TemplateError
@@ -61,6 +62,21 @@ def test_the_same_question_has_the_same_text(ask: Ask, form: str) -> None:
     one = write(ask(), form)
     assert one == write(ask(now=NOW + 86_400.0), form)
     assert one != write(ask("fr"), form)
+
+
+def test_marks_and_what_was_promised_are_told_as_they_stood_at_the_end(ask: Ask, told: Path) -> None:
+    page = ask()
+    assert [(one.at, one.effect is not None) for one in page.happenings] == [(NOW - 3 * 86_400, True)]
+    assert [(one.name, one.met) for one in page.objectives] == [("mood", False), ("heard", True)]
+    with Reader(told) as reader:
+        wanted = progress(reader, [one for one in reader.objectives() if one.name == "mood"], now=NOW - 1)
+    assert page.objectives[0] == wanted[0]
+    text = write(page, "html")
+    assert 'class="flag"' in text
+    assert "share of voice" not in text
+    assert "by 31\u00a0Mar\u00a02026" in text
+    assert "sentiment net" in write(ask("fr"), "markdown")
+    assert ask(hidden=True).objectives[0].owner == "colleague 2", "colleague 1 set the mark"
 
 
 def test_another_window_is_drawn_beside(ask: Ask) -> None:
