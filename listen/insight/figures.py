@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
-from listen.insight.expected import WEEKS, Baseline
-from listen.insight.hearing import Hearing
+from listen.insight import breakdown, series
+from listen.insight.breakdown import Part as Part
+from listen.insight.breakdown import Shown, total
+from listen.insight.breakdown import named as named
+from listen.insight.series import Point as Point
+from listen.insight.series import coverage as coverage
+from listen.insight.series import span_of as span_of
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
-from listen.store import counted, records
+from listen.store import aspects, counted, records
 from listen.store.counted import Span
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
@@ -37,32 +41,6 @@ SURE = 1.959964
 """Standard deviations on each side that hold 95 % of a normal distribution."""
 
 Pause = Callable[[], None]
-
-
-class Point(NamedTuple):
-    """An hour or a day of the window."""
-
-    start: int
-    """Unix seconds."""
-    numbers: Numbers
-    heard: float
-    """The share of it (as far as it has passed) in which the channels were really heard, 0 to 1; 1 before anything of
-    that was kept."""
-    expected: float | None
-    """Mentions that were to be expected (up to now, in a step that is not over); None while too little is known."""
-    spread: float | None
-    """Their standard deviation."""
-
-
-class Part(NamedTuple):
-    """One row of a breakdown."""
-
-    name: str
-    numbers: Numbers
-    before: int
-    """Mentions in the window before."""
-    query: str
-    """Narrows a stream to it: `lang:fr`; empty where the language has no words for it."""
 
 
 class Net(NamedTuple):
@@ -121,12 +99,18 @@ class Figures(NamedTuple):
     told: Sequence[Told]
     query: str
     parted_from: int = 0
-    """From when on languages, countries, speakers, intents and stages are counted, in Unix seconds: 0 for all."""
+    """From when on languages, countries, speakers, intents and stages are counted, in Unix seconds; 0 for all. In a
+    store from before they were, the collector counts them by and by, back from now."""
 
     @property
     def parted(self) -> bool:
-        """Whether those are counted in the whole window; the window before may still be missing some."""
+        """Whether those are counted in the whole window."""
         return self.parted_from <= self.window.since
+
+    @property
+    def parted_before(self) -> bool:
+        """The same of the window before: where not, their `before` tell less than there was."""
+        return self.parted_from <= self.window.before().since
 
 
 def net(numbers: Numbers) -> Net:
@@ -143,11 +127,6 @@ def net(numbers: Numbers) -> Net:
 def topic_query(name: str) -> str:
     """`topic:acme`, quoted where it has to be."""
     return "topic:" + named(name)
-
-
-def named(name: str) -> str:
-    """A name as the value of a field."""
-    return name if re.fullmatch(r"\w[\w.-]*", name) else '"' + name.replace('"', " ") + '"'
 
 
 def figures(reader: Reader, topic: str, window: Window, *, now: float, zone: tzinfo | None = None) -> Figures | None:
@@ -170,8 +149,8 @@ class _Side(NamedTuple):
     hours: Mapping[int, Numbers]
     numbers: Numbers
     sources: Mapping[str, Numbers]
-    own: int
     stories: Mapping[int, tuple[int, int]]
+    shown: Shown
 
     @property
     def told(self) -> int:
@@ -183,25 +162,22 @@ def _side(connection: Connection, pause: Pause, topic: int, span: Span) -> _Side
     hours = counted.by_hour(connection, topic, span)
     sources = counted.by_source(connection, topic, span)
     pause()
+    parted = Span(max(span.first, aspects.first_hour(connection)), span.last)
+    shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
+    pause()
     own = 0
     for one in counted.changed(connection, topic, span):
-        counted.put(hours, (one.mention >> 12) // HOUR, one.delta)
+        counted.put(hours, one.hour, one.delta)
         counted.put(sources, one.source, one.delta)
+        for aspect in one.aspects if one.hour >= parted.first else ():
+            counted.put(shown, aspect, one.delta)
         own += one.own
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: numbers for number, numbers in sources.items() if numbers.n}
     stories = counted.stories(connection, topic, span)
     pause()
-    return _Side(hours, _sum(hours.values()), named_sources, own, stories)
-
-
-def _sum(numbers: Iterable[Numbers]) -> Numbers:
-    return Numbers(*map(sum, zip(Numbers(), *numbers, strict=True)))
-
-
-def span_of(window: Window) -> Span:
-    """The hours of a window as the store counts them."""
-    return Span(max(0, (window.since - EPOCH) // HOUR), max(0, (window.until - EPOCH) // HOUR))
+    all_shown = total(one for hour, one in hours.items() if hour >= parted.first)
+    return _Side(hours, total(hours.values()), named_sources, stories, Shown(all_shown, shown, own))
 
 
 def _figures(
@@ -210,27 +186,23 @@ def _figures(
     number, name, role = topic
     span, before = span_of(window), span_of(window.before())
     this, last = (_side(connection, pause, number, one) for one in (span, before))
-    heard = _heard(connection, window, now)
+    heard = series.heard(connection, window, now)
     pause()
-    points = _points(connection, number, window, this.hours, heard, now)
+    points = series.points(connection, number, window, this.hours, heard, now)
     pause()
-    us = Part("us", Numbers(this.own), last.own, "is:own")
+    sides = (this.shown, last.shown)
+    recommend, dissuade = (breakdown.intent(sides, name) for name in ("recommend", "dissuade"))
     query = f"{topic_query(name)} {window.query()}"
     return Figures(
         name, role, window, points, this.numbers, last.numbers, this.told, last.told,
-        _covered(heard, window, now), _covered(heard, window.before(), now), net(this.numbers), net(last.numbers),
+        heard.of(window, now), heard.of(window.before(), now), net(this.numbers), net(last.numbers),
         _voice(connection, role, span, before),
-        _parts(this.sources, {key: one.n for key, one in last.sources.items()}, lambda key: f"source:{named(key)}"),
-        (), (), [us], (), (), 0, 0, 0, 0,
+        breakdown.parts(this.sources, last.sources, lambda key: f"source:{named(key)}"),
+        breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
+        breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
         heat(this.hours, zone), _told(connection, _loudest(connection, number, span, this.stories), query), query,
+        EPOCH + HOUR * first if (first := aspects.first_hour(connection)) else 0,
     )  # fmt: skip
-
-
-def _parts(found: Mapping[str, Numbers], before: Mapping[str, int], query: Callable[[str], str]) -> list[Part]:
-    """The loudest first."""
-    names = {*(name for name, one in found.items() if one.n), *(name for name, n in before.items() if n)}
-    parts = [Part(name, found.get(name, Numbers()), before.get(name, 0), query(name)) for name in names]
-    return sorted(parts, key=lambda one: (-one.numbers.n, -one.before, one.name))
 
 
 def _voice(connection: Connection, role: str, span: Span, before: Span) -> list[Part]:
@@ -239,9 +211,9 @@ def _voice(connection: Connection, role: str, span: Span, before: Span) -> list[
     rows = connection.execute("SELECT id, name, role FROM topics WHERE active").fetchall()
     names = {number: name for number, name, its in rows if its in wanted}
     this, last = (counted.by_topic(connection, names, one) for one in (span, before))
-    return _parts(
+    return breakdown.parts(
         {name: this[number] for number, name in names.items()},
-        {name: last[number].n for number, name in names.items()},
+        {name: last[number] for number, name in names.items()},
         topic_query,
     )
 
@@ -252,72 +224,6 @@ def heat(hours: Mapping[int, Numbers], zone: tzinfo) -> list[list[int]]:
     for hour, numbers in hours.items():
         at = datetime.fromtimestamp(EPOCH + HOUR * hour, zone)
         found[at.weekday()][at.hour] += numbers.n
-    return found
-
-
-# --- what was heard, and what was to be expected ---------------------------------------------------------------------
-
-
-class _Heard(NamedTuple):
-    """Hour since 1970 -> share that was heard; all is taken for heard before anything of that was kept."""
-
-    hours: Mapping[int, float]
-    first: int
-
-    def at(self, hour: int) -> float:
-        return 1.0 if hour < self.first else self.hours.get(hour, 0.0)
-
-
-def _heard(connection: Connection, window: Window, now: float) -> _Heard:
-    hearing = Hearing()
-    hearing.look(connection, min(now, window.until))
-    first = window.before().since // HOUR - WEEKS * 168
-    hours = hearing.between(connection, frozenset(), first, min(now, window.until))
-    return _Heard(hours, min((hour for hour, share in hours.items() if share), default=int(now) // HOUR + 1))
-
-
-def _covered(heard: _Heard, window: Window, now: float) -> float | None:
-    """The share of what has passed of a window that was heard, None where nothing of that was kept."""
-    first, last = max(heard.first, window.since // HOUR), int(min(now, window.until - 1)) // HOUR
-    if last < first:
-        return None
-    return sum(map(heard.at, range(first, last + 1))) / (last + 1 - first)
-
-
-def coverage(reader: Reader, windows: Sequence[Window], now: float) -> list[float | None]:
-    """The share of each of these windows, oldest first, that was heard as far as it has passed.
-
-    Stricter than that of `Figures`: what was before anything was kept was not heard. None where nothing ever was.
-    """
-    with reader.snapshot() as connection:
-        heard = _heard(connection, Window(windows[0].since, windows[-1].until, HOUR), now).hours
-    if not any(heard.values()):
-        return [None] * len(windows)
-    spans = [range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows]
-    return [sum(heard.get(hour, 0.0) for hour in hours) / max(1, len(hours)) for hours in spans]
-
-
-def _points(
-    connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers], heard: _Heard, now: float
-) -> list[Point]:
-    span = span_of(window)
-    past = Span(max(0, span.first - WEEKS * 168), span.first)
-    counts = {hour: one.n for hour, one in counted.by_hour(connection, topic, past).items()}
-    for one in counted.changed(connection, topic, past):
-        counts[(one.mention >> 12) // HOUR] += one.delta.n
-    counts.update((hour, one.n) for hour, one in hours.items())
-    epoch = EPOCH // HOUR
-    baseline = Baseline(epoch + min((hour for hour, n in counts.items() if n), default=span.last))
-    found = []
-    for start in range(window.since, window.until, window.step):
-        end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
-        while baseline.next < end // HOUR - 1:
-            baseline.push(max(0, counts.get(baseline.next - epoch, 0)), heard.at(baseline.next))
-        usual = baseline.expect(start, min(end, now)) if start < now else None
-        steps = range(start // HOUR, end // HOUR)
-        share = sum(map(heard.at, steps)) / len(steps) if steps else 0.0
-        numbers = _sum(hours.get(hour - epoch, Numbers()) for hour in steps)
-        found.append(Point(start, numbers, share, usual and usual.mean, usual and usual.spread))
     return found
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from listen.model import KINDS, STAGES
 from listen.store import mirror
+from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
 
 PRESS_KINDS = ("article", "episode")
@@ -42,6 +43,12 @@ def of(lang: str | None, country: str | None, kind: int, intents: str | None) ->
 def _stage(intents: dict[str, None]) -> list[str]:
     """The first stage of which it shows an intent, as `stage:` of the query language has it."""
     return [stage for stage, its in STAGES.items() if not intents.keys().isdisjoint(its)][:1]
+
+
+def first_hour(connection: Connection) -> int:
+    """The first hour all of whose mentions are counted by their aspects, since 2000."""
+    low = since(connection)
+    return hour_of(low - 1) + 1 if low else 0
 
 
 def since(connection: Connection) -> int:

@@ -6,12 +6,15 @@ kept, a day's edge is counted anew from the matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from listen.model import NEGATIVE, POSITIVE
+from listen.store import aspects
 from listen.store.aside import OWN
-from listen.store.layout import hour_id
+from listen.store.aspects import Aspects
+from listen.store.layout import hour_id, hour_of
 from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
 
@@ -59,6 +62,16 @@ class Changed(NamedTuple):
     country: str | None
     kind: int
     intents: str | None
+
+    @property
+    def hour(self) -> int:
+        """Since 2000."""
+        return hour_of(self.mention)
+
+    @property
+    def aspects(self) -> Aspects:
+        """What it is counted under."""
+        return aspects.of(self.lang, self.country, self.kind, self.intents)
 
     @property
     def delta(self) -> Numbers:
@@ -150,6 +163,30 @@ def by_source(connection: Connection, topic: int, span: Span) -> dict[int, Numbe
     return found
 
 
+_ASPECTS_ANEW = """
+SELECT x.score, m.lang, m.country, m.kind, m.intents FROM matches AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
+WHERE x.topic_id = ?3 AND x.mention_id >= ?1 AND x.mention_id < ?2"""
+
+
+def by_aspect(connection: Connection, topic: int, span: Span) -> dict[str, Numbers]:
+    """Aspect (`listen.store.aspects`) -> numbers as they were computed, of hours that are counted by aspects."""
+    found: dict[str, Numbers] = {}
+    daily = _OF_TOPIC.format(key="aspect", table="daily_aspect", step="day")
+    for key, *row in connection.execute(daily, (*span.days, topic)) if any(span.days) else ():
+        put(found, key, Numbers(*row))
+    kept = hourly_from(connection)
+    hourly = _OF_TOPIC.format(key="aspect", table="hourly_aspect", step="hour")
+    for first, last in span.edges:
+        if first >= kept:
+            for key, *row in connection.execute(hourly, (first, last, topic)):
+                put(found, key, Numbers(*row))
+            continue
+        for score, *told in connection.execute(_ASPECTS_ANEW, (hour_id(first), hour_id(last), topic)):
+            for aspect in aspects.of(*told):
+                put(found, aspect, of_score(score))
+    return found
+
+
 def hourly_from(connection: Connection) -> int:
     """The first hour of which the numbers by hour and source, or facet, are kept."""
     row = connection.execute("SELECT value FROM state WHERE name = 'hourly_from'").fetchone()
@@ -165,24 +202,20 @@ def by_topic(connection: Connection, topics: Iterable[int], span: Span) -> dict[
         for topic, *row in connection.execute(_OF_ALL.format(table=table, step=step), (first, last)):
             if topic in found:
                 put(found, topic, Numbers(*row))
-    for topic in found:
-        for change in _scores(connection, topic, span):
-            put(found, topic, change)
+    for topic, score, counts in connection.execute(_PLAIN, (json.dumps([*found]), *span.ids)):
+        put(found, topic, (NOTHING if counts is None else of_score(counts)).minus(of_score(score)))
     return found
 
 
 _PLAIN = """
-SELECT x.score, NULL FROM dismissed AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id
-  AND x.mention_id = d.mention_id WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3
-UNION ALL SELECT x.score, k.score FROM corrected AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id
-  AND x.mention_id = d.mention_id CROSS JOIN corrections AS k ON k.mention_id = d.mention_id
-  LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id
-  WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3 AND z.mention_id IS NULL"""
-
-
-def _scores(connection: Connection, topic: int, span: Span) -> Iterator[Numbers]:
-    for score, counts in connection.execute(_PLAIN, (topic, *span.ids)):
-        yield (NOTHING if counts is None else of_score(counts)).minus(of_score(score))
+SELECT t.value, x.score, NULL FROM json_each(?1) AS t CROSS JOIN dismissed AS d ON d.topic_id = t.value
+  AND d.mention_id >= ?2 AND d.mention_id < ?3
+CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
+UNION ALL SELECT t.value, x.score, k.score FROM json_each(?1) AS t CROSS JOIN corrected AS d ON d.topic_id = t.value
+  AND d.mention_id >= ?2 AND d.mention_id < ?3
+CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
+CROSS JOIN corrections AS k ON k.mention_id = d.mention_id
+LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id WHERE z.mention_id IS NULL"""
 
 
 # --- stories ---------------------------------------------------------------------------------------------------------

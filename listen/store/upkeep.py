@@ -34,7 +34,7 @@ ARRIVALS_STEP = 20_000
 HOURLY_STEP = 24
 """Hours of `hourly` dropped in one transaction."""
 
-ASPECTS_STEP = 4_000
+ASPECTS_STEP = 2_000
 """Mentions of an older store that are counted by their aspects in one transaction: some 50 ms."""
 
 LATE = 50

@@ -21,6 +21,7 @@ from listen.store.layout import hour_of
 from listen.store.numbers import Delta
 from listen.store.triage import Triage
 from listen.store.write import Delivery, Writer
+from tests.insight.reckoning import check_figures
 from tests.store.posts import NOW, Desk, Turned, check_everything, check_numbers, fast, make_desk, make_post
 
 LONG = "Acme recalls two million batteries after several fires in homes across Europe"
@@ -219,6 +220,7 @@ def test_everything_is_exact_after_every_act(life: list[tuple[str, Any]]) -> Non
             lived.act(name, what)
             check_everything(lived.desk.connection)
             check_noise(lived.desk.connection)
+        check_figures(lived.desk.connection, path, NOW)
         lived.desk.connection.close()
 
 

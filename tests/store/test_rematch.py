@@ -28,6 +28,7 @@ from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.store.triage import Triage
 from listen.store.write import Writer
+from tests.insight.reckoning import check_figures
 from tests.store.posts import NOW, Desk, Turned, check_everything, fast, make_desk, make_post
 
 QUERIES = [
@@ -203,6 +204,7 @@ class Life:
         """These topics match exactly what the predicate of their query says, and all that hangs on it is right."""
         check_everything(self.desk.connection)
         check_tones(self.desk.connection)
+        check_figures(self.desk.connection, self.path, NOW)
         with Reader(self.path) as reader:
             ids = self.pick(list(range(self.desk.one("SELECT count(*) FROM mentions"))))
             for number in numbers:
@@ -282,7 +284,8 @@ def test_a_changed_topic_is_what_it_would_always_have_been(acts: list[tuple[str,
         life.check(number, *known)
         assert not generations.of_state(life.desk.connection, BUILDING, FILLING, DROPPING)
         gone = [one.topic_id for one in generations.of_state(life.desk.connection, GONE)]
-        for table in ("matches", "inbox", "dismissed", "hourly", "hourly_topic", "daily", "daily_topic"):
+        rollups = ("hourly", "hourly_topic", "hourly_aspect", "daily", "daily_topic", "daily_aspect")
+        for table in ("matches", "inbox", "dismissed", *rollups):
             left = {row[0] for row in life.desk.rows(f"SELECT DISTINCT topic_id FROM {table}")}
             assert left.isdisjoint(gone), table
         _undo(life, known)
@@ -379,7 +382,8 @@ KILLED = """
     from pathlib import Path
     from listen.store import rematch, sqlite
     from listen.store.write import Writer
-    from tests.store.posts import NOW, Turned
+    from tests.insight.reckoning import check_figures
+from tests.store.posts import NOW, Turned
 
     rematch.STEP = 2
     writer = Writer(sqlite.connect_writer(sys.argv[1]), Turned(NOW))

@@ -1,0 +1,116 @@
+"""A topic hour by hour or day by day: what was said, how much of it was really heard, and what was to be expected.
+
+What is expected is what alerts expect (`listen.insight.expected`): each hour is told from those before it, and one that
+was not heard teaches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from listen.insight.breakdown import NONE, total
+from listen.insight.expected import WEEKS, Baseline
+from listen.insight.hearing import Hearing
+from listen.insight.window import HOUR, Window
+from listen.model import EPOCH
+from listen.store import counted
+from listen.store.counted import Span
+from listen.store.pulse import Numbers
+from listen.store.read import Reader
+from listen.store.sqlite import Connection
+
+_BEGIN = EPOCH // HOUR
+"""The hour since 1970 that the store counts as 0."""
+
+
+class Point(NamedTuple):
+    """An hour or a day of the window."""
+
+    start: int
+    """Unix seconds."""
+    numbers: Numbers
+    heard: float
+    """The share of it (as far as it has passed) in which the channels were really heard, 0 to 1; 1 before anything of
+    that was kept."""
+    expected: float | None
+    """Mentions that were to be expected (up to now, in a step that is not over); None while too little is known."""
+    spread: float | None
+    """Their standard deviation."""
+
+
+class Heard(NamedTuple):
+    """How much was really heard; all is taken for heard before anything of that was kept."""
+
+    hours: Mapping[int, float]
+    """Hour since 1970 -> share."""
+    first: int
+    """The first hour of which that was kept."""
+
+    def at(self, hour: int) -> float:
+        """The share of an hour."""
+        return 1.0 if hour < self.first else self.hours.get(hour, 0.0)
+
+    def of(self, window: Window, now: float) -> float | None:
+        """The share of what has passed of a window, None where nothing of that was kept."""
+        first, last = max(self.first, window.since // HOUR), int(min(now, window.until - 1)) // HOUR
+        if last < first:
+            return None
+        return sum(map(self.at, range(first, last + 1))) / (last + 1 - first)
+
+
+def span_of(window: Window) -> Span:
+    """The hours of a window as the store counts them."""
+    return Span(max(0, window.since // HOUR - _BEGIN), max(0, window.until // HOUR - _BEGIN))
+
+
+def heard(connection: Connection, window: Window, now: float) -> Heard:
+    """What was heard of a window, of the one before it and of the weeks that tell what is expected."""
+    hearing = Hearing()
+    hearing.look(connection, min(now, window.until))
+    first = window.before().since // HOUR - WEEKS * 168
+    hours = hearing.between(connection, frozenset(), first, min(now, window.until))
+    return Heard(hours, min((hour for hour, share in hours.items() if share), default=int(now) // HOUR + 1))
+
+
+def coverage(reader: Reader, windows: Sequence[Window], now: float) -> list[float | None]:
+    """The share of each of these windows, oldest first, that was heard as far as it has passed.
+
+    Stricter than that of `Figures`: what was before anything was kept was not heard. None where nothing ever was.
+    """
+    with reader.snapshot() as connection:
+        listened = heard(connection, Window(windows[0].since, windows[-1].until, HOUR), now).hours
+    if not any(listened.values()):
+        return [None] * len(windows)
+    spans = [range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows]
+    return [sum(listened.get(hour, 0.0) for hour in hours) / max(1, len(hours)) for hours in spans]
+
+
+def points(
+    connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers], listened: Heard, now: float
+) -> list[Point]:
+    """The window step by step, the oldest first; `hours`: its numbers by hour since 2000."""
+    counts = _counts(connection, topic, window, hours)
+    baseline = Baseline(_BEGIN + min((hour for hour, n in counts.items() if n), default=span_of(window).last))
+    found = []
+    for start in range(window.since, window.until, window.step):
+        end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
+        while baseline.next < end // HOUR - 1:
+            baseline.push(max(0, counts.get(baseline.next - _BEGIN, 0)), listened.at(baseline.next))
+        usual = baseline.expect(start, min(end, now)) if start < now else None
+        steps = range(start // HOUR, end // HOUR)
+        share = sum(map(listened.at, steps)) / len(steps) if steps else 0.0
+        numbers = total(hours.get(hour - _BEGIN, NONE) for hour in steps)
+        found.append(Point(start, numbers, share, usual and usual.mean, usual and usual.spread))
+    return found
+
+
+def _counts(connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers]) -> dict[int, int]:
+    """Mentions that count by hour since 2000, of the window and of the weeks before it."""
+    span = span_of(window)
+    past = Span(max(0, span.first - WEEKS * 168), span.first)
+    found = {hour: one.n for hour, one in counted.by_hour(connection, topic, past).items()}
+    for one in counted.changed(connection, topic, past):
+        found[one.hour] += one.delta.n
+    found.update((hour, one.n) for hour, one in hours.items())
+    return found
