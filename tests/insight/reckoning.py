@@ -16,7 +16,7 @@ from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
 
-WINDOWS = ("2h", "27h", "3d", "40d")
+WINDOWS = ("2h", "27h", "40d")
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -53,13 +53,13 @@ LEFT JOIN triage i ON i.mention_id = m.id LEFT JOIN aside a ON a.mention_id = m.
 LEFT JOIN corrections k ON k.mention_id = m.id WHERE t.active"""
 
 
-def check_figures(connection: Connection, path: Path, now: float) -> None:
+def check_figures(connection: Connection, path: Path, now: float, windows: Sequence[str] = WINDOWS) -> None:
     """All that `figures` says of every active topic is what its matches say."""
     matches = [One(*row[:-2], bool(row[-2]), bool(row[-1])) for row in connection.execute(_MATCHES)]
     topics = connection.execute("SELECT name, role FROM topics WHERE active").fetchall()
     with Reader(path) as reader:
         for name, role in topics:
-            for written in WINDOWS:
+            for written in windows:
                 told = figures(reader, name, window(written, now), now=now, zone=PARIS)
                 assert told is not None
                 assert told.role == role
