@@ -46,7 +46,7 @@ def wanted(config: Config, name: str, body: Mapping[str, Any]) -> Wanted:
     if known is not None and not known["enabled"]:
         given["enabled"] = False
     same = file is not None and _says(given) == _says(file)
-    told = f"the rule {name} is that of {config.files[0]} again" if same else f"the rule {name} stands in {place}"
+    told = f"the rule {name} is that of {config.files[0]} again" if same else f"the rule {name} is saved in {place}"
     return None if same else given, "rule begun" if body.get("new") else "rule changed", told
 
 

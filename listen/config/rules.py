@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from listen import query
-from listen.config.alerts import ALWAYS, ANYWHERE, DEFAULTS, EXAMPLES, OPTIONAL, completed, faults
+from listen.config.alerts import ANYWHERE, DEFAULTS, EXAMPLES, completed, faults
 from listen.config.edits import Entry, Value
 from listen.config.keys import TABLES
 from listen.config.values import fault, typed, written_span
@@ -17,15 +17,20 @@ KEYS = TABLES["alerts"].keys
 TOLD = ("severity", "route", "repeat", "group_interval", "quiet", "timezone", "inhibits", "enabled")
 """What says how an alert is told, and nothing of when there is one."""
 
+ORDER = (
+    "when", "query", "of", "threshold", "at_least", "gained", "at_most", "sensitivity", "desk", "sources", "fares",
+    "window", "per", "mentions", "authors", "stories", "coverage", "for", "resolve_after", "cooldown", "severity",
+    "route", "repeat", "group_interval", "quiet", "timezone", "inhibits",
+)  # fmt: skip
+"""The keys as they are asked, from the condition to whom it is told."""
+
 Texts = Mapping[str, str]
 """Key -> what stands there; a key without a text is what its condition takes for granted."""
 
 
 def keys_of(when: str) -> list[str]:
     """The keys that mean something for a condition, in the order in which they are asked."""
-    own = [*DEFAULTS.get(when, {}), *(key for key in ALWAYS if key not in ("repeat", "group_interval"))]
-    rest = ["severity", "route", "repeat", "group_interval", *OPTIONAL, "inhibits"]
-    return list(dict.fromkeys(["when", *own, *rest]))
+    return [key for key in ORDER if means_something(when, key)] if when in DEFAULTS else ["when"]
 
 
 def spelled(name: str, value: Any) -> str:
@@ -96,7 +101,7 @@ def wrong(name: str, given: Entry, tables: Mapping[str, Mapping[str, Any]], book
         return
     for key, value in DEFAULTS[when].items():
         if value is None and key not in given:
-            yield key, f"{when} needs one, such as {EXAMPLES[key].partition(' = ')[2].strip(chr(34))}"
+            yield key, f"{when} needs one, such as {example(key)}"
     for key in ("query", "of"):
         try:
             resolved(query.parse(str(given.get(key, ""))), book, strict=True)
@@ -105,6 +110,11 @@ def wrong(name: str, given: Entry, tables: Mapping[str, Mapping[str, Any]], book
     for key, message, hint in faults(name, typed(KEYS, dict(given)), tables):
         if key and not (key == "query" and "query" not in given):
             yield key, f"{message}; {hint}" if hint else message
+
+
+def example(key: str) -> str:
+    """A value of a key that has to be given."""
+    return EXAMPLES[key].partition(" = ")[2].strip('"')
 
 
 def means_something(when: str, key: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from listen.clock import Clock
+from listen.config.values import seconds
 from listen.console.clerk import Asked, Job
 from listen.console.format import local
 from listen.console.view import facet_query
@@ -53,6 +54,10 @@ class Watching(NamedTuple):
     when: str
     query: str
     window: float
+    off: bool = False
+    """Nobody watches by it."""
+    said: Mapping[str, str] = {}
+    """All that it says: key and value."""
 
 
 class Board(NamedTuple):
@@ -118,10 +123,17 @@ def board(clock: Clock) -> Job:
 
 
 def _rules(reader: Reader) -> dict[str, Watching]:
-    told = json.loads(reader.state("rules") or "[]")
-    return {
-        one["name"]: Watching(one["name"], one["when"], one.get("query", ""), one.get("window", HOUR)) for one in told
-    }
+    """Those that run and those that are off, in the order of the configuration as far as that is known."""
+    written = reader.rules_written()
+    told = {one["name"]: one for one in json.loads(reader.state("rules") or "[]")}
+    listed = [name for name in (*written.rules, *told) if name in told or name in written.off]
+    return {name: _watching(name, told.get(name, {}), written.rules.get(name, {})) for name in listed}
+
+
+def _watching(name: str, runs: Mapping[str, Any], said: Mapping[str, str]) -> Watching:
+    window = runs.get("window") or seconds(said.get("window", "")) or HOUR
+    query = runs.get("query", said.get("query", ""))
+    return Watching(name, runs.get("when") or said.get("when", ""), query, window, not runs, said)
 
 
 def detail(number: int, clock: Clock) -> Job:

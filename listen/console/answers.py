@@ -16,6 +16,7 @@ from listen.model import Mention
 from listen.query import Hint, QueryError
 from listen.service import Desk
 from listen.store.alerts import Alert
+from listen.store.mirror import Written
 from listen.store.overview import Channel, Collector, Source, Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
@@ -173,6 +174,8 @@ class Glance(NamedTuple):
     """How often the sentiment of what is shown is computed as people say, and from how many labels; see `:quality`."""
     rematched: Mapping[str, tuple[str, int, int]] = {}
     """Topic -> (its query, gained, lost) when it was matched anew last."""
+    rules: Written = Written()
+    """The rules as they are configured."""
     edits: Sequence[Edit] = ()
     """Topics and views whose query was given in the console or by a command."""
 

@@ -1,4 +1,4 @@
-"""Topics, views and desks as they are changed in the console: names, what a query may ask, and the commands."""
+"""Topics, views, desks and rules as they are changed in the console: names, what a query may ask, and the commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from listen.query.book import WAITS, OfDesk, resolved
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:
-    from listen.console.screens.desking import Desking
+    from listen.console.screens.rules import Rules
     from listen.store.read import Reader
 
 
@@ -99,7 +99,7 @@ def tags_fault(text: str) -> str:
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
-def commands(screen: Desking, glance: Glance) -> Iterator[Command]:
+def commands(screen: Rules, glance: Glance) -> Iterator[Command]:
     """What can be done to topics, views and desks; with a name behind it, to that one."""
     topics = [topic.name for topic in glance.topics]
     views = [view.name for view in glance.views]
@@ -117,9 +117,22 @@ def commands(screen: Desking, glance: Glance) -> Iterator[Command]:
     yield from _each("view rename", "another name for a view that was saved here", screen.rename_view, saved)
     yield from _each("view remove", "remove a view that was saved here", screen.remove_view, saved)
     yield from _of_desks(screen, glance)
+    yield from _of_rules(screen, glance)
 
 
-def _of_desks(screen: Desking, glance: Glance) -> Iterator[Command]:
+def _of_rules(screen: Rules, glance: Glance) -> Iterator[Command]:
+    known, off = list(glance.rules.rules), glance.rules.off
+    ours = [one.name for one in glance.edits if one.table == "alerts"]
+    yield from _each("rule edit", "what a rule of alerts says; replayed before it is saved", screen.edit_rule, known)
+    yield _naming("rule new", "begin a rule of alerts, with a name behind it", screen.new_rule)
+    on = [one for one in known if one not in off]
+    yield from _each("rule off", "keep a rule, and do not watch by it", partial(screen.switch_rule, on=False), on)
+    yield from _each("rule on", "watch by a rule again", partial(screen.switch_rule, on=True), off)
+    yield from _each("rule reset", "what your file says of a rule", screen.reset_rule, ours)
+    yield from _each("rule remove", "end a rule that was begun here", screen.remove_rule, known)
+
+
+def _of_desks(screen: Rules, glance: Glance) -> Iterator[Command]:
     desks = [desk.name for desk in glance.desks]
     open_, closed = ([desk.name for desk in glance.desks if desk.open == state] for state in (True, False))
     yield from _each("desk edit", "another query for a desk, with what it takes", screen.edit_desk, desks)

@@ -453,6 +453,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             rescored=_rescored(reader),
             measured=_measured(reader, next((one for one in topics if one.name == named), None)),
             rematched=reader.rematched(),
+            rules=reader.rules_written(),
             edits=reader.edits(),
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -30,13 +30,22 @@ WHAT = 24
 """Cells for what fired."""
 
 
+class RuleKeys(NamedTuple):
+    """The keys of what can be done with a rule."""
+
+    try_: str
+    edit: str
+    switch: str
+
+
 def rule_row(rule: Watching, held: str, cols: Columns, colours: Palette, look: Look = NO_CURSOR) -> Line:
     """A rule that runs, as a line below the alerts."""
     main = colours.strong if look.cursor and look.focused else colours.faint
     pieces: list[tuple[str, Style]] = [(BAR if look.cursor else " ", colours.lit if look.focused else colours.faint)]
     pieces.append(("  ", colours.faint))
     if cols.state:
-        pieces.append((fit("held" if held else "watches", cols.state) + " ", colours.amber if held else colours.faint))
+        state = "off" if rule.off else "held" if held else "watches"
+        pieces.append((fit(state, cols.state) + " ", colours.amber if held and not rule.off else colours.faint))
     pieces.append((fit(sure(one_line(rule.name, cols.rule)), cols.rule) + " ", main))
     rest = cols.width - sum(len(text) for text, _ in pieces)
     told = held or f"{rule.when}  {rule.query}"
@@ -44,16 +53,26 @@ def rule_row(rule: Watching, held: str, cols: Columns, colours: Palette, look: L
     return [Segment(text, style) for text, style in pieces]
 
 
-def rule_page(rule: Watching, held: str, figures: Figures | None, key: str, width: int, colours: Palette) -> list[Line]:
-    """What a rule is, and how it has fared. `key` is the one that tries it."""
+def rule_page(
+    rule: Watching, held: str, figures: Figures | None, verbs: RuleKeys, width: int, colours: Palette
+) -> list[Line]:
+    """What a rule is, and how it has fared."""
     about = rule.query or ("all that is heard" if rule.when not in ("late", "source") else "")
     lines = [_title(rule.name, f"{one_line(rule.when, 20)}, {span(rule.window)}", width, colours)]
     lines += paragraph(about, width, colours.plain) if about else []
     if held:
         lines += paragraph(f"held: {held}", width, colours.amber)
     fared = f"fired {figures.fired}, useful {figures.useful}, noise {figures.noise}" if figures else "has not fired"
+    more = [one for one in rule.said.items() if one[0] not in ("when", "query", "window", "enabled")]
+    wide = max((len(key) for key, _ in more), default=0)
+    for key, value in more:
+        lines.append([Segment(f"{key:<{wide}}  ", colours.faint), Segment(one_line(value, width), colours.plain)])
+    if rule.off:
+        lines += [[], *paragraph("it is off: nobody watches by it", width, colours.amber)]
     lines += [[], *paragraph(f"in 30 days: {fared}", width, colours.faint)]
-    lines += paragraph(f"{key} tells how often it would have fired in {replays.DAYS} days", width, colours.faint)
+    lines += paragraph(f"{verbs.try_} tells how often it would have fired in {replays.DAYS} days", width, colours.faint)
+    switch = f"{verbs.switch} switches it {'on' if rule.off else 'off'}"
+    lines += paragraph(f"{verbs.edit} changes it, {switch}", width, colours.faint)
     return lines
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from listen.service import Desk, told
@@ -206,6 +207,27 @@ def sync_edits(connection: Connection, found: Sequence[Edit]) -> None:
 def edits(connection: Connection) -> list[Edit]:
     """What people have edited, in the order of `console.toml`."""
     return [Edit(*one) for one in json.loads(state(connection, "edits") or "[]")]
+
+
+class Written(NamedTuple):
+    """The rules of alerts as the configuration has them, those that are off, too."""
+
+    rules: Mapping[str, Mapping[str, str]] = {}
+    """Name -> key -> what stands there (`listen.config.rules`), without what is taken for granted."""
+    notify: Sequence[str] = ()
+    """Where alerts can go."""
+
+    @property
+    def off(self) -> list[str]:
+        """Those that nobody watches by."""
+        return [name for name, said in self.rules.items() if said.get("enabled") == "false"]
+
+
+@lru_cache(maxsize=4)
+def written(mirrored: str | None) -> Written:
+    """What a collector has told of them; nothing when none of this version has run."""
+    told = json.loads(mirrored or "{}")
+    return Written(told.get("rules", {}), tuple(told.get("notify", ())))
 
 
 def sync_lists(connection: Connection, lists: Mapping[str, Sequence[str]]) -> None:

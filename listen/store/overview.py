@@ -411,6 +411,10 @@ class Overview(Lessons):
         with self._question() as connection:
             return mirror.edits(connection)
 
+    def rules_written(self) -> mirror.Written:
+        """The rules of the configuration that runs."""
+        return mirror.written(self.state("rules_written"))
+
     def last_visit(self, who: str) -> Visit | None:
         """When a person was last here, None when they never were."""
         with self._question() as connection:

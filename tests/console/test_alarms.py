@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from listen.console.replay_lines import replay_page
+from listen.console.screens import asking
 from listen.console.theme import DARK
 from listen.console.trial import Trial
 from listen.store import alerts, outbox, requests
 from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.outbox import Draft
 from listen.store.read import Reader
+from listen.text import one_line
 from tests.console.conftest import Driven, console
 from tests.console.town import NOW, Town
 
@@ -162,6 +166,89 @@ async def test_a_rule_that_never_fired_is_replayed_by_the_collector(town: Town) 
         assert driven.screen.view.text == "topic:acme"
     waits = replay_page("viral", Trial("viral", collected=False), "esc", 70, DARK, NOW)
     assert "nobody collects, so it waits until somebody does" in "".join(piece.text for piece in waits[1])
+
+
+WRITTEN = {
+    "rules": {
+        "bad-buzz": {"when": "spike", "query": "topic:acme", "severity": "page", "route": f"notify:{HOSTILE}"},
+        "viral": {"when": "growth", "query": "topic:acme", "enabled": "false"},
+    },
+    "notify": [HOSTILE, "duty"],
+}
+
+
+async def edits(driven: Driven, town: Town) -> dict[str, Any]:
+    """What the collector is asked to change, once it is asked."""
+    await driven.until(lambda: [one for one in asked(town) if one.kind == "edit"])
+    (request,) = [one for one in asked(town) if one.kind == "edit"]
+    requests.finish(town.writer.connection, request.id, town.clock, answer={"message": "the rule is saved"})
+    await driven.until(lambda: "the rule is saved" in driven.footer())
+    return request.body
+
+
+async def test_a_rule_is_replayed_before_it_is_saved_and_another_is_begun_and_switched(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "TICK", 0.1)
+    town.writer.set_state("rules", json.dumps(RULES[:1]))
+    town.writer.set_state("rules_written", json.dumps(WRITTEN))
+    async with console(town.path, town.clock, size=(80, 24)) as driven:
+        await driven.press("3")
+        await driven.until(lambda: "off     viral" in driven.text())
+        assert "\x1b" not in driven.text()
+        await driven.press("e")
+        await driven.until(lambda: "query           topic:acme" in driven.text())
+        assert "\u202e" not in driven.text()
+        await driven.press("down", "down")  # sensitivity, which has words to choose from
+        await driven.press("tab", "tab")
+        await driven.press("down")
+        await driven.type("2x")
+        await driven.until(lambda: "expected a duration" in driven.text())
+        await driven.press("enter")
+        await driven.until(lambda: "window: expected a duration" in driven.footer())
+        assert not asked(town)
+        await driven.press("backspace")
+        await driven.type("h")
+        await driven.press("enter")
+        await driven.until(lambda: asked(town))
+        (request,) = asked(town)
+        assert (request.kind, request.body["rule"]) == ("replay", "bad-buzz")
+        entry = {
+            "when": "spike", "query": "topic:acme", "sensitivity": "balanced", "window": "2h", "severity": "page",
+            "route": [f"notify:{one_line(HOSTILE)}"],
+        }  # fmt: skip
+        assert request.body["entry"] | {"route": entry["route"]} == entry
+        requests.finish(town.writer.connection, request.id, town.clock, answer=REPLAYED)
+        await driven.until(lambda: "x0.5       9" in driven.text())
+        assert "x2         0" in driven.text()
+        await driven.type("3")  # another rule: what is shown is no more about it
+        await driven.until(lambda: "x2         0" not in driven.text())
+        await driven.press("escape")
+        await driven.until(lambda: "esc again leaves it as it was" in driven.footer())
+        await driven.press("backspace", "enter")
+        await driven.until(lambda: asked(town))
+        await driven.press("enter")  # nobody waits for the answer
+        assert (await edits(driven, town))["entry"] == request.body["entry"]
+        await driven.until(lambda: not asked(town))
+
+        await driven.press("j", "x")
+        assert await edits(driven, town) == {"rule": "viral", "on": True}
+        await driven.press("colon")
+        await driven.type("rule new recall")
+        await driven.press("enter")
+        await driven.until(lambda: "each mention that is found" in driven.text())
+        await driven.type("ma")
+        await driven.press("tab", "enter")
+        await driven.until(lambda: "query: match needs one" in driven.footer())
+        await driven.type("topic:acme (recall")
+        await driven.press("enter")
+        await driven.until(lambda: "query: " in driven.footer() and ")" in driven.footer())
+        await driven.type(")")
+        await driven.press("enter")
+        await driven.until(lambda: asked(town))
+        await driven.press("enter")
+        new = {"when": "match", "query": "topic:acme (recall)"}
+        assert await edits(driven, town) == {"rule": "recall", "new": True, "entry": new}
 
 
 async def test_the_screen_is_legible_when_narrow_empty_and_low(town: Town) -> None:

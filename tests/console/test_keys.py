@@ -77,7 +77,8 @@ DESIGN = {
         mention.better + / mention.worse - / mention.neutral 0 / mention.repeat . / mention.thread c / mention.reply r
         mention.open o / mention.copy y / mention.copy-text Y / mention.noise D""",
     "alerts, sources": """
-        alert.done a / alert.dismiss d / alert.silence S / alert.toggle x / alert.try T / alert.note e""",
+        alert.done a / alert.dismiss d / alert.silence S / alert.toggle x / alert.try T / alert.note e
+        alert.rule E""",
     "yes or no": "answer.keep a / answer.refuse d",
     "labelling": "label.better + / label.worse - / label.neutral 0",
     "inputs": "input.complete tab / input.older ↑ / input.newer ↓ / input.apply enter / input.leave esc",

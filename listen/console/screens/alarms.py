@@ -23,7 +23,7 @@ from listen.console.heartbeat import Heartbeat
 from listen.console.keys import Key as Verb
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
 from listen.console.notes import Note, failed
-from listen.console.replay_lines import replay_page, rule_page, rule_row
+from listen.console.replay_lines import RuleKeys, replay_page, rule_page, rule_row
 from listen.console.replays import Numbered, Replies
 from listen.console.screens.marking import LONG, READ_ONLY
 from listen.console.screens.trying import RuleTrials
@@ -54,6 +54,10 @@ LOW = 14
 """Lines below which the list stands alone."""
 
 EXAMPLE = "2h the TV ad runs"
+
+OF_ALERTS = ("alert.done", "alert.dismiss", "alert.note", "alert.rule", "alert.silence", "alert.try")
+OF_RULES = ("alert.note", "alert.toggle", "alert.try")
+"""What the footer says where the cursor is on a rule."""
 
 
 class AlertText(Scrolled):
@@ -206,6 +210,7 @@ class AlertsScreen(RuleTrials):
         self.list.tell(board.alerts, board.rules, self._note())
         if self.list.current != before:
             self._ask_detail()
+            self._focus_changed()
         if self.here is None:
             self._draw_detail()
 
@@ -224,6 +229,7 @@ class AlertsScreen(RuleTrials):
         self.text.action_top()
         self._draw_detail()
         self._ask_detail()
+        self._focus_changed()
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -252,7 +258,8 @@ class AlertsScreen(RuleTrials):
         if entry.alert is None:
             figures = next((one for one in self.board.figures if one.rule == entry.name), None)
             rule, held = self.board.rules[entry.name], self.board.held.get(entry.name, "")
-            return rule_page(rule, held, figures, self.key("alert.try"), width, self.colours)
+            verbs = RuleKeys(self.key("alert.try"), self.key("alert.note"), self.key("alert.toggle"))
+            return rule_page(rule, held, figures, verbs, width, self.colours)
         known = self.detail.alert is not None and self.detail.alert.id == entry.alert.id
         return page(self.detail, width, self.colours, now) if known else None
 
@@ -263,7 +270,7 @@ class AlertsScreen(RuleTrials):
             return (("Looking…", "faint"),)
         return (
             ("Nothing is watched yet.", "plain"), ("", "plain"),
-            ("A rule is a table in config.toml, such as [alerts.bad-buzz]: the README has them all.", "faint"),
+            (f"{self.key('app.palette')}rule new begins a rule; the README has all that one can say.", "faint"),
         )  # fmt: skip
 
     def _row(self, entry: Entry, cols: Columns, look: Look) -> Line:
@@ -283,9 +290,9 @@ class AlertsScreen(RuleTrials):
             self.footer.tell([("enter", "keep it so"), ("esc", "leave")])
             return
         moves = keys.footer_of(self.table, ("list.down", "list.up"))
-        verbs = keys.footer_of(
-            self.table, ("alert.done", "alert.dismiss", "alert.note", "alert.silence", "alert.try", "app.undo")
-        )
+        entry = self.list.current
+        of_rule = entry is not None and entry.alert is None
+        verbs = keys.footer_of(self.table, (*(OF_RULES if of_rule else OF_ALERTS), "app.undo"))
         opens = [(self.key("list.open"), "stream")]
         self.footer.tell([*moves, *opens, *verbs, *keys.footer_of(self.table, ("app.palette", "app.help"))])
 

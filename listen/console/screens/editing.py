@@ -19,6 +19,7 @@ from listen.console.screens.narrowing import Narrowing
 from listen.console.screens.verbs import BACK
 from listen.console.theme import Palette
 from listen.console.view import View, window_of
+from listen.console.widgets.footer import SECONDS
 from listen.console.widgets.stream_list import StreamList
 from listen.query import tree
 from listen.store.triage import Triage
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 REST = 0.3
 """Seconds without a key after which it is looked what a topic's query would gain and lose."""
 
+
+COMMANDS = {"topics": "topic reset", "desks": "desk reset", "alerts": "rule reset"}
+"""What gives up what was changed here, by the table of the configuration."""
 
 NAMED = 16
 """Cells of a name before the field in which another one is typed."""
@@ -340,13 +344,17 @@ class Editing(Narrowing):
 
     # --- the collector -----------------------------------------------------------------------------------------------
 
+    def tell(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
+        """A message on the screen in front: one may have gone on meanwhile."""
+        (cast("ListenApp", self.app).place or self).say(message, style, seconds)
+
     def _wish(self, doing: str, done: str, kind: str, body: Mapping[str, Any], topic: str = "") -> None:
         """Ask the collector; what becomes of it is told when it is known."""
         from listen.console.wishes import Wish
         from listen.store import requests
 
         if self.desk.hands is None:
-            self.say(READ_ONLY, "amber")
+            self.tell(READ_ONLY, "amber")
             return
         wish = Wish(doing, done, kind, body, topic)
 
@@ -359,14 +367,14 @@ class Editing(Narrowing):
 
         self.desk.hands.do("asked", (), ask, failed)
         if self.heartbeat.silent:
-            self.say(f"{sure(doing)}: nobody collects, so it waits until somebody does", "amber", LONG)
+            self.tell(f"{sure(doing)}: nobody collects, so it waits until somebody does", "amber", LONG)
         else:
-            self.say(f"{sure(doing)} …")
+            self.tell(f"{sure(doing)} …")
 
     def wished(self, answer: Wished) -> None:
         """It is asked, or could not be."""
         if answer.number is None:
-            self.say(answer.error, "red", LONG)
+            self.tell(answer.error, "red", LONG)
             return
         answer.wish.number = answer.number
         self.wishes.append(answer.wish)
@@ -379,7 +387,7 @@ class Editing(Narrowing):
             self.desk.details.ask("wishes", questions.requested(numbers))
         late = next((wish for wish in self.wishes if wish.late), None)
         if late is not None:
-            self.say(f"{sure(late.doing)}: no answer yet, it comes when the collector gets to it", "amber", LONG)
+            self.tell(f"{sure(late.doing)}: no answer yet, it comes when the collector gets to it", "amber", LONG)
 
     def requested(self, answer: Requests) -> None:
         """What became of it."""
@@ -392,7 +400,7 @@ class Editing(Narrowing):
             self.wishes.remove(wish)
             told, good = outcome
             back = f" · {self.key('app.undo')} takes it back" if good and wish.kind == "edit" else ""
-            self.say(f"{told}{back}", "plain" if good else "amber", LONG)
+            self.tell(f"{told}{back}", "plain" if good else "amber", LONG)
             query = (request.answer or {}).get("query")
             if good and wish.kind == "re-match":
                 self._show_anew(wish.topic)
@@ -432,9 +440,9 @@ class Editing(Narrowing):
             what = (edit.table, edit.name, edit.under)
             if edit.stale and what not in self._told_stale:
                 self._told_stale.add(what)
-                command = {"topics": "topic reset", "desks": "desk reset"}.get(edit.table, "view remove")
+                command = COMMANDS.get(edit.table, "view remove")
                 self.say(
-                    f"{sure(edit.name)}: your file was changed in vain, the query given here counts; "
+                    f"{sure(edit.name)}: your file was changed in vain, what was given here counts; "
                     f":{command} {sure(edit.name)} gives it up",
                     "amber",
                     LONG,

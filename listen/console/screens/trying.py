@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, cast
+
 from listen.console import replays
+from listen.console.alarms import Board
 from listen.console.clerk import Action, Clerk
 from listen.console.heartbeat import Heartbeat
 from listen.console.replays import Numbered, Replies
@@ -14,11 +17,16 @@ from listen.store import requests
 from listen.store.triage import Triage
 from listen.text import one_line
 
+if TYPE_CHECKING:
+    from listen.console.app import ListenApp
+    from listen.console.screens.stream import StreamScreen
+
 
 class RuleTrials(Place):
     """What a person asks of the rule under the cursor."""
 
     list: AlertList
+    board: Board
     clerk: Clerk
     heartbeat: Heartbeat
     trials: dict[str, Trial]
@@ -28,6 +36,10 @@ class RuleTrials(Place):
 
     def _draw_detail(self) -> None:
         """Show what is to stand in the pane."""
+        raise NotImplementedError
+
+    async def action_note(self) -> None:
+        """Type a note that acknowledges."""
         raise NotImplementedError
 
     def _act(self, verb: str, action: Action) -> None:
@@ -48,8 +60,42 @@ class RuleTrials(Place):
             self.tried = entry.key
             self._draw_detail()
 
+    async def action_edit(self) -> None:
+        """A note of an alert; of a rule what it says."""
+        if self.list.current is not None and self.list.current.alert is None:
+            self.action_edit_rule()
+        else:
+            await self.action_note()
+
+    def action_edit_rule(self) -> None:
+        """What a rule, or that of an alert, says."""
+        entry, stream = self.list.current, self._stream
+        if entry is None:
+            self.say(f"there is no rule here; {self.key('app.palette')}rule new begins one")
+        elif stream is not None:
+            stream.edit_rule(entry.name)
+
+    def action_on_off(self) -> None:
+        """Watch by a rule, or no longer."""
+        entry, stream = self.list.current, self._stream
+        rule = self.board.rules.get(entry.name) if entry is not None else None
+        if rule is None:
+            self.say("there is no rule here")
+        elif stream is not None:
+            stream.switch_rule(rule.name, rule.off)
+
+    @property
+    def _stream(self) -> StreamScreen | None:
+        """The stream has what a change of the configuration is asked by, and follows it."""
+        return cast("ListenApp", self.app).stream
+
     def _try(self, rule: str) -> None:
-        body = {"rule": rule, "since": self.desk.clock.now() - replays.DAYS * replays.DAY}
+        body: dict[str, Any] = {"rule": rule, "since": self.desk.clock.now() - replays.DAYS * replays.DAY}
+        known = self.board.rules.get(rule)
+        if known is not None and known.off:
+            from listen.config import rules
+
+            body["entry"] = rules.entry(known.said)[0]
 
         def ask(triage: Triage) -> None:
             self.hear(Numbered(rule, requests.ask(triage.connection, replays.KIND, body, triage.who, triage.clock)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from listen.absence import away, told
 from listen.console.format import sure
-from listen.console.screens.desking import Desking
 from listen.console.screens.marking import LONG, count
+from listen.console.screens.rules import Rules
 from listen.console.screens.verbs import MARKED, RENAMED, Begun
 from listen.model import Mention
 from listen.store.records import Row
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from listen.console.working import Edit
 
 
-class Working(Desking):
+class Working(Rules):
     """The verbs of mentions that take words, for a screen with a stream."""
 
     async def action_tag(self) -> None:

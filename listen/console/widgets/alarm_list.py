@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 HERE = ("list.open", "list.order", *keys.MOVES)
 """What the keys of lists that mean something here are."""
 
-VERBS = ("alert.done", "alert.dismiss", "alert.silence", "alert.note", "alert.try")
+VERBS = (
+    "alert.done", "alert.dismiss", "alert.silence", "alert.note", "alert.rule", "alert.toggle", "alert.try",
+)  # fmt: skip
 
 
 class Entry(NamedTuple):
