@@ -11,18 +11,18 @@ from typing import NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
+from listen.console import charts
 from listen.console.alarms import Chart, Detail
+from listen.console.charts import Bar
 from listen.console.facts import Line
 from listen.console.format import NO_CURSOR, Look, fit, moment, sure, when
 from listen.console.theme import BAR, GLYPHS, Palette
 from listen.console.wrapping import wrap
-from listen.insight.expected import Expectation
 from listen.model import tone
 from listen.store.alerts import Alert, Silence
 from listen.store.outbox import Letter
 from listen.store.records import Row
 from listen.text import block, one_line
-from listen.told import BLOCKS
 
 STATES = {"pending": "pending", "firing": "firing", "acknowledged": "taken", "resolved": "over"}
 
@@ -218,21 +218,15 @@ def chart(found: Chart, width: int, colours: Palette, now: float) -> list[Line]:
     room = max(8, min(width - 7, len(found.counts)))
     counts, usual = found.counts[-room:], found.usual[-room:]
     top = max([*counts, *(one.mean + one.spread for one in usual if one is not None), 1.0])
+    bars = [
+        Bar(n, one and one.mean, one is not None and n > one.mean + 2 * one.spread)
+        for n, one in zip(counts, usual, strict=True)
+    ]
     lines: list[Line] = []
-    for level in range(ROWS, 0, -1):
-        axis = f"{top if level == ROWS else 0:>5,.0f} " if level in (ROWS, 1) else " " * 6
-        cells = [_cell(n, one, level, top, colours) for n, one in zip(counts, usual, strict=True)]
-        lines.append([Segment(axis, colours.faint), *cells])
+    for place, line in enumerate(charts.bars(bars, ROWS, top, colours)):
+        axis = f"{top if place == 0 else 0:>5,.0f} " if place in (0, ROWS - 1) else " " * 6
+        lines.append([Segment(axis, colours.faint), *line])
     first, last = f"-{room} h", moment(min(found.until * 3_600, now), now)
     lines.append([Segment(" " * 6 + first + " " * max(1, room - len(first) - len(last)) + last, colours.faint)])
     lines.append([Segment("      ─ what is usual at that hour", colours.faint)])
     return lines
-
-
-def _cell(n: int, usual: Expectation | None, level: int, top: float, colours: Palette) -> Segment:
-    height = n / top * ROWS
-    fill = BLOCKS[max(0, min(8, round((height - level + 1) * 8)))]
-    loud = usual is not None and n > usual.mean + 2 * usual.spread
-    if fill == " " and usual is not None and level - 1 <= usual.mean / top * ROWS < level:
-        return Segment("─", colours.faint)
-    return Segment(fill, colours.red if loud else colours.lit)

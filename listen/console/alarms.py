@@ -111,7 +111,7 @@ def board(clock: Clock) -> Job:
             reader.alerts(since=now - OVER, limit=LISTED),
             reader.silences(now),
             reader.alert_figures(now - MONTH),
-            _rules(reader),
+            rules(reader),
             json.loads(reader.state("alerts_held") or "{}"),
             unsent,
             delayed,
@@ -122,7 +122,7 @@ def board(clock: Clock) -> Job:
     return job
 
 
-def _rules(reader: Reader) -> dict[str, Watching]:
+def rules(reader: Reader) -> dict[str, Watching]:
     """Those that run and those that are off, in the order of the configuration as far as that is known."""
     written = reader.rules_written()
     told = {one["name"]: one for one in json.loads(reader.state("rules") or "[]")}
@@ -152,7 +152,7 @@ def detail(number: int, clock: Clock) -> Job:
         known = Detail(alert, events, letters, quotes, reader.silences(now), None, figures)
         assert callable(post)
         post(known)
-        rule = _rules(reader).get(alert.rule)
+        rule = rules(reader).get(alert.rule)
         return known._replace(chart=_chart(reader, rule, alert, now)) if rule is not None else known
 
     return job

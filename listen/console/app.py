@@ -67,8 +67,14 @@ def _alerts(app: ListenApp, stream: StreamScreen) -> Place:
     return AlertsScreen(stream.desk, app.colours, app.table, stream.heartbeat)
 
 
+def _overview(app: ListenApp, stream: StreamScreen) -> Place:
+    from listen.console.screens.overview import OverviewScreen
+
+    return OverviewScreen(stream.desk, app.colours, app.table, stream)
+
+
 PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {
-    "alerts": _alerts, "people": _people, "sources": _sources,
+    "overview": _overview, "alerts": _alerts, "people": _people, "sources": _sources,
 }  # fmt: skip
 """The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
 
@@ -308,7 +314,7 @@ class ListenApp(App[int], inherit_bindings=False):
             if name in PLACES:
                 self.push_screen(name)
         elif self.screen is self.place:
-            self.say("this is the stream" if name == "stream" else f"these are the {name}")
+            self.say(f"this is the {name}" if name in ("stream", "overview") else f"these are the {name}")
 
     def open_stream(self, query: str) -> None:
         """The stream with another query. Raises `QueryError`."""

@@ -68,6 +68,7 @@ TABLE: tuple[Key, ...] = (
             ("2", "é", "latin_small_letter_e_with_acute"),
             "overview",
             "the overview",
+            "app.place('overview')",
         ),
         Key("app.alerts", ("3", "quotation_mark"), "alerts", "the alerts", "app.place('alerts')"),
         Key("app.people", ("4", "apostrophe"), "people", "the people", "app.place('people')"),

@@ -131,7 +131,7 @@ def row(
     if cols.rate:
         pieces.append((fit(_rate(entry.channel, now, zone), cols.rate) + " ", faint))
     if cols.problem:
-        pieces.append((fit(_wrong(entry, now, zone), cols.problem), faint if off else tint(entry.state, colours)))
+        pieces.append((fit(wrong(entry, now, zone), cols.problem), faint if off else tint(entry.state, colours)))
     return [Segment(text, style) for text, style in pieces]
 
 
@@ -183,7 +183,8 @@ def _rate(channel: Channel | None, now: float, zone: tzinfo | None) -> str:
     return compact(max(0, channel.rate_left)) + (f" until {moment(reset, now, zone)}" if reset and reset > now else "")
 
 
-def _wrong(entry: Entry, now: float, zone: tzinfo | None) -> str:
+def wrong(entry: Entry, now: float, zone: tzinfo | None) -> str:
+    """Why it needs care, in words; "" when nothing is known to be wrong."""
     channel = entry.channel
     if channel is None:
         bad = sum(one.state in BAD for one in entry.channels)

@@ -17,7 +17,7 @@ from listen.console.desk import Desk
 from listen.console.view import View
 from tests.console.town import Town, make_town
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 """Seconds of real time that a test waits for something before it fails."""
 
 

@@ -171,7 +171,7 @@ async def test_verbs_by_name(town: Town) -> None:
 async def test_what_comes_later_says_so(town: Town) -> None:
     town.talk()
     async with console(town.path, town.clock) as driven:
-        await run(driven, "overview")
+        await run(driven, "reply")
         assert "comes later" in driven.footer()
 
 

@@ -96,16 +96,6 @@ async def test_screens_are_gone_to_by_their_keys_and_keep_their_state(town: Town
         assert len(driven.app.screen_stack) == 2
 
 
-@pytest.mark.parametrize(("key", "name"), [("2", "overview")])
-async def test_screens_that_are_not_there_yet_say_so(town: Town, key: str, name: str) -> None:
-    press(town)
-    async with console(town.path, town.clock, size=(80, 24)) as driven:
-        for _ in range(2):
-            await driven.press(key)
-            assert f"the {name}: comes later" in driven.footer()
-            await go(driven)
-
-
 async def test_what_arrives_meanwhile_is_in_the_stream_and_paints_nothing(town: Town) -> None:
     town.talk()
     press(town)

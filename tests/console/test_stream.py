@@ -551,8 +551,6 @@ async def test_every_key_that_comes_later_says_so(town: Town) -> None:
             if key.later and key.scope in ("global", "lists", "mentions"):
                 await driven.press(key.keys[0])
                 assert "comes later" in driven.footer(), key.id
-        await driven.press("2")
-        assert "comes later" in driven.footer()
 
 
 async def test_the_palette_runs_verbs_by_name(town: Town) -> None:

@@ -1,0 +1,95 @@
+"""The overview's side: what fires, and how the sources fare. Pure, for any thread.
+
+Rules, instances, sources and errors are foreign: all of them pass `listen.text` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.segment import Segment
+
+from listen.console import alarms
+from listen.console.alarm_lines import LOUDNESS, STATES, style_of
+from listen.console.alarm_lines import span as lasting
+from listen.console.alarms import Watching
+from listen.console.format import padded
+from listen.console.overview_words import Ink, named
+from listen.console.roster import BAD, Entry
+from listen.console.roster_lines import SIGNS, tint, wrong
+from listen.console.spots import Link, Row, Tile, Writing, flowing
+from listen.store.alerts import Alert
+from listen.text import cell_width, one_line
+
+
+def firing(alerts: Sequence[Alert], rules: Mapping[str, Watching], ink: Ink, most: int, *, long: bool) -> Tile:
+    """What fires or is about to, each with its arithmetic where there is room (`long`)."""
+    if not alerts:
+        told = "nothing fires" if rules else "no rule watches yet"
+        return Tile("alerts", [Row([Segment(f"ALERTS  {told}", ink.colours.faint)])])
+    rows = [Row([Segment("ALERTS", ink.colours.faint)])]
+    for one in alerts[:most]:
+        rows += _alert(one, rules, ink, long=long)
+    if len(alerts) > most:
+        rows.append(Row([Segment(f"and {len(alerts) - most} more", ink.colours.faint)]))
+    return Tile("alerts", rows)
+
+
+def _alert(one: Alert, rules: Mapping[str, Watching], ink: Ink, *, long: bool) -> list[Row]:
+    colours, style = ink.colours, style_of(one, ink.colours)
+    state = STATES[one.standing]
+    if one.standing == "firing":
+        state = f"fires {lasting(ink.now - (one.fired_at or one.began_at))}"
+    elif one.standing == "acknowledged" and one.acked_by:
+        state = f"taken by {named(one.acked_by, 12)}"
+    wide = max(8, ink.width - 2 - 2 - cell_width(state))
+    name = f"{one.rule} {one.instance}".strip()
+    query, place = _behind(one, rules)
+    text = one_line(str(one.evidence.get("text", "")), 200)
+    writing = Writing(ink.width)
+    shown = [(f"{LOUDNESS.get(one.severity, '·')} ", style), (padded(named(name, wide), wide), style)]
+    writing.link(Link(f"alert {one.id}", shown, query, text or name, place))
+    writing.text(state, colours.faint, gap=2)
+    rows = [writing.row()]
+    if long and text:
+        rows.append(Row([Segment("  " + one_line(text, ink.width - 2), colours.plain)]))
+    return rows
+
+
+def _behind(one: Alert, rules: Mapping[str, Watching]) -> tuple[str, str]:
+    """(the query for what it is about, the screen to go to)"""
+    rule = rules.get(one.rule)
+    if rule is None or rule.when == "source":
+        return "", "alerts"
+    if rule.when == "late":
+        return "is:late", "stream"
+    return alarms.in_window(alarms.behind(rule, one), one), "stream"
+
+
+def health(entries: Sequence[Entry], ink: Ink, most: int) -> Tile:
+    """How the sources fare: what needs care in a line each, the others together."""
+    colours = ink.colours
+    on = [one for one in entries if one.state != "off"]
+    if not on:
+        return Tile("health", [])
+    care = [one for one in on if one.state in BAD or one.state == "quiet"]
+    well = [one for one in on if one not in care]
+    links = [
+        Link(f"source {one.source}", [(f"{SIGNS[one.state]} ", tint(one.state, colours)),
+             (named(one.source, 16), colours.plain)], "", f"{named(one.source, 30)}: {one.state}", "sources")
+        for one in well
+    ]  # fmt: skip
+    rows = [Row([Segment("SOURCES", colours.faint)])]
+    for one in care[:most]:
+        wide = max((cell_width(named(other.source, 16)) for other in care[:most]), default=0)
+        reason = wrong(one, ink.now, ink.zone)
+        writing = Writing(ink.width)
+        shown = [(f"{SIGNS[one.state]} ", tint(one.state, colours)),
+                 (padded(named(one.source, 16), wide), tint(one.state, colours))]  # fmt: skip
+        told = f"{named(one.source, 30)}: {one.state}, {reason}"
+        writing.link(Link(f"source {one.source}", shown, "", told, "sources"))
+        writing.text(one_line(reason, max(4, ink.width - writing.at - 2)), colours.faint, gap=2)
+        rows.append(writing.row())
+    if len(care) > most:
+        rows.append(Row([Segment(f"  and {len(care) - most} more need care", colours.amber)]))
+    return Tile("health", [*rows, *(flowing([], links, ink.width, 2, 0) if links else [])])

@@ -1,0 +1,257 @@
+"""The overview: driven by keys on a real store; and every number on it against what the stream behind it counts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from listen import query
+from listen.console import overview as asking
+from listen.console.overview import Loudness, Speaking, Subject
+from listen.console.overview_lines import Known, Size, overview
+from listen.console.spots import Page
+from listen.console.theme import DARK, PLAIN
+from listen.query.folding import counted
+from listen.store.alerts import FIRING, Alert, begin
+from listen.store.mirror import ChannelUpdate
+from listen.store.read import Reader
+from listen.store.triage import Triage
+from listen.text import cell_width, clean
+from tests.console.conftest import Driven, console
+from tests.console.hostile import FORBIDDEN, TEXTS
+from tests.console.town import NOW, Town
+
+DAY, HOUR = 86_400, 3_600
+
+
+def weeks(town: Town) -> list[int]:
+    """A fortnight of talk with own words, a story that three tell, one dismissed, one noise, one corrected."""
+    town.writer.sync_accounts({"we": ["@ours"]})
+    ids = town.talk(4)
+    acme = town.topics["acme"]
+    for day in range(1, 13):
+        score = 600 if day % 3 else -700
+        ids += town.say("bluesky", f"u{day}", f"acme on day {day}", ago=day * DAY, score=score, topics={acme: score})
+    town.say("bluesky", "ours", "we are acme", ago=HOUR, topics={acme: 0}, score=0)
+    town.copies = True
+    for at in range(3):
+        town.say("mastodon", f"copy{at}", "the acme dock burns, all of them are called back today", ago=2 * HOUR + at,
+                 topics={acme: -500})  # fmt: skip
+    town.copies = False
+    triage = Triage(town.path, "ana", town.clock)
+    triage.set_status(ids[:1], "dismissed")
+    triage.call_noise(ids[1:2], True)
+    triage.correct(ids[2:3], "pos", "acme")
+    triage.close()
+    town.all_good()
+    for channel in town.channels.values():
+        town.writer.add(channel, [], seen_at=NOW, update=ChannelUpdate(heard=(NOW - 40 * DAY, NOW)))
+    return ids
+
+
+def answered(town: Town, subject: Subject) -> Known:
+    """All answers about a subject, without a screen."""
+    never: Any = type("Asked", (), {"wanted": True})()
+    with Reader(town.path) as reader:
+        loudness = asking.loudness(subject, None, town.clock)(reader, never, print)
+        assert isinstance(loudness, Loudness)
+        health = asking.health(Known().health)(reader, never, print)
+        known = Known(loudness, health)  # type: ignore[arg-type]
+        if loudness.figures is not None:
+            speaking = asking.speaking(subject.number, loudness.figures)(reader, never, print)
+            assert isinstance(speaking, Speaking)
+            known = known._replace(speaking=speaking)
+    return known
+
+
+def words(page: Page) -> list[str]:
+    return ["".join(piece.text for piece in line).rstrip() for line in page.lines]
+
+
+TELLS = re.compile(r"(\d[\d,]*)(?: of [\d,]+)? (?:mentions?|scored)\b")
+
+
+def told(page: Page) -> Iterator[tuple[str, int, str]]:
+    """(key, number, query) of all that opens the stream."""
+    for one in page.spots:
+        if one.spot.query and (found := TELLS.search(one.spot.told)):
+            yield one.spot.key, int(found[1].replace(",", "")), one.spot.query
+
+
+def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
+    weeks(town)
+    for window in ("7d", "24h", "30d"):
+        page = overview(answered(town, Subject(1, "acme", window)), Size(160, 50), DARK, NOW)
+        seen = dict.fromkeys(("n", "before", "net", "neg", "pos", "bar", "voice", "where", "story", "loudest"), 0)
+        with Reader(town.path) as reader:
+            for key, n, asked in told(page):
+                found = reader.count(counted(query.parse(asked)), cap=None, now=NOW)
+                assert (found.n, found.complete) == (n, True), f"{window} {key}: {asked}"
+                seen[key.split()[0]] = seen.get(key.split()[0], 0) + 1
+        assert all(n for key, n in seen.items() if key != "before" or window != "30d"), (window, seen)
+
+
+def test_pages_are_exactly_as_wide_as_the_screen_and_say_without_colour_what_they_say_with(town: Town) -> None:
+    weeks(town)
+    known = answered(town, Subject(1, "acme", "7d"))
+    for width, height in ((60, 17), (80, 21), (120, 37), (160, 47), (33, 8)):
+        pages = [overview(known, Size(width, height), colours, NOW) for colours in (DARK, PLAIN)]
+        assert {cell_width("".join(piece.text for piece in line)) for line in pages[0].lines} == {width}
+        assert words(pages[0]) == words(pages[1])
+        assert all(style is None or style.color is None for line in pages[1].lines for _, style, _ in line)
+        assert len(pages[0].spots) == len({one.key for one in pages[0].spots}), "each has a key of its own"
+        for one in pages[0].spots:
+            assert 0 < one.spot.start <= one.spot.start + one.spot.width <= width, one
+    lines = words(overview(known, Size(80, 21), DARK, NOW))
+    assert lines[0].startswith("  MENTIONS IN 3 HOURS  ")
+    assert lines.index(next(one for one in lines if "NET SENTIMENT" in one)) < 9
+    assert not any(len(one.split()) == 1 and one.strip() == "SOURCES" for one in lines[:18]), "what matters comes first"
+
+
+def test_two_windows_are_compared_when_they_are_as_long(town: Town) -> None:
+    weeks(town)
+    day = "2026-11-1{}..2026-11-1{}"
+    loudness = answered(town, Subject(1, "acme", f"{day.format(7, 9)} against {day.format(1, 3)}")).loudness
+    assert loudness is not None
+    assert loudness.figures is not None
+    assert (loudness.figures.numbers.n, loudness.figures.before.n) == (3, 3)
+    with Reader(town.path) as reader:
+        other = query.parse(f"topic:acme {loudness.before.query()}")
+        assert reader.count(counted(other), cap=None, now=NOW).n == 3
+    for wrong in (f"7d against {day.format(1, 3)}", "soon", "7d against soon"):
+        with pytest.raises(ValueError, match=r"write 24h|as long"):
+            asking.windows(wrong, NOW)
+    assert asking.windows("7d against", NOW) == asking.windows("7d", NOW)
+
+
+def test_alerts_that_fired_make_their_bars_red_and_stand_beside(town: Town) -> None:
+    weeks(town)
+    with town.writer.transaction():
+        begin(
+            town.writer.connection,
+            Alert(0, "bad-buzz", "topic:acme", {"topic": "acme"}, "page", FIRING, NOW - 5000, NOW, NOW - 4000,
+                  evidence={"text": "8 in the hour, expected 2", "since": NOW - 7600, "until": NOW - 4000}),
+        )  # fmt: skip
+        other = Alert(0, "bad-buzz", "topic:rival", {"topic": "rival"}, "page", FIRING, NOW - 9 * DAY, NOW, NOW - DAY)
+        begin(town.writer.connection, other)
+    town.writer.set_state("rules", json.dumps([{"name": "bad-buzz", "when": "spike", "query": "", "window": 3600}]))
+    known = answered(town, Subject(1, "acme", "7d"))
+    assert known.loudness is not None
+    assert known.loudness.fired == [NOW - 4000], "the other one is about another topic"
+    lines = words(overview(known, Size(120, 40), DARK, NOW))
+    assert any("stands out  Sat 13:00" in one for one in lines)
+    assert any("● bad-buzz topic:acme" in one and "fires 1 h 6 min" in one for one in lines)
+    assert any("8 in the hour, expected 2" in one for one in lines)
+    (spot,) = [one.spot for one in overview(known, Size(120, 40), DARK, NOW).spots if one.spot.key == "alert 1"]
+    assert spot.query.startswith("topic:acme seen:"), spot.query
+
+
+def test_hostile_names_reach_no_terminal_as_they_are(town: Town) -> None:
+    texts = [clean(text)[0] for text in TEXTS]
+    names = dict.fromkeys(text[:40].strip() or "x" for text in texts)
+    town.writer.sync_topics([("acme", "acme", "brand"), *((name, "x", "brand") for name in names)])
+    for text in texts:
+        town.say("mastodon", text[:100].strip() or "x", text, title=text, name=text[:100])
+    page = overview(answered(town, Subject(1, "acme", "24h")), Size(160, 50), DARK, NOW)
+    shown = "".join(words(page)) + "".join(one.spot.told for one in page.spots)
+    assert not FORBIDDEN.search(shown)
+
+
+# --- the screen ------------------------------------------------------------------------------------------------------
+
+
+async def go(driven: Driven) -> None:
+    await driven.press("2")
+    await driven.until(lambda: driven.screen.known.speaking is not None, "all answers are there")
+
+
+def hint(driven: Driven) -> str:
+    return driven.drawn()[-2]
+
+
+async def test_numbers_are_gone_through_and_open_the_stream_behind_them(town: Town) -> None:
+    weeks(town)
+    async with console(town.path, town.clock, size=(120, 40), query="topic:rival") as driven:
+        await go(driven)
+        assert "overview rival against acme" in driven.drawn()[0]
+        await driven.press("J", "J", "J", "K")
+        await driven.until(lambda: "overview acme against rival" in driven.drawn()[0], "the topic before")
+        await driven.until(lambda: driven.screen.known.speaking is not None)
+        assert "< 7 days to 14:32 >" in driven.drawn()[0]
+        assert "51 mentions of acme" in hint(driven)
+        assert "topic:acme since:2026-11-14T15:00:00Z" in hint(driven)
+        await driven.press("l")
+        assert "in the time before" in hint(driven)
+        await driven.press("j")
+        assert driven.screen.board.here.spot.key.startswith("bar ")
+        assert "expected" in hint(driven) or "mentions" in hint(driven)
+        await driven.press("h", "l", "tab", "shift+tab", "k")
+        assert "mentions" in hint(driven)
+        await driven.press("g", "j", "G", "g")
+        assert driven.screen.board.top == 0
+        for _ in range(12):
+            await driven.press("j")
+            if "rival" in hint(driven):
+                break
+        asked = driven.screen.board.here.spot
+        assert asked.key == "voice rival"
+        n = int(TELLS.search(asked.told)[1])  # type: ignore[index]
+        await driven.press("enter")
+        await driven.until(lambda: driven.app.screen_stack[-1].view.count == n, "the stream has as many")
+        assert driven.screen.view.text == asked.query
+        await driven.press("2")
+        await driven.until(lambda: driven.screen.board.here.spot.key == "voice rival", "it is as it was left")
+        await driven.press("2")
+        assert "this is the overview" in driven.footer()
+        await driven.press("a")
+        assert "not on this screen" in driven.footer()
+
+
+async def test_windows_dates_and_what_is_wrong_with_them(town: Town) -> None:
+    weeks(town)
+    async with console(town.path, town.clock, size=(80, 24), query="topic:acme") as driven:
+        await go(driven)
+        await driven.press("less_than_sign", "less_than_sign")
+        assert "24 hours is the shortest window here" in driven.footer()
+        await driven.until(lambda: "< 24 hours to" in driven.drawn()[0])
+        await driven.press("greater_than_sign", "greater_than_sign")
+        await driven.until(lambda: "MENTIONS A DAY" in driven.text() and "57 mentions of acme" in hint(driven))
+        assert "< 30 days to" in driven.drawn()[0]
+        await driven.press("f")
+        await driven.type("soon")
+        await driven.press("enter")
+        await driven.until(lambda: "'soon' is no window of time; write 24h" in driven.footer())
+        await driven.press("f")
+        await driven.type("2026-11-17..2026-11-19 against 2026-11-11..2026-11-13")
+        await driven.press("enter")
+        await driven.until(lambda: "3 mentions of acme" in hint(driven), "these three days")
+        assert "< 17-19 Nov >   against 11-13 Nov" in driven.drawn()[0]
+        await driven.press("escape")
+        await driven.until(lambda: "< 7 days to" in driven.drawn()[0])
+        await driven.press("escape")
+        assert driven.app.screen is driven.app.screen_stack[0], "one step further out is the stream"
+
+
+async def test_nothing_to_tell_is_told_calmly_and_what_arrives_moves_nothing(town: Town) -> None:
+    async with console(town.path, town.clock, size=(60, 20)) as driven:
+        await driven.press("2")
+        await driven.until(lambda: "nothing was said" in driven.text(), "a topic without mentions")
+        await driven.press("j", "k", "h", "l", "enter", "G", "z", "R", "2")
+        town.talk()
+        await driven.press("R", "g")
+        await driven.until(lambda: "11 mentions of acme" in hint(driven))
+        await driven.press("j", "j", "j")
+        here, line = driven.screen.board.here.key, driven.screen.board.here.line - driven.screen.board.top
+        assert line
+        town.say("bluesky", "late", "the acme dock again")
+        await driven.press("R")
+        await driven.until(lambda: driven.screen.known.loudness.figures.numbers.n == 12, "it is counted")
+        board = driven.screen.board
+        assert (board.here.key, board.here.line - board.top) == (here, line)
+        town.writer.sync_topics([])
+        await driven.press("R")
+        await driven.until(lambda: "There is no topic acme any more" in driven.text())
