@@ -27,6 +27,9 @@ QUOTES, QUOTES_READ = 12, 100
 
 ALARMS = 20
 
+ASPECTS = ("languages", "countries", "speakers", "intents", "stages")
+"""What a store that is older than these counts is counted by, bit by bit."""
+
 
 def page(reader: Reader, asked: Asked) -> Page | None:
     """The whole report; None for a topic that there is not."""
@@ -53,14 +56,22 @@ def page(reader: Reader, asked: Asked) -> Page | None:
 
 def _breakdowns(found: Figures, other: Figures | None, before: Head, speech: Speech) -> Mapping[str, Breakdown]:
     tables = {}
-    for name in ("voice", "sources", "languages", "countries", "speakers", "intents", "stages"):
+    for name in ("voice", "sources", *ASPECTS):
         parts: Sequence[Part] = getattr(found, name)
-        was = {one.name: one.before for one in parts}
-        if other is not None:
-            was = {one.name: one.numbers.n for one in getattr(other, name)}
-        if any(one.numbers.n or was.get(one.name) for one in parts):
-            tables[name] = breakdown(name, parts, speech, was if before.heard else None, found.topic)
+        was = _before(found, other, name) if before.heard else None
+        if any(one.numbers.n or (was or {}).get(one.name) for one in parts):
+            tables[name] = breakdown(name, parts, speech, was, found.topic, found.numbers.n)
     return tables
+
+
+def _before(found: Figures, other: Figures | None, name: str) -> Mapping[str, int] | None:
+    """Mentions of each part in the window that is compared with; None as long as not all of it is counted so."""
+    since = found.window.before().since if other is None else other.window.since
+    if name in ASPECTS and found.parted_from > since:
+        return None
+    if other is None:
+        return {one.name: one.before for one in getattr(found, name)}
+    return {one.name: one.numbers.n for one in getattr(other, name)}
 
 
 # --- what was said ---------------------------------------------------------------------------------------------------

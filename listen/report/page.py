@@ -84,8 +84,9 @@ class Head(NamedTuple):
     net: Net
     voice: float | None
     """Share of voice, 0 to 1."""
-    recommend: int
-    dissuade: int
+    recommend: int | None
+    """None as long as not all of the window is counted by intents."""
+    dissuade: int | None
     coverage: float | None
     negative: float | None
     """Share of what was scored that is negative."""
@@ -176,17 +177,19 @@ def head(figures: Figures) -> Head:
     """The first numbers of a window."""
     scored = figures.numbers.scored
     return Head(
-        figures.numbers.n, figures.stories, figures.net, _voice(figures, now=True), figures.recommend, figures.dissuade,
-        figures.coverage, figures.numbers.neg / scored if scored else None,
+        figures.numbers.n, figures.stories, figures.net, _voice(figures, now=True),
+        figures.recommend if figures.parted else None, figures.dissuade if figures.parted else None, figures.coverage,
+         figures.numbers.neg / scored if scored else None,
     )  # fmt: skip
 
 
 def head_before(figures: Figures) -> Head:
     """The same of the window before, of which the figures know as much."""
-    scored = figures.before.scored
+    scored, known = figures.before.scored, figures.parted_from <= figures.window.before().since
     return Head(
         figures.before.n, figures.stories_before, figures.net_before, _voice(figures, now=False),
-        figures.recommend_before, figures.dissuade_before, figures.coverage_before,
+        figures.recommend_before if known else None, figures.dissuade_before if known else None,
+        figures.coverage_before,
         figures.before.neg / scored if scored else None,
     )  # fmt: skip
 
@@ -199,11 +202,15 @@ def _voice(figures: Figures, *, now: bool) -> float | None:
 
 
 def breakdown(
-    name: str, parts: Sequence[Part], speech: Speech, before: Mapping[str, int] | None, topic: str
+    name: str, parts: Sequence[Part], speech: Speech, before: Mapping[str, int] | None, topic: str, mentions: int
 ) -> Breakdown:
-    """A table of parts in the order in which they come; `before` has those of the other window, None unknown ones."""
+    """A table of parts in the order in which they come; `before` has those of the other window, None unknown ones.
+
+    Shares are of all parts together, save those of intents, of which a mention may have several: of `mentions`.
+    """
     shown = [one for one in parts if one.numbers.n or (before or {}).get(one.name) or name == "stages"]
-    whole = sum(one.numbers.n for one in shown if one.name != US or name != "speakers") or 1
+    whole = sum(one.numbers.n for one in shown if one.name != US or name != "speakers")
+    whole = (mentions if name == "intents" else whole) or 1
     lines = [_line(name, one, whole, speech, before, topic) for one in shown[:LINES]]
     return Breakdown(
         name, lines, len(shown) - len(lines), max((one.n for one in lines if one.share is not None), default=0)

@@ -82,7 +82,7 @@ class Speech:
         text = self.signed((n - before) / before * 100)
         return Ours("=" if n == before else f"{text}{NO_BREAK}%")
 
-    def ratio(self, one: int, other: int) -> Ours:
+    def ratio(self, one: int | None, other: int | None) -> Ours:
         """`6 : 4`"""
         return Ours(f"{self.number(one)} : {self.number(other)}")
 

@@ -14,7 +14,8 @@ import pytest
 from listen.insight.figures import figures
 from listen.insight.objectives import progress
 from listen.report import commentary
-from listen.report.page import Page, record
+from listen.report.gathering import _before
+from listen.report.page import Page, head, head_before, record
 from listen.report.render import TemplateError
 from listen.report.writing import write
 from listen.store.read import Reader
@@ -151,6 +152,19 @@ def test_a_window_that_was_not_heard_is_compared_with_nothing(ask: Ask) -> None:
     assert "×" not in text
     empty = write(ask(window=WINDOW.before().before().before()), "markdown")
     assert "Nothing was said in this window." in empty
+
+
+def test_what_is_not_yet_counted_by_an_aspect_is_no_nought(ask: Ask) -> None:
+    page = ask()
+    assert (page.head.recommend, page.before.recommend) == (0, 0)
+    assert [(one.label, one.before) for one in page.breakdowns["languages"].lines] == [("English", 22), ("French", 22)]
+    half = page.figures._replace(parted_from=WINDOW.before().since + 3_600)
+    assert (head(half).recommend, head_before(half).recommend) == (0, None)
+    assert _before(half, None, "languages") is None
+    assert _before(half, None, "sources") == {"a": 44}
+    late = page._replace(figures=page.figures._replace(parted_from=WINDOW.since + 3_600))
+    assert head(late.figures).recommend is None
+    assert "are counted from 25\u00a0Dec\u00a02025" in write(late, "markdown")
 
 
 # --- templates of somebody's own -------------------------------------------------------------------------------------
