@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from listen.alerts import cycle, evidence, facts, mutes, polled
 from listen.alerts.arriving import Arrived, arrived, restored
@@ -29,6 +30,9 @@ from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.store.write import Writer
 from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.insight.objectives import Progress
 
 SEQ, RULES, HELD = "alerts_seq", "rules", "alerts_held"
 """Facts in the store: the last arrival that was counted; the rules that run; those that are held, and why."""
@@ -133,6 +137,10 @@ class Engine:
         one = self.watched.get(rule.name)
         if one is not None and one.rule.asked == rule.asked and not one.ready:
             one.learn(past, of)
+
+    def heed(self, found: Sequence[Progress]) -> None:
+        """How far the objectives are, which takes too long to be looked at in a turn."""
+        self._polled.heed(found)
 
     def urgent(self) -> dict[str, str]:
         """Folded topic -> the rule whose page fires about it."""

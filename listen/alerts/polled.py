@@ -1,8 +1,9 @@
-"""Conditions that no arrival tells of: what is late at a desk, what has become of a source, which post goes viral."""
+"""Conditions that no arrival tells of: what is late at a desk, what becomes of sources and objectives, viral posts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import span
@@ -15,6 +16,9 @@ from listen.store.alerts import Alert
 from listen.store.growth import Counted
 from listen.store.read import Reader
 from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.insight.objectives import Progress
 
 EVERY = 10.0
 """Seconds between two looks at what is late and at sources."""
@@ -40,8 +44,14 @@ class Polled:
         self._asked_at: dict[str, float] = {}
         self._known: dict[str, list[Reading]] = {}
         self._changed: dict[int, None] = {}
+        self._promised: Sequence[Progress] | None = None
+        """How far the objectives are; None until somebody has looked."""
         self._posts: dict[str, dict[int, None]] = {}
         """Rule -> posts that it finds and whose counts have changed, the last one last."""
+
+    def heed(self, found: Sequence[Progress]) -> None:
+        """The objectives were looked at."""
+        self._promised = found
 
     def changed(self, ids: Iterable[int]) -> None:
         """These mentions have changed."""
@@ -68,10 +78,9 @@ class Polled:
                     self._asked_at[rule.name] = now
                     now_so = (_late if rule.when == "late" else _fares)(reader, rule, now)
                     self._known[rule.name] = now_so
-                its = self._known[rule.name]
-                there = {one.instance for one in its}
-                gone = [one for one in still if one.rule == rule.name and one.instance not in there]
-                found += [(rule, one) for one in (*its, *(Reading(one.instance, one.labels, False) for one in gone))]
+                found += _with_those_gone(rule, self._known[rule.name], still)
+            elif rule.when == "objective" and self._promised is not None:
+                found += _with_those_gone(rule, _missed(rule, self._promised, now), still)
         return found
 
     def _growth(
@@ -97,6 +106,30 @@ class Polled:
 def is_post(one: Alert) -> bool:
     """Whether it is about the counts of one post, which arrivals tell nothing of."""
     return one.instance.startswith(POST)
+
+
+def _with_those_gone(rule: Rule, now_so: Sequence[Reading], still: Iterable[Alert]) -> list[tuple[Rule, Reading]]:
+    """The readings, and that what is open and not among them holds no more."""
+    there = {one.instance for one in now_so}
+    gone = [one for one in still if one.rule == rule.name and one.instance not in there]
+    return [(rule, one) for one in (*now_so, *(Reading(one.instance, one.labels, False) for one in gone))]
+
+
+def _missed(rule: Rule, found: Sequence[Progress], now: float) -> list[Reading]:
+    """Which objectives are about to be missed, or were; of what nothing can be said nothing changes."""
+    readings = []
+    for one in found:
+        if rule.objectives and one.name not in rule.objectives:
+            continue
+        unknown = one.met is None and not one.risk
+        words = f"{one.name}: {one.short}{f'; {one.risk}' if one.risk else ''}"
+        evidence = {
+            "count": one.n, "value": one.value or 0.0, "threshold": one.goal, "until": int(now), "mentions": [],
+            "text": words, "query": one.about,
+        }  # fmt: skip
+        holds = None if unknown else bool(one.risk)
+        readings.append(Reading(f"objective:{one.name}", {"objective": one.name}, holds, one.value or 0.0, evidence))
+    return readings
 
 
 def _late(reader: Reader, rule: Rule, now: float) -> list[Reading]:

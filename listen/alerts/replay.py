@@ -19,6 +19,7 @@ from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Labels
 from listen.alerts.rules import Rule
+from listen.config.alerts import POLLED
 from listen.insight.expected import Baseline, Expectation
 from listen.insight.hearing import Hearing
 from listen.model import first_id, id_time
@@ -55,8 +56,6 @@ FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 
 BARS = 60
 """Columns of the picture."""
-
-UNREPLAYED = ("late", "source")
 
 
 class NoReplay(ValueError):
@@ -131,8 +130,8 @@ def replay(reader: Reader, rule: Rule, since: float, until: float, wanted: Calla
 
     Raises NoReplay, QueryError, StoreError.
     """
-    if rule.when in UNREPLAYED:
-        raise NoReplay(f'when = "{rule.when}" hangs on what was open at the time, which nobody kept: it has no replay')
+    if rule.when in POLLED:
+        raise NoReplay(f'when = "{rule.when}" hangs on how things stood at the time, which nobody kept: no replay')
     start = since - (WEEKS * WEEK if rule.when == "spike" else rule.window)
     series, back_to = _read(reader, rule, start, until)
     heard = _Heard(reader, rule, since, until) if rule.coverage or rule.when == "spike" else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from listen.config.alerts import completed
+from listen.config.alerts import POLLED, completed
 from listen.config.keys import TABLES
 from listen.config.values import typed
 from listen.service import Service, hours_of
@@ -21,7 +21,7 @@ class Rule:
 
     name: str
     when: str
-    """`match`, `count`, `share`, `spike`, `silence`, `late`, `source` or `growth`."""
+    """`match`, `count`, `share`, `spike`, `silence`, `late`, `source`, `growth` or `objective`."""
     query: str = ""
     of: str = ""
     per: tuple[str, ...] = ()
@@ -38,6 +38,7 @@ class Rule:
     desk: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     fares: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
     for_: float = 0.0
     resolve_after: float = 0.0
     cooldown: float = 0.0
@@ -52,7 +53,7 @@ class Rule:
     @property
     def windowed(self) -> bool:
         """Whether it counts what has arrived in a window."""
-        return self.when not in ("late", "source")
+        return self.when not in POLLED
 
     @property
     def asked(self) -> tuple[Any, ...]:

@@ -25,10 +25,12 @@ from listen.alerts.told import replay_record
 from listen.alerts.watched import Watched
 from listen.clock import Clock
 from listen.collect.health import Health
+from listen.collect.promises import Promises
 from listen.collect.topics import Refused
 from listen.collect.writing import Scribe
 from listen.config import Config
 from listen.config.desks import local_zone
+from listen.insight.objectives import Progress
 from listen.query import QueryError
 from listen.secrets import Secret, SecretError
 from listen.store.read import Reader
@@ -51,6 +53,7 @@ class Alarms:
         self._heartbeat = Heartbeat()
         self._sending: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._promises = Promises(store, clock)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault = ""
 
@@ -62,6 +65,7 @@ class Alarms:
         self.sender.targets = targets.configured(config.tables.get("notify", {}), config.folder, zone)
         self._heartbeat.address, self._heartbeat.problem = _address(config)
         await self._scribe.do(lambda writer: self._configure(writer, rules))
+        self._promises.anew()
         if self._sending is None:
             self._sending = asyncio.create_task(self.sender.run())
         self.sender.wake()
@@ -80,6 +84,7 @@ class Alarms:
         """Once a second. Raises StoreError."""
         await self._scribe.do(self._turn)
         self._heartbeat.look(time.monotonic(), self._scribe.progress, self.sender.progress)
+        self._promises.look(self.engine.rules.values(), self._heed)
         if self._reading is not None and self._reading.done():
             task, self._reading = self._reading, None
             task.result()
@@ -114,6 +119,9 @@ class Alarms:
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(lambda: self._health.tell("alert", reason=reason, message=message))
+
+    async def _heed(self, found: Sequence[Progress]) -> None:
+        await self._scribe.do(lambda writer: self.engine.heed(found))
 
     # --- the past of rules -------------------------------------------------------------------------------------------
 
@@ -156,6 +164,7 @@ class Alarms:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sending
         await self._heartbeat.end()
+        await self._promises.end()
         if self._reading is not None:
             self._reading.cancel()
             with contextlib.suppress(asyncio.CancelledError, StoreError):

@@ -112,7 +112,7 @@ def _of_file(config: Config, name: str) -> Entry | None:
 
 
 def _tables(config: Config) -> dict[str, Mapping[str, Any]]:
-    there = {name: config.tables.get(name, {}) for name in ("desks", "alerts", "notify")}
+    there = {name: config.tables.get(name, {}) for name in ("desks", "alerts", "notify", "objectives")}
     return {**there, "sources": config.sources}
 
 

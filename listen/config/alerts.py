@@ -31,9 +31,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "silence": {**_WINDOW, "window": None, "at_most": 0, "coverage": 0.8},
     "late": {"desk": (), "at_least": 1},
     "source": {"sources": (), "fares": FARES},
+    "objective": {"objectives": ()},
     "growth": {"query": "", "window": HOUR, "at_least": 20, "gained": 500, "authors": 3},
 }
 """Condition -> the keys that mean something there and their values when nobody gives any; None: somebody has to."""
+
+POLLED = tuple(when for when, own in DEFAULTS.items() if "window" not in own)
+"""Conditions that count no arrivals in a window: they are asked now and then."""
 
 ALWAYS: Mapping[str, Any] = {
     "for": 0.0, "resolve_after": 0.0, "cooldown": 0.0, "repeat": 4 * HOUR, "group_interval": 5 * MINUTE,
@@ -43,6 +47,7 @@ ALWAYS: Mapping[str, Any] = {
 PATIENCE: Mapping[str, Mapping[str, Any]] = {
     "share": {"resolve_after": 30 * MINUTE},
     "spike": {"resolve_after": 30 * MINUTE, "cooldown": HOUR},
+    "objective": {"repeat": 7 * DAY},
 }
 """Where it says something else."""
 
@@ -88,6 +93,7 @@ def faults(name: str, keys: Mapping[str, Any], tables: Mapping[str, Mapping[str,
     yield from _names("per", keys["per"], PER, "an alert can be told apart by")
     yield from _names("fares", keys["fares"], FARES, "a source can become")
     yield from _names("sources", keys["sources"], tables["sources"], "the sources are")
+    yield from _names("objectives", keys["objectives"], tables["objectives"], "the objectives are")
     yield from _desks(keys["desk"], tables["desks"])
     yield from _inhibits(name, keys["inhibits"], tables["alerts"])
     yield from _routes(keys["route"], tables["desks"], tables["notify"])

@@ -19,8 +19,8 @@ TOLD = ("severity", "route", "repeat", "group_interval", "quiet", "timezone", "i
 
 ORDER = (
     "when", "query", "of", "threshold", "at_least", "gained", "at_most", "sensitivity", "desk", "sources", "fares",
-    "window", "per", "mentions", "authors", "stories", "coverage", "for", "resolve_after", "cooldown", "severity",
-    "route", "repeat", "group_interval", "quiet", "timezone", "inhibits",
+    "objectives", "window", "per", "mentions", "authors", "stories", "coverage", "for", "resolve_after", "cooldown",
+    "severity", "route", "repeat", "group_interval", "quiet", "timezone", "inhibits",
 )  # fmt: skip
 """The keys as they are asked, from the condition to whom it is told."""
 

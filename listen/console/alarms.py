@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from listen.clock import Clock
+from listen.config.alerts import POLLED
 from listen.config.values import seconds
 from listen.console.clerk import Asked, Job
 from listen.console.format import local
@@ -176,7 +177,7 @@ def in_window(query: str, alert: Alert) -> str:
 
 def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | None:
     """The hours of what the rule counts, with what was usual; None for a rule that counts nothing."""
-    if rule.when in ("late", "source"):
+    if rule.when in POLLED:
         return None
     end = int(alert.evidence.get("until", now)) // HOUR + 1
     start = (end - DRAWN) * HOUR - WEEKS * WEEK

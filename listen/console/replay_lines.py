@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
+from listen.config.alerts import POLLED
 from listen.console import replays
 from listen.console.alarm_lines import Columns, paragraph, span
 from listen.console.alarms import Watching
@@ -57,7 +58,7 @@ def rule_page(
     rule: Watching, held: str, figures: Figures | None, verbs: RuleKeys, width: int, colours: Palette
 ) -> list[Line]:
     """What a rule is, and how it has fared."""
-    about = rule.query or ("all that is heard" if rule.when not in ("late", "source") else "")
+    about = rule.query or ("all that is heard" if rule.when not in POLLED else "")
     lines = [_title(rule.name, f"{one_line(rule.when, 20)}, {span(rule.window)}", width, colours)]
     lines += paragraph(about, width, colours.plain) if about else []
     if held:

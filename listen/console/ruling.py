@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from listen.config import rules
-from listen.config.alerts import DEFAULTS, FARES, PER
+from listen.config.alerts import DEFAULTS, FARES, PER, POLLED
 from listen.console.answers import Glance
 from listen.console.clerk import Asked, Job
 from listen.console.definitions import name_fault
+from listen.objectives import Objective
 from listen.query.book import EMPTY, Book
 from listen.service import Desk
 from listen.store.mirror import Written
@@ -19,9 +20,6 @@ from listen.store.read import Reader
 NAME = "name"
 """The line of a new rule's name."""
 
-UNREPLAYED = ("late", "source")
-"""Conditions whose past nobody keeps."""
-
 QUERIES = ("query", "of")
 
 CONDITIONS = {
@@ -29,6 +27,7 @@ CONDITIONS = {
     "spike": "more than chance explains, by the same hours of earlier weeks", "silence": "nobody speaks of it",
     "late": "a desk's promise is broken", "source": "a source is dead, or quiet",
     "growth": "a story that many tell, a post that many endorse",
+    "objective": "an objective is about to be missed, or was",
 }  # fmt: skip
 
 
@@ -40,6 +39,7 @@ class Around(NamedTuple):
     desks: Sequence[Desk] = ()
     sources: Sequence[str] = ()
     topics: Sequence[str] = ()
+    objectives: Sequence[Objective] = ()
 
     @property
     def tables(self) -> dict[str, Mapping[str, Any]]:
@@ -48,6 +48,7 @@ class Around(NamedTuple):
         return {
             "desks": {one.name: {"open": one.open, "answer_within": one.within} for one in self.desks},
             "sources": dict.fromkeys(self.sources), "notify": dict.fromkeys(self.written.notify), "alerts": others,
+            "objectives": {one.name: None for one in self.objectives},
         }  # fmt: skip
 
 
@@ -57,7 +58,8 @@ def around(glance: Glance) -> Job:
     def job(reader: Reader, _asked: Asked, _post: object) -> Around:
         known = reader.rules_written()
         sources = [one.name for one in glance.sources if one.active]
-        return Around(known, reader.book(), reader.desks(), sources, [one.name for one in glance.topics])
+        topics = [one.name for one in glance.topics]
+        return Around(known, reader.book(), reader.desks(), sources, topics, reader.objectives())
 
     return job
 
@@ -104,7 +106,7 @@ class Draft:
     @property
     def replays(self) -> bool:
         """Whether it would fire at other times than before, and its past is known."""
-        if self.when in UNREPLAYED:
+        if self.when in POLLED:
             return False
         said, before = ({k: v for k, v in one.items() if k not in rules.TOLD} for one in (self.said, self.before))
         return self.new or said != before
@@ -141,6 +143,8 @@ class Draft:
                 return [(one, "") for one in FARES]
             case "sources":
                 return [(one, "") for one in known.sources]
+            case "objectives":
+                return [(one.name, f"{one.metric} {one.goal.written}") for one in known.objectives]
             case "desk":
                 return [(one.name, one.query) for one in known.desks if one.promises]
             case "inhibits":

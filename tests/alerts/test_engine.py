@@ -12,7 +12,9 @@ import pytest
 from listen.alerts import past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
+from listen.alerts.replay import NoReplay, replay
 from listen.alerts.rules import Rule, read, told
+from listen.insight.objectives import Progress
 from listen.model import Author
 from listen.store import alerts, sqlite
 from listen.store.alerts import Alert
@@ -86,6 +88,34 @@ def watch(desk: Desk, store_path: Path, clock: Turned) -> Iterator[Watch]:
 
 def rule(when: str, **more: Any) -> Rule:
     return Rule("r", when, **({"query": "topic:acme"} | more))
+
+
+def promised(name: str, met: bool | None, risk: str = "") -> Progress:
+    short = "74 % ± 4: short by 6"
+    return Progress(name, "recovery", "> 80 %", "", None, 0.74, 0.7, 0.78, 99, met, 0.5, (), None, short, risk=risk)
+
+
+def test_an_objective_that_is_about_to_be_missed_is_told_until_it_is_not(watch: Watch) -> None:
+    watch.rules = [Rule("r", "objective", objectives=("care", "mood"), repeat=7 * 86_400.0)]
+    watch.start()
+    assert not watch.turn(60), "nobody has looked yet"
+    watch.engine.heed(
+        [promised("care", False, "little time is left"), promised("mood", False), promised("x", False, "y")]
+    )
+    (notice,) = watch.turn(60)
+    (one,) = notice.alerts
+    assert (one.instance, dict(one.labels)) == ("objective:care", {"objective": "care"})
+    assert one.evidence["text"] == "care: 74 % ± 4: short by 6; little time is left"
+    watch.engine.heed([promised("care", None), promised("mood", None)])
+    assert not watch.turn(HOUR), "of what nothing can be said nothing changes"
+    assert watch.states() == [("objective:care", "firing")]
+    watch.engine.close()
+    watch.start()
+    assert not watch.turn(HOUR), "after a restart it stands until somebody has looked"
+    watch.engine.heed([promised("care", True), promised("mood", True)])
+    assert [one.kind for one in watch.turn(HOUR)] == ["resolved"]
+    with Reader(watch.path) as reader, pytest.raises(NoReplay, match="how things stood"):
+        replay(reader, watch.rules[0], 0.0, watch.clock.now())
 
 
 def test_a_match_is_told_at_once_and_more_of_them_together(watch: Watch) -> None:

@@ -17,6 +17,8 @@ from listen.alerts.replay import BrokenOff
 from listen.clock import SystemClock
 from listen.collect import alarms
 from listen.config import alerts as rules
+from listen.config.keys import TABLES
+from listen.config.values import typed
 from listen.store import requests, sqlite
 from listen.store.alerts import Alert
 from listen.store.read import Reader
@@ -60,6 +62,17 @@ async def replayed(run: Run, store: Path, *names: str, **drafts: dict[str, Any])
 
         await run.until(lambda: len(found()) == len(numbers))
         return found()
+
+
+async def test_an_objective_that_was_missed_fires(store: Path, server: Server) -> None:
+    server.on("/feed", Reply(body=rss(*(dated(number, f"acme {number}", 60.0) for number in range(6)))))
+    keys = typed(TABLES["objectives"].keys, {"metric": "volume", "target": "< 5", "topic": "acme", "by": "2026-01-01"})
+    tables = {"alerts": {"missed": rule("objective")}, "objectives": {"calm": keys}}
+    async with collecting(config(store, source("press", server.url("/feed")), tables=tables), TurnedClock()) as run:
+        await run.until(lambda: any(event.reason == "firing" for event in run.of("alert")))
+        (told,) = [event.message for event in run.of("alert")]
+    assert told.startswith("missed (objective:calm) fires: calm: 6: missed by 1")
+    assert "2026-01-01 is over" in told
 
 
 async def test_what_arrives_fires_and_the_history_of_a_new_source_does_not(store: Path, server: Server) -> None:

@@ -308,6 +308,9 @@ class AlertsScreen(RuleTrials):
         if rule is not None and rule.when == "late":
             self.app.open_stream("is:late")  # type: ignore[attr-defined]
             return
+        if rule is not None and rule.when == "objective":
+            self.app.action_objectives()  # type: ignore[attr-defined]
+            return
         if rule is None or rule.when == "source":
             self.say(f"{one_line(entry.name, 30)} is about no mentions", "amber")
             return
