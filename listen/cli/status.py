@@ -10,9 +10,6 @@ from listen.cli.common import FOUND, NOTHING, Session, common, print_json
 from listen.clock import from_environment
 from listen.text import one_line
 
-STUCK = 3_600.0
-"""Seconds without a single success after which the collector is taken for deaf."""
-
 
 @click.command()
 @click.option("--short", is_flag=True, help="One line without colour, for a status bar.")
@@ -38,15 +35,15 @@ def _told(session: Session) -> dict[str, Any]:
     now, path = from_environment().now(), session.store()
     with session.reader() as reader:
         alerts = [one for one in reader.alerts(open_only=True) if one.standing == "firing" and not one.muted]
-        waiting, channels = reader.waiting(), reader.channels()
+        waiting, channels, heard = reader.waiting(), reader.channels(), reader.last_heard()
         late = sum(one.late for one in standings(reader, now=now))
         with reader.snapshot() as connection:
             unsent = outbox.counts(connection)
-    heard = max((one.good_at for one in channels if one.good_at is not None), default=None)
     return {
         "collecting": holder(path) is not None,
-        "last_success": heard,
-        "seconds_since": None if heard is None else max(0, int(now - heard)),
+        "last_success": heard.good_at,
+        "seconds_since": None if heard.good_at is None else max(0, int(now - heard.good_at)),
+        "silent_for": heard.silent_for(now),
         "firing": {level: sum(one.severity == level for one in alerts) for level in ("page", "notice", "digest")},
         "rules": sorted({one.rule for one in alerts}),
         "new": {name: n for name, n in waiting.items() if name is not None},
@@ -57,6 +54,8 @@ def _told(session: Session) -> dict[str, Any]:
 
 
 def _line(told: dict[str, Any]) -> str:
+    from listen.store.condition import span
+
     parts = []
     if firing := sum(told["firing"].values()):
         parts.append(f"● {firing} {'page' if told['firing']['page'] else 'firing'}: {one_line(told['rules'][0], 20)}")
@@ -70,20 +69,22 @@ def _line(told: dict[str, Any]) -> str:
         parts.append(f"{told['undelivered']} undelivered")
     if not told["collecting"]:
         parts.append("nobody collects")
-    elif told["seconds_since"] is not None and told["seconds_since"] > STUCK:
-        parts.append(f"deaf for {told['seconds_since'] // 3_600} h")
+    if told["silent_for"] is not None:
+        parts.append(f"nothing heard for {span(told['silent_for'])}")
     return "listen " + (" · ".join(parts) or "all quiet")
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
     from listen.cli.records import local_time
+    from listen.store.condition import span
 
-    heard = told["last_success"]
+    heard, silent = told["last_success"], told["silent_for"]
+    late = "" if silent is None else f", nothing for {span(silent)}: `listen sources` tells why"
     firing = sum(told["firing"].values())
     new = ", ".join(f"{one_line(name, 30)} {n:,}" for name, n in told["new"].items() if n)
     lines = [
         f"collecting   {'yes' if told['collecting'] else 'nobody: `listen collect` does'}",
-        f"last heard   {'never' if heard is None else local_time(heard)}",
+        f"last heard   {'never' if heard is None else local_time(heard)}{late}",
         f"firing       {firing}{': ' + one_line(', '.join(told['rules']), 100) if firing else ''}",
         f"new          {new or 0}",
         f"late         {told['late']:,}",

@@ -17,7 +17,7 @@ from listen.query import Hint, QueryError
 from listen.service import Desk
 from listen.store.alerts import Alert
 from listen.store.mirror import Written
-from listen.store.overview import Channel, Collector, Source, Talk
+from listen.store.overview import Channel, Collector, LastHeard, Source, Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
 from listen.store.records import Row
@@ -154,6 +154,8 @@ class Glance(NamedTuple):
     channels: Sequence[Channel] = ()
     """Only in an empty store, where they tell why."""
     collector: Collector | None = None
+    heard: LastHeard = LastHeard()
+    """When anything answered last."""
     topic: str | None = None
     """The topic that is shown, None for everything."""
     pulse: Pulse | None = None

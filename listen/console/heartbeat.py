@@ -6,7 +6,7 @@ import socket
 import time
 
 from listen.clock import Clock
-from listen.store.overview import Collector
+from listen.store.overview import Collector, LastHeard
 from listen.text import one_line
 
 SILENT = 30.0
@@ -23,6 +23,9 @@ NOBODY = ("nobody collects", True)
 """What is told when nobody does."""
 
 
+BEGINS = "starting"
+
+
 class Heartbeat:
     """Judges by whether the heartbeat goes on: the collector's clock may run at another speed than ours."""
 
@@ -32,9 +35,11 @@ class Heartbeat:
         self._here = socket.gethostname()
         self._last: Collector | None = None
         self._beaten_at: float | None = None
+        self._heard = LastHeard()
 
-    def see(self, collector: Collector | None) -> None:
+    def see(self, collector: Collector | None, heard: LastHeard = LastHeard()) -> None:  # noqa: B008 (it never changes)
         """What the store says now."""
+        self._heard = heard
         if collector is not None and (self._last is None or collector.heartbeat != self._last.heartbeat):
             age = (self._clock.now() - collector.heartbeat) / self._clock.pace()
             fresh = self._last is not None or age < RECENT
@@ -50,10 +55,21 @@ class Heartbeat:
         """(in a word or two, whether something is wrong)"""
         if self._last is None or self._beaten_at is None or time.monotonic() - self._beaten_at > SILENT:
             if time.monotonic() < self._starting_until:
-                return "starting", False
+                return BEGINS, False
             return NOBODY
         if self._last.problem:
             return one_line(self._last.problem, 40), True
         where = "" if self._last.host == self._here else f" on {one_line(self._last.host, 20)}"
         who = f"{one_line(self._last.who, 16)} collects" if self._last.who else "collecting"
         return f"{who}{where}", False
+
+    def state(self) -> tuple[str, bool]:
+        """The same with how long nothing has answered, once that is more than can be explained."""
+        told, wrong = self.told()
+        silent = self._heard.silent_for(self._clock.now())
+        if silent is None or told == BEGINS:
+            return told, wrong
+        from listen.store.condition import span
+
+        words = f"nothing heard for {span(silent)}"
+        return f"{told} · {words}" if wrong else words, True

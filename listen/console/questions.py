@@ -443,6 +443,7 @@ def glance(topic: str | None, clock: Clock, who: str = "") -> Job:
             sources=reader.sources(),
             channels=() if stored else reader.channels(),
             collector=reader.collector(),
+            heard=reader.last_heard(),
             topic=named,
             pulse=reader.pulse(named, HOURS, now=now) if named else None,
             stored=stored,

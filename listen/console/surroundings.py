@@ -47,7 +47,7 @@ class Surroundings:
         match answer:
             case Glance() as glance:
                 self.glance = glance
-                self.heartbeat.see(glance.collector)
+                self.heartbeat.see(glance.collector, glance.heard)
                 if glance.pulse is not None:
                     self.pulses[glance.topic] = glance.pulse
                 self._count()

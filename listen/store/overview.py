@@ -37,6 +37,10 @@ WAITING_CAP = 1_000
 ARRIVALS_AT_ONCE = 10_000
 
 
+PATIENCE = 1_800.0
+"""Seconds without a single success that need no word, however short the rhythm."""
+
+
 class Topic(NamedTuple):
     id: int
     name: str
@@ -164,6 +168,20 @@ class Collector:
     problem: str | None = None
     who: str | None = None
     """The person who started it."""
+
+
+class LastHeard(NamedTuple):
+    """When anything answered last, of all channels that are on, and how soon the next one should."""
+
+    good_at: int | None = None
+    """None: nothing ever has."""
+    rhythm: int | None = None
+    """Seconds from a success to the next visit, the shortest there is among channels without a fault."""
+
+    def silent_for(self, now: float) -> float | None:
+        """Seconds since then, once they are more than the rhythm explains; None as long as they are not."""
+        since = now - self.good_at if self.good_at else 0.0
+        return since if since > max(PATIENCE, 2 * (self.rhythm or 0)) else None
 
 
 class SavedView(NamedTuple):
@@ -330,6 +348,11 @@ class Overview(Lessons):
             for row in rows
         ]
 
+    def last_heard(self) -> LastHeard:
+        """When anything answered last."""
+        with self._question() as connection:
+            return LastHeard(*connection.execute(_HEARD, (NEVER,)).fetchone())
+
     def coverage(self, since: float, until: float) -> dict[int, float]:
         """Channel id -> share of the time from the hour of `since` to `until` in which it was really heard, 0 to 1."""
         first, last = hour_of(first_id(since)), hour_of(first_id(until))
@@ -473,6 +496,13 @@ FROM sources AS s LEFT JOIN channels AS c ON c.source_id = s.id
 LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
 LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id
 GROUP BY s.id ORDER BY s.name"""
+
+_HEARD = """
+SELECT max(c.good_at), min(iif(c.errors = 0 AND c.next_at < ? AND c.next_at > c.good_at, c.next_at - c.good_at, NULL))
+FROM channels AS c JOIN sources AS s ON s.id = c.source_id
+LEFT JOIN state AS o ON o.name = 'off:' || s.id || ':0'
+LEFT JOIN state AS w ON w.name = 'off:' || s.id || ':' || c.id
+WHERE c.active AND s.active AND o.name IS NULL AND w.name IS NULL"""
 
 _CHANNELS = """
 SELECT c.id, s.name, s.adapter, c.key, c.label, c.active AND s.active, c.next_at, c.every, c.checked_at, c.good_at,

@@ -96,7 +96,17 @@ def test_the_status_is_a_line_a_page_and_json(folder: Path, listen: Commands) ->
     assert short.out == "listen ● 1 page: wave · 32 new · 1 undelivered · nobody collects\n"
     told = json.loads(listen("status", "--json").out)
     assert (told["firing"]["page"], told["new"]["acme"], told["collecting"]) == (1, 32, False)
+    connection, now = sqlite.connect_writer(folder / "small.db"), int(time.time())
+    channels = [row[0] for row in connection.execute("SELECT id FROM channels WHERE active ORDER BY id").fetchall()]
+    connection.execute("UPDATE channels SET good_at = ?, next_at = ?, errors = 1", (now - 3 * 3_600, now))
+    one = (now - 3 * 3_600, now - 3 * 3_600 + 60, channels[0])
+    connection.execute("UPDATE channels SET good_at = ?, next_at = ?, errors = 0 WHERE id = ?", one)
     with CollectorLock(folder / "small.db"):
+        assert listen("status", "--short").out.endswith("· nothing heard for 3 h\n")
+        assert "nothing for 3 h: `listen sources` tells why" in listen("status").out
+        connection.execute("UPDATE channels SET next_at = good_at + 6000 WHERE id = ?", (channels[0],))
+        connection.close()
+        assert "nothing" not in listen("status", "--short").out
         page = listen("status")
     assert page.code == 0
     assert "collecting   yes" in page.out

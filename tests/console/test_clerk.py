@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from listen.console.view import View
 from listen.console.watch import Watch
 from listen.model import STATUSES
 from listen.store import presence
-from listen.store.overview import Collector
+from listen.store.overview import Collector, LastHeard
 from listen.store.read import Reader
 from tests.console.conftest import DEADLINE
 from tests.console.town import NOW, Town, make_town
@@ -249,8 +250,6 @@ def test_a_mailbox_keeps_what_nobody_reads_yet() -> None:
 
 
 def test_a_heartbeat_is_judged_by_whether_it_goes_on(monkeypatch) -> None:
-    import socket
-
     now = [100.0]
     monkeypatch.setattr("listen.console.heartbeat.time.monotonic", lambda: now[0])
     told = Collector(1, socket.gethostname(), NOW, NOW, 1, None)
@@ -268,3 +267,23 @@ def test_a_heartbeat_is_judged_by_whether_it_goes_on(monkeypatch) -> None:
     assert old.told() == ("collecting on server", False)
     old.see(Collector(1, "server", NOW, NOW + 80_000, 1, "no room left"))
     assert old.told() == ("no room left", True)
+
+
+def test_the_header_says_when_nothing_was_heard_for_longer_than_the_rhythm_explains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("listen.console.heartbeat.time.monotonic", lambda: 100.0)
+
+    def state(ago: float, heard: LastHeard, *, collected: bool = True) -> tuple[str, bool]:
+        beat = Heartbeat(Turned(NOW + ago))
+        now = int(NOW + ago) if collected else NOW - 100_000
+        beat.see(Collector(1, socket.gethostname(), NOW, now, 1, None), heard)
+        return beat.state()
+
+    often = LastHeard(NOW, 120)
+    assert state(1_700, often) == ("collecting", False)
+    assert state(1_900, often) == ("nothing heard for 31 min", True)
+    assert state(10_900, often, collected=False) == ("nobody collects · nothing heard for 3 h", True)
+    assert state(10_900, LastHeard(NOW, 6_000)) == ("collecting", False)  # it is asked every hundred minutes
+    assert state(10_900, LastHeard(NOW, None)) == ("nothing heard for 3 h", True)  # all of them have a fault
+    assert state(10_900, LastHeard(None, None)) == ("collecting", False)  # nothing has ever answered: told elsewhere

@@ -76,11 +76,11 @@ class AlertSummary(HeadLine):
 
     def __init__(self, colours: Palette) -> None:
         super().__init__(classes="head")
-        self.colours, self.board, self.person, self.clock = colours, Board(), "", ""
+        self.colours, self.board, self.person, self.clock, self.trouble = colours, Board(), "", "", ""
 
-    def tell(self, board: Board, person: str, clock: str) -> None:
-        """Show this."""
-        self.board, self.person, self.clock = board, person, clock
+    def tell(self, board: Board, person: str, clock: str, trouble: str) -> None:
+        """Show this; `trouble` is why nothing may fire."""
+        self.board, self.person, self.clock, self.trouble = board, person, clock, trouble
         self.draw()
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
@@ -101,6 +101,8 @@ class AlertSummary(HeadLine):
         words = [(f"{n} {STATES[state]}", style) for state, style in styles.items() if (n := states.count(state))]
         if board.rules and not words:
             words.append(("nothing fires", colours.faint))
+        if self.trouble:
+            words.append((self.trouble, colours.amber))
         stuck = sum(board.unsent.get(state, 0) for state in ("dead", "held"))
         if stuck:
             words.append((f"{stuck} not delivered", colours.red))
@@ -237,7 +239,8 @@ class AlertsScreen(RuleTrials):
         """Bring everything up to date; what has not changed is not painted."""
         if self.covered:
             return
-        self.head.tell(self.board, self.desk.who, f"{local(self.desk.clock.now()):%H:%M}")
+        told, wrong = self.heartbeat.state()
+        self.head.tell(self.board, self.desk.who, f"{local(self.desk.clock.now()):%H:%M}", told if wrong else "")
         self.list.tell(self.board.alerts, self.board.rules, self._note())
         self._look_at_trials()
 

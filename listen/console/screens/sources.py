@@ -179,9 +179,9 @@ class SourcesScreen(SourceVerbs):
         """Bring everything up to date; what has not changed is not painted."""
         if self.covered:
             return
-        collecting, trouble = self.heartbeat.told()
+        collecting, trouble = self.heartbeat.state()
         for trial in self.trials.values():
-            trial.collected = not trouble
+            trial.collected = not self.heartbeat.told()[1]
             if trial.late and not trial.overdue_told:
                 trial.overdue_told = True
                 self.say(f"{trial.name}: {trial.told()}", "amber", LONG)

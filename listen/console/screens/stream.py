@@ -236,7 +236,7 @@ class StreamScreen(Working):
         self.caption.tell(view.text, position)
         around, now = self.around, self.desk.clock.now()
         self.side.show(sections(self.glance, around.tallies, around.pulses.get(None), now), self.glance, view)
-        collecting, trouble = self.heartbeat.told()
+        collecting, trouble = self.heartbeat.state()
         clock = f"{local(now):%H:%M}"
         firing = self.firing or ()
         paged = any(one.severity == "page" for one in firing)

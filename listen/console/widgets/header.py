@@ -238,4 +238,6 @@ def _collecting(state: State, colours: Palette) -> list[Pieces]:
     if not state.trouble:
         short = state.collecting.partition(" on ")[0]  # where, if it is another machine, is the first thing left out
         return [*([Segment(one_line(words, 40), colours.faint)] for words in (state.collecting, short)), []]
-    return [[Segment(one_line(state.collecting, room), colours.amber)] for room in (40, 24, 16)]
+    first = state.collecting.partition(" · ")[0]
+    forms = ((state.collecting, 60), (first, 40), (first, 24), (first, 16))
+    return [[Segment(one_line(words, room), colours.amber)] for words, room in forms]
