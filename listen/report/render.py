@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from listen.insight.figures import Net, net
 from listen.insight.objectives_told import sign
-from listen.objectives import Kind, Money
+from listen.objectives import FEW, Kind, Money
 from listen.report import commentary, svg
 from listen.report.markdown import link as markdown_link
 from listen.report.markdown import plain
@@ -54,7 +54,7 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
     made.filters |= _filters(speech)
     made.globals |= {
         "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy, "bar": svg.bar,
-        "ratio": speech.ratio, "standing": sign, "stacked": svg.stacked, "interval": svg.interval,
+        "ratio": speech.ratio, "standing": sign, "FEW": FEW, "stacked": svg.stacked, "interval": svg.interval,
         "progress": svg.progress, "trend": svg.trend,
         "link": _html_link if html else _markdown_link, "said": commentary.html if html else commentary.markdown,
     }  # fmt: skip
