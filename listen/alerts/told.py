@@ -12,7 +12,8 @@ from listen.store.read import Reader
 from listen.told import timestamp
 
 if TYPE_CHECKING:
-    from listen.alerts.replay import Firing, Replayed
+    from listen.alerts.lived import Firing
+    from listen.alerts.replay import Replayed
 
 MONTH = 30 * 86_400.0
 """Seconds for which it is told how a rule has fared."""

@@ -25,10 +25,13 @@ from listen.clock import from_environment
 from listen.text import one_line
 
 if TYPE_CHECKING:
-    from listen.alerts.replay import Firing, Replayed
+    from listen.alerts.lived import Firing
+    from listen.alerts.replay import Replayed
     from listen.alerts.rules import Rule
     from listen.store.alerts import Alert
     from listen.store.outbox import Letter
+
+_DOING = {"reading": "reading what was said", "replaying": "replaying the rule"}
 
 SHOWN = 40
 """Firings in the table, the last ones."""
@@ -46,6 +49,7 @@ def test(session: Session, rule: str, words: Sequence[str], since: str) -> int:
     """
     from listen.alerts.replay import NoReplay, replay
     from listen.alerts.told import replay_record
+    from listen.cli.bar import Bar
     from listen.insight.brief import since_of
     from listen.query import QueryError
 
@@ -55,11 +59,14 @@ def test(session: Session, rule: str, words: Sequence[str], since: str) -> int:
         start = since_of(since, now)
     except QueryError as error:
         raise Fault(f"--since: {error}", USAGE) from None
+    bar = Bar()
     try:
         with session.reader() as reader:
-            found = replay(reader, chosen, start, now)
+            found = replay(reader, chosen, start, now, told=lambda doing, share: bar.show(share, _DOING[doing]))
     except (NoReplay, QueryError) as error:
         raise Fault(f"{rule}: {error}", USAGE) from None
+    finally:
+        bar.clear()
     if session.as_json:
         print_json(replay_record(found))
     else:

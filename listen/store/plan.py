@@ -68,6 +68,15 @@ class Walk:
         order = "DESC" if newest_first else "ASC"
         return f"{sql} ORDER BY {self.column} {order}", (*values, low, high)
 
+    def every(self, no: int, low: int, high: int) -> tuple[str, tuple[Value, ...]]:
+        """The `id` of all with low <= id < high that fulfil the branch, of some several times."""
+        if self.column == "m.id" and not self.where and self.test is None:
+            # The sightings hold all ids in order and in little room.
+            return "SELECT mention_id AS id FROM sightings WHERE mention_id >= ? AND mention_id < ?", (low, high)
+        checked, values = self.test or ("1", ())
+        sql = self._from(no, self.test)[0].replace(f"{self.column}, {checked} FROM", f"{self.column} AS id FROM", 1)
+        return f"{sql} AND {checked}", (*self.values, low, high, *values)
+
     def few(self, no: int, low: int, high: int) -> tuple[str, tuple[Value, ...]]:
         """(id, 1) of the candidates with low <= id < high, FEW at most, untested."""
         if not self.ordered:

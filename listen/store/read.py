@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from listen.store.noise import Verdict
     from listen.store.relevant import Said
     from listen.store.samples import Case, Kept, Member
+    from listen.store.sweep import Heed, Swept
     from listen.store.tally import Memory, Tally
     from listen.store.vocabulary import Heard
 
@@ -179,6 +180,18 @@ class Reader(Crowd):
             # Another branch may still have had this id to offer.
             at += 1 if down else -1
         return Page(found if down else found[::-1], at, complete)
+
+    def sweep(self, query: tree.Node, low: int, high: int, most: int, heed: Heed, *, now: float) -> Swept:
+        """The newest `most` mentions of a query that count, of those with low <= id < high; see `listen.store.sweep`.
+
+        After `stop()`: those that were found till then.
+        """
+        from listen.store.sweep import Swept, sweep
+
+        query, found = self.meant(query), Swept(high)
+        with self._question(None, query) as connection, self._ended():
+            sweep(connection, self._plan(query, now), low, high, most, found, heed)
+        return found
 
     def count(self, query: tree.Node, cap: int | None = 1000, budget: float | None = BUDGET, *, now: float) -> Count:
         """How many mentions a query has, up to `cap` (None: all) and for `budget` seconds (None: to the end)."""

@@ -72,16 +72,16 @@ def _rows(
         return ()
     upwards = branch.walk.partitioned and id(branch) not in thick
     for shortcut in (*branch.shortcuts, branch.walk) if upwards else branch.shortcuts:
-        few = connection.execute(*_filled(connection, no, shortcut, shortcut.few(no, low, high))).fetchall()
+        few = connection.execute(*filled(connection, no, shortcut, shortcut.few(no, low, high))).fetchall()
         if len(few) < FEW:
             return _tested(connection, shortcut, {row[0] for row in few if low <= row[0] < high}, newest_first)
     if upwards:
         thick.add(id(branch))
-    return connection.execute(*_filled(connection, no, branch.walk, branch.walk.select(no, low, high, newest_first)))
+    return connection.execute(*filled(connection, no, branch.walk, branch.walk.select(no, low, high, newest_first)))
 
 
-def _filled(connection: Connection, no: int, walk: Walk, asked: Condition) -> Condition:
-    """The same with this partition's terms for patterns, which stand in the first value of the walk's own."""
+def filled(connection: Connection, no: int, walk: Walk, asked: Condition) -> Condition:
+    """What is asked of a walk, with this partition's terms for patterns, which stand in its first value."""
     if not walk.patterned:
         return asked
     sql, values = asked

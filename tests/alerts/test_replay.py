@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 
-from listen.alerts import replay
+from listen.alerts import cycle, replay
+from listen.alerts.evaluate import Seen, reading
+from listen.alerts.history import Heard
+from listen.alerts.lived import FACTORS
 from listen.alerts.replay import BrokenOff, NoReplay, Replayed
-from listen.model import Author
+from listen.alerts.rules import Rule
+from listen.insight.expected import Baseline
+from listen.model import Author, id_time
 from listen.store.read import Reader
 from tests.alerts.test_engine import Watch, rule, weeks
 from tests.store.posts import NOW, Desk, Turned
@@ -80,6 +85,61 @@ def test_a_spike_is_replayed_against_earlier_weeks_with_what_other_thresholds_wo
     assert one.text.startswith("20 in the hour, expected ")
     assert one.resolved_at is not None
     assert told.factors[0.5] >= told.factors[1.0] >= told.factors[2.0]
+
+
+def slowly(watch: Watch, which: Rule, since: int) -> dict[float, list[tuple[int, int | None, str]]]:
+    """Threshold's factor -> (when a spike fires, when it is over, its words), by asking everything every minute."""
+    with Reader(watch.path) as reader:
+        heard = Heard(reader, which, since, watch.clock.at)
+    rows = watch.desk.connection.execute(
+        "SELECT id, author_id, ifnull(story_id, -id) FROM mentions ORDER BY id"
+    ).fetchall()
+    said = [(id_time(one), author, story) for one, author, story in rows]
+    found: dict[float, list[tuple[int, int | None, str]]] = {}
+    for factor in FACTORS:
+        baseline, alert, cool, told = Baseline(said[0][0] // HOUR), None, 0.0, []
+        for now in range(since, int(watch.clock.at) + 1, 60):
+            while baseline.next < now // HOUR:
+                baseline.push(sum(at // HOUR == baseline.next for at, _, _ in said), heard.hour(baseline.next))
+            window = [one for one in said if now - which.window < one[0] <= now]
+            usual = baseline.expect(now - which.window, now)
+            people, stories = len({one[1] for one in window}), len({one[2] for one in window})
+            share = heard.share(now - which.window, now)
+            one = reading(which, "", {}, Seen(int(len(window) / factor), people, stories, 0, 0, share, usual), now)
+            alert, what = cycle.step(alert, one, which, now, cool)
+            if what == "resolved" and alert is not None:
+                told.append((alert.fired_at or 0, alert.resolved_at, str(alert.evidence["text"])))
+                alert, cool = None, now + which.cooldown
+        if alert is not None and alert.state == "firing":
+            told.append((alert.fired_at or 0, None, str(alert.evidence["text"])))
+        found[factor] = told
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"resolve_after": 1_200.0, "cooldown": 600.0},
+        {"window": 5_400.0, "for_": 300.0, "mentions": 3, "sensitivity": "sensitive"},
+    ],
+)
+def test_a_spike_fires_where_asking_everything_every_minute_would_find_it(watch: Watch, more: dict[str, Any]) -> None:
+    weeks(watch, 4, 1)
+    since = int(watch.clock.at)
+    rng = random.Random(len(str(more)))
+    loud = (0.02, 1.0, 0.03, 0.6, 0.05, 0.06, 0.07, 0.5, 0.05, 0.06)
+    for minute in range(600):
+        block = minute // 60
+        few = block % 4 == 3  # so few people that they are not enough
+        for _ in range(int(loud[block] + rng.random())):
+            watch.say(1, author=Author(f"u{rng.randrange(2 if few else 9)}"))
+        watch.clock.at += 60
+    watch.heard(since, since + 400 * 60)
+    which = rule("spike", **({"mentions": 5, "authors": 3, "stories": 2, "coverage": 0.8} | more))
+    slow, told = slowly(watch, which, since), replayed(watch, since, which)
+    assert [(one.fired_at, one.resolved_at, one.text) for one in told.firings] == slow[1.0]
+    assert slow[1.0]
+    assert told.factors == {factor: len(some) for factor, some in slow.items()}
 
 
 def test_silence_is_replayed_and_what_hung_on_people_is_not(watch: Watch) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from statistics import median
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen.insight import expected
@@ -129,6 +130,48 @@ def test_ten_weeks_are_remembered_and_forgetting_changes_nothing() -> None:
     assert cut.expect(at, at + HOUR) == whole.expect(at, at + HOUR)
 
 
+class Plain(Baseline):
+    """The same by its definition: every hour looks at all of its weeks and days anew."""
+
+    def _usual(self, at: int) -> tuple[float, str]:
+        weeks = [rate for week in range(1, expected.WEEKS + 1) if (rate := self._round(at - WEEK * week)) is not None]
+        same = [self._counts[place] for place in range(at - 24, max(at - 24 * expected.DAYS, 0) - 1, -24)]
+        days = [count for count in same if not math.isnan(count)]
+        if len(weeks) >= 2 and days:
+            weight, lean = 2.0 * len(weeks), expected.LEAN
+            return (median(weeks) * weight + sum(days) / len(days) * lean) / (weight + lean), expected.BY_WEEKS
+        if len(days) >= 2:
+            near = [rate for day in range(1, expected.DAYS + 1) if (rate := self._round(at - 24 * day)) is not None]
+            return sum(near) / len(near), expected.BY_DAYS
+        lately = [count for count in self._counts[max(at - 24, 0) : at][::-1] if not math.isnan(count)]
+        return (sum(lately) / len(lately) if len(lately) >= expected.SOON else math.nan), expected.BY_HOURS
+
+    def _round(self, place: int) -> float | None:
+        total = weight = 0.0
+        for near, weighs in ((place - 1, expected.NEIGHBOUR), (place + 1, expected.NEIGHBOUR), (place, 1.0)):
+            if near >= 0 and not math.isnan(self._counts[near]):
+                total += weighs * self._counts[near]
+                weight += weighs
+        return total / weight if weight else None
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 1 << 30), loud=st.floats(0.05, 2_000), deaf=st.sampled_from([0.0, 0.02, 0.5]))
+def test_what_is_kept_for_later_hours_is_what_looking_again_would_tell(seed: int, loud: float, deaf: float) -> None:
+    rng, quick, plain = random.Random(seed), Baseline(7), Plain(7)
+    for _ in range(rng.choice((400, 2_100))):
+        count = int(rng.expovariate(1 / loud) * rng.choice((1, 1, 1, 30)))
+        heard = 0.5 if rng.random() < deaf else 1.0
+        for one in (quick, plain):
+            one.push(count, heard)
+        if rng.random() < 0.05:
+            taken = quick.next - rng.randrange(1, 2_000)
+            quick.take_back(taken)
+            plain.take_back(taken)
+        now = quick.next * HOUR + 1_200
+        assert quick.expect(now - HOUR, now) == plain.expect(now - HOUR, now)
+
+
 @given(
     count=st.integers(0, 60), mean=st.floats(0.05, 40), scatter=st.one_of(st.just(0.0), st.floats(0.01, 3))
 )  # fmt: skip
@@ -170,5 +213,8 @@ def chance(k: int, mean: float, scatter: float) -> float:
 
 
 def test_a_surprise_of_thousands_is_told() -> None:
+    loud = Expectation(1_300, math.sqrt(1_300 + 0.3 * 1_300**2), expected.BY_WEEKS)
+    below = math.fsum(expected._first_term(k, loud)[0] for k in range(2_700))
+    assert surprise(2_700, loud) == pytest.approx(1 - below, rel=1e-6)
     assert surprise(50_000, Expectation(40_000, 9_000, expected.BY_WEEKS)) == pytest.approx(0.14, abs=0.03)
     assert surprise(100_000, Expectation(9, 3, expected.BY_WEEKS)) == 0

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from listen.model import Mention
 from listen.query import tree
+from listen.query.folding import COUNTS
 from listen.query.match import Predicate, Subject, compile
 from listen.service import Desk
 from listen.store import sqlite
 from listen.store.read import Reader
+from listen.store.search import FOREVER
 from listen.text import fold
 from tests.store import queries
 from tests.store.posts import check_index
@@ -119,6 +121,15 @@ def _upwards(reader: Reader, node: tree.Node, step: int) -> list[int]:
         after = page.back_to
 
 
+def _check_swept(reader: Reader, node: tree.Node, step: int) -> None:
+    """A sweep finds the newest of those that count, and says how far back it looked."""
+    counted = reader.page(tree.And((node, *COUNTS)), limit=1000, budget=None, now=NOW).ids
+    whole, some = (reader.sweep(node, 0, FOREVER, most, lambda share: None, now=NOW) for most in (1000, step))
+    assert (whole.ids().tolist()[::-1], whole.back_to) == (counted, 0)
+    assert some.ids().tolist()[::-1] == counted[:step]
+    assert [one for one in counted if one >= some.back_to] == counted[:step]
+
+
 def _subjects(world: World) -> dict[int, Subject]:
     return {mention.id: Subject.of(mention) for mention in world.mentions}
 
@@ -126,6 +137,7 @@ def _subjects(world: World) -> dict[int, Subject]:
 def _check(reader: Reader, subjects: dict[int, Subject], node: tree.Node, named: Named, step: int) -> None:
     wanted = _wanted(subjects, node, named)
     assert reader.page(node, limit=1000, budget=None, now=NOW).ids == wanted
+    _check_swept(reader, node, step)
     assert _downwards(reader, node, step) == wanted
     assert _upwards(reader, node, step) == wanted
     assert reader.count(node, cap=None, budget=None, now=NOW) == (len(wanted), True)
