@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from listen.model import Mention
@@ -13,7 +14,14 @@ def timestamp(unix: float | None) -> str | None:
     """Unix seconds -> `2026-11-21T14:31:00Z`."""
     if unix is None:
         return None
-    return datetime.datetime.fromtimestamp(unix, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, second = divmod(int(unix // 1), 86_400)
+    return f"{_date(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
+@lru_cache(maxsize=400)
+def _date(day: int) -> str:
+    """The day so many days after 1970-01-01: exports tell millions of times of a few days."""
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(day)).isoformat()
 
 
 def as_json(mention: Mention) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from listen import query
+from listen.clock import SystemClock
 from listen.model import Author, first_id
 from listen.query import match, tree
-from listen.store import read
+from listen.store import read, records
 from listen.store.read import Reader
 from listen.store.sqlite import StoreError
+from listen.store.triage import Triage
 from tests.store.posts import NOW, Desk, make_post
 
 ALL = tree.All()
@@ -359,3 +361,24 @@ def test_time_is_up_between_two_partitions_too(world: Desk, store_path: Path) ->
         answer = reader.page(query.parse("nowhere"), budget=0.0, now=NOW)
         assert (answer.ids, answer.complete) == ([], False)
         assert reader.page(query.parse("nowhere"), budget=None, now=NOW).complete
+
+
+def test_mentions_side_by_side_have_the_topics_that_each_has_alone(
+    desk: Desk, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = sorted(desk.topics.values())
+    posts = [
+        make_post(f"p{n}", "x", score=100, hits=2, published_at=NOW - 600 * n,
+                  topics={topic: n * 7 - 100 for place, topic in enumerate(topics) if n >> place & 1})
+        for n in range(60)
+    ]  # fmt: skip
+    made = desk.add(posts).new_ids
+    with Triage(store_path, "ana", SystemClock()) as ana:
+        ana.correct(made[3:9], "neg")
+    with Reader(store_path) as reader:
+        alone = [reader.mention(one) for one in made]
+        asked = made[::3] + made[1::3] + made[2::3]
+        for among in (records.AMONG, 0):
+            monkeypatch.setattr(records, "AMONG", among)
+            assert sorted(reader.mentions(asked), key=lambda one: one.id) == sorted(alone, key=lambda one: one.id)
+        assert any(len(one.topics) > 1 and one.correction for one in reader.mentions(asked))
