@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -15,7 +16,7 @@ import click
 
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, json_line, say
 from listen.cli.read import found, meant, parse_words, query_argument, tell_noise
-from listen.cli.tables import whole_file, write_csv
+from listen.cli.tables import cell, whole_file, write_csv
 from listen.clock import from_environment
 from listen.model import Mention
 from listen.query import folding
@@ -36,16 +37,26 @@ TIMES = {"time", "published_at", "seen_at", "edited_at"}
 NUMBERS = {"id", "followers", "likes", "replies", "reposts", "views", "rating", "story", "copies"}
 FLAGS = {"truncated", "starred", "own", "answered", "noise"}
 LISTS = {"intents", "sources", "topics", "tags", "segments"}
+FOREIGN = tuple(
+    name
+    for name in COLUMNS
+    if name not in TIMES | NUMBERS | FLAGS | LISTS | {"sentiment", "tone", "kind", "state", "status", "correction"}
+)
+"""Texts that others wrote, or people here."""
 
 
 @click.command(context_settings=QUERY_SETTINGS)
 @query_argument
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the name of the file, else CSV.")
 @click.option("-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@click.option("--raw", is_flag=True, help="CSV with every text as it is stored, also what a spreadsheet would run.")
+@click.option("--force", is_flag=True, help="Over a file that is there.")
 @common
-def export(session: Session, words: Sequence[str], form: str | None, file: Path | None) -> int:
+def export(session: Session, words: Sequence[str], form: str | None, file: Path | None, raw: bool, force: bool) -> int:
     """Write all mentions that match QUERY, newest first, as CSV, JSON lines or Parquet."""
-    write = _writer(_format(session, form, file), file)
+    write = _writer(_format(session, form, file), file, raw)
+    if file is not None and not force and os.path.lexists(file) and (file.is_symlink() or file.is_file()):
+        raise Fault(f"{file} is there already; --force writes over it", USAGE)
     node = parse_words(words)
     with session.reader() as reader, reader.frugal():
         now = from_environment().now()
@@ -68,9 +79,13 @@ def _format(session: Session, form: str | None, file: Path | None) -> str:
     )
 
 
-def _writer(form: str, file: Path | None) -> Callable[[IO[Any], Iterator[dict[str, Any]]], int]:
-    if form != "parquet":
-        return write_records if form == "csv" else write_lines
+def _writer(form: str, file: Path | None, raw: bool) -> Callable[[IO[Any], Iterator[dict[str, Any]]], int]:
+    if raw and form != "csv":
+        raise Fault(f"--raw is of CSV: {form} holds every text as it is stored anyway", USAGE)
+    if form == "csv":
+        return write_raw if raw else write_records
+    if form == "jsonl":
+        return write_lines
     if file is None:
         raise Fault("Parquet is written into a file; add -o FILE.parquet", USAGE)
     try:
@@ -85,16 +100,28 @@ def _output(file: Path | None, *, binary: bool) -> contextlib.AbstractContextMan
 
 
 def write_records(out: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
-    """As CSV: lists with `; ` between, yes and no as 1 and 0."""
-    return write_csv(out, COLUMNS, ([_plain(value) for value in one.values()] for one in records))
+    """As CSV: lists with `; ` between, yes and no as 1 and 0, and no text that a spreadsheet would run."""
+    return write_csv(out, COLUMNS, (_cells(one, cell) for one in records), raw=True)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, list):
-        return "; ".join(value)
-    return json.dumps(value) if isinstance(value, dict) else value
+def write_raw(out: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
+    """The same with every text as it is stored."""
+    return write_csv(out, COLUMNS, (_cells(one, str) for one in records), raw=True)
+
+
+def _cells(record: Mapping[str, Any], text: Callable[[str], object]) -> Iterable[object]:
+    """The cells of a mention; numbers, times and our own words need no look."""
+    row = dict(record)
+    for name in FOREIGN:
+        if value := row[name]:
+            row[name] = text(value)
+    for name in LISTS:
+        row[name] = text("; ".join(row[name]))
+    for name in FLAGS:
+        row[name] = int(row[name])
+    if row["correction"] is not None:
+        row["correction"] = text(json.dumps(row["correction"]))
+    return row.values()
 
 
 def write_lines(out: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
