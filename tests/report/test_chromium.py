@@ -58,7 +58,7 @@ def test_it_loads_nothing_says_nothing_and_is_light_and_dark(
     assert light > 600 > 200 > dark
     for width in (1100, 380):
         tab.picture(width)
-        assert tab.value("document.documentElement.scrollWidth <= innerWidth"), width
+        assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
         assert tab.value(CUT) == [], width
 
 
