@@ -150,7 +150,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         make_post("2", "charger of a rival acme battery", author=monde, score=700, hits=2, kind="repost"),
         make_post("3", "a toy", author=Author("us"), score=0, lang="de", kind="reply", published_at=NOW - 86_400 * 30),
         make_post("4", "charger", score=0, hits=1, kind="comment", intents="complaint delivery"),
-        make_post("5", "battery", score=None, intents="purchase"),
+        make_post("5", "battery https://lemonde.fr/sport", score=None, intents="purchase"),
     ]  # fmt: skip
     writer.add(channel, posts, seen_at=NOW)
     # The table asks for January, too.

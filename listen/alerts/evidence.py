@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from listen.insight import telling
-from listen.insight.context import stop_words
 from listen.model import first_id
 from listen.query import QueryError, parse
 from listen.store import lately
 from listen.store.lately import Told
 from listen.store.sqlite import Connection
+from listen.text.terms import stop_words
 
 MENTIONS, WORDS = 3, 5
 

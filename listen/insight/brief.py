@@ -12,7 +12,6 @@ from statistics import median
 from typing import NamedTuple
 
 from listen.insight import telling
-from listen.insight.context import stop_words
 from listen.insight.desks import Standing, promising, standing
 from listen.insight.dismissals import Change, dismissals
 from listen.insight.telling import Word
@@ -22,6 +21,7 @@ from listen.store.lately import Told
 from listen.store.overview import Channel
 from listen.store.read import Reader
 from listen.store.records import Row
+from listen.text.terms import stop_words
 
 DAY, WEEK = 86_400.0, 604_800.0
 

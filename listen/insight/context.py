@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from listen.query.brands import brand_query, plain_name
 from listen.text import tokens
+from listen.text.terms import stop_words, words_of
 
 FEW = 6
 """Uses of the name below which the packaged list of common words has a say, too."""
@@ -123,18 +124,7 @@ def removals(name: str, hits: Sequence[Judged]) -> list[Removal]:
 @cache
 def common_words() -> frozenset[str]:
     """Folded words that are also names of brands."""
-    return _words_of("common_words.txt")
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    """Folded words that say nothing about what a text is about."""
-    return _words_of("stop_words.txt")
-
-
-def _words_of(file: str) -> frozenset[str]:
-    lines = Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return words_of(Path(__file__).with_name("common_words.txt"))
 
 
 # --- how a name is written -------------------------------------------------------------------------------------------

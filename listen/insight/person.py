@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from listen.insight.context import stop_words
 from listen.insight.people import Voice
 from listen.model import NEGATIVE, POSITIVE, Mention
 from listen.store.read import Reader
 from listen.store.voices import COMMENTS, Cell, week_of
 from listen.text import tokens
+from listen.text.terms import stop_words
 
 if TYPE_CHECKING:
     from listen.store.people import Joined, Who

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from listen.query import tree
 from listen.store.lately import Told
 from listen.text import tokens
+from listen.text.terms import tells
 
 PRIOR = 0.1
 """The prior of the log-odds weighs so much of both times' words: with less, a word never said before is never sure."""
@@ -70,27 +71,36 @@ def said(told: Iterable[Told], end: float = math.inf) -> Said:
 def words(now: Said, before: Said, known: Container[str], most: int) -> list[Word]:
     """Words that were never or rarely said before, by the z of their log-odds with a prior from both times.
 
-    Without those that are `known`. B. Monroe, M. Colaresi, K. Quinn, "Fightin' Words", Political Analysis 16 (2008),
-    372-403.
+    Without those that are `known`. See `log_odds`.
     """
     if not before.stories:
         return []
     total, total_before = sum(now.words.values()), sum(before.words.values())
-    both = total + total_before
     found = []
     for word, n in now.words.items():
-        if n < LEAST or len(now.people[word]) < 2 or word in known or not _telling(word):
+        if n < LEAST or len(now.people[word]) < 2 or word in known or not tells(word):
             continue
         earlier = before.words[word]
         if earlier / before.stories > RARE * n / now.stories:
             continue
-        prior = PRIOR * (n + earlier)
-        odds = math.log((n + prior) / (total + PRIOR * both - n - prior))
-        odds -= math.log((earlier + prior) / (total_before + PRIOR * both - earlier - prior))
-        z = odds / math.sqrt(1 / (n + prior) + 1 / (earlier + prior))
+        z = log_odds(n, total, earlier, total_before)
         if z >= SURE:
             found.append(Word(word, n, earlier, z))
     return sorted(found, key=lambda one: (-one.z, one.word))[:most]
+
+
+def log_odds(n: int, total: int, earlier: int, total_before: int) -> float:
+    """How much more often a word is said than before, in standard deviations: the z of its log-odds with a prior.
+
+    The informative Dirichlet prior of B. Monroe, M. Colaresi, K. Quinn, "Fightin' Words", Political Analysis 16 (2008),
+    372-403: it weighs PRIOR of all words of both times, and is spread over the words as those times use them. So a
+    word that was said by chance gets no high z, and one that was never said before gets one when it is said often.
+    `n` and `earlier` are how often the word was said, `total` and `total_before` how often all words were.
+    """
+    prior, whole = PRIOR * (n + earlier), PRIOR * (total + total_before)
+    odds = math.log((n + prior) / max(0.5, total + whole - n - prior))
+    odds -= math.log((earlier + prior) / max(0.5, total_before + whole - earlier - prior))
+    return odds / math.sqrt(1 / (n + prior) + 1 / (earlier + prior))
 
 
 def asked_for(queries: Iterable[tree.Node]) -> set[str]:
@@ -103,9 +113,3 @@ def asked_for(queries: Iterable[tree.Node]) -> set[str]:
             elif isinstance(part, tree.Mark):
                 found.add(part.token)
     return found
-
-
-def _telling(word: str) -> bool:
-    """Letters, three at least, or two where a letter is a word; a hashtag; an emoji."""
-    bare = word.removeprefix("#")
-    return (bare.isalpha() and len(bare) > (2 if bare.isascii() else 1)) or not (bare.isascii() or bare.isalnum())

@@ -87,6 +87,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return lambda subject: _any_end(f".{host_of(subject.record.url)}", wanted)
         case "url":
             return _url(values)
+        case "link":
+            return _link(values)
         case "tag":
             return lambda subject: any(fold(tag) in wanted for tag in subject.tags)
         case "story":
@@ -125,6 +127,19 @@ def _url(parts: tuple[str, ...]) -> Predicate:
         return any(part in written for part in parts)
 
     return url
+
+
+def link_beginnings(part: str) -> tuple[str, str]:
+    """What a text holds that has a link that begins so."""
+    return f"://{part}", f"://www.{part}"
+
+
+def _link(parts: tuple[str, ...]) -> Predicate:
+    def link(subject: Subject) -> bool:
+        written = [ascii_lower(said) for said in (subject.record.text, subject.record.title or "")]
+        return any(begun in said for part in parts for begun in link_beginnings(part) for said in written)
+
+    return link
 
 
 def _any_of(predicates: list[Predicate]) -> Predicate:

@@ -21,6 +21,7 @@ FIELDS: Mapping[str, str] = {
     "text": "words of the text alone",
     "site": "the host of its link, such as lemonde.fr",
     "url": "a part of its link",
+    "link": "how a link in its text begins",
     "likes": "how many liked it",
     "replies": "how many answered it",
     "reposts": "how many passed it on",

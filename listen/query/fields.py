@@ -138,9 +138,17 @@ def _site(value: Value) -> str:
 
 
 def _url(value: Value) -> str:
+    return _part(value, "url")
+
+
+def _link(value: Value) -> str:
+    return _part(value, "link").removeprefix("www.")
+
+
+def _part(value: Value, name: str) -> str:
     part = re.sub(r"^https?://", "", ascii_lower(value.text.strip()))
     if not part:
-        raise _wrong(value, "url: wants a part of a link", "write url:lemonde.fr/sport")
+        raise _wrong(value, f"{name}: wants a part of a link", f"write {name}:lemonde.fr/sport")
     return part
 
 
@@ -202,6 +210,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "status": _one_of("status", model.STATUSES),
     "site": _site,
     "url": _url,
+    "link": _link,
     "tag": _tag,
     "assignee": _person,
     "story": _story,

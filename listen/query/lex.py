@@ -27,8 +27,8 @@ PLACES = ("title", "text")
 """Fields whose value is an expression of words."""
 
 FACETS = (
-    "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "tag", "assignee",
-    "story",
+    "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "link", "tag",
+    "assignee", "story",
     "segment", "intent", "stage",
 )  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")

@@ -173,7 +173,9 @@ def _link(written: str, span: tree.Span, where: tree.Where, hints: list[Hint]) -
         )
     hints.append(
         Hint(
-            "a link finds the mentions whose own link it is, not those whose text holds it", span[0], span[1] - span[0]
+            "a link finds the mentions whose own link it is; link: finds those whose text holds it",
+            span[0],
+            span[1] - span[0],
         )
     )
     return tree.Facet("url", (ascii_lower(_URL.sub("", written, count=1)),), span)

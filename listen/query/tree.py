@@ -105,6 +105,7 @@ FacetName = Literal[
     "has",
     "site",
     "url",
+    "link",
     "tag",
     "assignee",
     "story",
@@ -119,7 +120,7 @@ class Facet:
 
     What each name compares with stands in `listen.query.match`. A last `*` of an author's value means "begins with".
     A value that begins with `@` may be the name of a list: see `listen.query.book`.
-    Values of `site` and `url` are in ASCII lower case.
+    Values of `site`, `url` and `link` are in ASCII lower case.
     """
 
     name: FacetName

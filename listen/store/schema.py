@@ -493,6 +493,41 @@ CREATE TABLE daily_aspect(
 INSERT INTO state SELECT 'aspects_from', CAST(max(id) + 1 AS TEXT) FROM mentions HAVING max(id) IS NOT NULL;
 """
 
+HOURLY_TERMS = """
+-- What each hour and, of older days, each day is about, topic by topic (listen.store.terms). stories: how many were
+-- told; terms: what they say and in how many of them, packed.
+CREATE TABLE term_hours(
+  topic_id INTEGER NOT NULL, hour INTEGER NOT NULL, stories INTEGER NOT NULL, terms BLOB NOT NULL,
+  PRIMARY KEY(topic_id, hour));
+CREATE TABLE term_days(
+  topic_id INTEGER NOT NULL, day INTEGER NOT NULL, stories INTEGER NOT NULL, terms BLOB NOT NULL,
+  PRIMARY KEY(topic_id, day));
+
+-- Hours of topics that have changed since they were counted. Kept by triggers, whoever changes what counts in them.
+CREATE TABLE terms_owed(
+  hour INTEGER NOT NULL, topic_id INTEGER NOT NULL, PRIMARY KEY(hour, topic_id)) WITHOUT ROWID;
+CREATE TRIGGER terms_matched AFTER INSERT ON matches BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((new.mention_id >> 12) / 3600, new.topic_id); END;
+CREATE TRIGGER terms_unmatched AFTER DELETE ON matches BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((old.mention_id >> 12) / 3600, old.topic_id); END;
+CREATE TRIGGER terms_left_out AFTER INSERT ON dismissed BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((new.mention_id >> 12) / 3600, new.topic_id); END;
+CREATE TRIGGER terms_counted AFTER DELETE ON dismissed BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((old.mention_id >> 12) / 3600, old.topic_id); END;
+CREATE TRIGGER terms_told AFTER INSERT ON retold WHEN new.topic_id <> 0 BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((new.mention_id >> 12) / 3600, new.topic_id); END;
+CREATE TRIGGER terms_untold AFTER DELETE ON retold WHEN old.topic_id <> 0 BEGIN
+  INSERT OR IGNORE INTO terms_owed VALUES ((old.mention_id >> 12) / 3600, old.topic_id); END;
+CREATE TRIGGER terms_reworded AFTER UPDATE OF title, text ON mentions
+  WHEN new.title IS NOT old.title OR new.text <> old.text BEGIN
+  INSERT OR IGNORE INTO terms_owed SELECT h.hour, h.topic_id FROM hourly_topic AS h CROSS JOIN matches AS x
+  ON x.topic_id = h.topic_id AND x.mention_id = new.id WHERE h.hour = (new.id >> 12) / 3600; END;
+
+-- What is stored already is counted by and by, newest first.
+INSERT INTO state SELECT 'terms_from', CAST((max(id) >> 12) / 3600 + 1 AS TEXT) FROM mentions
+  HAVING max(id) IS NOT NULL;
+"""
+
 
 MARKS = """
 -- What happened in the world, set beside the numbers by people (listen.store.marks). One that was taken away stays here
@@ -658,6 +693,12 @@ def marks(db: Database) -> None:
 def aspects(db: Database) -> None:
     """The numbers by what mentions have in common."""
     _run(db, ASPECTS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def hourly_terms(db: Database) -> None:
+    """What is talked about, hour by hour."""
+    _run(db, HOURLY_TERMS)
 
 
 def _run(db: Database, script: str) -> None:

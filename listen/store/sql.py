@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
 from listen.query import match, tree
-from listen.query.attributes import QUESTION_MARKS, called
+from listen.query.attributes import QUESTION_MARKS, called, link_beginnings
 from listen.store.aside import NOISE, OWN
 from listen.store.corrections import IS_CORRECTED, SCORE
 from listen.store.customers import OF_MENTION
@@ -219,6 +219,10 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return f"m.kind IN ({_marks(values)})", tuple(map(kind_no, values))
         case tree.Facet("url", values):
             return _contains(values)
+        case tree.Facet("link", values):
+            begun = [one for part in values for one in link_beginnings(part)]
+            either = "(instr(lower(m.text), ?) OR instr(lower(ifnull(m.title, '')), ?))"
+            return _chain("OR", [either] * len(begun)), tuple(one for one in begun for _ in range(2))
         case tree.Facet("status", (status,)) if status not in ("new", "skipped"):
             return _TRIAGED.format("?"), (STATUSES.index(status),)
         case tree.Facet("tag", (key,)):

@@ -84,7 +84,7 @@ def steady(node: Leaf) -> bool:
         case tree.Facet("is", values):
             return _STEADY_FLAGS.issuperset(values)
         case tree.Facet(name):
-            return name in ("kind", "lang", "country", "status", "has", "site", "url", "story")
+            return name in ("kind", "lang", "country", "status", "has", "site", "url", "link", "story")
         case tree.Number(name):
             return name != "followers"
     return isinstance(

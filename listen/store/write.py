@@ -18,6 +18,7 @@ from listen.store import (
     perishable,
     rebuild,
     receipts,
+    recount,
     rematch,
     retention,
     stories,
@@ -67,6 +68,7 @@ class Writer(Posts):
         self._log = upkeep.Log(connection)
         self.erasing = Pace(0.002, 5)
         """What it takes to delete a mention."""
+        self.recount = recount.Pass()
 
     def topics_changed(self) -> None:
         super().topics_changed()
@@ -310,13 +312,13 @@ class Writer(Posts):
             return not self.washing.under_way and self._log.checkpoint()
 
     def idle(self) -> bool:
-        """One short step (some 50 ms) of what can wait: pruning, rebuilding, matching, merging; False when done."""
+        """One short step (some 50 ms) of what can wait: pruning, rebuilding, matching, counting; False when done."""
         with self.transaction():
             if self._tidy():
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self) or verdicts.step(self) or stories.step(self):
+        if rematch.step(self) or verdicts.step(self) or stories.step(self) or recount.step(self):
             return True
         with self.transaction():
             if self.aspects_from:
@@ -335,7 +337,7 @@ class Writer(Posts):
         return False
 
     def merge_deleted(self) -> bool:
-        """One short step of what makes the words of deleted mentions leave the index; False when none are left."""
+        """One short step of what makes the words of deleted mentions leave the file; False when none are left."""
         with self.transaction():
             stale = any(part.tokenizer != TOKENIZER for part in self.partitions.parts)
             if (self.partitions.rebuilds or stale) and rebuild.step(self.partitions, self._documents):
@@ -343,7 +345,7 @@ class Writer(Posts):
             part = next((part for part in self.partitions.parts if part.merged < 0), None)
             if part is not None:
                 self.partitions.merge(part)
-        return part is not None
+        return part is not None or recount.step(self, stored_only=True)
 
     def wash(self) -> None:
         """Go on with what makes the bytes of deleted rows leave the files, if that is owed; waits for nobody."""

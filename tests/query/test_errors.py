@@ -92,6 +92,7 @@ FAULTS = [
     ("author:c*e", "c*e", "at the end"),
     ("site:lemonde.fr/sport", "lemonde.fr/sport", "write url:lemonde.fr/sport"),
     ("url:https://", "https://", "a part of a link"),
+    ("link:https://", "https://", "a part of a link"),
     ("sentiment:bad", "bad", "one of neg"),
     ("sentiment:posi", "posi", "did you mean sentiment:pos"),
     ("sentiment:<-3", "<-3", "between -1 and 1"),

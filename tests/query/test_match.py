@@ -167,6 +167,9 @@ ATTRIBUTES: list[tuple[str, dict[str, Any], bool]] = [
     ("site:lemonde.fr", {"url": "https://notlemonde.fr/"}, False),
     ("site:lemonde.fr", {"url": "https://x.y/lemonde.fr"}, False),
     ("site:(a.b x.y)", {"url": "https://x.y"}, True),
+    ("link:lemonde.fr/a", {"text": "read https://www.LeMonde.fr/A?b"}, True),
+    ("link:https://www.x.y", {"text": "", "title": "at http://x.y"}, True),
+    ("link:x.y", {"text": "x.y, and https://a.b/x.y", "url": "https://x.y"}, False),
     ("url:lemonde.fr/Sport", {"url": "https://www.lemonde.fr/sport/1"}, True),
     ("https://lemonde.fr/a", {"url": "http://lemonde.fr/a?b"}, True),
     ("followers:>1000", {"author": CLAIRE}, True),
@@ -211,7 +214,7 @@ def test_attributes_are_compared(query: str, attributes: dict[str, Any], answer:
 
 
 UNKNOWN = [
-    "author:claire", "lang:fr", "site:x.y", "url:x", "has:link", "has:author", "has:title", "followers:0",
+    "author:claire", "lang:fr", "site:x.y", "url:x", "link:x", "has:link", "has:author", "has:title", "followers:0",
     "followers:..9", "likes:>=0", "replies:..9", "reposts:..9", "views:..9", "rating:..9", "sentiment:..1",
     "sentiment:(neg neu pos none)", "source:hn", "topic:acme", "is:edited", "desk:legal", "is:late", "intent:idea",
     "toward:acme:<0", "tag:vip", "assignee:ana", "stage:buy",

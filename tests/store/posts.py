@@ -10,11 +10,13 @@ from typing import Any
 
 from listen import text as words
 from listen.model import EPOCH, KINDS, STAGES, Author, Prepared, first_id
-from listen.store import retold, search
+from listen.store import retold, search, terms
+from listen.store.layout import hour_of
 from listen.store.mentions import Added
 from listen.store.mirror import ChannelRow
 from listen.store.sqlite import Connection
 from listen.store.write import Writer
+from listen.text.terms import terms as terms_of
 
 NOW = 1_767_225_600
 """2026-01-01 00:00 UTC."""
@@ -112,6 +114,38 @@ def check_everything(connection: Connection) -> None:
     check_index(connection)
     check_partitions(connection)
     check_stories(connection)
+    check_terms(connection)
+
+
+def check_terms(connection: Connection, present: int | None = None) -> None:
+    """What is counted and not owed again is what the texts say; with the present hour, all before it is counted."""
+    owed = set(connection.execute("SELECT topic_id, hour FROM terms_owed").fetchall())
+    left_out = set(connection.execute("SELECT topic_id, mention_id FROM dismissed").fetchall())
+    told: dict[tuple[int, int], dict[int, set[str]]] = {}
+    for topic, mention, title, body, story in connection.execute(
+        "SELECT x.topic_id, m.id, m.title, m.text, m.story_id FROM matches x JOIN mentions m ON m.id = x.mention_id "
+        "ORDER BY m.id"
+    ):
+        if (topic, mention) not in left_out:
+            stories = told.setdefault((topic, hour_of(mention)), {})
+            stories.setdefault(-mention if story is None else story, terms_of(title, body))
+    said = {at: (len(some), Counter(term for one in some.values() for term in one)) for at, some in told.items()}
+    hours, days = {}, {}
+    for topic, hour, stories, packed in connection.execute("SELECT topic_id, hour, stories, terms FROM term_hours"):
+        terms.unpack(packed, counts := Counter[str]())
+        hours[topic, hour] = stories, counts
+    for topic, day, stories, packed in connection.execute("SELECT topic_id, day, stories, terms FROM term_days"):
+        terms.unpack(packed, counts := Counter[str]())
+        days[topic, day] = stories, counts
+    for at, counted in hours.items():
+        assert at in owed or counted == said.get(at, (0, Counter())), at
+    for (topic, day), counted in days.items():
+        its = [(topic, hour) for hour in range(24 * day, 24 * day + 24)]
+        if not any(at in owed or at in hours for at in its):
+            parts = [said[at] for at in its if at in said]
+            assert counted == (sum(n for n, _ in parts), sum((some for _, some in parts), Counter())), (topic, day)
+    for topic, hour in said if present is not None else ():
+        assert hour >= (present or 0) or (topic, hour) in hours or (topic, hour // 24) in days, (topic, hour)
 
 
 def check_stories(connection: Connection) -> None:

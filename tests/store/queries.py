@@ -157,7 +157,7 @@ trees = st.recursive(leaves, _grown, max_leaves=8)
 FIELDS = """
 topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|author:claire|author:@claire@mastodon.social
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
-is:question|has:link|site:lemonde.fr|url:sport|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
+is:question|has:link|site:lemonde.fr|url:sport|link:lemonde.fr|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
 desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|reach:>9|intent:praise|-intent:(idea job)|stage:(stay use)
 toward:acme:<0|toward:rival:none|toward:Zoé:neg|toward:東京:>=0|toward:(acme:pos rival:none)

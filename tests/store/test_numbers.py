@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from listen.model import EPOCH, STATUSES, Author
+from listen.model import EPOCH, STATUSES, Author, first_id
 from listen.noise import Pattern
 from listen.store import accounts, corrections, noise, numbers, schema, sqlite, upkeep
 from listen.store.layout import hour_of
@@ -22,7 +22,17 @@ from listen.store.numbers import Delta
 from listen.store.triage import Triage
 from listen.store.write import Delivery, Writer
 from tests.insight.reckoning import check_figures
-from tests.store.posts import NOW, Desk, Turned, check_everything, check_numbers, fast, make_desk, make_post
+from tests.store.posts import (
+    NOW,
+    Desk,
+    Turned,
+    check_everything,
+    check_numbers,
+    check_terms,
+    fast,
+    make_desk,
+    make_post,
+)
 
 LONG = "Acme recalls two million batteries after several fires in homes across Europe"
 TEXTS = [
@@ -221,6 +231,11 @@ def test_everything_is_exact_after_every_act(life: list[tuple[str, Any]]) -> Non
             check_everything(lived.desk.connection)
             check_noise(lived.desk.connection)
         check_figures(lived.desk.connection, path, NOW)
+        clock.at += 86_400
+        while lived.desk.writer.idle():
+            pass
+        assert not lived.desk.rows("SELECT * FROM terms_owed")
+        check_terms(lived.desk.connection, hour_of(first_id(clock.at)))
         lived.desk.connection.close()
 
 
