@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from listen.console.facts import Line
-from listen.console.format import fit, sure
+from listen.console.format import sure
 from listen.console.theme import Palette
 from listen.console.wrapping import wrap
 from listen.insight import objectives_told as told
@@ -17,39 +17,24 @@ from listen.insight.strip import Strip
 from listen.text import block, cell_width, one_line
 
 MARGIN, LABEL = 2, 14
-SHORTEST, NAME, SIGN = 8, 22, 8
-"""Cells of a bar at least, of a name and of a sign at most."""
+SHORTEST, SIGN = 8, 8
+"""Cells of a bar at least, and of a sign at most."""
 
 ORDER = ("missed", "at risk", "open", "?", "met")
 """What wants to be looked at comes first."""
 
 
-def tile(found: Sequence[Progress], width: int, colours: Palette, most: int) -> list[Line]:
-    """One line for each objective, the worst first, `most` lines at most: name, bar, what there is to say."""
-    if not found:
-        return []
-    ranked = sorted(found, key=lambda one: ORDER.index(told.sign(one)))
-    shown = ranked if len(ranked) <= most else ranked[: most - 1]
-    room = min(NAME, max(cell_width(sure(one.name)) for one in shown), max(6, width // 4))
-    lines = [_short(one, room, width, colours) for one in shown]
-    if len(shown) < len(ranked):
-        more = f"{len(ranked) - len(shown)} more, less pressing · :objectives"
-        lines.append([Segment(one_line(more, width), colours.faint)])
-    return lines
+def ranked(found: Sequence[Progress]) -> list[Progress]:
+    """What wants to be looked at first."""
+    return sorted(found, key=lambda one: ORDER.index(told.sign(one)))
 
 
-def _short(one: Progress, room: int, width: int, colours: Palette) -> Line:
-    cells = 10 if width >= 60 else 0
-    line = [Segment(f"{fit(sure(one.name), room)} ", colours.plain)]
-    if cells:
-        line += [*bar(one, cells, colours), Segment(" ", colours.plain)]
-    left = width - room - 1 - (cells + 1 if cells else 0)
-    line.append(Segment(one_line(f"{_mark(one)}{one.short}", max(1, left)), style_of(one, colours)))
-    return line
+def sentence(one: Progress) -> str:
+    """How it stands; in words what a colour says, so that it reads without any."""
+    return f"{_mark(one)}{one.short}"
 
 
 def _mark(one: Progress) -> str:
-    """In words what a colour says: it reads without any."""
     sign = told.sign(one)
     return f"{sign}: " if sign in ("missed", "at risk") else ""
 

@@ -6,7 +6,7 @@ import calendar
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from listen import query
 from listen.clock import Clock
@@ -24,6 +24,10 @@ from listen.query import QueryError
 from listen.store.alerts import Alert
 from listen.store.read import Reader
 from listen.text import fold
+
+if TYPE_CHECKING:
+    from listen.insight.objectives import Progress
+    from listen.insight.strip import Strip
 
 WINDOWS = ("90d", "30d", "7d", "24h")
 """How far back the overview looks, the longest first."""
@@ -90,6 +94,14 @@ class Speaking(NamedTuple):
     shares: Shares
     loudest: Sequence[Talker] = ()
     complete: bool = True
+
+
+class Promised(NamedTuple):
+    """An answer: how far the objectives are that are about the topic, or about no topic alone; and the value strip."""
+
+    number: int
+    progress: Sequence[Progress] = ()
+    strip: Strip | None = None
 
 
 class Agreement(NamedTuple):
@@ -222,6 +234,25 @@ def speaking(number: int, found: Figures) -> Job:
             return None
         loudest = first(reader, crowd, "mentions", limit=LOUDEST)
         return Speaking(number, crowd.shares(), loudest, crowd.complete)
+
+    return job
+
+
+def promised(number: int, found: Figures, clock: Clock) -> Job:
+    """How far the objectives are, then experience, connectivity and proximity in the window."""
+
+    def job(reader: Reader, asked: Asked, post: Post) -> Promised | None:
+        from listen.insight.objectives import progress
+        from listen.insight.strip import strip
+
+        now, told = clock.now(), Promised(number)
+        for one in reader.objectives():
+            if one.topic in ("", found.topic) and asked.wanted:
+                told = told._replace(progress=[*told.progress, *progress(reader, [one], now=now)])
+                post(told)
+        if not asked.wanted:
+            return None
+        return told._replace(strip=strip(reader, found.topic, found.window, now))
 
     return job
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.segment import Segment
 
-from listen.console import alarms
+from listen.console import alarms, objective_lines
 from listen.console.alarm_lines import LOUDNESS, STATES, style_of
 from listen.console.alarm_lines import span as lasting
 from listen.console.alarms import Watching
@@ -18,6 +18,9 @@ from listen.console.overview_words import Ink, named
 from listen.console.roster import BAD, Entry
 from listen.console.roster_lines import SIGNS, tint, wrong
 from listen.console.spots import Link, Row, Tile, Writing, flowing
+from listen.insight import objectives_told
+from listen.insight.objectives import Progress
+from listen.insight.strip import Strip
 from listen.store.alerts import Alert
 from listen.text import cell_width, one_line
 
@@ -64,6 +67,47 @@ def _behind(one: Alert, rules: Mapping[str, Watching]) -> tuple[str, str]:
     if rule.when == "late":
         return "is:late", "stream"
     return alarms.in_window(alarms.behind(rule, one), one), "stream"
+
+
+def objectives(found: Sequence[Progress], ink: Ink, most: int, *, long: bool) -> Tile:
+    """How far what was promised is, what wants to be looked at first; with its bar where there is room (`long`)."""
+    if not found:
+        return Tile("objectives", [])
+    colours, rows = ink.colours, [Row([Segment("OBJECTIVES", ink.colours.faint)])]
+    for one in objective_lines.ranked(found)[:most]:
+        name, style = named(f"{one.name} {one.target}", ink.width), objective_lines.style_of(one, colours)
+        sentence = one_line(objective_lines.sentence(one), 200)
+        query = f"{one.about} {one.window.query()}".strip() if one.window is not None else ""
+        place = "stream" if query else "objectives"
+        writing = Writing(ink.width)
+        if long:
+            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, sentence, place))
+            if one.owner:
+                writing.text(f"owner {named(one.owner, 14)}", colours.faint, gap=2)
+            bar = objective_lines.bar(one, max(8, ink.width - 2), colours)
+            rows += [writing.row(), Row(bar), Row([Segment(f"  {one_line(sentence, ink.width - 2)}", style)])]
+        else:
+            name = named(one.name, max(8, ink.width // 4))
+            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, sentence, place))
+            writing.text(one_line(sentence, max(4, ink.width - writing.at - 2)), style, gap=2)
+            rows.append(writing.row())
+    if len(found) > most:
+        rows.append(Row([Segment(f"and {len(found) - most} more, less pressing", colours.faint)]))
+    return Tile("objectives", rows)
+
+
+def value(found: Strip | None, ink: Ink) -> Tile:
+    """Experience, connectivity and proximity, in a line; what each of them is, is told of the one under the cursor."""
+    if found is None or all(one.measure.value is None for one in found):
+        return Tile("value", [])
+    colours = ink.colours
+    links = [
+        Link(f"value {one.name}", [(one.name, colours.plain),
+             (f" {one_line(objectives_told.value(one).partition(',')[0], 20)}", colours.faint)], "",
+             f"{one.name}: {one.definition}", "objectives")
+        for one in found
+    ]  # fmt: skip
+    return Tile("value", flowing([("VALUE    ", colours.faint)], links, ink.width, 3, 10))
 
 
 def health(entries: Sequence[Entry], ink: Ink, most: int) -> Tile:

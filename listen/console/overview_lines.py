@@ -10,7 +10,7 @@ from listen.console import overview_aside as aside
 from listen.console import overview_chart as chart
 from listen.console import overview_tiles as tiles
 from listen.console.format import sure
-from listen.console.overview import Agreement, Health, Loudness, Speaking
+from listen.console.overview import Agreement, Health, Loudness, Promised, Speaking
 from listen.console.overview_words import Ink
 from listen.console.spots import MARGIN, Page, Tile, page
 from listen.console.theme import Palette
@@ -29,6 +29,7 @@ class Known(NamedTuple):
     loudness: Loudness | None = None
     health: Health = Health()
     speaking: Speaking | None = None
+    promised: Promised | None = None
     agreement: Agreement | None = None
 
 
@@ -87,6 +88,7 @@ def _left(known: Known, found: Figures, ink: Ink, size: Size) -> list[Tile]:
     assert known.loudness is not None
     frame = chart.framed(found, ink.width, ink.now)
     told = known.agreement.told if known.agreement is not None else ""
+    part, whole, note = tiles.parted(found, ink)
     speaking = [known.speaking] if known.speaking is not None else []
     return [
         chart.volume(found, frame, known.loudness.fired, ink, size.volume, known.loudness.marked),
@@ -95,10 +97,11 @@ def _left(known: Known, found: Figures, ink: Ink, size: Size) -> list[Tile]:
         tiles.stories(found, ink, 5 if size.height >= 32 else 3),
         _beside(
             "who",
-            tiles.speakers(found, ink),
+            tiles.speakers(found, part, whole),
             *(tiles.crowd(one.shares, one.loudest, found, ink, complete=one.complete) for one in speaking),
-            tiles.row_of_parts("wants", found.intents, found, ink, 2),
-            tiles.recommend(found, ink),
+            tiles.row_of_parts("wants", found.intents, found, part, 2, whole),
+            tiles.recommend(found, part),
+            Tile("note", note),
         ),
         tiles.hours(found, ink),
     ]
@@ -106,16 +109,21 @@ def _left(known: Known, found: Figures, ink: Ink, size: Size) -> list[Tile]:
 
 def _right(known: Known, found: Figures, ink: Ink, *, long: bool) -> list[Tile]:
     assert known.loudness is not None
+    promised = known.promised or Promised(0)
+    part, whole, note = tiles.parted(found, ink)
     return [
         aside.firing(known.loudness.alerts, known.loudness.rules, ink, 4, long=long),
+        aside.objectives(promised.progress, ink, 4, long=long),
+        aside.value(promised.strip, ink),
         aside.health(known.health.entries, ink, 4),
         tiles.breakdown("where", found.sources, found, ink, 6),
         _beside(
             "parts",
-            tiles.row_of_parts("languages", found.languages, found, ink, 2),
-            tiles.row_of_parts("countries", found.countries, found, ink, 2),
+            tiles.row_of_parts("languages", found.languages, found, part, 2, whole),
+            tiles.row_of_parts("countries", found.countries, found, part, 2, whole),
+            Tile("note", note),
         ),
-        tiles.funnel(found, ink),
+        tiles.funnel(found, part),
     ]
 
 

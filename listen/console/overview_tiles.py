@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from listen.console import charts
-from listen.console.format import DAYS, fit, padded, when
+from listen.console.format import DAYS, fit, moment, padded, when
 from listen.console.overview_words import Ink, changed, counted, named, percent, was
 from listen.console.spots import Link, Row, Tile, Writing, flowing
 from listen.console.theme import GLYPHS
@@ -27,6 +27,9 @@ VOICES = 6
 """Topics that stand beside each other."""
 
 LANGUAGES_LINES = 2
+
+FEW = 10
+"""Mentions of which a share says something."""
 
 HEAD = 10
 """Cells of a tile's name where its numbers stand behind it."""
@@ -131,9 +134,21 @@ def _change(one: Part, ink: Ink) -> list[tuple[str, Style]]:
     return [(f" {text}", style)] if style is not ink.colours.faint and text else []
 
 
-def speakers(found: Figures, ink: Ink) -> Tile:
+def parted(found: Figures, ink: Ink) -> tuple[Ink, int, list[Row]]:
+    """(with what parts are written, of how many mentions they are, what is to be said of that)
+
+    An older store is counted by language and the like by and by, back from now.
+    """
+    if found.parted:
+        return (ink if found.parted_before else ink._replace(compares=False)), found.numbers.n, []
+    told = f"counted from {moment(found.parted_from, ink.now, ink.zone)} on so far"
+    note = Row([Segment(one_line(told, ink.width), ink.colours.faint)])
+    return ink._replace(compares=False), sum(one.numbers.n for one in found.languages), [note]
+
+
+def speakers(found: Figures, ink: Ink, whole: int) -> Tile:
     """Who speaks: people, press, and beside them what we said ourselves."""
-    total = found.numbers.n
+    total = whole or found.numbers.n
     said = [one for one in found.speakers if one.numbers.n]
     if not said:
         return Tile("who", [])
@@ -201,8 +216,7 @@ def recommend(found: Figures, ink: Ink) -> Tile:
         if text:
             writing.text(text, faint, gap=1)
     room = min(20, ink.width - writing.at - 2 - 6)
-    if room >= 8:
-        writing.text("", colours.faint)
+    if room >= 8 and yes + no >= FEW:
         writing.at += 2
         writing.pieces += [Segment("  "), *charts.share(yes / (yes + no), room, colours.green, colours)]
         writing.at += room

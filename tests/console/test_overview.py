@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from listen import query
+from listen import objectives, query
 from listen.console import overview as asking
 from listen.console.overview import Loudness, Speaking, Subject
 from listen.console.overview_lines import Known, Size, overview
@@ -64,7 +64,8 @@ def answered(town: Town, subject: Subject) -> Known:
         if loudness.figures is not None:
             speaking = asking.speaking(subject.number, loudness.figures)(reader, never, print)
             assert isinstance(speaking, Speaking)
-            known = known._replace(speaking=speaking)
+            promised = asking.promised(subject.number, loudness.figures, town.clock)(reader, never, lambda _told: None)
+            known = known._replace(speaking=speaking, promised=promised)  # type: ignore[arg-type]
     return known
 
 
@@ -82,11 +83,15 @@ def told(page: Page) -> Iterator[tuple[str, int, str]]:
             yield one.spot.key, int(found[1].replace(",", "")), one.spot.query
 
 
+KINDS = ("n", "before", "net", "neg", "pos", "bar", "voice", "where", "languages", "who", "story", "loudest")
+"""What the pages of this store have of."""
+
+
 def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
     weeks(town)
     for window in ("7d", "24h", "30d"):
         page = overview(answered(town, Subject(1, "acme", window)), Size(160, 50), DARK, NOW)
-        seen = dict.fromkeys(("n", "before", "net", "neg", "pos", "bar", "voice", "where", "story", "loudest"), 0)
+        seen = dict.fromkeys(KINDS, 0)
         with Reader(town.path) as reader:
             for key, n, asked in told(page):
                 found = reader.count(counted(query.parse(asked)), cap=None, now=NOW)
@@ -159,6 +164,32 @@ def test_hostile_names_reach_no_terminal_as_they_are(town: Town) -> None:
     page = overview(answered(town, Subject(1, "acme", "24h")), Size(160, 50), DARK, NOW)
     shown = "".join(words(page)) + "".join(one.spot.told for one in page.spots)
     assert not FORBIDDEN.search(shown)
+
+
+def test_what_was_promised_stands_beside_the_numbers_and_what_is_not_counted_yet_is_not_told_as_nought(
+    town: Town,
+) -> None:
+    weeks(town)
+    keys = dict.fromkeys(
+        ("by", "since", "topic", "query", "view", "desk", "worth", "hour", "minutes", "share", "owner")
+    )
+    tables = {
+        "mood": {**keys, "metric": "net_sentiment", "target": ">= 0.9", "topic": "acme", "owner": "marc", "window": 0},
+        "other": {**keys, "metric": "net_sentiment", "target": ">= 0.1", "topic": "rival", "window": 0},
+    }
+    town.writer.set_state(objectives.STATE, objectives.told(objectives.configured(tables)))
+    known = answered(town, Subject(1, "acme", "7d"))
+    for width, height in ((160, 50), (80, 21)):
+        lines = words(overview(known, Size(width, height), DARK, NOW))
+        (mood,) = [at for at, line in enumerate(lines) if "mood" in line and "NET" not in line]
+        assert "short by" in "".join(lines[mood : mood + 3])
+        assert not any(" other" in line for line in lines), "it is about another topic"
+        assert any("connectivity" in line for line in lines)
+    assert known.loudness is not None
+    assert known.loudness.figures is not None
+    part = known.loudness.figures._replace(parted_from=NOW - DAY)
+    lines = words(overview(known._replace(loudness=known.loudness._replace(figures=part)), Size(160, 50), DARK, NOW))
+    assert sum("counted from Fri 14:32 on so far" in line for line in lines) >= 1
 
 
 # --- the screen ------------------------------------------------------------------------------------------------------
