@@ -66,7 +66,7 @@ class Heartbeat:
     def state(self) -> tuple[str, bool]:
         """The same with how long nothing has answered, once that is more than can be explained."""
         told, wrong = self.told()
-        silent = self._heard.silent_for(self._clock.now())
+        silent = self._heard.silent_for(self._clock.now(), self._clock.pace())
         if silent is None or told == BEGINS:
             return told, wrong
         from listen.store.condition import span

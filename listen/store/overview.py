@@ -37,6 +37,9 @@ WAITING_CAP = 1_000
 ARRIVALS_AT_ONCE = 10_000
 
 
+TURNS = 60.0
+"""Real seconds that are never a silence, however fast the clock of a demo runs."""
+
 PATIENCE = 1_800.0
 """Seconds without a single success that need no word, however short the rhythm."""
 
@@ -178,10 +181,13 @@ class LastHeard(NamedTuple):
     rhythm: int | None = None
     """Seconds from a success to the next visit, the shortest there is among channels without a fault."""
 
-    def silent_for(self, now: float) -> float | None:
-        """Seconds since then, once they are more than the rhythm explains; None as long as they are not."""
+    def silent_for(self, now: float, pace: float = 1.0) -> float | None:
+        """Seconds since then, once they are more than the rhythm explains; None as long as they are not.
+
+        `pace` is how many of them pass in a real one: those that a turn of the program takes explain something, too.
+        """
         since = now - self.good_at if self.good_at else 0.0
-        return since if since > max(PATIENCE, 2 * (self.rhythm or 0)) else None
+        return since if since > max(PATIENCE, 2 * (self.rhythm or 0), TURNS * pace) else None
 
 
 class SavedView(NamedTuple):

@@ -286,4 +286,5 @@ def test_the_header_says_when_nothing_was_heard_for_longer_than_the_rhythm_expla
     assert state(10_900, often, collected=False) == ("nobody collects · nothing heard for 3 h", True)
     assert state(10_900, LastHeard(NOW, 6_000)) == ("collecting", False)  # it is asked every hundred minutes
     assert state(10_900, LastHeard(NOW, None)) == ("nothing heard for 3 h", True)  # all of them have a fault
+    assert LastHeard(NOW, 120).silent_for(NOW + 10_900, pace=5_000) is None  # two seconds of a demo
     assert state(10_900, LastHeard(None, None)) == ("collecting", False)  # nothing has ever answered: told elsewhere
