@@ -32,7 +32,8 @@ def _told(session: Session) -> dict[str, Any]:
     from listen.insight.desks import standings
     from listen.store import outbox
 
-    now, path = from_environment().now(), session.store()
+    clock, path = from_environment(), session.store()
+    now = clock.now()
     with session.reader() as reader:
         alerts = [one for one in reader.alerts(open_only=True) if one.standing == "firing" and not one.muted]
         waiting, channels, heard = reader.waiting(), reader.channels(), reader.last_heard()
@@ -43,7 +44,7 @@ def _told(session: Session) -> dict[str, Any]:
         "collecting": holder(path) is not None,
         "last_success": heard.good_at,
         "seconds_since": None if heard.good_at is None else max(0, int(now - heard.good_at)),
-        "silent_for": heard.silent_for(now),
+        "silent_for": heard.silent_for(now, clock.pace()),
         "firing": {level: sum(one.severity == level for one in alerts) for level in ("page", "notice", "digest")},
         "rules": sorted({one.rule for one in alerts}),
         "new": {name: n for name, n in waiting.items() if name is not None},
