@@ -173,9 +173,7 @@ async def _page(kit: Kit, watch: Watch, cursor: Cursor, filled: Filled, key: str
 
 
 async def _store(kit: Kit, watch: Watch, page: Page, filled: Filled, key: str, now: int) -> None:
-    outcomes = await kit.workshop.prepare(
-        page.posts, Place(watch.source.name, watch.source.adapter, watch.source.country), now
-    )
+    outcomes = await kit.workshop.prepare(page.posts, Place.of(watch.source), now)
     posts = [one for one in outcomes if isinstance(one, Prepared)]
     rejects = [*page.rejects, *(one for one in outcomes if isinstance(one, Reject))]
     refused = [channels.stored_reject(reject) for reject in rejects]

@@ -93,9 +93,7 @@ async def ask(kit: Kit, watch: Watch, channel: Channel, cursor: dict[str, Any]) 
 async def keep(kit: Kit, watch: Watch, posts: Sequence[Post]) -> Added:
     """Store posts that somebody asked for, by the same way as all others."""
     now = kit.clock.now()
-    outcomes = await kit.workshop.prepare(
-        posts, Place(watch.source.name, watch.source.adapter, watch.source.country), now
-    )
+    outcomes = await kit.workshop.prepare(posts, Place.of(watch.source), now)
     prepared = [one for one in outcomes if isinstance(one, Prepared)]
     refused = [channels.stored_reject(one) for one in outcomes if not isinstance(one, Prepared)]
     delivery = Delivery(watch.row.id, prepared, int(now), rejects=refused, quiet=True, asked=True)

@@ -76,7 +76,7 @@ def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepar
     prepared = Prepared(
         network=network,
         external_id=external_id,
-        kind=_one_of(post.kind, KINDS, "kind"),
+        kind=_kind(post, place),
         url=url,
         title=title or None,
         text=body,
@@ -126,6 +126,12 @@ def _identity(post: base.Post) -> tuple[str, str]:
 
 def _plain(raw: str, markup: str, limit: int, *, lines: bool) -> tuple[str, bool]:
     return text.clean(text.from_html(raw) if markup == "html" else raw, limit, lines=lines)
+
+
+def _kind(post: base.Post, place: Place) -> str:
+    """What the adapter says, but what stands for itself is what the source says that it is."""
+    kind = _one_of(post.kind, KINDS, "kind")
+    return place.kind if place.kind and kind in ("post", "article") else kind
 
 
 def _country(post: base.Post, url: str | None, place: Place) -> str | None:

@@ -191,7 +191,7 @@ async def _take(
     result: TrialResult, page: Page, workshop: Workshop, source: Source, adapter: Adapter, clock: Clock
 ) -> None:
     """Prepare the posts of a page as the collector would."""
-    for outcome in await workshop.prepare(page.posts, Place(source.name, adapter.name, source.country), clock.now()):
+    for outcome in await workshop.prepare(page.posts, Place.of(source), clock.now()):
         if isinstance(outcome, Prepared):
             result.posts.append(outcome)
         else:

@@ -110,7 +110,7 @@ async def store(
     Posts that are to the letter those of the last page are stored already: a feed that gains one is not read anew. What
     a stream says again is not passed over: there the order counts in which things are said.
     """
-    place = Place(watch.source.name, watch.source.adapter, watch.source.country)
+    place = Place.of(watch.source)
     matched = watch.source.keep == "matched"
     lost = 0
     if page.accounts:

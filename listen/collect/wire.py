@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from listen.model import Prepared, Tracked
 from sources.base import Answer, Channel, Cursor, Frame, Page, Post, Reject
+
+if TYPE_CHECKING:
+    from listen.config import Source
 
 LENGTH = struct.Struct(">I")
 """Each message is preceded by its length in bytes."""
@@ -33,6 +36,13 @@ class Place(Struct, frozen=True):
     adapter: str
     country: str = ""
     """What the source says of all that is heard in it."""
+    kind: str = ""
+    """What it says that its posts and articles are."""
+
+    @classmethod
+    def of(cls, source: Source) -> Place:
+        """A configured source."""
+        return cls(source.name, source.adapter, source.country, source.kind)
 
 
 class Topics(Struct, frozen=True, tag="topics"):

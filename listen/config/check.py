@@ -377,6 +377,7 @@ class Checker:
                 keys["enabled"],
                 None if keys["trial"] is None else str(keys["trial"]),
                 self._country(("sources", name, "country"), keys["country"] or ""),
+                keys["kind"] or "",
             )
         return sources
 

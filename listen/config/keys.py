@@ -44,6 +44,10 @@ EXPECTED: Mapping[Kind, str] = {
 }
 
 
+SOURCE_KINDS = ("article", "post", "comment", "review", "issue", "video", "episode")
+"""What a whole source can hold: the rest of `model.KINDS` depends on the single post, or on its adapter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     kind: Kind
@@ -147,6 +151,7 @@ TABLES: Mapping[str, Table] = {
             "allow_private": Key("texts", "hosts or networks of your own that may be asked, such as 10.1.2.0/24", ()),
             "enabled": Key("flag", "false keeps the source but does not listen to it", True),
             "country": Key("text", 'where all of it is published, two letters such as "fr": country: finds it'),
+            "kind": Key("choice", "what its posts and articles really are", None, SOURCE_KINDS),
             "trial": Key("date", 'the last day of its trial, such as "2026-11-29": then its yield says keep or drop'),
         },
         named=True,

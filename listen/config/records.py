@@ -54,6 +54,8 @@ class Source:
     """The last day of its trial, as written."""
     country: str = ""
     """Where all of it is published, two small letters; empty where that differs."""
+    kind: str = ""
+    """What its posts and articles really are; empty for what the adapter says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,14 @@ def test_each_topic_has_what_is_said_of_it() -> None:
     assert found.topics == {1: None, 2: None, 3: None}
 
 
+def test_a_source_says_what_its_articles_are() -> None:
+    shop = Place("shop", "feed", kind="review")
+    kinds = {
+        one: prepare(post(kind=one), NO_TOPICS, shop, NOW).kind for one in ("article", "post", "comment", "repost")
+    }
+    assert kinds == {"article": "review", "post": "review", "comment": "comment", "repost": "repost"}
+
+
 def test_what_cannot_be_scored_says_why() -> None:
     german = made(text="Dieser Akku ist wirklich sehr schlecht, ich bin enttäuscht und empfehle ihn nicht", lang="de")
     assert (german.lang, german.score, german.hits) == ("de", None, None)
