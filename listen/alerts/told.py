@@ -57,17 +57,6 @@ def fared(figures: Figures) -> str:
     return ", ".join([f"fired {figures.fired}", *(" ".join(reversed(one.split(" "))) for one in said)])
 
 
-FIELDS = ("topic", "source", "author", "lang", "country", "kind", "site", "story")
-"""What tells alerts apart and the query language has a field for."""
-
-
-def behind(query: str, labels: Mapping[str, str]) -> str:
-    """The query for what an alert is about."""
-    parts = [f"({query})"] if query.strip() else []
-    parts += [f'{name}:"{value.replace(chr(34), "")}"' for name, value in labels.items() if name in FIELDS]
-    return " ".join(parts)
-
-
 def text(one: Alert) -> str:
     """Its arithmetic."""
     return str(one.evidence.get("text", ""))

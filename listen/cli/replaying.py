@@ -203,7 +203,7 @@ def report(session: Session, number: int, file: Path | None, timeline: str | Non
 
 def _query(session: Session, alert: Alert) -> str:
     """What an alert is about: its rule's query, and what tells it from the rule's others."""
-    from listen.alerts.told import behind
+    from listen.query.named import behind
 
     return behind(_rule(session, alert.rule).query, alert.labels)
 

@@ -11,10 +11,9 @@ from listen.config.alerts import POLLED
 from listen.config.values import seconds
 from listen.console.clerk import Asked, Job
 from listen.console.format import local
-from listen.console.view import facet_query
 from listen.insight.expected import Baseline, Expectation
 from listen.model import first_id, id_time
-from listen.query import QueryError, parse, tree
+from listen.query import QueryError, named, parse, tree
 from listen.query.folding import COUNTS
 from listen.store import outbox
 from listen.store.alerts import Alert, Event, Figures, Silence
@@ -43,9 +42,6 @@ PATIENCE = 1.5
 """Seconds that this may take."""
 
 QUOTED = 3
-
-LABELS = ("topic", "source", "author", "lang", "country", "kind", "site", "story")
-"""What tells alerts apart and the query language has a field for."""
 
 
 class Watching(NamedTuple):
@@ -159,11 +155,13 @@ def detail(number: int, clock: Clock) -> Job:
     return job
 
 
-def behind(rule: Watching, alert: Alert) -> str:
-    """The query for what an alert is about."""
-    parts = [f"({rule.query})"] if rule.query else []
-    parts += [facet_query(name, value) for name, value in alert.labels.items() if name in LABELS]
-    return " ".join(parts)
+def behind(rule: Watching | None, alert: Alert | None) -> str | None:
+    """The query for what an alert, or a rule without one, is about; None where that is no mentions."""
+    if rule is None or rule.when == "source":
+        return None
+    if rule.when == "late":
+        return "is:late"
+    return rule.query if alert is None else in_window(named.behind(rule.query, alert.labels), alert)
 
 
 def in_window(query: str, alert: Alert) -> str:
@@ -182,7 +180,7 @@ def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | 
     end = int(alert.evidence.get("until", now)) // HOUR + 1
     start = (end - DRAWN) * HOUR - WEEKS * WEEK
     try:
-        node = reader.resolved(parse(behind(rule, alert)))
+        node = reader.resolved(parse(named.behind(rule.query, alert.labels)))
     except QueryError:
         return None
     page = reader.page(tree.And((node, *COUNTS)), before=first_id(end * HOUR), limit=READ, budget=PATIENCE, now=now)

@@ -47,26 +47,16 @@ def _alert(one: Alert, rules: Mapping[str, Watching], ink: Ink, *, long: bool) -
         state = f"taken by {named(one.acked_by, 12)}"
     wide = max(8, ink.width - 2 - 2 - cell_width(state))
     name = f"{one.rule} {one.instance}".strip()
-    query, place = _behind(one, rules)
+    query = alarms.behind(rules.get(one.rule), one)
     text = one_line(str(one.evidence.get("text", "")), 200)
     writing = Writing(ink.width)
     shown = [(f"{LOUDNESS.get(one.severity, '·')} ", style), (padded(named(name, wide), wide), style)]
-    writing.link(Link(f"alert {one.id}", shown, query, text or name, place))
+    writing.link(Link(f"alert {one.id}", shown, query or "", text or name, "alerts" if query is None else "stream"))
     writing.text(state, colours.faint, gap=2)
     rows = [writing.row()]
     if long and text:
         rows.append(Row([Segment("  " + one_line(text, ink.width - 2), colours.plain)]))
     return rows
-
-
-def _behind(one: Alert, rules: Mapping[str, Watching]) -> tuple[str, str]:
-    """(the query for what it is about, the screen to go to)"""
-    rule = rules.get(one.rule)
-    if rule is None or rule.when == "source":
-        return "", "alerts"
-    if rule.when == "late":
-        return "is:late", "stream"
-    return alarms.in_window(alarms.behind(rule, one), one), "stream"
 
 
 def objectives(found: Sequence[Progress], ink: Ink, most: int, *, long: bool) -> Tile:

@@ -37,9 +37,10 @@ from listen.console.owed import rows as rows_of
 from listen.console.reading import reading
 from listen.console.saved import Saved, saved
 from listen.console.theme import Palette
-from listen.console.view import Order, View, facet_query, topic_named
+from listen.console.view import Order, View, topic_named
 from listen.packed import packed
 from listen.query import QueryError, tree
+from listen.query.named import facet_query
 from listen.store.rank import By
 from listen.store.read import BUDGET, Page, Reader
 from listen.text import fold

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from listen import query
 from listen.query import QueryError
+from listen.query.named import facet_query
 from listen.query.saved import fault_of, left
 from listen.service import Desk
 from listen.store.overview import SavedView
@@ -67,15 +68,10 @@ def saved(view: SavedView) -> Saved:
 def of_desks(desks: Sequence[Desk]) -> tuple[Saved, ...]:
     """Open desks as queues: what waits there."""
     return tuple(
-        Saved(one.name, f"{_named(one.name)} status:new -is:answered", True, "", one.query, one.name)
+        Saved(one.name, f"{facet_query('desk', one.name)} status:new -is:answered", True, "", one.query, one.name)
         for one in desks
         if one.open
     )
-
-
-def _named(desk: str) -> str:
-    plain = desk.isascii() and desk.replace("-", "").replace("_", "").isalnum()
-    return f"desk:{desk}" if plain else f'desk:"{desk}"'
 
 
 class Pace:

@@ -9,6 +9,7 @@ from typing import Literal
 from listen import query
 from listen.query import tree
 from listen.query.folding import Apart, folded
+from listen.query.named import facet_query
 from listen.text import fold
 
 Order = Literal["newest", "oldest", "worst", "endorsed", "late"]
@@ -95,12 +96,6 @@ def topic_named(names: Iterable[str], folded: str | None) -> str | None:
 def query_of(topic: str | None) -> str:
     """The query that shows a topic; everything for None."""
     return "" if topic is None else facet_query("topic", topic)
-
-
-def facet_query(field: str, name: str) -> str:
-    """The query for a name in a field: `source:press`, `source:"our blog"`."""
-    plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-    return f"{field}:{name}" if plain else f'{field}:"' + name.replace('"', "") + '"'
 
 
 def window_of(text: str) -> tuple[str, str]:

@@ -307,19 +307,11 @@ class AlertsScreen(RuleTrials):
         if entry is None:
             self.say("there is no alert here")
             return
-        rule = self.board.rules.get(entry.name)
-        if rule is not None and rule.when == "late":
-            self.app.open_stream("is:late")  # type: ignore[attr-defined]
-            return
-        if rule is not None and rule.when == "objective":
-            self.app.action_objectives()  # type: ignore[attr-defined]
-            return
-        if rule is None or rule.when == "source":
+        query = alarms.behind(self.board.rules.get(entry.name), entry.alert)
+        if query is None:
             self.say(f"{one_line(entry.name, 30)} is about no mentions", "amber")
             return
-        alert = entry.alert
         try:
-            query = rule.query if alert is None else alarms.in_window(alarms.behind(rule, alert), alert)
             self.app.open_stream(query)  # type: ignore[attr-defined]
         except QueryError as error:
             self.say(f"{error}", "amber", LONG)

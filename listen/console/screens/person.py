@@ -20,11 +20,11 @@ from listen.console.people_lines import called
 from listen.console.screens.marking import LONG
 from listen.console.screens.place import Place
 from listen.console.theme import Palette
-from listen.console.view import facet_query
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.line import Line, Pieces
 from listen.console.widgets.scrolled import Scrolled
 from listen.query import QueryError
+from listen.query.named import facet_query
 from listen.store.people import Who
 from listen.text import cell_width, one_line
 

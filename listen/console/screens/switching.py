@@ -11,7 +11,7 @@ from listen.console.roster import Entry, Key
 from listen.console.screens.marking import LONG, READ_ONLY
 from listen.console.screens.place import Place
 from listen.console.trial import Trial
-from listen.console.view import facet_query
+from listen.query.named import facet_query
 from listen.store import requests
 from listen.store.switches import Target
 from listen.store.triage import Done, Triage
