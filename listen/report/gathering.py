@@ -10,12 +10,26 @@ from listen.insight.apart import HANDLED, State, apart, handled, state
 from listen.insight.figures import Figures, Part, Told, figures
 from listen.insight.marks import effect, marks
 from listen.insight.objectives import Progress, progress
+from listen.insight.rising import Term, rising
 from listen.insight.strip import Strip, strip
 from listen.model import Mention
 from listen.query import QueryError, parse, tree
 from listen.query.folding import COUNTS
 from listen.report.names import Names
-from listen.report.page import Alarm, Asked, Breakdown, Fact, Happening, Head, Page, Quote, breakdown, head, head_before
+from listen.report.page import (
+    Alarm,
+    Asked,
+    Breakdown,
+    Fact,
+    Happening,
+    Head,
+    Page,
+    Quote,
+    Risen,
+    breakdown,
+    head,
+    head_before,
+)
 from listen.report.svg import HEARD
 from listen.report.words import Ours, Speech
 from listen.store.alerts import Alert
@@ -29,6 +43,11 @@ ALARMS = 20
 
 ASPECTS = ("languages", "countries", "speakers", "intents", "stages")
 """What a store that is older than these counts is counted by, bit by bit."""
+
+RISING = ("words", "tags", "emoji", "links", "new")
+
+PATIENCE = 60.0
+"""Seconds for what a screen would give up sooner: a report is to say the same on a busy machine."""
 
 
 def page(reader: Reader, asked: Asked) -> Page | None:
@@ -50,6 +69,7 @@ def page(reader: Reader, asked: Asked) -> Page | None:
         _breakdowns(found, other, before, speech),
         [_story(one, names) for one in found.told], [_quote(one, names) for one in starred],
         _happenings(reader, asked, names, now), _alarms(reader, asked, names),
+        *_risen(reader, asked, names, now),
         _objectives(reader, asked, names, now), _strip(reader, asked, now), list(_facts(reader, asked, found, now)),
     )  # fmt: skip
 
@@ -157,6 +177,29 @@ def _alarm(one: Alert, names: Names) -> Alarm:
         one.rule, names.text(one.instance), one.severity, one.fired_at or 0, one.resolved_at,
         names.colleague(one.acked_by), one.verdict or "", why,
     )  # fmt: skip
+
+
+# --- what rises ------------------------------------------------------------------------------------------------------
+
+
+def _risen(reader: Reader, asked: Asked, names: Names, now: float) -> tuple[list[Risen], int]:
+    """(what rises, by kind; from when terms are known)."""
+    found = rising(reader, asked.topic, asked.window, now=now, budget=PATIENCE)
+    if found is None:
+        return [], 0
+    kinds = ((name, [_term(one, name, names) for one in getattr(found, name)]) for name in RISING)
+    shown = [Risen(name, [one for one in terms if one is not None]) for name, terms in kinds]
+    return [one for one in shown if one.terms], found.since
+
+
+def _term(one: Term, kind: str, names: Names) -> Term | None:
+    """The term without a name that is hidden: a link leads no farther than to its site, a handle is none."""
+    if not names.hidden:
+        return one
+    if one.text.startswith("@"):
+        return None
+    text = one.text.partition("/")[0] if kind == "links" or "/" in one.text else one.text
+    return one._replace(text=names.text(text), query="")
 
 
 # --- what was promised -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from listen.insight.marks import Effect
 from listen.insight.objectives import Progress
 from listen.insight.objectives_told import record as objective_record
 from listen.insight.objectives_told import strip_record
+from listen.insight.rising import Term
 from listen.insight.strip import Strip
 from listen.insight.window import Window
 from listen.report.commentary import Block
@@ -148,6 +149,14 @@ class Fact(NamedTuple):
     text: str
 
 
+class Risen(NamedTuple):
+    """What is said more than in the window right before, of one kind."""
+
+    name: str
+    """`words`, `tags`, `emoji`, `links` or `new`."""
+    terms: Sequence[Term]
+
+
 class Page(NamedTuple):
     """Everything. Sections that there is nothing to tell of are empty."""
 
@@ -166,6 +175,10 @@ class Page(NamedTuple):
     """What somebody has starred, the newest."""
     happenings: Sequence[Happening]
     alarms: Sequence[Alarm]
+    risen: Sequence[Risen]
+    """Those kinds of which there are any (`listen.insight.rising`)."""
+    terms_since: int
+    """From when terms are known, in Unix seconds."""
     objectives: Sequence[Progress]
     """Those about the topic, or about everything (`listen.insight.objectives`), at the end of the window."""
     strip: Strip | None
@@ -234,7 +247,7 @@ def _line(table: str, one: Part, whole: int, speech: Speech, before: Mapping[str
 def record(page: Page) -> dict[str, Any]:
     """The same numbers as JSON has it; times in ISO 8601, UTC."""
     figures, window = page.figures, page.asked.window
-    parts = ("head", "before", "breakdowns", "stories", "quotes", "happenings", "alarms")
+    parts = ("head", "before", "breakdowns", "stories", "quotes", "happenings", "alarms", "risen")
     return {
         "topic": figures.topic, "role": figures.role, "query": figures.query, "since": _iso(window.since),
         "until": _iso(window.until), "against": {"since": _iso(page.against.since), "until": _iso(page.against.until)},

@@ -16,7 +16,7 @@ from listen.objectives import Money, Objective, target_of
 from listen.report.gathering import page
 from listen.report.page import Asked, Page
 from listen.report.words import Speech
-from listen.store import marks, mirror, schema, sqlite
+from listen.store import marks, mirror, recount, schema, sqlite
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -47,7 +47,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     acme, rival = desk.topics["acme"], desk.topics["rival"]
     posts = [
         make_post(
-            str(n), f"acme {n}" if n % 12 else f"acme {HOSTILE} @claire", published_at=NOW - 60 - n * 3 * HOUR,
+            str(n), f"acme {HOSTILE} @claire" if n % 12 == 0 else f"acme {'smokes ' * (n < 56 and n % 2)}{n} #day{n}",
+            published_at=NOW - 60 - n * 3 * HOUR,
             author=Author("claire@m.test", name="Claire <b>Doe</b>") if n % 12 == 0 else Author(f"u{n % 5}"),
             title=HOSTILE if n == 12 else None, url=f"https://x.test/{n}?a=1&b=2", lang=("en", "fr")[n % 2],
             likes=100 + n if n % 12 == 0 else 0, score=(-600, 500, None)[n % 3], hits=2 if n % 3 < 2 else None,
@@ -56,6 +57,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n in range(100)
     ]  # fmt: skip
     starred = desk.add(posts).new_ids
+    desk.writer.recount = recount.Pass()
+    while recount.step(desk.writer):
+        pass
     first = (NOW - 14 * DAY - EPOCH) // HOUR
     with desk.writer.transaction():
         for channel in desk.channels.values():

@@ -10,13 +10,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from listen.insight.figures import figures
 from listen.insight.objectives import progress
 from listen.report import commentary
-from listen.report.gathering import _before
+from listen.report.gathering import _before, _term
+from listen.report.names import Names
 from listen.report.page import Page, head, head_before, record
 from listen.report.render import TemplateError
+from listen.report.words import Speech
 from listen.report.writing import write
 from listen.store.read import Reader
 from tests.report.conftest import HOSTILE, NOW, WINDOW
@@ -80,6 +84,21 @@ def test_marks_and_what_was_promised_are_told_as_they_stood_at_the_end(ask: Ask,
     assert ask(hidden=True).objectives[0].owner == "colleague 2", "colleague 1 set the mark"
 
 
+def test_what_rises_is_told_and_leads_to_no_person_where_names_are_hidden(ask: Ask) -> None:
+    page = ask()
+    kinds = [(kind.name, [(one.text, one.n, one.before) for one in kind.terms]) for kind in page.risen]
+    assert kinds == [("words", [("smokes", 28, 0)]), ("new", [("smokes", 28, 0)])]
+    for form in ("html", "markdown"):
+        assert "smokes" in write(page, form).partition("On the rise")[2].partition("Monroe")[0]
+    term, hidden = page.risen[0].terms[0], Names(Speech(), hidden=True)
+    hidden.knows(("claire@m.test", "Claire"))
+    assert _term(term._replace(text="@claire"), "words", hidden) is None
+    link = _term(term._replace(text="m.test/@claire/1"), "links", hidden)
+    assert link is not None
+    assert (link.text, link.query) == ("m.test", "")
+    assert _term(term._replace(text="claire"), "words", hidden) == term._replace(text="author 1", query="")
+
+
 def test_another_window_is_drawn_beside(ask: Ask) -> None:
     page = ask(other=WINDOW.before())
     assert page.other is not None
@@ -125,6 +144,32 @@ def test_markdown_holds_no_html_and_no_table_is_broken(ask: Ask) -> None:
     assert rows
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+SIGNS = st.sampled_from("<>&\"'`*_[]()#|!\\/=-+.:;{}%\n\t\r\x00\x1b\u202e\u2028\u0301é東🔥ab j")
+
+
+@settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.text(alphabet=SIGNS, min_size=1, max_size=40), min_size=30, max_size=30))
+def test_any_words_stay_words(ask: Ask, some: list[str]) -> None:
+    def told(words: list[str], form: str) -> str:
+        page = ask()
+        said = [
+            page.stories[0]._replace(text=one, title=one, who=one, network=one, url=f"https://x.test/{one}")
+            for one in words
+        ]
+        rows = page.breakdowns["sources"]
+        lines = [rows.lines[0]._replace(label=one) for one in words]
+        return write(page._replace(breakdowns={"sources": rows._replace(lines=lines)}, stories=said), form)
+
+    plain, hostile = (Elements(told(words, "html")).found for words in (["plain"] * len(some), some))
+    links = {"a", "b"}  # an address that may not be opened is none, and a title that nothing is left of neither
+    assert [tag for tag, _ in hostile if tag not in links] == [tag for tag, _ in plain if tag not in links]
+    assert {name for _, found in hostile for name in found} <= {name for _, found in plain for name in found}
+    cells = [re.sub(r"\\.", "", row) for row in told(some, "markdown").split("\n") if row.startswith("|")]
+    assert {row.count("|") for row in cells} <= {4, 5, 6, 7}
+    assert all(row.endswith("|") for row in cells)
+    assert not any(re.search(r"[<`\[]", row) for row in cells)
 
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
