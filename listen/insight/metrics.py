@@ -1,12 +1,13 @@
 """The numbers that can be promised, each over a span of time. What each of them is stands in `listen.objectives`.
 
 Whole topics are told from the rollups, anything narrower by asking the query; both leave out what leaves every number.
-Each question has BUDGET seconds, and what could not be looked at in them is said.
+Each question has BUDGET seconds, all of one objective have LOOK, and what could not be looked at in them is said.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,6 +32,13 @@ from listen.text import fold
 BUDGET = 1.0
 """Seconds for one question."""
 
+LOOK = 4.0
+"""Seconds for all questions of one objective, the last window's first; LEAST for each when they are over."""
+
+LEAST = 0.02
+
+PARTLY = "not all could be looked at in time"
+
 MOST = 20_000
 """Mentions whose people are looked at, the newest of a window."""
 
@@ -50,6 +58,14 @@ class Measure(NamedTuple):
     """Of how many; of a count the number itself."""
     note: str = ""
     """What is to be known of it, in words."""
+    whole: bool = True
+    """All of it was looked at."""
+
+    def partly(self, whole: bool) -> Measure:
+        """The same, with what is to be said where not all of it was looked at."""
+        if whole:
+            return self
+        return self._replace(whole=False, note="; ".join(filter(None, (self.note, PARTLY))))
 
 
 NOTHING = Measure()
@@ -70,7 +86,13 @@ class Scope:
 
     def __init__(self, reader: Reader, objective: Objective, now: float) -> None:
         self.reader, self.objective, self.now = reader, objective, now
+        self._end = time.monotonic() + LOOK
         self.persons: Callable[[Window], tuple[frozenset[int], bool]] = lru_cache(maxsize=64)(self._persons)
+
+    @property
+    def budget(self) -> float:
+        """Seconds for the next question."""
+        return max(LEAST, min(BUDGET, self._end - time.monotonic()))
 
     @property
     def node(self) -> tree.Node:
@@ -99,7 +121,7 @@ class Scope:
 
     def count(self, window: Window, *more: tree.Node) -> tuple[int, bool]:
         """(mentions of a span of time, whether these are all)."""
-        return self.reader.count(self.within(window, *more), cap=None, budget=BUDGET, now=self.now)
+        return self.reader.count(self.within(window, *more), cap=None, budget=self.budget, now=self.now)
 
     @property
     def whole_topic(self) -> bool:
@@ -109,7 +131,7 @@ class Scope:
 
     def _persons(self, window: Window) -> tuple[frozenset[int], bool]:
         """(who spoke, whether these are all)."""
-        found = self.reader.voices(self.within(window), most=MOST, budget=BUDGET, now=self.now)
+        found = self.reader.voices(self.within(window), most=MOST, budget=self.budget, now=self.now)
         return frozenset(one.person for one in found.cells), found.complete
 
 
@@ -126,17 +148,14 @@ def _of_topics(scope: Scope, window: Window, names: Collection[str]) -> dict[str
     return {topics[number]: numbers for number, numbers in found.items()}
 
 
-def _numbers(scope: Scope, window: Window) -> tuple[Numbers, str]:
+def _numbers(scope: Scope, window: Window) -> tuple[Numbers, bool]:
+    """(what is said, whether that is all)."""
     if scope.whole_topic:
-        return _of_topics(scope, window, {scope.objective.topic}).get(scope.objective.topic, Numbers()), ""
+        return _of_topics(scope, window, {scope.objective.topic}).get(scope.objective.topic, Numbers()), True
     asked: tuple[tuple[tree.Node, ...], ...] = ((), (scope.tone(("neg",)),), (scope.tone(("pos",)),))
     (n, whole), (neg, _), (pos, _) = (scope.count(window, *more) for more in asked)
     scored, all_scored = scope.count(window, scope.tone(SCORED))
-    return Numbers(n, neg, pos, scored), _partly(whole and all_scored)
-
-
-def _partly(whole: bool) -> str:
-    return "" if whole else "not all could be looked at in time"
+    return Numbers(n, neg, pos, scored), whole and all_scored
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
@@ -147,7 +166,7 @@ def _mentions(scope: Scope, window: Window) -> Measure:
         n = _numbers(scope, window)[0].n
         return Measure(float(n), n=n)
     n, whole = scope.count(window)
-    return Measure(float(n), n=n, note=_partly(whole))
+    return Measure(float(n), n=n).partly(whole)
 
 
 def _voice(scope: Scope, window: Window) -> Measure:
@@ -161,18 +180,18 @@ def _voice(scope: Scope, window: Window) -> Measure:
 
 
 def _net(scope: Scope, window: Window) -> Measure:
-    numbers, note = _numbers(scope, window)
-    return of_net(numbers)._replace(note=note)
+    numbers, whole = _numbers(scope, window)
+    return of_net(numbers).partly(whole)
 
 
 def _negative(scope: Scope, window: Window) -> Measure:
-    numbers, note = _numbers(scope, window)
-    return share(numbers.neg, numbers.scored, note)
+    numbers, whole = _numbers(scope, window)
+    return share(numbers.neg, numbers.scored).partly(whole)
 
 
 def _recommend(scope: Scope, window: Window) -> Measure:
     (yes, one), (no, other) = (scope.count(window, tree.Facet("intent", (it,))) for it in ("recommend", "dissuade"))
-    return share(yes, yes + no, _partly(one and other))
+    return share(yes, yes + no).partly(one and other)
 
 
 # --- who says it -----------------------------------------------------------------------------------------------------
@@ -182,8 +201,7 @@ def _reach(scope: Scope, window: Window) -> Measure:
     persons, whole = scope.persons(window)
     known = [one.followers for one in scope.reader.who(sorted(persons)) if one.followers is not None]
     note = f"followers are known of {len(known):,} of {len(persons):,} people"
-    partly = _partly(whole)
-    return Measure(float(sum(known)) if known else None, n=len(known), note=f"{note}; {partly}" if partly else note)
+    return Measure(float(sum(known)) if known else None, n=len(known), note=note).partly(whole)
 
 
 def _returning(scope: Scope, window: Window) -> Measure:
@@ -195,7 +213,7 @@ def _returning(scope: Scope, window: Window) -> Measure:
         found, complete = scope.persons(at)
         before |= found
         whole = whole and complete
-    return share(len(now & before), len(now), _partly(whole))
+    return share(len(now & before), len(now)).partly(whole)
 
 
 # --- what desks answer -----------------------------------------------------------------------------------------------
@@ -218,7 +236,7 @@ def _kept(scope: Scope, window: Window, *, done: bool = False, promised: bool = 
     taken: list[float] = []
     open_, whole = set[int](), True
     for desk in desks:
-        found = took(scope.reader, desk, only, window.since, window.until, now=scope.now, budget=BUDGET)
+        found = took(scope.reader, desk, only, window.since, window.until, now=scope.now, budget=scope.budget)
         whole = whole and found.whole
         spans = found.closed if done else found.answered
         for number in spans.keys() - known.keys():
@@ -229,8 +247,8 @@ def _kept(scope: Scope, window: Window, *, done: bool = False, promised: bool = 
                 known.setdefault(number, False)
             else:
                 open_.add(number)
-    notes = [_middle(taken, scope.objective), _waits(len(open_ - known.keys())), "" if whole else "of the newest"]
-    return share(sum(known.values()), len(known), "; ".join(filter(None, notes)))
+    notes = (_middle(taken, scope.objective), _waits(len(open_ - known.keys())))
+    return share(sum(known.values()), len(known), "; ".join(filter(None, notes))).partly(whole)
 
 
 def _waits(n: int) -> str:
@@ -265,7 +283,7 @@ def _promised(scope: Scope, window: Window) -> Measure:
 def _recovery(scope: Scope, window: Window) -> Measure:
     found = contacts.cases(scope.reader, scope.within(window, tree.Facet("is", ("answered",)), tree.Tone(("neg",))),
                            now=scope.now)  # fmt: skip
-    return share(found.recovered, found.answered, _partly(found.whole))
+    return share(found.recovered, found.answered).partly(found.whole)
 
 
 def _precision(scope: Scope, window: Window) -> Measure:
@@ -274,8 +292,8 @@ def _precision(scope: Scope, window: Window) -> Measure:
     live = next((one for one in reader.live_topics() if one.name == topic), None)
     if live is None:
         return NOTHING._replace(note="there is no such topic")
-    time = tree.Time("time", tree.Moment(at=window.since), tree.Moment(at=window.until))
-    ids = reader.page(tree.And((scope.node, time)), limit=MOST, budget=BUDGET, now=scope.now).ids
+    span = tree.Time("time", tree.Moment(at=window.since), tree.Moment(at=window.until))
+    ids = reader.page(tree.And((scope.node, span)), limit=MOST, budget=scope.budget, now=scope.now).ids
     judged = reader.labelled(Asked(live.query, topic), ids)
     if len(judged) >= FEW:
         return share(sum(judged.values()), len(judged), "by precision checks")

@@ -3,12 +3,13 @@
 A number is measured over the objective's window, up to the end of this hour (of today, where the window is longer than
 a fortnight). Its trend are WINDOWS such windows, one right behind the other, so that no mention counts in two of them;
 a straight line through them says where it will be on the last day (`listen.insight.forecast`). An hour in which nothing
-could be heard is no silence: a count over a window that was heard to less than HEARD is in no trend.
+could be heard is no silence: a count over a window that was heard to less than HEARD is in no trend, and neither is a
+window of which not all could be looked at in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -92,33 +93,43 @@ class Progress(NamedTuple):
 
 def progress(reader: Reader, objectives: Sequence[Objective], *, now: float) -> list[Progress]:
     """How far each is, in their order; `now` in Unix seconds."""
-    spent: dict[Window, Effort] = {}
-    return [_progress(reader, one, now, spent) for one in objectives]
+    return list(one_by_one(reader, objectives, now=now))
 
 
-def _progress(reader: Reader, one: Objective, now: float, spent: dict[Window, Effort]) -> Progress:
-    last = window(f"{round(one.window / 3600)}h", now)
-    scope, windows = Scope(reader, one, now), _windows(last, WINDOWS)
-    heard = coverage(reader, windows, now)
+def one_by_one(reader: Reader, objectives: Sequence[Objective], *, now: float) -> Iterator[Progress]:
+    """The same, each as soon as it is known."""
+    trends = {one.name: _windows(window(f"{round(one.window / 3600)}h", now), WINDOWS) for one in objectives}
+    heard = coverage(reader, {each for trend in trends.values() for each in trend}, now)
+    lasts = {trend[-1] for trend in trends.values()}
+    spent = {last: effort.effort(reader, last.since, min(now, last.until)) for last in lasts}
+    for one in objectives:
+        windows = trends[one.name]
+        yield _progress(reader, one, now, windows, [heard[each] for each in windows], spent[windows[-1]])
+
+
+def _progress(
+    reader: Reader, one: Objective, now: float, windows: Sequence[Window], heard: Sequence[float | None], spent: Effort
+) -> Progress:
+    scope, last = Scope(reader, one, now), windows[-1]
     try:
-        told = [metrics.measure(scope, at) for at in windows]
+        latest = metrics.measure(scope, last)  # first: what is asked later may find that the time is over
         started = None if one.since is None else metrics.measure(scope, _before(one.since, last))
+        earlier = [metrics.measure(scope, at) for at in reversed(windows[:-1])]
     except QueryError as error:
         return _unread(one, str(error))
+    told = [*reversed(earlier), latest]
     trend = [_trusted(one, each, part) for each, part in zip(told, heard, strict=True)]
-    if last not in spent:
-        spent[last] = effort.effort(reader, last.since, min(now, last.until))
-    found = _stands(one, last, told[-1], trend)._replace(
-        baseline=_baseline(trend, started), coverage=heard[-1], about=_about(one), effort=spent[last]
+    found = _stands(one, last, latest, trend)._replace(
+        baseline=_baseline(trend, started), coverage=heard[-1], about=_about(one), effort=spent
     )
-    found = found._replace(met=_met(one, told[-1], found.coverage))
+    found = found._replace(met=_met(one, latest, found.coverage))
     found = found._replace(done=_done(found), **_forecast(one, trend, last, now)._asdict())
     found = found._replace(risk=_risk(one, found, now))
     return _valued(one, found._replace(short=sentence(found, now)))
 
 
 def _stands(one: Objective, last: Window, told: Measure, trend: Sequence[float | None]) -> Progress:
-    value, low, high, n, note = told
+    value, low, high, n, note, _ = told
     return Progress(
         one.name, one.metric, one.goal.written, one.owner, one.by, value, low, high, n, None, 0.0, trend, None, "",
         one.of.kind, one.goal.value, one.goal.above, one.of.few, window=last, means=one.of.means, note=note,
@@ -151,6 +162,8 @@ def _before(since: date, last: Window) -> Window:
 
 
 def _trusted(one: Objective, each: Measure, heard: float | None) -> float | None:
+    if not each.whole:
+        return None
     if one.of.kind == "count":
         return each.value if heard is None or heard >= HEARD else None
     return each.value if each.n >= one.of.few // 4 else None
@@ -169,7 +182,7 @@ def _met(one: Objective, now: Measure, heard: float | None) -> bool | None:
 
 
 def _baseline(trend: Sequence[float | None], started: Measure | None) -> float | None:
-    if started is not None and started.value is not None:
+    if started is not None and started.value is not None and started.whole:
         return started.value
     return next((one for one in trend[:-1] if one is not None), None)
 

@@ -6,7 +6,7 @@ was not heard teaches nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from listen.insight.breakdown import NONE, total
@@ -73,17 +73,21 @@ def heard(connection: Connection, window: Window, now: float) -> Heard:
     return Heard(hours, min((hour for hour, share in hours.items() if share), default=int(now) // HOUR + 1))
 
 
-def coverage(reader: Reader, windows: Sequence[Window], now: float) -> list[float | None]:
-    """The share of each of these windows, oldest first, that was heard as far as it has passed.
+def coverage(reader: Reader, windows: Collection[Window], now: float) -> dict[Window, float | None]:
+    """The share of each of these windows that was heard, as far as it has passed.
 
     Stricter than that of `Figures`: what was before anything was kept was not heard. None where nothing ever was.
     """
+    if not windows:
+        return {}
+    hearing, end = Hearing(), min(now, max(one.until for one in windows))
     with reader.snapshot() as connection:
-        listened = heard(connection, Window(windows[0].since, windows[-1].until, HOUR), now).hours
-    if not any(listened.values()):
-        return [None] * len(windows)
-    spans = [range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows]
-    return [sum(listened.get(hour, 0.0) for hour in hours) / max(1, len(hours)) for hours in spans]
+        hearing.look(connection, end)
+        hours = hearing.between(connection, frozenset(), min(one.since for one in windows) // HOUR, end)
+    if not any(hours.values()):
+        return dict.fromkeys(windows)
+    spans = {one: range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows}
+    return {one: sum(hours.get(hour, 0.0) for hour in span) / max(1, len(span)) for one, span in spans.items()}
 
 
 def points(

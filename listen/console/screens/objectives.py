@@ -16,7 +16,7 @@ from listen.console.objective_lines import page
 from listen.console.theme import Palette
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.scrolled import Scrolled
-from listen.insight.objectives import Progress, progress
+from listen.insight.objectives import Progress, one_by_one
 from listen.insight.strip import Strip, strip
 from listen.insight.window import window
 from listen.store.read import Reader
@@ -40,8 +40,8 @@ def asked(now: float) -> Job:
 
     def job(reader: Reader, question: Asked, post: Post) -> Found | None:
         found, wanted = Found([]), reader.objectives()
-        for one in wanted:
-            found = Found([*found.objectives, *progress(reader, [one], now=now)])
+        for one in one_by_one(reader, wanted, now=now):
+            found = Found([*found.objectives, one])
             if not question.wanted:
                 return None
             post(found)
