@@ -8,6 +8,7 @@ a story one mention, and nothing that is own, noise or dismissed.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -134,11 +135,12 @@ class _Asked:
             return []
         ranked: dict[Kind, list[tuple[float, str]]] = {kind: [] for kind in PROPOSED}
         unknown: list[tuple[int, str]] = []
+        times = self.this.stories / self.last.stories
         for term, n in self.this.terms.items():
-            if n < LEAST or term in self._own:
+            if n < LEAST:
                 continue
             before = self.last.terms.get(term, 0)
-            if n * self.last.stories <= before * self.this.stories:
+            if n - before * times < math.sqrt(n) or term in self._own:  # within chance: no z of 2
                 continue
             ranked[kind_of(term)].append((-self._z(n, before), term))
             if not before:

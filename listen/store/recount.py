@@ -8,7 +8,6 @@ time, newest first.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from listen import text
@@ -16,7 +15,7 @@ from listen.model import first_id
 from listen.store import mirror
 from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
-from listen.store.terms import FROM, KEPT_DAYS, counted, pack, today, unpack
+from listen.store.terms import FROM, KEPT_DAYS, counted, pack, today, unpacked
 from listen.text import terms as reading
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 HOURS_FOR = 2
 """Whole days before today that are kept hour by hour: a day and the one before it are told to the hour."""
-
-BUSY = 100
-"""Stories of a day from which on what a single one says is not kept."""
 
 AGAIN, AGAIN_AGED = 600, 21_600
 """Seconds between two looks at the hours that have changed: of these days, and of those that are summed up already."""
@@ -189,15 +185,18 @@ def _sum_up(connection: Connection, now: float) -> bool:
 def _sum_day(connection: Connection, topic: int, day: int) -> None:
     where = "WHERE topic_id = ? AND hour BETWEEN ? AND ?"
     its = (topic, 24 * day, 24 * day + 23)
-    total, stories = Counter[str](), 0
-    for n, packed in connection.execute(f"SELECT stories, terms FROM term_hours {where}", its):  # noqa: S608
-        stories += n
-        unpack(packed, total)
+    rows = connection.execute(f"SELECT stories, terms FROM term_hours {where}", its).fetchall()  # noqa: S608
+    stories = sum(row[0] for row in rows)
     connection.execute(f"DELETE FROM term_hours {where}", its)  # noqa: S608
     connection.execute("DELETE FROM term_days WHERE topic_id = ? AND day = ?", (topic, day))
     if stories:
-        packed = pack(total, least=2 if stories >= BUSY else 1)
+        packed = pack(unpacked(row[1] for row in rows), least=fewest(stories))
         connection.execute("INSERT INTO term_days VALUES (?,?,?,?)", (topic, day, stories, packed))
+
+
+def fewest(stories: int) -> int:
+    """Stories of a day that must say a term for it to be kept: 2 of a hundred, 3 of a thousand, 4 of ten thousand."""
+    return max(1, len(str(stories)) - 1)
 
 
 def _prune(connection: Connection, now: float) -> bool:

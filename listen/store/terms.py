@@ -2,8 +2,8 @@
 
 An hour is counted from the stored text (see `listen.store.recount` for when), so it is exact however mentions come,
 change and go. A story counts once an hour, and what is own, noise or dismissed not at all. Hours that lie some days
-back are summed up to days, and of a busy day what only one story says is not kept: most of all terms, and none that
-rises.
+back are summed up to days, and of a busy day what only one story says, or two, is not kept: most of all terms, and none
+that rises.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections import Counter
-from collections.abc import Sequence
-from itertools import chain
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from listen.model import first_id
@@ -80,16 +79,20 @@ def pack(counts: Counter[str], least: int = 1) -> bytes:
     return zlib.compress(told.encode(), 9)
 
 
-def unpack(packed: bytes, into: Counter[str]) -> None:
-    """Add what was packed."""
-    for line in zlib.decompress(packed).decode().split("\n"):
-        number, *some = line.split(" ")
-        if number == "1":
-            into.update(some)
-        elif number:
-            n = int(number)
-            for term in some:
-                into[term] += n
+def unpacked(some: Iterable[bytes]) -> Counter[str]:
+    """The sum of what was packed: lines of the same number are counted together, which takes half of the time."""
+    by_number: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for packed in some:
+        for line in zlib.decompress(packed).decode().split("\n"):
+            number, _, said = line.partition(" ")
+            if said:
+                by_number[number].update(said.split(" "))
+    total = by_number.pop("1", Counter())
+    for number, counts in by_number.items():
+        n = int(number)
+        for term, times in counts.items():
+            total[term] = total.get(term, 0) + n * times
+    return total
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -127,16 +130,13 @@ def told(connection: Connection, topic: int, first: int, last: int, *, at_once: 
     """
     first = max(first, known)
     changed = [row[0] for row in connection.execute(_CHANGED, (topic, first, last, known, at_once)).fetchall()]
-    total, stories = Counter[str](), 0
-    for hour in changed:
-        span = counted(connection, topic, hour)
-        stories += span.stories
+    now = [counted(connection, topic, hour) for hour in changed]
+    rows = [row for row in connection.execute(_HOURS, (topic, first, last)) if row[0] not in changed]
+    rows += connection.execute(_DAYS, (topic, first, last)).fetchall()
+    total = unpacked(packed for _, _, packed in rows)
+    for span in now:
         total.update(span.terms)
-    hours = (row for row in connection.execute(_HOURS, (topic, first, last)) if row[0] not in changed)
-    for _, n, packed in chain(hours, connection.execute(_DAYS, (topic, first, last))):
-        stories += n
-        unpack(packed, total)
-    return Span(stories, total)
+    return Span(sum(row[1] for row in rows) + sum(span.stories for span in now), total)
 
 
 class Said(NamedTuple):

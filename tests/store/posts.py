@@ -132,11 +132,9 @@ def check_terms(connection: Connection, present: int | None = None) -> None:
     said = {at: (len(some), Counter(term for one in some.values() for term in one)) for at, some in told.items()}
     hours, days = {}, {}
     for topic, hour, stories, packed in connection.execute("SELECT topic_id, hour, stories, terms FROM term_hours"):
-        terms.unpack(packed, counts := Counter[str]())
-        hours[topic, hour] = stories, counts
+        hours[topic, hour] = stories, terms.unpacked([packed])
     for topic, day, stories, packed in connection.execute("SELECT topic_id, day, stories, terms FROM term_days"):
-        terms.unpack(packed, counts := Counter[str]())
-        days[topic, day] = stories, counts
+        days[topic, day] = stories, terms.unpacked([packed])
     for at, counted in hours.items():
         assert at in owed or counted == said.get(at, (0, Counter())), at
     for (topic, day), counted in days.items():

@@ -37,12 +37,13 @@ def told(desk: Desk, first: int = 0, last: int = PRESENT + 1, at_once: int = 0) 
 
 def test_what_is_packed_comes_back() -> None:
     counts = Counter({"smell": 3, "burning": 3, "#acme": 1, "東京": 12, "x.example/a?b=c": 1, "🔥": 2})
-    terms.unpack(terms.pack(counts), found := Counter(burning=1))
-    assert found == counts + Counter(burning=1)
-    terms.unpack(terms.pack(counts, least=2), found := Counter[str]())
-    assert set(found) == {"smell", "burning", "東京", "🔥"}
-    terms.unpack(terms.pack(Counter()), found := Counter[str]())
-    assert not found
+    packed = terms.pack(counts)
+    assert terms.unpacked([packed]) == counts
+    assert terms.unpacked([packed, terms.pack(Counter()), terms.pack(Counter(burning=1))]) == counts + Counter(
+        burning=1
+    )
+    assert set(terms.unpacked([terms.pack(counts, least=2)])) == {"smell", "burning", "東京", "🔥"}
+    assert not terms.unpacked([])
 
 
 def test_an_hour_is_counted_when_it_is_over_and_read_at_once_before(desk: Desk) -> None:
@@ -93,6 +94,7 @@ def test_of_a_busy_day_what_one_story_says_is_not_kept(desk: Desk) -> None:
     )
     drain(desk)
     assert told(desk) == {"common": 100, "twice": 2, "many": 97}
+    assert [recount.fewest(n) for n in (0, 99, 100, 999, 1_000)] == [1, 1, 2, 2, 3]
 
 
 def test_of_a_very_busy_hour_every_second_story_is_read_and_counts_for_two(
