@@ -37,17 +37,15 @@ def test_the_worst_comes_first_and_everything_fits() -> None:
         progress("met", True, done=1.0), progress("fine\u202ebut open", False), progress("danger", False, "too late"),
         progress("gone", False, "2026-01-01 is over"), progress("who knows", None),
     ]  # fmt: skip
-    told = [text(line) for line in lines.tile(found, 100, DARK, 9)]
-    assert [line.split()[0][:4] for line in told] == ["gone", "dang", "fine", "who", "met"]
-    assert "missed: 74 % ± 4" in told[0]
-    assert "at risk: 74 % ± 4" in told[1]
-    assert "██████████" in told[4]
-    few = [text(line) for line in lines.tile(found, 80, DARK, 3)]
-    assert few[2].startswith("3 more, less pressing")
-    assert lines.tile([], 80, DARK, 3) == []
-    for width in (20, 40, 80, 120):
-        drawn = [*lines.tile(found, width, DARK, 9), *lines.page(found, [], max(width, 40), DARK)]
-        assert max(cell_width(text(line)) for line in drawn) <= max(width, 40)
+    ranked = lines.ranked(found)
+    assert [one.name.split()[0][:4] for one in ranked] == ["gone", "dang", "fine", "who", "met"]
+    assert [lines.sentence(one).partition(" ± ")[0] for one in ranked[:3]] == [
+        "missed: 74 %", "at risk: 74 %", "74 %",
+    ]  # fmt: skip
+    assert text(lines.bar(ranked[-1], 10, DARK)) == "██████████"
+    for width in (40, 80, 120):
+        drawn = lines.page(found, [], width, DARK)
+        assert max(cell_width(text(line)) for line in drawn) <= width
         assert "\u202e" not in "".join(map(text, drawn))
 
 
