@@ -45,13 +45,13 @@ class Columns(NamedTuple):
     who: int
 
 
-def columns(width: int) -> Columns:
-    """The columns that suit a list of that many cells."""
+def columns(width: int, *, instances: bool = True) -> Columns:
+    """The columns that suit a list of that many cells; `instances`: whether any alert is told apart from others."""
     who = 8 if width >= 70 else 0
     state, since = (7, 6) if width >= 44 else (0, 0)
     room = width - 4 - sum(one + 1 for one in (state, since, who) if one)
     rule = max(8, min(22, room * 2 // 5))
-    instance = max(0, min(26, room // 3)) if room - rule >= 16 else 0
+    instance = max(0, min(26, room // 3)) if instances and room - rule >= 16 else 0
     value = max(0, room - rule - 1 - (instance + 1 if instance else 0))
     return Columns(width, state, rule, instance, since, value, who)
 
@@ -101,7 +101,7 @@ def page(found: Detail, width: int, colours: Palette, now: float) -> list[Line]:
         return [[Segment("This alert is no more.", colours.faint)]]
     lines = [_title(alert, width, colours), _standing(alert, now, colours)]
     lines += paragraph(_text(alert), width, colours.plain)
-    words = [word for one in alert.evidence.get("words", ()) if (word := sure(one_line(str(one), 30)).strip())]
+    words = [word for one in alert.evidence.get("words", ()) if (word := one_line(str(one), 30).strip())]
     if words:
         lines += paragraph(f"new words: {', '.join(words)}", width, colours.author)
     lines += _muted(alert, found.silences, now, width, colours)
@@ -169,7 +169,7 @@ def _muted(alert: Alert, silences: Sequence[Silence], now: float, width: int, co
 
 def paragraph(text: str, width: int, style: Style) -> list[Line]:
     """Foreign text as lines that fit."""
-    shown = sure(block(text))
+    shown = block(text)  # nothing follows it in its line, so that its width need not be sure
     return [[Segment(shown[start:end].rstrip("\n"), style)] for start, end in wrap(shown, width)]
 
 

@@ -166,7 +166,10 @@ class RulePanel(ModalScreen["Saved | None"]):
         if self.trial is not None:
             lines = replay_page(self.draft.called, self.trial, "esc", width, colours, self.desk.clock.now())
             return [*lines[:-1], [Segment(fit("enter saves it · esc goes back", width), colours.faint)]]
-        lines = [[Segment(self.form.at, colours.bold)], *paragraph(self.form.help, width, colours.plain), []]
+        lines = [[Segment(self.form.at, colours.bold)], *paragraph(self.form.help, width, colours.plain)]
+        if fault := self.form.faults.get(self.form.at):
+            lines += paragraph(fault, width, colours.red)
+        lines.append([])
         wide = min(self.form.widest, width // 2)
         for name, meaning in self.form.told()[:OFFERED]:
             rest = one_line(meaning, max(1, width - wide - 2))

@@ -49,12 +49,14 @@ class AlertList(Rows[Entry]):
     def __init__(self, colours: Palette, draw: Callable[[Entry, Columns, Look], Line]) -> None:
         super().__init__(colours)
         self._entry_line = draw
+        self._instances = False
 
     def tell(self, alerts: Sequence[Alert], rules: Iterable[str], note: Note) -> None:
         """Show these."""
+        self._instances = any(one.instance for one in alerts)
         listed = [Entry(one.id, one.rule, one) for one in alerts]
         self.show([*listed, *(Entry(name, name) for name in rules)], note)
 
     def drawn(self, at: int) -> Line:
         look = Look(at == self.cursor, self.has_focus)
-        return self._entry_line(self.entries[at], columns(self.size.width), look)
+        return self._entry_line(self.entries[at], columns(self.size.width, instances=self._instances), look)

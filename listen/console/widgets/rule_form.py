@@ -116,7 +116,7 @@ class RuleForm(Pane):
         here = key == self.at
         text = sure(one_line(self.draft.texts.get(key, "").strip(), max(8, width - LABEL - 1)))
         value = Segment(text, colours.plain) if text else Segment(self.draft.placeholder(key), colours.faint)
-        label = Segment(f"{key:<{LABEL - 2}} ", colours.lit if here else colours.keys if text else colours.faint)
+        label = Segment(f"{key:<{LABEL - 2}} ", colours.lit if here else colours.faint)
         pieces = [Segment(BAR if here else " ", colours.lit), label]
         return self.strip([*pieces, *([] if here else [value])], width)
 
