@@ -28,7 +28,11 @@ from listen.cli.kinds import kinds
 from listen.cli.planning import plan
 from listen.clock import from_environment
 from listen.store import condition, perishable
+from listen.store.health import repeated
 from listen.text import one_line
+from listen.told import in_stories
+
+DAY = 86_400.0
 
 MORE = ("network", "kind", "state", "rating", "likes", "replies", "reposts", "views", "parent_id", "thread_id")
 """What else `sources check --json` tells of a post."""
@@ -51,13 +55,20 @@ def sources(session: Session) -> int:
     now = from_environment().now()
     with session.reader() as reader:
         channels, collector = reader.channels(), reader.collector()
+        heard, again = reader.heard_since(now - DAY), reader.stories_since(now - DAY)
         dismissed = dismissals(reader, now=now)
         tell_trials(reader, now)
         lost = perishable.lost_of(reader.state(perishable.LOST))
         hurried = {int(number): rule for number, rule in json.loads(reader.state("hurried") or "{}").items()}
+    lately = {one.id: (n := heard.get(one.id, 0), n - repeated(again.get(one.id, ()))) for one in channels}
     if session.as_json:
         for channel in channels:
-            more: dict[str, Any] = {"dismissed": share.source_record(dismissed, channel.source)}
+            n, stories = lately[channel.id]
+            more: dict[str, Any] = {
+                "last_day": n,
+                "last_day_stories": stories,
+                "dismissed": share.source_record(dismissed, channel.source),
+            }
             more |= {"hurried_by": hurried[channel.id]} if channel.id in hurried else {}
             more |= {"expired": lost[channel.source][0]} if channel.source in lost else {}
             print_json(_channel_record(channel, now) | more)
@@ -69,12 +80,13 @@ def sources(session: Session) -> int:
                 channel.state,
                 condition.ago(channel.good_at, now),
                 condition.streamed(channel, now) or _next(channel, now),
-                str(channel.mentions),
+                in_stories(*lately[channel.id]),
+                f"{channel.mentions:,}",
                 _problem(channel, now),
             )
             for channel in channels
         ]
-        print_table(("source", "channel", "state", "last good", "next", "mentions", "problem"), rows)
+        print_table(("source", "channel", "state", "last good", "next", "24 h", "mentions", "problem"), rows)
     else:
         say("no source has been asked yet; `listen collect` asks them")
     share.tell(dismissed.sources)

@@ -10,6 +10,7 @@ from listen.clock import Clock
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
 from listen.insight.dismissals import Dismissals, dismissals
+from listen.store.health import repeated
 from listen.store.overview import Channel, Source, State
 from listen.store.read import Reader
 from listen.store.requests import Request
@@ -201,7 +202,7 @@ def _entry(told: Listening, key: Key, channels: Sequence[Channel], *, nested: bo
         heard,
         sum(told.coverage.get(one.id, 0.0) for one in on) / len(on),
         max(one.errors for one in on),
-        heard - len(again) + len(set(again)),
+        heard - repeated(again),
     )
 
 

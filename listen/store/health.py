@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,6 +73,11 @@ class Health:
                 if one is not None:
                     found[number] = one
         return [found[number] for number in sorted(found)]
+
+
+def repeated(stories: Sequence[int]) -> int:
+    """How many of these mentions, each told by its story, repeat another of them."""
+    return len(stories) - len(set(stories))
 
 
 _TOLD = """

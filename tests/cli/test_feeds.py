@@ -1,11 +1,15 @@
-"""`listen sources opml`: the feeds of a configuration for other readers."""
+"""`listen sources`: what each brought; and its feeds for other readers (`opml`)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from listen.clock import SystemClock
+from listen.store import schema, sqlite
+from listen.store.write import Writer
 from sources import opml
 from tests.cli.conftest import Commands
+from tests.store.posts import make_desk, make_post
 
 CONFIG = """
 [sources.press]
@@ -43,3 +47,16 @@ def test_a_list_that_is_not_there_or_a_bad_short_form_is_named(listen: Commands,
     assert "none.opml" in ran.err
     file.write_text("[sources]\n")
     assert listen("sources", "opml", "--config", file).code == 1
+
+
+def test_sources_tell_what_came_in_a_day_and_how_many_stories_that_is(listen: Commands, tmp_path: Path) -> None:
+    store, said = tmp_path / "s.db", "Acme recalls two million batteries after several fires in homes across Europe"
+    schema.prepare(store)
+    connection, now = sqlite.connect_writer(store), int(SystemClock().now())
+    desk = make_desk(Writer(connection, SystemClock()))
+    desk.add([make_post(f"p{n}", said, published_at=now - 60 * n) for n in range(4)], seen_at=now)
+    desk.add([make_post("old", said, published_at=now - 200_000)], seen_at=now)
+    connection.close()
+    told = listen("sources", "--json", "--db", store).records
+    assert [(one["last_day"], one["last_day_stories"]) for one in told if one["last_day"]] == [(4, 1)]
+    assert "4 · 1 story" in listen("sources", "--db", store).out
