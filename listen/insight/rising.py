@@ -167,7 +167,7 @@ class _Asked:
         """A term with exact numbers, or those given where they are too many or time is up; None when it is no news."""
         exact = self._counted(query, self._window, n, end)
         if exact is None:
-            return self._term(text, query, n, before, False, None)
+            return self._term(text, query, n, before, False, None) if n else None
         if exact.people < PEOPLE or exact.stories < LEAST:
             return None
         earlier = self._counted(query, self._before, before, end)

@@ -97,6 +97,8 @@ def log_odds(n: int, total: int, earlier: int, total_before: int) -> float:
     word that was said by chance gets no high z, and one that was never said before gets one when it is said often.
     `n` and `earlier` are how often the word was said, `total` and `total_before` how often all words were.
     """
+    if not n + earlier:
+        return 0.0
     prior, whole = PRIOR * (n + earlier), PRIOR * (total + total_before)
     odds = math.log((n + prior) / max(0.5, total + whole - n - prior))
     odds -= math.log((earlier + prior) / max(0.5, total_before + whole - earlier - prior))

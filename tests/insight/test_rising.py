@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -124,8 +126,10 @@ def test_people_stories_and_dismissals_count_at_once(house: House) -> None:
         assert asked(house).new
 
 
-def test_without_a_time_before_nothing_rises_and_without_time_the_table_tells(house: House) -> None:
-    say(house, DAY, *(f"burning {word}" for word in USUAL))
+def test_without_a_time_before_nothing_rises_and_without_time_the_table_tells(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(house, DAY, *(f"burning smell {word}" for word in USUAL))
     count(house)
     found = asked(house)
     assert (found.words, found.new, found.mentions, found.mentions_before) == ([], [], 12, 0)
@@ -133,8 +137,18 @@ def test_without_a_time_before_nothing_rises_and_without_time_the_table_tells(ho
     count(house)
     with Reader(house.path) as reader:
         found = rising(reader, "acme", window("7d", NOW), now=NOW, budget=-1)
-    assert found is not None
-    assert [(one.text, one.n, one.new, one.tone) for one in found.words] == [("burning", 12, False, None)]
+        assert found is not None
+        assert [(one.text, one.n, one.new, one.tone) for one in found.words] == [
+            ("burning", 12, False, None), ("smell", 12, False, None),
+        ]  # fmt: skip
+        # However far it comes in its time, each number is the index's or the table's.
+        ticks = itertools.count()
+        monkeypatch.setattr(insight, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+        for budget in range(12):
+            found = rising(reader, "acme", window("7d", NOW), now=NOW, budget=budget)
+            assert found is not None
+            assert tuple(named(found.words)) in {("burning", "smell"), ("burning smell",)}, budget
+            assert {one.n for one in found.words} == {12}, budget
 
 
 def test_what_a_topic_asks_for_does_not_rise() -> None:
@@ -149,6 +163,7 @@ def test_the_log_odds_know_rare_from_frequent() -> None:
     assert log_odds(14, 10_000, 1, 10_000) > log_odds(7, 10_000, 1, 10_000) > 0
     assert log_odds(50, 10_000, 50, 10_000) == pytest.approx(0)
     assert log_odds(30, 10_000, 10, 12_000) == pytest.approx(-log_odds(10, 12_000, 30, 10_000))
+    assert log_odds(0, 10_000, 0, 10_000) == 0
     assert log_odds(3, 10_000, 0, 10_000) < 2 < log_odds(12, 10_000, 0, 10_000)
 
 
