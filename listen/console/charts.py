@@ -40,7 +40,10 @@ class Bar(NamedTuple):
 
 
 def bars(found: Sequence[Bar], rows: int, top: float, colours: Palette, wide: int = 1) -> list[Line]:
-    """Bars of `wide` cells, `rows` lines high for `top`; what is loud is red, a time not heard is hatched below."""
+    """Bars of `wide` cells, `rows` lines high for `top`; what is loud is red, a time not heard is hatched below.
+
+    Where there are no colours, what is loud is brighter than the others.
+    """
     return [
         joined((_cell(one, level, rows, top, colours, wide) for one in found), colours) for level in range(rows, 0, -1)
     ]
@@ -50,7 +53,7 @@ def _cell(one: Bar, level: int, rows: int, top: float, colours: Palette, wide: i
     height = one.n / top * rows
     fill = BLOCKS[max(0, min(8, round((height - level + 1) * 8)))]
     if fill != " ":
-        return fill * wide, colours.red if one.loud else colours.lit
+        return fill * wide, colours.red if one.loud else colours.lit if colours.colour else colours.faint
     if one.deaf and (level <= max(1, rows // 3) or level - 1 <= height):
         return DEAF * wide, colours.faint
     if one.usual is not None and level - 1 <= one.usual / top * rows < level:

@@ -27,6 +27,7 @@ from listen.text import fold
 
 if TYPE_CHECKING:
     from listen.insight.objectives import Progress
+    from listen.insight.rising import Rising
     from listen.insight.strip import Strip
 
 WINDOWS = ("90d", "30d", "7d", "24h")
@@ -94,6 +95,13 @@ class Speaking(NamedTuple):
     shares: Shares
     loudest: Sequence[Talker] = ()
     complete: bool = True
+
+
+class Risen(NamedTuple):
+    """An answer: what is said more than before; None of a topic that is no more."""
+
+    number: int
+    found: Rising | None
 
 
 class Promised(NamedTuple):
@@ -234,6 +242,18 @@ def speaking(number: int, found: Figures) -> Job:
             return None
         loudest = first(reader, crowd, "mentions", limit=LOUDEST)
         return Speaking(number, crowd.shares(), loudest, crowd.complete)
+
+    return job
+
+
+def risen(number: int, found: Figures, clock: Clock) -> Job:
+    """What is said more than before: within a second, whatever the store's size."""
+
+    def job(reader: Reader, asked: Asked, _post: Post) -> Risen | None:
+        from listen.insight.rising import rising
+
+        told = rising(reader, found.topic, found.window, now=clock.now())
+        return Risen(number, told) if asked.wanted else None
 
     return job
 

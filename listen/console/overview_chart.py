@@ -263,11 +263,14 @@ def _mark(mark: Mark, effect: Effect, found: Figures, ink: Ink) -> Row:
         told = f"{numbers.n:,} mentions in the {lasting} {word} {named(mark.text, 40)}"
         told += "" if word == "before" or effect.over else ", which are not over yet"
         query = f"{topic_query(found.topic)} {window.query()}"
-        number = (f" {numbers.n:,}", colours.plain)
-        writing.link(counted(f"mark {mark.id} {word}", f"{lasting} {word}", colours.faint, query, told, number))
+        link = counted(
+            f"mark {mark.id} {word}", f"{numbers.n:,}", colours.plain, query, told, (f" {word}", colours.faint)
+        )
+        writing.link(link)
     writing.text(*changed(effect.after.n, effect.before.n, ink._replace(compares=True)), gap=2)
     if effect.expected is not None:
         writing.text(f"{effect.expected:,.0f} expected", colours.faint, gap=2)
+    writing.text(f"in {lasting}", colours.faint, gap=2)
     return writing.row()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.style import Style
@@ -10,7 +11,8 @@ from listen.console import overview_aside as aside
 from listen.console import overview_chart as chart
 from listen.console import overview_tiles as tiles
 from listen.console.format import sure
-from listen.console.overview import Agreement, Health, Loudness, Promised, Speaking
+from listen.console.overview import Agreement, Health, Loudness, Promised, Risen, Speaking
+from listen.console.overview_rising import rising
 from listen.console.overview_words import Ink
 from listen.console.spots import MARGIN, Page, Tile, page
 from listen.console.theme import Palette
@@ -30,6 +32,7 @@ class Known(NamedTuple):
     health: Health = Health()
     speaking: Speaking | None = None
     promised: Promised | None = None
+    rising: Risen | None = None
     agreement: Agreement | None = None
 
 
@@ -59,75 +62,124 @@ def compares(loudness: Loudness, found: Figures) -> bool:
     return found.before.n > 0 and found.coverage_before is not None and found.coverage_before >= COMPARED * heard
 
 
+class Work(NamedTuple):
+    """What a tile is made from."""
+
+    known: Known
+    loudness: Loudness
+    found: Figures
+    ink: Ink
+    size: Size
+    long: bool
+    """There is room for more than a line each."""
+
+
 def overview(known: Known, size: Size, colours: Palette, now: float) -> Page:
     """The whole page."""
     if known.loudness is None or known.loudness.figures is None:
         return Page()
-    found = known.loudness.figures
-    ground = Style(bgcolor=colours.panel) if colours.colour and colours.grounds else Style.null()
     above = 1 if size.height >= 28 else 0
     if size.width < WIDE:
-        ink = _ink(known.loudness, found, size.width, colours, now)
-        left, right = _left(known, found, ink, size), _right(known, found, ink, long=False)
-        alerts, rest = right[:1], right[1:]
-        return page([([*left[:2], *alerts, *left[2:], *rest], size.width, Style.null())], above=above)
+        return page([(_tiles(NARROW, known, size, size.width, colours, now), size.width, Style.null())], above=above)
     side = min(60, max(40, size.width * 36 // 100))
-    inks = [_ink(known.loudness, found, wide, colours, now) for wide in (size.width - side, side)]
+    main = size.width - side
+    ground = Style(bgcolor=colours.panel) if colours.colour and colours.grounds else Style.null()
     columns = [
-        (_left(known, found, inks[0], size), size.width - side, Style.null()),
-        (_right(known, found, inks[1], long=True), side, ground),
+        (_tiles(LEFT, known, size, main, colours, now), main, Style.null()),
+        (_tiles(RIGHT, known, size, side, colours, now), side, ground),
     ]
     return page(columns, size.height, above)
 
 
-def _ink(loudness: Loudness, found: Figures, width: int, colours: Palette, now: float) -> Ink:
-    return Ink(colours, width - MARGIN - 1, now, sure(found.topic), loudness.before, compares(loudness, found))
+def _tiles(names: Sequence[str], known: Known, size: Size, width: int, colours: Palette, now: float) -> list[Tile]:
+    loudness = known.loudness
+    if loudness is None or loudness.figures is None:
+        return []
+    found = loudness.figures
+    ink = Ink(colours, width - MARGIN - 1, now, sure(found.topic), loudness.before, compares(loudness, found))
+    work = Work(known, loudness, found, ink, size, size.width >= WIDE)
+    return [MADE[name](work) for name in names]
 
 
-def _left(known: Known, found: Figures, ink: Ink, size: Size) -> list[Tile]:
-    assert known.loudness is not None
-    frame = chart.framed(found, ink.width, ink.now)
-    told = known.agreement.told if known.agreement is not None else ""
-    part, whole, note = tiles.parted(found, ink)
-    speaking = [known.speaking] if known.speaking is not None else []
-    return [
-        chart.volume(found, frame, known.loudness.fired, ink, size.volume, known.loudness.marked),
-        chart.feeling(found, frame, ink, size.feeling, told),
-        tiles.voice(found, ink),
-        tiles.stories(found, ink, 5 if size.height >= 32 else 3),
-        _beside(
-            "who",
-            tiles.speakers(found, part, whole),
-            *(tiles.crowd(one.shares, one.loudest, found, ink, complete=one.complete) for one in speaking),
-            tiles.row_of_parts("wants", found.intents, found, part, 2, whole),
-            tiles.recommend(found, part),
-            Tile("note", note),
-        ),
-        tiles.hours(found, ink),
-    ]
+def _volume(work: Work) -> Tile:
+    frame = chart.framed(work.found, work.ink.width, work.ink.now)
+    loudness = work.loudness
+    return chart.volume(work.found, frame, loudness.fired, work.ink, work.size.volume, loudness.marked)
 
 
-def _right(known: Known, found: Figures, ink: Ink, *, long: bool) -> list[Tile]:
-    assert known.loudness is not None
-    promised = known.promised or Promised(0)
-    part, whole, note = tiles.parted(found, ink)
-    return [
-        aside.firing(known.loudness.alerts, known.loudness.rules, ink, 4, long=long),
-        aside.objectives(promised.progress, ink, 4, long=long),
-        aside.value(promised.strip, ink),
-        aside.health(known.health.entries, ink, 4),
-        tiles.breakdown("where", found.sources, found, ink, 6),
-        _beside(
-            "parts",
-            tiles.row_of_parts("languages", found.languages, found, part, 2, whole),
-            tiles.row_of_parts("countries", found.countries, found, part, 2, whole),
-            Tile("note", note),
-        ),
-        tiles.funnel(found, part),
-    ]
+def _feeling(work: Work) -> Tile:
+    frame = chart.framed(work.found, work.ink.width, work.ink.now)
+    told = work.known.agreement.told if work.known.agreement is not None else ""
+    return chart.feeling(work.found, frame, work.ink, work.size.feeling, told)
+
+
+def _stories(work: Work) -> Tile:
+    return tiles.stories(work.found, work.ink, 5 if work.size.height >= 32 else 3)
+
+
+def _rising(work: Work) -> Tile:
+    found = work.known.rising.found if work.known.rising is not None else None
+    if found is None or not found.mentions_before:  # beside nothing, everything would be new
+        return Tile("rising", [])
+    return rising(found, work.ink, long=work.long)
+
+
+def _who(work: Work) -> Tile:
+    found, speaking = work.found, work.known.speaking
+    part, whole, note = tiles.parted(found, work.ink)
+    people = Tile("people", [])
+    if speaking is not None:
+        people = tiles.crowd(speaking.shares, speaking.loudest, found, work.ink, complete=speaking.complete)
+    wants = tiles.row_of_parts("wants", found.intents, found, part, 2, whole)
+    return _beside("who", tiles.speakers(found, part, whole), people, wants, tiles.recommend(found, part), note)
+
+
+def _parts(work: Work) -> Tile:
+    found = work.found
+    part, whole, note = tiles.parted(found, work.ink)
+    languages = tiles.row_of_parts("languages", found.languages, found, part, 2, whole)
+    return _beside("parts", languages, tiles.row_of_parts("countries", found.countries, found, part, 2, whole), note)
+
+
+def _firing(work: Work) -> Tile:
+    return aside.firing(work.loudness.alerts, work.loudness.rules, work.ink, 4, long=work.long)
+
+
+def _objectives(work: Work) -> Tile:
+    promised = work.known.promised
+    return aside.objectives(promised.progress if promised is not None else (), work.ink, 4, long=work.long)
+
+
+def _value(work: Work) -> Tile:
+    return aside.value(work.known.promised and work.known.promised.strip, work.ink)
 
 
 def _beside(name: str, *parts: Tile) -> Tile:
     """Tiles of a line or two each, without empty lines between them."""
-    rows = [row for part in parts for row in part.rows]
-    return Tile(name, rows)
+    return Tile(name, [row for part in parts for row in part.rows])
+
+
+MADE: Mapping[str, Callable[[Work], Tile]] = {
+    "volume": _volume,
+    "feeling": _feeling,
+    "alerts": _firing,
+    "voice": lambda work: tiles.voice(work.found, work.ink),
+    "rising": _rising,
+    "stories": _stories,
+    "objectives": _objectives,
+    "value": _value,
+    "who": _who,
+    "health": lambda work: aside.health(work.known.health.entries, work.ink, 4),
+    "where": lambda work: tiles.breakdown("where", work.found.sources, work.found, work.ink, 6),
+    "parts": _parts,
+    "stages": lambda work: tiles.funnel(work.found, tiles.parted(work.found, work.ink)[0]),
+    "hours": lambda work: tiles.hours(work.found, work.ink),
+}
+
+NARROW = tuple(MADE)
+"""The order in one column: what matters most first."""
+
+RIGHT = ("alerts", "objectives", "value", "health", "where", "parts", "stages")
+"""What stands in the second of two columns."""
+
+LEFT = tuple(name for name in NARROW if name not in RIGHT)

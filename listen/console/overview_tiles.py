@@ -17,6 +17,7 @@ from listen.console.spots import Link, Row, Tile, Writing, flowing
 from listen.console.theme import GLYPHS
 from listen.insight.figures import Figures, Part, Told
 from listen.insight.people import NOT_SEEN, Shares, Talker
+from listen.insight.window import DAY
 from listen.model import tone
 from listen.text import cell_width, one_line
 
@@ -30,6 +31,9 @@ LANGUAGES_LINES = 2
 
 FEW = 10
 """Mentions of which a share says something."""
+
+WEEKLY = 3 * DAY
+"""Seconds from which on a window has something to say of a week."""
 
 HEAD = 10
 """Cells of a tile's name where its numbers stand behind it."""
@@ -134,22 +138,22 @@ def _change(one: Part, ink: Ink) -> list[tuple[str, Style]]:
     return [(f" {text}", style)] if style is not ink.colours.faint and text else []
 
 
-def parted(found: Figures, ink: Ink) -> tuple[Ink, int, list[Row]]:
+def parted(found: Figures, ink: Ink) -> tuple[Ink, int, Tile]:
     """(with what parts are written, of how many mentions they are, what is to be said of that)
 
     An older store is counted by language and the like by and by, back from now.
     """
     if found.parted:
-        return (ink if found.parted_before else ink._replace(compares=False)), found.numbers.n, []
+        return (ink if found.parted_before else ink._replace(compares=False)), found.numbers.n, Tile("note", [])
     told = f"counted from {moment(found.parted_from, ink.now, ink.zone)} on so far"
     note = Row([Segment(one_line(told, ink.width), ink.colours.faint)])
-    return ink._replace(compares=False), sum(one.numbers.n for one in found.languages), [note]
+    return ink._replace(compares=False), sum(one.numbers.n for one in found.languages), Tile("note", [note])
 
 
 def speakers(found: Figures, ink: Ink, whole: int) -> Tile:
     """Who speaks: people, press, and beside them what we said ourselves."""
     total = whole or found.numbers.n
-    said = [one for one in found.speakers if one.numbers.n]
+    said = sorted((one for one in found.speakers if one.numbers.n), key=lambda one: one.name == "us")
     if not said:
         return Tile("who", [])
     links = []
@@ -277,7 +281,7 @@ def _story(one: Told, ink: Ink) -> Row:
 
 def hours(found: Figures, ink: Ink) -> Tile:
     """When in the week it is said, in the reader's hours: the darker, the more."""
-    if not any(map(any, found.heat)):
+    if not any(map(any, found.heat)) or found.window.until - found.window.since < WEEKLY:
         return Tile("hours", [])
     colours = ink.colours
     wide = 2 if ink.width >= 4 + 48 else 1

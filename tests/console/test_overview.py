@@ -11,10 +11,11 @@ import pytest
 
 from listen import objectives, query
 from listen.console import overview as asking
-from listen.console.overview import Loudness, Speaking, Subject
+from listen.console.overview import Loudness, Risen, Speaking, Subject
 from listen.console.overview_lines import Known, Size, overview
 from listen.console.spots import Page
 from listen.console.theme import DARK, PLAIN
+from listen.insight.rising import Rising, Term
 from listen.query.folding import counted
 from listen.store.alerts import FIRING, Alert, begin
 from listen.store.mirror import ChannelUpdate
@@ -65,7 +66,8 @@ def answered(town: Town, subject: Subject) -> Known:
             speaking = asking.speaking(subject.number, loudness.figures)(reader, never, print)
             assert isinstance(speaking, Speaking)
             promised = asking.promised(subject.number, loudness.figures, town.clock)(reader, never, lambda _told: None)
-            known = known._replace(speaking=speaking, promised=promised)  # type: ignore[arg-type]
+            risen = asking.risen(subject.number, loudness.figures, town.clock)(reader, never, print)
+            known = known._replace(speaking=speaking, promised=promised, rising=risen)  # type: ignore[arg-type]
     return known
 
 
@@ -190,6 +192,35 @@ def test_what_was_promised_stands_beside_the_numbers_and_what_is_not_counted_yet
     part = known.loudness.figures._replace(parted_from=NOW - DAY)
     lines = words(overview(known._replace(loudness=known.loudness._replace(figures=part)), Size(160, 50), DARK, NOW))
     assert sum("counted from Fri 14:32 on so far" in line for line in lines) >= 1
+
+
+def test_what_rises_stands_by_kind_with_its_stream_behind_it(town: Town) -> None:
+    weeks(town)
+    known = answered(town, Subject(1, "acme", "7d"))
+    hostile = clean(TEXTS[6])[0]
+
+    def term(text: str, tone: float | None = None, *, new: bool = False) -> Term:
+        return Term(text, 31, 0 if new else 1, None if new else 31.0, 8.2, new, tone, f'topic:acme "{len(text)}"')
+
+    found = Rising(
+        [term("recall", -0.5), term("burning smell"), term(hostile)], [term("#acmefail", 0.4)],
+        [term("🔥"), term("👍🏽")], [], [term("dockgate", new=True)], NOW - 30 * DAY, 51, 3,
+    )  # fmt: skip
+    for width in (160, 80, 33):
+        page = overview(known._replace(rising=Risen(1, found)), Size(width, 40), DARK, NOW)
+        lines = words(page)
+        assert any("RISING" in line and "recall ×31 ▼" in line for line in lines)
+        assert any("TAGS" in line and "#acmefail ×31 ▲" in line for line in lines)
+        assert any("EMOJI" in line and "🔥" in line for line in lines)
+        assert any("NEW" in line and "dockgate 31" in line for line in lines)
+        assert not any("LINKS" in line for line in lines)
+        assert {cell_width("".join(piece.text for piece in line)) for line in page.lines} == {width}
+        assert not FORBIDDEN.search("".join(lines))
+        (spot,) = [one.spot for one in page.spots if one.spot.key == "RISING recall"]
+        assert (spot.query, spot.told) == (
+            found.words[0].query,
+            "recall: in 31 stories, 1 before, 31.0 times its share (z 8.2)",
+        )
 
 
 # --- the screen ------------------------------------------------------------------------------------------------------

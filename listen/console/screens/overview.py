@@ -19,7 +19,17 @@ from listen.console.keys import Key as Verb
 from listen.console.keys import footer_of
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
 from listen.console.notes import Note, failed
-from listen.console.overview import FIRST_WINDOW, WINDOWS, Agreement, Health, Loudness, Promised, Speaking, Subject
+from listen.console.overview import (
+    FIRST_WINDOW,
+    WINDOWS,
+    Agreement,
+    Health,
+    Loudness,
+    Promised,
+    Risen,
+    Speaking,
+    Subject,
+)
 from listen.console.overview_lines import Known, Size, compares, overview
 from listen.console.screens.marking import LONG, READ_ONLY
 from listen.console.screens.place import Place
@@ -109,7 +119,7 @@ class OverviewScreen(Place):
     def _show(self, topic: str, window: str) -> None:
         """Another topic or another window; what is shown stays until the answer is there."""
         self.subject = Subject(self.subject.number + 1, topic, window)
-        self.known = self.known._replace(speaking=None, promised=None, agreement=None)
+        self.known = self.known._replace(speaking=None, promised=None, rising=None, agreement=None)
         self._asked_slowly = 0.0
         self._ask()
         self.update()
@@ -136,6 +146,7 @@ class OverviewScreen(Place):
         self._asked_slowly = time.monotonic()
         found = loudness.figures
         talk = next((one for one in self.topics if one.name == found.topic), None)
+        self.slow.ask("risen", asking.risen(loudness.number, found, self.desk.clock))
         self.slow.ask("speaking", asking.speaking(loudness.number, found))
         self.slow.ask("promised", asking.promised(loudness.number, found, self.desk.clock))
         if talk is not None:
@@ -157,6 +168,8 @@ class OverviewScreen(Place):
                 self.known = known._replace(health=health)
             case Speaking() as speaking if speaking.number == number:
                 self.known = known._replace(speaking=speaking)
+            case Risen() as risen if risen.number == number:
+                self.known = known._replace(rising=risen)
             case Promised() as promised if promised.number == number:
                 self.known = known._replace(promised=promised)
             case Agreement() as agreement if agreement.number == number:

@@ -119,7 +119,7 @@ class OverviewBoard(Pane, can_focus=True):
             return Strip.join([before, lit, after])
         lively = self.colours.lit_bold if self.has_focus else self.colours.faint
         if self.here is not None and self.here.spot.above:
-            arrow = over(strip.crop(start, start + wide), self.colours.under_cursor + lively, "▲")
+            arrow = self.strip([Segment("▲" * wide, self.colours.under_cursor + lively)], wide)
             return Strip.join([before, arrow, after])
         edge = over(strip.crop(start - 1, start), lively, BAR)
         return Strip.join([strip.crop(0, start - 1), edge, lit, after])
