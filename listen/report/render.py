@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from listen.insight.figures import Net, net
 from listen.insight.objectives_told import sign
+from listen.insight.window import HOUR, Window
 from listen.objectives import FEW, Kind, Money
 from listen.report import commentary, svg
 from listen.report.markdown import link as markdown_link
@@ -54,7 +55,7 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
     made.filters |= _filters(speech)
     made.globals |= {
         "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy, "bar": svg.bar,
-        "ratio": speech.ratio, "standing": sign, "FEW": FEW, "stacked": svg.stacked, "interval": svg.interval,
+        "ratio": speech.ratio, "standing": sign, "over": lambda window: over(window, speech), "FEW": FEW, "stacked": svg.stacked, "interval": svg.interval,
         "progress": svg.progress, "trend": svg.trend,
         "link": _html_link if html else _markdown_link, "said": commentary.html if html else commentary.markdown,
     }  # fmt: skip
@@ -83,6 +84,13 @@ def figure(value: float | None, kind: Kind, speech: Speech) -> Ours:
     if kind == "count":
         return speech.number(value)
     return speech.signed(value, 2) if kind == "net" else speech.percent(value)
+
+
+def over(window: Window, speech: Speech) -> Ours:
+    """`over 7 d`, `over 12 h`"""
+    hours = (window.until - window.since) // HOUR
+    name, n = ("over_hours", hours) if hours % 24 else ("over_days", hours // 24)
+    return Ours(speech.word(name, n=speech.number(n)))
 
 
 def money(one: Money, speech: Speech) -> str:
