@@ -54,9 +54,9 @@ def cases(reader: Reader, node: tree.Node, *, now: float) -> Cases:
     return Cases(answered, recovered, whole)
 
 
-def since(reader: Reader, node: tree.Node, topic: str | None, *, now: float) -> Since:
+def since(reader: Reader, node: tree.Node, topic: str | None, *, now: float, budget: float = BUDGET) -> Since:
     """What those whose mentions a query finds (answered ones) said after our first answer, toward the topic if any."""
-    ids, persons, whole = _found(reader, node, now)
+    ids, persons, whole = _found(reader, node, now, budget)
     at = {one.id: one.answered_at for one in reader.times(sorted(ids))}
     total, people = Numbers(), 0
     for person in persons:
@@ -77,10 +77,10 @@ def numbers_of(said: Sequence[Mention], topic: str | None) -> Numbers:
     )
 
 
-def _found(reader: Reader, node: tree.Node, now: float) -> tuple[set[int], list[int], bool]:
+def _found(reader: Reader, node: tree.Node, now: float, budget: float = BUDGET) -> tuple[set[int], list[int], bool]:
     """(the mentions, the people who said them, whether these are all)."""
-    page = reader.page(node, limit=SAID, budget=BUDGET, now=now)
-    voices = reader.voices(node, most=SAID, budget=BUDGET, now=now)
+    page = reader.page(node, limit=SAID, budget=budget, now=now)
+    voices = reader.voices(node, most=SAID, budget=budget, now=now)
     newest: dict[int, int] = {}
     for cell in voices.cells:
         newest[cell.person] = max(cell.newest, newest.get(cell.person, 0))

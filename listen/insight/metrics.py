@@ -84,15 +84,17 @@ def of_net(numbers: Numbers) -> Measure:
 class Scope:
     """What an objective is about; what was asked once for it is not asked again."""
 
-    def __init__(self, reader: Reader, objective: Objective, now: float) -> None:
+    def __init__(self, reader: Reader, objective: Objective, now: float, patience: float | None = None) -> None:
+        """`patience`: seconds for all questions and for each, for who wants the same answer on a busy machine."""
         self.reader, self.objective, self.now = reader, objective, now
-        self._end = time.monotonic() + LOOK
+        self._each, look = (BUDGET, LOOK) if patience is None else (patience, patience)
+        self._end = time.monotonic() + look
         self.persons: Callable[[Window], tuple[frozenset[int], bool]] = lru_cache(maxsize=64)(self._persons)
 
     @property
     def budget(self) -> float:
         """Seconds for the next question."""
-        return max(LEAST, min(BUDGET, self._end - time.monotonic()))
+        return max(LEAST, min(self._each, self._end - time.monotonic()))
 
     @property
     def node(self) -> tree.Node:

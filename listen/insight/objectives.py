@@ -91,12 +91,16 @@ class Progress(NamedTuple):
     assumptions: Sequence[str] = ()
 
 
-def progress(reader: Reader, objectives: Sequence[Objective], *, now: float) -> list[Progress]:
-    """How far each is, in their order; `now` in Unix seconds."""
-    return list(one_by_one(reader, objectives, now=now))
+def progress(
+    reader: Reader, objectives: Sequence[Objective], *, now: float, patience: float | None = None
+) -> list[Progress]:
+    """How far each is, in their order; `now` in Unix seconds, `patience` as `listen.insight.metrics.Scope` has it."""
+    return list(one_by_one(reader, objectives, now=now, patience=patience))
 
 
-def one_by_one(reader: Reader, objectives: Sequence[Objective], *, now: float) -> Iterator[Progress]:
+def one_by_one(
+    reader: Reader, objectives: Sequence[Objective], *, now: float, patience: float | None = None
+) -> Iterator[Progress]:
     """The same, each as soon as it is known."""
     trends = {one.name: _windows(window(f"{round(one.window / 3600)}h", now), WINDOWS) for one in objectives}
     heard = coverage(reader, {each for trend in trends.values() for each in trend}, now)
@@ -104,13 +108,12 @@ def one_by_one(reader: Reader, objectives: Sequence[Objective], *, now: float) -
     spent = {last: effort.effort(reader, last.since, min(now, last.until)) for last in lasts}
     for one in objectives:
         windows = trends[one.name]
-        yield _progress(reader, one, now, windows, [heard[each] for each in windows], spent[windows[-1]])
+        scope = Scope(reader, one, now, patience)
+        yield _progress(scope, windows, [heard[each] for each in windows], spent[windows[-1]])
 
 
-def _progress(
-    reader: Reader, one: Objective, now: float, windows: Sequence[Window], heard: Sequence[float | None], spent: Effort
-) -> Progress:
-    scope, last = Scope(reader, one, now), windows[-1]
+def _progress(scope: Scope, windows: Sequence[Window], heard: Sequence[float | None], spent: Effort) -> Progress:
+    one, now, last = scope.objective, scope.now, windows[-1]
     try:
         latest = metrics.measure(scope, last)  # first: what is asked later may find that the time is over
         started = None if one.since is None else metrics.measure(scope, _before(one.since, last))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from listen.insight import contacts
-from listen.insight.metrics import BUDGET, Measure, Scope, measure, of_net, share
+from listen.insight.metrics import Measure, Scope, measure, of_net, share
 from listen.insight.people import Crowd, look
 from listen.insight.window import Window
 from listen.objectives import METRICS, Kind, Objective, Target
@@ -38,27 +38,27 @@ class Strip(NamedTuple):
     proximity: Value
 
 
-def strip(reader: Reader, topic: str, window: Window, now: float) -> Strip:
-    """The three numbers of an active topic over a span of time."""
+def strip(reader: Reader, topic: str, window: Window, now: float, patience: float | None = None) -> Strip:
+    """The three numbers of an active topic over a span of time; `patience` as `listen.insight.metrics.Scope` has it."""
     promised = Objective("", "answered_within_promise", Target("", True, 1.0), topic=topic)
-    scope = Scope(reader, promised, now)
+    scope = Scope(reader, promised, now, patience)
     return Strip(
         Value("experience", "net", _experience(reader, scope, topic, window, now), EXPERIENCE),
-        Value("connectivity", "share", _connectivity(reader, topic, window, now), CONNECTIVITY),
+        Value("connectivity", "share", _connectivity(reader, scope, topic, window, now), CONNECTIVITY),
         Value("proximity", "share", measure(scope, window), PROXIMITY),
     )
 
 
 def _experience(reader: Reader, scope: Scope, topic: str, window: Window, now: float) -> Measure:
     answered = scope.within(window, tree.Facet("is", ("answered",)))
-    found = contacts.since(reader, answered, topic, now=now)
+    found = contacts.since(reader, answered, topic, now=now, budget=scope.budget)
     note = f"of {found.people:,} {'person' if found.people == 1 else 'people'} who spoke again"
     return of_net(found.numbers)._replace(note=note if found.whole else f"{note}, those who spoke last")
 
 
-def _connectivity(reader: Reader, topic: str, window: Window, now: float) -> Measure:
+def _connectivity(reader: Reader, scope: Scope, topic: str, window: Window, now: float) -> Measure:
     time = tree.Time("time", tree.Moment(at=window.since), tree.Moment(at=window.until))
     node = counted(tree.And((tree.Facet("topic", (fold(topic),)), time)))
-    crowd = look(reader, Crowd(), node, topic, budget=BUDGET, now=now)
+    crowd = look(reader, Crowd(), node, topic, budget=scope.budget, now=now)
     joined = sum(bool(one.comments or one.relays) for one in crowd.voices.values())
     return share(joined, len(crowd.voices), "" if crowd.complete else f"of the newest {crowd.n:,} mentions")

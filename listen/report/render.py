@@ -53,13 +53,17 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
         lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown if html else _plain,
     )  # fmt: skip
     made.filters |= _filters(speech)
-    made.globals |= {
-        "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy, "bar": svg.bar,
-        "ratio": speech.ratio, "standing": sign, "over": lambda window: over(window, speech), "FEW": FEW, "stacked": svg.stacked, "interval": svg.interval,
-        "progress": svg.progress, "trend": svg.trend,
+    made.globals |= _globals(speech, html=html)
+    return made
+
+
+def _globals(speech: Speech, *, html: bool) -> Mapping[str, Any]:
+    return {
+        "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy,
+        "ratio": speech.ratio, "over": lambda window: over(window, speech), "standing": sign, "FEW": FEW,
+        "bar": svg.bar, "stacked": svg.stacked, "interval": svg.interval, "progress": svg.progress, "trend": svg.trend,
         "link": _html_link if html else _markdown_link, "said": commentary.html if html else commentary.markdown,
     }  # fmt: skip
-    return made
 
 
 def _filters(speech: Speech) -> Mapping[str, Callable[..., Any]]:
