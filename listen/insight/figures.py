@@ -25,7 +25,7 @@ from listen.insight.series import span_of as span_of
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
 from listen.store import aspects, counted, records
-from listen.store.counted import Span
+from listen.store.counted import Changed, Span
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.records import Row
@@ -149,34 +149,44 @@ class _Side(NamedTuple):
     hours: Mapping[int, Numbers]
     numbers: Numbers
     sources: Mapping[str, Numbers]
-    stories: Mapping[int, tuple[int, int]]
+    stories: Mapping[int, int]
+    """Story -> its mentions; what nobody else tells is in none."""
     shown: Shown
 
     @property
     def told(self) -> int:
         """How many stories."""
-        return self.numbers.n - sum(n - 1 for n, _ in self.stories.values())
+        return self.numbers.n - sum(self.stories.values()) + len(self.stories)
 
 
-def _side(connection: Connection, pause: Pause, topic: int, span: Span) -> _Side:
-    hours = counted.by_hour(connection, topic, span)
+def _hours(connection: Connection, topic: int, window: Window, changed: Sequence[Changed]) -> dict[int, Numbers]:
+    """Numbers by hour since 2000, of the window and of all that is compared with it; of long ago only `n` counts."""
+    span, before, past = (*map(span_of, (window, window.before())), series.past(window))
+    found = counted.by_hour(connection, topic, Span(min(past.first, before.first), span.last))
+    for hour, n in counted.left_out(connection, topic, Span(past.first, before.first)).items():
+        counted.put(found, hour, Numbers(-n))
+    for one in changed:
+        counted.put(found, one.hour, one.delta)
+    return found
+
+
+def _side(
+    connection: Connection, topic: int, span: Span, hours: Mapping[int, Numbers], changed: Sequence[Changed]
+) -> _Side:
+    hours = {hour: hours[hour] for hour in range(*span) if hour in hours}
+    changed = [one for one in changed if span.first <= one.hour < span.last]
     sources = counted.by_source(connection, topic, span)
-    pause()
     parted = Span(max(span.first, aspects.first_hour(connection)), span.last)
     shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
-    pause()
-    own = 0
-    for one in counted.changed(connection, topic, span):
-        counted.put(hours, one.hour, one.delta)
+    for one in changed:
         counted.put(sources, one.source, one.delta)
         for aspect in one.aspects if one.hour >= parted.first else ():
             counted.put(shown, aspect, one.delta)
-        own += one.own
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: numbers for number, numbers in sources.items() if numbers.n}
-    stories = counted.stories(connection, topic, span)
-    pause()
+    stories = counted.stories(connection, topic, span, [one.mention for one in changed if one.counts is None])
     all_shown = total(one for hour, one in hours.items() if hour >= parted.first)
+    own = sum(one.own for one in changed)
     return _Side(hours, total(hours.values()), named_sources, stories, Shown(all_shown, shown, own))
 
 
@@ -185,10 +195,15 @@ def _figures(
 ) -> Figures:
     number, name, role = topic
     span, before = span_of(window), span_of(window.before())
-    this, last = (_side(connection, pause, number, one) for one in (span, before))
+    changed = counted.changed(connection, number, Span(before.first, span.last))
+    hours = _hours(connection, number, window, changed)
+    pause()
+    this = _side(connection, number, span, hours, changed)
+    pause()
+    last = _side(connection, number, before, hours, changed)
     heard = series.heard(connection, window, now)
     pause()
-    points = series.points(connection, number, window, this.hours, heard, now)
+    points = series.points(window, hours, heard, now)
     pause()
     sides = (this.shown, last.shown)
     recommend, dissuade = (breakdown.intent(sides, name) for name in ("recommend", "dissuade"))
@@ -238,9 +253,9 @@ class _Loud(NamedTuple):
     story: int | None
 
 
-def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[int, tuple[int, int]]) -> list[_Loud]:
-    several = [(n, newest, story) for story, (n, newest) in stories.items() if n > 1]
-    found = [_Loud(newest, n, story) for n, newest, story in heapq.nlargest(TOLD, several)]
+def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[int, int]) -> list[_Loud]:
+    several = heapq.nlargest(TOLD, ((n, story) for story, n in stories.items() if n > 1))
+    found = [_Loud(counted.newest(connection, topic, span, story), n, story) for n, story in several]
     if len(found) < TOLD:
         alone = counted.endorsed(connection, topic, span, LONELY, TOLD - len(found))
         found += [_Loud(one, 1, None) for one in alone]

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from listen.model import EPOCH
+from listen.store import heard
+from listen.store.heard import FRESH, Ear
 from listen.store.sqlite import Connection
 from listen.text import fold
 
 HOUR = 3_600
 FIRST_HOUR = EPOCH // HOUR
-
-FRESH = 26
-"""Hours whose coverage may still change: what is asked once a day has heard the day when it answers."""
 
 REREAD = 60.0
 """Seconds for which what was read is good enough."""
@@ -68,7 +67,7 @@ class Hearing:
             return
         last = int(now) // HOUR
         if int(self._read_at) // HOUR != last:
-            rows = connection.execute("SELECT channel_id, min(hour) FROM coverage GROUP BY channel_id")
+            rows = connection.execute("SELECT id, heard_from FROM channels WHERE heard_from IS NOT NULL")
             self._firsts = {channel: hour + FIRST_HOUR for channel, hour in rows}
         self._read_at = now
         self._channels = [self._channel(row, now, PATIENCE * pace) for row in connection.execute(_CHANNELS)]
@@ -127,18 +126,10 @@ class Hearing:
         self, connection: Connection, sources: frozenset[str], hours: dict[int, float], first: int, last: int
     ) -> None:
         channels = [one for one in self._channels if not sources or one.source in sources or one.adapter in sources]
-        weights = {one.id: one.weight for one in channels}
-        heard: dict[int, float] = {}
-        rows = connection.execute(
-            "SELECT hour, channel_id, seconds FROM coverage WHERE hour BETWEEN ? AND ?",
-            (first - FIRST_HOUR, last - FRESH - 1 - FIRST_HOUR),
-        )
-        for hour, channel, seconds in rows:
-            hour += FIRST_HOUR
-            heard[hour] = heard.get(hour, 0.0) + weights.get(channel, 0.0) * min(HOUR, seconds) / HOUR
-        for hour, total in heard.items():
-            wanted = sum(one.weight for one in channels if one.first <= hour)
-            hours[hour] = min(1.0, total / wanted) if wanted else 0.0
+        ears = [Ear(one.id, one.weight, one.first - FIRST_HOUR) for one in channels]
+        ask = heard.shares if sources else heard.known
+        told = ask(connection, ears, first - FIRST_HOUR, last - FRESH - 1 - FIRST_HOUR)
+        hours.update((hour + FIRST_HOUR, share) for hour, share in told.items())
         for hour in range(max(first, last - FRESH), last + 1):
             hours[hour] = self._fresh(channels, hour)
 

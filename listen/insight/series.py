@@ -14,7 +14,6 @@ from listen.insight.expected import WEEKS, Baseline
 from listen.insight.hearing import Hearing
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
-from listen.store import counted
 from listen.store.counted import Span
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
@@ -90,31 +89,23 @@ def coverage(reader: Reader, windows: Collection[Window], now: float) -> dict[Wi
     return {one: sum(hours.get(hour, 0.0) for hour in span) / max(1, len(span)) for one, span in spans.items()}
 
 
-def points(
-    connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers], listened: Heard, now: float
-) -> list[Point]:
-    """The window step by step, the oldest first; `hours`: its numbers by hour since 2000."""
-    counts = _counts(connection, topic, window, hours)
-    baseline = Baseline(_BEGIN + min((hour for hour, n in counts.items() if n), default=span_of(window).last))
+def past(window: Window) -> Span:
+    """The weeks before a window that tell what is expected of it."""
+    span = span_of(window)
+    return Span(max(0, span.first - WEEKS * 168), span.first)
+
+
+def points(window: Window, hours: Mapping[int, Numbers], listened: Heard, now: float) -> list[Point]:
+    """The window step by step, the oldest first; `hours`: its numbers and those of its `past`, by hour since 2000."""
+    baseline = Baseline(_BEGIN + min((hour for hour, one in hours.items() if one.n), default=span_of(window).last))
     found = []
     for start in range(window.since, window.until, window.step):
         end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
-        while baseline.next < end // HOUR - 1:
-            baseline.push(max(0, counts.get(baseline.next - _BEGIN, 0)), listened.at(baseline.next))
+        for hour in range(baseline.next, end // HOUR - 1):
+            baseline.push(max(0, hours.get(hour - _BEGIN, NONE).n), listened.at(hour))
         usual = baseline.expect(start, min(end, now)) if start < now else None
         steps = range(start // HOUR, end // HOUR)
         share = sum(map(listened.at, steps)) / len(steps) if steps else 0.0
         numbers = total(hours.get(hour - _BEGIN, NONE) for hour in steps)
         found.append(Point(start, numbers, share, usual and usual.mean, usual and usual.spread))
-    return found
-
-
-def _counts(connection: Connection, topic: int, window: Window, hours: Mapping[int, Numbers]) -> dict[int, int]:
-    """Mentions that count by hour since 2000, of the window and of the weeks before it."""
-    span = span_of(window)
-    past = Span(max(0, span.first - WEEKS * 168), span.first)
-    found = {hour: one.n for hour, one in counted.by_hour(connection, topic, past).items()}
-    for one in counted.changed(connection, topic, past):
-        found[one.hour] += one.delta.n
-    found.update((hour, one.n) for hour, one in hours.items())
     return found

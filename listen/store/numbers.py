@@ -8,6 +8,7 @@ from typing import Any
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE
 from listen.store.aspects import Aspects
+from listen.store.heard import note
 from listen.store.layout import hour_of
 from listen.store.sqlite import Connection
 
@@ -132,6 +133,8 @@ def heard(connection: Connection, channel_id: int, spans: Iterable[tuple[int, in
             upto = min(last, (hour + 1) * 3600)
             found[hour] = found.get(hour, 0) + upto - at
             at = upto
+    if found:
+        note(connection, channel_id, min(found))
     connection.executemany(
         "INSERT INTO coverage VALUES (?,?,min(3600,?)) "
         "ON CONFLICT DO UPDATE SET seconds=min(3600, seconds+excluded.seconds)",

@@ -46,11 +46,13 @@ class Numbers(NamedTuple):
 
     def minus(self, other: Numbers) -> Numbers:
         """Number by number."""
-        return Numbers(*(mine - others for mine, others in zip(self, other, strict=True)))
+        n, neg, pos, scored, total = other
+        return Numbers(self.n - n, self.neg - neg, self.pos - pos, self.scored - scored, self.total - total)
 
     def plus(self, other: Numbers) -> Numbers:
         """Number by number."""
-        return Numbers(*map(sum, zip(self, other, strict=True)))
+        n, neg, pos, scored, total = other
+        return Numbers(self.n + n, self.neg + neg, self.pos + pos, self.scored + scored, self.total + total)
 
 
 class Hour(NamedTuple):

@@ -538,6 +538,15 @@ CREATE TABLE marks(
 CREATE INDEX marks_at ON marks(at) WHERE gone_at IS NULL;
 """
 
+HEARD = """
+-- The share of each hour that all channels together heard (listen.store.heard); heard_from: a channel's first hour.
+CREATE TABLE heard(
+  hour INTEGER PRIMARY KEY, share REAL NOT NULL);
+ALTER TABLE channels ADD COLUMN heard_from INTEGER;
+UPDATE channels SET heard_from = c.hour FROM (SELECT channel_id, min(hour) AS hour FROM coverage GROUP BY channel_id)
+  AS c WHERE c.channel_id = channels.id;
+"""
+
 
 @migrations()  # type: ignore[untyped-decorator]
 def first_tables(db: Database) -> None:
@@ -699,6 +708,12 @@ def aspects(db: Database) -> None:
 def hourly_terms(db: Database) -> None:
     """What is talked about, hour by hour."""
     _run(db, HOURLY_TERMS)
+
+
+@migrations()  # type: ignore[untyped-decorator]
+def heard(db: Database) -> None:
+    """How much was heard, hour by hour."""
+    _run(db, HEARD)
 
 
 def _run(db: Database, script: str) -> None:

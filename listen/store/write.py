@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from listen.clock import Clock
-from listen.model import Author, Prepared
+from listen.model import Author, Prepared, first_id
 from listen.service import Desk
 from listen.store import (
     accounts,
     callings,
     changes,
     corrections,
+    heard,
     inbox,
     mentions,
     perishable,
@@ -30,6 +31,7 @@ from listen.store import (
 from listen.store import authors as names
 from listen.store.delivery import Delivery
 from listen.store.ids import key_of, next_key
+from listen.store.layout import hour_of
 from listen.store.mentions import Added, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
@@ -321,6 +323,8 @@ class Writer(Posts):
         if rematch.step(self) or verdicts.step(self) or stories.step(self) or recount.step(self):
             return True
         with self.transaction():
+            if heard.step(self.connection, hour_of(first_id(self.clock.now()))):
+                return True
             if self.aspects_from:
                 self.aspects_from = upkeep.count_aspects(self.connection, self.hourly_from, self.aspects_from)
                 return True
