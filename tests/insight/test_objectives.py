@@ -23,7 +23,7 @@ from listen.insight.window import window
 from listen.model import Author
 from listen.objectives import Objective, money_of, target_of
 from listen.service import Desk
-from listen.store import budgets, schema, sqlite
+from listen.store import budgets, numbers, schema, sqlite
 from listen.store.labels import Asked, label
 from listen.store.read import Reader
 from listen.store.triage import Triage
@@ -61,11 +61,10 @@ class World:
 
     def hear(self, share: float = 1.0, days: int = 100) -> None:
         """All channels were heard for that share of each hour."""
+        spans = [(start, start + int(HOUR * share)) for start in range(NOW - (days * 24 - 1) * HOUR, NOW + 1, HOUR)]
         for channel in self.desk.channels.values():
-            self.writer.connection.executemany(
-                "INSERT INTO coverage VALUES (?,?,?)",
-                [((NOW - 946_684_800) // HOUR - ago, channel.id, int(HOUR * share)) for ago in range(days * 24)],
-            )
+            with self.writer.transaction():
+                numbers.heard(self.writer.connection, channel.id, spans)
 
     def told(self, metric: str, target: str, **more: Any) -> Progress:
         (found,) = self.all(objective(metric, target, **more))

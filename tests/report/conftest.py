@@ -11,12 +11,12 @@ import pytest
 
 from listen import objectives
 from listen.insight.window import DAY, HOUR, Window
-from listen.model import EPOCH, Author
+from listen.model import Author
 from listen.objectives import Money, Objective, target_of
 from listen.report.gathering import page
 from listen.report.page import Asked, Page
 from listen.report.words import Speech
-from listen.store import marks, mirror, recount, schema, sqlite
+from listen.store import marks, mirror, numbers, recount, schema, sqlite
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -60,13 +60,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk.writer.recount = recount.Pass()
     while recount.step(desk.writer):
         pass
-    first = (NOW - 14 * DAY - EPOCH) // HOUR
+    first = NOW - 14 * DAY
     with desk.writer.transaction():
         for channel in desk.channels.values():
-            desk.connection.executemany(
-                "INSERT INTO coverage VALUES (?, ?, 3600)",
-                [(first + n, channel.id) for n in range(14 * 24) if n != 240],
-            )
+            spans = [(first, first + 240 * HOUR), (first + 241 * HOUR, NOW)]
+            numbers.heard(desk.connection, channel.id, spans)
         mirror.set_state(desk.connection, objectives.STATE, objectives.told(PROMISED))
         marks.put(desk.connection, NOW - 3 * DAY, f"TV ad {HOSTILE}", "acme", "ana", NOW)
     with Triage(store_path, "ana", clock) as ana:

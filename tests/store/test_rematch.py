@@ -318,14 +318,14 @@ def life(store_path: Path, clock: Turned) -> Life:
 def test_the_old_one_is_shown_until_the_new_one_is_there(life: Life) -> None:
     (before, _) = life.live
     with Reader(life.path) as reader:
-        old = reader.page(query.parse("topic:power"), now=NOW).ids
+        old = reader.page(query.parse("topic:power"), budget=None, now=NOW).ids
         life.query_("great")
         steps = 0
         shares = []
         while life.live[0] == before:
             (job,) = generations.of_state(life.desk.connection, BUILDING)
             shares.append(generations.progress(life.desk.connection, job.done_to))
-            assert reader.page(query.parse("topic:power"), now=NOW).ids == old
+            assert reader.page(query.parse("topic:power"), budget=None, now=NOW).ids == old
             assert [topic.name for topic in reader.topics(now=NOW)] == ["acme", "rival", "power"]
             assert reader.mention(old[0]).topics.keys() == {"power"}  # type: ignore[union-attr]
             life.step(1)
@@ -333,7 +333,7 @@ def test_the_old_one_is_shown_until_the_new_one_is_there(life: Life) -> None:
         assert steps > 3
         assert shares == sorted(shares)
         assert 0 <= shares[0] < 0.1 < shares[-1] <= 1
-        new = reader.page(query.parse("topic:power"), now=NOW).ids
+        new = reader.page(query.parse("topic:power"), budget=None, now=NOW).ids
         assert new == reader.page(query.parse("great"), now=NOW).ids != old
         (kept,) = generations.of_state(life.desk.connection, KEPT)
         assert (kept.topic_id, kept.query) == (before, "battery")
