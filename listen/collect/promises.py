@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from listen.alerts.rules import Rule
 from listen.clock import Clock
-from listen.insight.objectives import Progress, progress
+from listen.insight.objectives import Progress, one_by_one
 from listen.store.read import Reader
 from listen.store.sqlite import StoreError
 
@@ -33,6 +34,7 @@ class Promises:
         self._store, self._clock = store, clock
         self._looked_at = self._rests_until = -math.inf
         self._looking: asyncio.Task[None] | None = None
+        self._ended = threading.Event()
 
     def anew(self) -> None:
         """Objectives or rules may be others: look soon."""
@@ -60,11 +62,17 @@ class Promises:
         await heed(found)
 
     def _progress(self, now: float) -> list[Progress]:
+        found: list[Progress] = []
         with Reader(self._store) as reader:
-            return progress(reader, reader.objectives(), now=now)
+            for one in one_by_one(reader, reader.objectives(), now=now):
+                found.append(one)
+                if self._ended.is_set():  # a thread that nobody waits for would keep the collector from ending
+                    break
+        return found
 
     async def end(self) -> None:
         """Stop."""
+        self._ended.set()
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)

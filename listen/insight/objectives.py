@@ -226,7 +226,7 @@ def _risk(one: Objective, found: Progress, now: float) -> str:
     goal = one.goal
     if one.ends is not None and one.ends <= now:
         return f"{one.by} is over" if found.met is False else ""
-    if found.met or one.ends is None:
+    if one.ends is None:
         return ""
     best = found.forecast_high if goal.above else found.forecast_low
     if best is not None and found.forecast_at == one.ends and not goal.met_by(best):
