@@ -15,7 +15,7 @@ from listen.console import alarms, keys
 from listen.console.alarm_lines import STATES, Columns, page, row, span
 from listen.console.alarms import Board, Detail
 from listen.console.answers import Acted, Failed, Recovered
-from listen.console.clerk import Action, Clerk
+from listen.console.clerk import Clerk
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import Look, local
@@ -339,7 +339,7 @@ class AlertsScreen(RuleTrials):
                 done = triage.acknowledge([alert.id], note or (alert.note or ""), verdict or alert.verdict)
                 return Done(f"{name}: {said} · {back} takes it back" if done.count else f"{name} is so already", 0)
 
-            self._act("acknowledge", act)
+            self.act("acknowledge", act)
 
     async def action_note(self) -> None:
         """Type a note that acknowledges."""
@@ -351,7 +351,7 @@ class AlertsScreen(RuleTrials):
         standing = [one for one in self.board.silences if alert is not None and alert.muted == f"silence {one.id}"]
         if standing:
             ids = [one.id for one in standing]
-            self._act("end the silence", lambda triage: triage.end_silence(ids))
+            self.act("end the silence", lambda triage: triage.end_silence(ids))
         else:
             await self._type("silence", "silent for how long, and why?", "")
 
@@ -401,31 +401,17 @@ class AlertsScreen(RuleTrials):
             triage.silence(until, why.strip(), rule=alert.rule, instance=alert.instance)
             return Done(f"{name}: silent for {span(lasting)} · {back} takes it back", 0)
 
-        self._act("silence", act)
+        self.act("silence", act)
 
     @on(FilterLeft)
     async def _left(self) -> None:
         await self._close_line()
 
-    def _act(self, verb: str, action: Action) -> None:
-        if self.desk.hands is None:
-            self.say(READ_ONLY, "amber")
-        else:
-            self.desk.hands.do(verb, (), action, self.hear)
-
-    def undo(self) -> None:
-        self._act("undo", Triage.undo)
-
-    def redo(self) -> None:
-        self._act("redo", Triage.redo)
-
     def _acted(self, acted: Acted) -> None:
-        if acted.error is not None:
-            self.say(acted.error, "red", LONG)
-            if acted.verb == "ask":
-                self._failed_to_ask()
-        elif acted.verb != "ask":
-            self.say(acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
+        if acted.error is not None or acted.verb != "ask":
+            self.tell_acted(acted)
+        if acted.error is not None and acted.verb == "ask":
+            self._failed_to_ask()
         self._ask()
         self._ask_detail()
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from listen.console import overview as asking
 from listen.console.answers import Acted, Failed, Recovered
-from listen.console.clerk import Action, Clerk
+from listen.console.clerk import Clerk
 from listen.console.desk import Desk
 from listen.console.format import MONTHS, local
 from listen.console.keys import Key as Verb
@@ -31,8 +31,8 @@ from listen.console.overview import (
     Subject,
 )
 from listen.console.overview_lines import Known, Size, compares, overview
-from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.place import Place
+from listen.console.screens.acting import Acting
+from listen.console.screens.marking import LONG
 from listen.console.theme import Palette
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.overview_board import OverviewBoard
@@ -41,7 +41,6 @@ from listen.console.widgets.overview_head import Told as HeadTold
 from listen.insight.window import Window
 from listen.query import QueryError
 from listen.store.overview import Talk
-from listen.store.triage import Triage
 from listen.text import one_line
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ TOLD = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 EXAMPLE = "7d, 2026-10-01..2026-10-31, or 7d against 2026-10-01..2026-10-07"
 
 
-class OverviewScreen(Place):
+class OverviewScreen(Acting):
     """One topic's numbers."""
 
     AUTO_FOCUS = "OverviewBoard"
@@ -175,7 +174,7 @@ class OverviewScreen(Place):
             case Agreement() as agreement if agreement.number == number:
                 self.known = known._replace(agreement=agreement)
             case Acted() as acted:
-                self.say(acted.error or acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
+                self.tell_acted(acted)
                 self._ask(anew=True)
             case Failed(sentence):
                 self.failure = sentence
@@ -356,18 +355,6 @@ class OverviewScreen(Place):
         await self._close_line()
 
     # --- what means the same everywhere ------------------------------------------------------------------------------
-
-    def _act(self, verb: str, action: Action) -> None:
-        if self.desk.hands is None:
-            self.say(READ_ONLY, "amber")
-        else:
-            self.desk.hands.do(verb, (), action, self.hear)
-
-    def undo(self) -> None:
-        self._act("undo", Triage.undo)
-
-    def redo(self) -> None:
-        self._act("redo", Triage.redo)
 
     def zoom(self) -> None:
         """The page has the whole screen as it is."""

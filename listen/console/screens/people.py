@@ -9,7 +9,7 @@ from textual import on
 from textual.containers import Vertical
 
 from listen.console.answers import Acted, Failed, Recovered
-from listen.console.clerk import Action, Clerk
+from listen.console.clerk import Clerk
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import Look, local, sure
@@ -19,15 +19,15 @@ from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, Told
 from listen.console.notes import Note, failed
 from listen.console.people import ORDER, WINDOWS, WINDOWS_TOLD, Search, Subject, Talk
 from listen.console.people_lines import Columns, called, row
+from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.place import Place
 from listen.console.theme import Palette
 from listen.console.view import query_of, window_of
 from listen.console.widgets import people_head as heads
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.people_list import PeopleList
 from listen.insight.people import ORDERS, Order, Talker
-from listen.store.triage import Done, Triage
+from listen.store.triage import Done
 from listen.text import one_line
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ CLOCK = 5.0
 FIRST_WINDOW = "30d"
 
 
-class PeopleScreen(Place):
+class PeopleScreen(Acting):
     """Everybody who talks about a subject, in an order; enter opens the page of one."""
 
     AUTO_FOCUS = "PeopleList"
@@ -305,29 +305,14 @@ class PeopleScreen(Place):
             self.say("nothing was changed: it takes a reason, what tells that they are one person", "amber", LONG)
         elif len(persons) > 1:
             self.marks.clear()
-            self._act("unite", lambda triage: _told(triage.unite(persons, reason), name, back))
+            self.act("unite", lambda triage: _told(triage.unite(persons, reason), name, back))
         elif not reason.strip():
-            self._act("split", lambda triage: _told(triage.part(persons[0]), name, back))
+            self.act("split", lambda triage: _told(triage.part(persons[0]), name, back))
         else:
             self.say("they are one person already; an empty line takes them apart")
 
-    def _act(self, verb: str, action: Action) -> None:
-        if self.desk.hands is None:
-            self.say(READ_ONLY, "amber")
-        else:
-            self.desk.hands.do(verb, (), action, self.hear)
-
-    def undo(self) -> None:
-        self._act("undo", Triage.undo)
-
-    def redo(self) -> None:
-        self._act("redo", Triage.redo)
-
     def _acted(self, acted: Acted) -> None:
-        if acted.error is not None:
-            self.say(acted.error, "red", LONG)
-        else:
-            self.say(acted.text or f"there is nothing to {acted.verb}", seconds=LONG)
+        self.tell_acted(acted)
         self._show(self.subject, self.window_text)
 
     # --- zoom and out ------------------------------------------------------------------------------------------------

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from listen.console.answers import Acted
-from listen.console.clerk import Action
 from listen.console.roster import Entry, Key
-from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.place import Place
+from listen.console.screens.acting import Acting
+from listen.console.screens.marking import LONG
 from listen.console.trial import Trial
 from listen.query.named import facet_query
 from listen.store import requests
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from listen.console.widgets.roster_list import RosterList
 
 
-class SourceVerbs(Place):
+class SourceVerbs(Acting):
     """What people do with the source or channel under the cursor."""
 
     list: RosterList
@@ -48,20 +47,6 @@ class SourceVerbs(Place):
             self.app.action_rejects(entry.channel.id if entry.channel else None)  # type: ignore[attr-defined]
         else:
             self.app.open_stream(facet_query("source", entry.source))  # type: ignore[attr-defined]
-
-    def act(self, verb: str, action: Action) -> bool:
-        """Have something done; the answer comes as `Acted`. False, and said, when this console only reads."""
-        if self.desk.hands is None:
-            self.say(READ_ONLY, "amber")
-            return False
-        self.desk.hands.do(verb, (), action, self.hear)
-        return True
-
-    def undo(self) -> None:
-        self.act("undo", Triage.undo)
-
-    def redo(self) -> None:
-        self.act("redo", Triage.redo)
 
     def action_try_now(self) -> None:
         """Ask the collector to ask it now."""

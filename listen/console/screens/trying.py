@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from listen.console import replays
 from listen.console.alarms import Board
-from listen.console.clerk import Action, Clerk
+from listen.console.clerk import Clerk
 from listen.console.heartbeat import Heartbeat
 from listen.console.replays import Numbered, Replies
+from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.place import Place
 from listen.console.trial import Trial
 from listen.console.widgets.alarm_list import AlertList
 from listen.store import requests
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from listen.console.screens.stream import StreamScreen
 
 
-class RuleTrials(Place):
+class RuleTrials(Acting):
     """What a person asks of the rule under the cursor."""
 
     list: AlertList
@@ -40,10 +40,6 @@ class RuleTrials(Place):
 
     async def action_note(self) -> None:
         """Type a note that acknowledges."""
-        raise NotImplementedError
-
-    def _act(self, verb: str, action: Action) -> None:
-        """Have something done."""
         raise NotImplementedError
 
     def action_try_now(self) -> None:
@@ -101,7 +97,7 @@ class RuleTrials(Place):
             self.hear(Numbered(rule, requests.ask(triage.connection, replays.KIND, body, triage.who, triage.clock)))
 
         self.trials[rule] = Trial(rule, collected=not self.heartbeat.silent)
-        self._act("ask", ask)
+        self.act("ask", ask)
 
     def _numbered(self, told: Numbered) -> None:
         """The request is in the store."""
