@@ -156,8 +156,8 @@ def _surprise(one: Volume) -> float:
     return abs(math.sqrt(one.n) - math.sqrt(one.expected)) if one.expected is not None else 0.0
 
 
-def earlier(reader: Reader, since: float, now: float) -> tuple[list[dict[str, float]], str]:
-    """What each topic had in the same hours of earlier weeks, of those that were heard; else of earlier days.
+def earlier(reader: Reader, since: float, now: float, topic: str | None = None) -> tuple[list[dict[str, float]], str]:
+    """What each topic, or this one, had in the same hours of earlier weeks, of those that were heard; else of earlier days.
 
     (the mentions of each of those times by topic, none of fewer than two times; `weeks` or `days`).
     """
@@ -165,7 +165,7 @@ def earlier(reader: Reader, since: float, now: float) -> tuple[list[dict[str, fl
         apart = step * max(1, math.ceil((now - since) / step))
         found = []
         for place in range(1, most + 1):
-            heard = reader.heard_between(since - place * apart, now - place * apart)
+            heard = reader.heard_between(since - place * apart, now - place * apart, topic)
             if heard.covered >= COVERED:
                 found.append({topic: n / heard.covered for topic, n in heard.topics.items()})
         if len(found) >= 2:

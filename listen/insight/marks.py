@@ -80,7 +80,7 @@ def effect(reader: Reader, mark: Mark, topic: str, *, now: float, span: int = SP
 
 def _usual(reader: Reader, topic: str, since: float, until: float) -> tuple[float | None, int, str]:
     """(mentions of the same hours of earlier weeks or days, how many of those, which)."""
-    found, unit = earlier(reader, since, until)
+    found, unit = earlier(reader, since, until, topic)
     return (median(one.get(topic, 0.0) for one in found) if found else None), len(found), unit
 
 

@@ -51,6 +51,13 @@ LEFT JOIN (SELECT topic_id, count(*) AS n FROM dismissed WHERE mention_id >= ?3 
   AS d ON d.topic_id = t.id
 WHERE t.active"""
 
+# By the hour and the topic, which is how the numbers lie: one topic of many is some hundred times less to read.
+_SUMMED_OF_ONE = """
+WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?2)
+SELECT t.name, (SELECT sum(h.n) FROM hours CROSS JOIN hourly_topic AS h ON h.hour = hours.hour AND h.topic_id = t.id),
+  (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?3 AND mention_id < ?4)
+FROM topics AS t WHERE t.active AND t.name = ?5"""
+
 _NUMBERS = """
 SELECT count(*), ifnull(sum(s <= ?4), 0), ifnull(sum(s >= ?5), 0), count(s), ifnull(sum(s), 0) FROM (
   SELECT ifnull(k.score, x.score) AS s
@@ -84,14 +91,14 @@ def numbers(connection: Connection, topic: str, since: float, until: float) -> N
     return Numbers(*connection.execute(_NUMBERS, asked).fetchone())
 
 
-def heard(connection: Connection, since: float, until: float) -> Loud:
-    """A span of time, by the hours of the rollups."""
+def heard(connection: Connection, since: float, until: float, topic: str | None = None) -> Loud:
+    """A span of time, by the hours of the rollups; of all active topics, or of this one."""
     first, last = hour_of(first_id(since)), hour_of(first_id(until))
     start, end = first_id(since), first_id(until)
     begun = 1.0 - _part(start)
-    total = _summed(connection, first, last)
+    total = _summed(connection, first, last, topic)
     for hour, left_out in ((first, 1.0 - begun), (last, 1.0 - _part(end))):
-        for name, n in _summed(connection, hour, hour).items() if left_out > 0.01 else ():
+        for name, n in _summed(connection, hour, hour, topic).items() if left_out > 0.01 else ():
             total[name] = total.get(name, 0.0) - n * left_out
     hours = last - first + 1
     (known,) = connection.execute(
@@ -105,9 +112,11 @@ def _part(at: int) -> float:
     return ((at >> SEQUENCE_BITS) % HOUR) / HOUR
 
 
-def _summed(connection: Connection, first: int, last: int) -> dict[str, float]:
-    low, high = (first * HOUR) << SEQUENCE_BITS, ((last + 1) * HOUR) << SEQUENCE_BITS
-    rows = connection.execute(_SUMMED, (first, last, low, high)).fetchall()
+def _summed(connection: Connection, first: int, last: int, topic: str | None) -> dict[str, float]:
+    asked = first, last, (first * HOUR) << SEQUENCE_BITS, ((last + 1) * HOUR) << SEQUENCE_BITS
+    rows = (
+        connection.execute(_SUMMED, asked) if topic is None else connection.execute(_SUMMED_OF_ONE, (*asked, topic))
+    ).fetchall()
     return {name: float(n - (gone or 0)) for name, n, gone in rows if n}
 
 

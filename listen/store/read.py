@@ -273,12 +273,12 @@ class Reader(Crowd):
         with self._question() as connection:
             return marks.marks(connection, since, until, topic)
 
-    def heard_between(self, since: float, until: float) -> Loud:
-        """The same by whole hours, and how much of the time was heard; see `listen.store.lately`."""
+    def heard_between(self, since: float, until: float, topic: str | None = None) -> Loud:
+        """The same by whole hours, of all topics or of one, and how much was heard; see `listen.store.lately`."""
         from listen.store import lately
 
         with self._question() as connection:
-            return lately.heard(connection, since, until)
+            return lately.heard(connection, since, until, topic)
 
     def told_between(self, since: float, until: float, most: int, slices: int) -> list[Told]:
         """Mentions of active topics that count, of so many slices of a time; see `listen.store.lately`."""

@@ -90,6 +90,11 @@ def test_before_and_after_are_equally_long_and_told_beside_what_is_expected(hous
     with Triage(house.path, "ana", house.clock) as ana:
         ana.set_status(kept[:1], "dismissed")
         ana.correct(kept[1:], "neg")
+    with Reader(house.path) as reader:
+        span = NOW - WEEK - 2.4 * HOUR, NOW - WEEK + 0.3 * HOUR
+        of_all, of_one = reader.heard_between(*span), reader.heard_between(*span, "acme")
+        assert of_one == of_all._replace(topics={"acme": of_all.topics["acme"]})
+        assert reader.heard_between(*span, "nothing").topics == {}
     found = effect_of(house, 2 * HOUR, span=HOUR)
     assert found is not None
     assert (found.over, found.span) == (True, HOUR)
