@@ -62,7 +62,7 @@ class Term(NamedTuple):
     z: float
     """Of its log-odds, in standard deviations."""
     new: bool
-    """Nothing that is stored of the topic said it before the window."""
+    """Nothing that is stored of the topic said it before the window, and enough was said then to tell."""
     tone: float | None
     """Mean sentiment toward the topic of what says it, -1 to 1; None where none was scored, or nobody looked."""
     query: str
@@ -97,7 +97,8 @@ def rising(reader: Reader, topic: str, window: Window, *, now: float, budget: fl
         pause()
         spans = said, terms.told(connection, row[0], *last, at_once=LIVE, known=known)
         counts = [terms.mentions_of(connection, row[0], *one) for one in (this, last)]
-        asked = _Asked(reader, row, window, known, spans, now)
+        stories = [terms.stories_of(connection, row[0], max(one.first, known), one.last) for one in (this, last)]
+        asked = _Asked(reader, row, window, known, spans, (stories[0], stories[1]), now)
     if asked is None:
         return None
     found = asked.looked_up(end)
@@ -115,6 +116,7 @@ class _Asked:
         window: Window,
         known: int,
         spans: tuple[Span, Span],
+        stories: tuple[int, int],
         now: float,
     ) -> None:
         self._reader, self._window, self._now = reader, window, now
@@ -125,13 +127,15 @@ class _Asked:
         before = window.before()
         self._before = before._replace(since=max(before.since, EPOCH + known * HOUR))
         self.this, self.last = this, last = spans
+        self._times = stories[0] / stories[1] if stories[1] else math.inf
+        """How many stories there are for each one of the window before."""
         self._total, self._total_before = sum(this.terms.values()), sum(last.terms.values())
 
     # --- what the table proposes -------------------------------------------------------------------------------------
 
     def _proposed(self) -> list[str]:
         """Those that rise most, and those that were never said as far as the table knows."""
-        if not self.last.stories:
+        if self._times == math.inf or not self.last.stories:
             return []
         ranked: dict[Kind, list[tuple[float, str]]] = {kind: [] for kind in PROPOSED}
         unknown: list[tuple[int, str]] = []
@@ -173,11 +177,11 @@ class _Asked:
         earlier = self._counted(query, self._before, before, end)
         before = before if earlier is None else earlier.stories
         n = n if exact.stories >= EXACT else exact.stories
-        new = earlier is not None and not before and self._is_new(query)
+        new = earlier is not None and not before and n >= LEAST * self._times and self._is_new(query)
         return self._term(text, query, n, before, new, None if exact.score is None else exact.score / 1000)
 
     def _term(self, text: str, query: str, n: int, before: int, new: bool, tone: float | None) -> Term:
-        ratio = n / max(1, self.this.stories) * self.last.stories / max(1, before)
+        ratio = n / max(1, before) / self._times
         whole = f"{self._name} {query} {self._window.query()}"
         return Term(text, n, before, None if new else ratio, self._z(n, before), new, tone, whole)
 

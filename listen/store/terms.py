@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from listen.model import first_id
-from listen.store import corrections, mirror
+from listen.store import corrections, mirror, retold
 from listen.store.layout import hour_id, hour_of
 from listen.store.sqlite import Connection
 from listen.text import terms as reading
@@ -171,6 +171,14 @@ SELECT (SELECT count(*) FROM matches WHERE topic_id = ?1 AND mention_id >= ?2 AN
 def mentions_of(connection: Connection, topic: int, first: int, last: int) -> int:
     """Mentions of a topic with first <= hour < last that count."""
     return int(connection.execute(_MATCHED, (topic, hour_id(first), hour_id(last))).fetchone()[0])
+
+
+def stories_of(connection: Connection, topic: int, first: int, last: int) -> int:
+    """Stories that those mentions tell; none when there is no such hour."""
+    if first >= last:
+        return 0
+    again = retold.of_topics(connection, hour_id(first), hour_id(last), topic)
+    return mentions_of(connection, topic, first, last) - again.get(topic, 0)
 
 
 def texts(connection: Connection, ids: Sequence[int]) -> list[str]:
