@@ -99,7 +99,7 @@ WHERE x.mention_id >= ? AND x.mention_id < ? AND x.mention_id NOT IN (SELECT men
 SAID = st.tuples(
     st.integers(0, 40 * 24),
     st.dictionaries(st.sampled_from(["acme", "rival", "power"]), st.sampled_from([None, -700, 0, 700]), min_size=1),
-    st.sampled_from(["", "", "", "dismissed", "noise", "own", "worse", "better"]),
+    st.sampled_from(["", "", "", "dismissed", "noise", "own", "worse", "better", "undone", "deleted"]),
 )
 
 
@@ -113,12 +113,16 @@ def test_numbers_are_those_of_slow_sql_by_rollup_and_by_query(
         author = Author("us") if what == "own" else Author("joe")
         number = made.say(hours / 24, topics=topics, author=author, score=next(iter(topics.values())))
         with Triage(made.path, "ana", made.clock) as people:
-            if what == "dismissed":
+            if what in ("dismissed", "undone"):
                 people.set_status([number], "dismissed")
+                if what == "undone":
+                    people.undo()
             elif what == "noise":
                 people.call_noise([number], True)
             elif what in ("worse", "better"):
                 people.correct([number], "neg" if what == "worse" else "pos")
+        if what == "deleted":
+            made.desk.add([make_post(f"p{made.count}", "", state="deleted")], seen_at=NOW)
     rows = made.writer.connection.execute
     with Reader(made.path) as reader:
         for length in ("7d", "28d"):
