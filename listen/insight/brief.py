@@ -157,7 +157,7 @@ def _surprise(one: Volume) -> float:
 
 
 def earlier(reader: Reader, since: float, now: float, topic: str | None = None) -> tuple[list[dict[str, float]], str]:
-    """What each topic, or this one, had in the same hours of earlier weeks, of those that were heard; else of earlier days.
+    """What each topic, or one, had in the same hours of earlier weeks, of those that were heard; else of earlier days.
 
     (the mentions of each of those times by topic, none of fewer than two times; `weeks` or `days`).
     """
