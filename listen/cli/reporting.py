@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, json_line, say
 from listen.cli.tables import whole_file
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
     from listen.insight.window import Window
     from listen.report.commentary import Block
-    from listen.store.overview import Topic
+    from listen.report.page import Page
+    from listen.store.lessons import Live
 
 FORMATS = ("markdown", "html")
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
@@ -50,36 +51,43 @@ def report(
 ) -> int:  # fmt: skip
     """Write what a window of time says of a topic: numbers, drawings, stories, alerts and how they came about."""
     from listen.report.gathering import page
-    from listen.report.page import Asked, record
-    from listen.report.render import TemplateError
+    from listen.report.page import Asked
     from listen.report.words import Speech
-    from listen.report.writing import write
 
+    if session.as_json and form is not None:
+        raise Fault(f"--json is a format of its own, and so is --format {form}; give one of them", USAGE)
+    if file is not None and any(one is not None and _same(one, file) for one in (commentary, template)):
+        raise Fault(f"{file} is what the report is made of; give -o another file", USAGE)
     now = from_environment().now()
     name, clock = _zone(session, zone)
     window = _window(since, until, now, clock)
     other = None if compare is None else _other(compare, window, now, clock)
     said = _commentary(commentary) if commentary is not None else ()
-    form = form or ENDINGS.get(file.suffix.lower() if file else "", "markdown")
     with session.reader() as reader:
-        asked = Asked(
-            _topic(reader.topics(now=now), topic), window, other, Speech(lang, clock), name, now, hide_names, said
-        )
-        found = page(reader, asked)
+        meant = _topic(reader.live_topics(), topic)
+        found = page(reader, Asked(meant, window, other, Speech(lang, clock), name, now, hide_names, said))
     if found is None:
-        raise Fault(f'the topic "{asked.topic}" has just gone; ask again', USAGE)
-    if session.as_json:
-        print_json(record(found))
-        return FOUND if found.head.n else NOTHING
-    try:
-        text = write(found, form, template)
-    except TemplateError as error:
-        raise Fault(str(error), USAGE) from None
+        raise Fault(f'the topic "{meant}" has just gone; ask again', USAGE)
+    text = _text(session, found, form or ENDINGS.get(file.suffix.lower() if file else "", "markdown"), template)
     with contextlib.nullcontext(sys.stdout) if file is None else whole_file(file) as out:
         out.write(text)
     if file is not None:
-        say(f"{file}: {found.head.n:,} mention{'s' * (found.head.n != 1)} of {asked.topic}")
+        say(f"{file}: {found.head.n:,} mention{'s' * (found.head.n != 1)} of {meant}")
     return FOUND if found.head.n else NOTHING
+
+
+def _text(session: Session, found: Page, form: str, template: Path | None) -> str:
+    """The report as JSON, or by a template. Raises Fault for one that is broken."""
+    from listen.report.page import record
+    from listen.report.render import TemplateError
+    from listen.report.writing import write
+
+    if session.as_json:
+        return json_line(record(found))
+    try:
+        return write(found, form, template)
+    except TemplateError as error:
+        raise Fault(str(error), USAGE) from None
 
 
 def _zone(session: Session, written: str | None) -> tuple[str, tzinfo]:
@@ -134,16 +142,23 @@ def _other(written: str, window: Window, now: float, zone: tzinfo) -> Window:
     return window.before() if written == BEFORE else _window(written, "", now, zone)
 
 
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
 def _commentary(file: Path) -> list[Block]:
-    from listen.report.commentary import parse
+    from listen.report.commentary import MOST, parse
 
     try:
-        return parse(file.read_text(encoding="utf-8"))
+        written = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise Fault(f"{file}: it is not text in UTF-8; save it so", USAGE) from None
+    if len(written) > MOST:
+        raise Fault(f"{file}: a commentary has {MOST:,} signs at most, and this one {len(written):,}", USAGE)
+    return parse(written)
 
 
-def _topic(topics: Sequence[Topic], written: str | None) -> str:
+def _topic(topics: Sequence[Live], written: str | None) -> str:
     """The topic that is meant. Raises Fault with those that there are."""
     from listen.config import closest
     from listen.text import fold

@@ -42,7 +42,7 @@ _LINE = re.compile(r"(?:(?P<h>#{1,6})\s+|(?P<ul>[-*])\s+|(?P<ol>\d{1,3})[.)]\s+|
 
 
 def parse(written: str) -> list[Block]:
-    """The blocks of a commentary."""
+    """The blocks of a commentary, of its first MOST characters."""
     lines = [_line(one.strip()) for one in block(written[:MOST], max_lines=MOST).split("\n")]
     found = []
     for kind, some in groupby(lines, key=lambda one: one[0]):

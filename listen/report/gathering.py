@@ -224,7 +224,7 @@ def _facts(reader: Reader, asked: Asked, found: Figures, now: float) -> Iterator
     """Whatever somebody needs to get the same numbers, and to know what they do not hold."""
     speech, window = asked.speech, asked.window
     known = state(reader)
-    query = next((one.query for one in reader.topics(now=now) if one.name == found.topic), "")
+    query = next((one.query for one in reader.live_topics() if one.name == found.topic), "")
     yield Fact("topic", query)
     yield Fact("query", found.query)
     yield Fact("window", _window(asked, window.since, window.until, now))
@@ -269,8 +269,3 @@ def _engines(reader: Reader, speech: Speech) -> str:
     """Which lexicon and rules scored, by language."""
     engines: dict[str, str] = json.loads(reader.state("scored_by") or "{}")
     return ", ".join(f"{lang}: {name}" for lang, name in sorted(engines.items())) or str(speech.word("unknown"))
-
-
-def of_topic(names: Sequence[str], written: str) -> str | None:
-    """The topic of that name, whatever its case and accents."""
-    return next((one for one in names if fold(one) == fold(written)), None)

@@ -52,6 +52,10 @@ def test_the_analyst_adds_words_and_a_template(listen: Commands, told: Path, tmp
         listen(*asked, "--template", own, "--format", "html").out == "<p>It was the <strong>recall</strong>.</p>|56\n"
     )
     assert "It was the **recall**." in listen(*asked).out
+    assert listen(*asked, "-o", words).code == 2, "what it is made of is not written over"
+    assert words.read_text() == "It was the **recall**.\n"
+    (tmp_path / "long.md").write_text("long " * 20_000)
+    assert "65,536 signs at most" in listen(*asked[:-1], tmp_path / "long.md").err
     hidden = listen(*asked, "--hide-names").out
     assert "claire" not in hidden.lower()
 
@@ -64,6 +68,7 @@ def test_the_analyst_adds_words_and_a_template(listen: Commands, told: Path, tmp
         (("--since", "2026-02-01", "--until", "2026-01-01"), "the window is empty"),
         (("--since", "2026-01-01..2026-01-02", "--until", "2026-01-03"), "give one of them"),
         (("--since", "7d topic:x"), "is wanted"),
+        (("--json", "--format", "html"), "--json is a format of its own"),
         (("--zone", "Mars/Base"), 'there is no time zone "Mars/Base"'),
         (("--compare", "nonsense"), "nonsense"),
         (("--template", "/nowhere/own.j2"), "there is no such file or folder"),
