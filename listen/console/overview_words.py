@@ -42,7 +42,7 @@ def changed(n: int, before: int, ink: Ink) -> tuple[str, Style]:
     faint = ink.colours.faint
     if not ink.compares or n == before:
         return ("=" if n and ink.compares else ""), faint
-    style = ink.colours.plain if abs(n - before) > NOISE * (n + before) ** 0.5 else faint
+    style = ink.colours.plain if abs(n - before) > NOISE * max(n + before, 0) ** 0.5 else faint
     if not before:
         return "new", style
     ratio = n / before
