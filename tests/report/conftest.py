@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date
 from pathlib import Path
@@ -16,7 +17,8 @@ from listen.objectives import Money, Objective, target_of
 from listen.report.gathering import page
 from listen.report.page import Asked, Page
 from listen.report.words import Speech
-from listen.store import marks, mirror, numbers, recount, schema, sqlite
+from listen.store import alerts, marks, mirror, numbers, recount, schema, sqlite
+from listen.store.alerts import FIRING, Alert
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -32,6 +34,13 @@ PROMISED = (
               worth=Money(40, "EUR"), hour=Money(35, "EUR"), by=date(2026, 3, 31)),
     Objective("loud", "volume", target_of("> 5", "count"), topic="rival"),
     Objective("heard", "volume", target_of("> 50", "count")),
+)  # fmt: skip
+
+RULES = (("anger", "topic:ACME sentiment:neg"), ("rivals", "topic:rival"), ("deaf", ""), ("each", "sentiment:neg"))
+FIRED: tuple[tuple[str, dict[str, str], float], ...] = (
+    ("anger", {}, NOW - 5 * HOUR), ("rivals", {}, NOW - 4 * HOUR), ("deaf", {}, NOW - 3 * HOUR),
+    ("each", {"topic": "rival"}, NOW - 2 * HOUR), ("each", {"topic": "acme"}, NOW - HOUR),
+    ("anger", {"lang": "fr"}, NOW - 8 * DAY),
 )  # fmt: skip
 
 WINDOW = Window(NOW - 7 * DAY, NOW, HOUR)
@@ -66,6 +75,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
             spans = [(first, first + 240 * HOUR), (first + 241 * HOUR, NOW)]
             numbers.heard(desk.connection, channel.id, spans)
         mirror.set_state(desk.connection, objectives.STATE, objectives.told(PROMISED))
+        mirror.set_state(
+            desk.connection, "rules", json.dumps([{"name": name, "query": query} for name, query in RULES])
+        )
+        for rule, labels, fired in FIRED:
+            told_apart = " ".join(f"{key}:{value}" for key, value in labels.items())
+            one = Alert(
+                0, rule, told_apart, labels, "page", FIRING, fired, fired, fired, evidence={"text": f"7 {HOSTILE}"}
+            )
+            alerts.begin(desk.connection, one)
         marks.put(desk.connection, NOW - 3 * DAY, f"TV ad {HOSTILE}", "acme", "ana", NOW)
     with Triage(store_path, "ana", clock) as ana:
         ana.star(sorted(starred)[-13:])

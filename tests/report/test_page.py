@@ -84,6 +84,15 @@ def test_marks_and_what_was_promised_are_told_as_they_stood_at_the_end(ask: Ask,
     assert ask(hidden=True).objectives[0].owner == "colleague 2", "colleague 1 set the mark"
 
 
+def test_alerts_are_those_of_the_window_about_the_topic_or_about_all(ask: Ask) -> None:
+    found = ask().alarms
+    assert [(one.rule, one.fired) for one in found] == [
+        ("each", NOW - 3_600),
+        ("deaf", NOW - 10_800),
+        ("anger", NOW - 18_000),
+    ]
+
+
 def test_what_rises_is_told_and_leads_to_no_person_where_names_are_hidden(ask: Ask) -> None:
     page = ask()
     kinds = [(kind.name, [(one.text, one.n, one.before) for one in kind.terms]) for kind in page.risen]
