@@ -43,9 +43,9 @@ def labels(town: Town) -> dict[int, bool]:
 
 async def judge(driven: Driven, about: dict[int, bool], most: int = 100) -> None:
     for _ in range(most):
-        if not driven.screen.check.open:
+        if not driven.screen.steps.open:
             break
-        await driven.press("a" if about[driven.screen.check.current] else "d")
+        await driven.press("a" if about[driven.screen.steps.current] else "d")
 
 
 async def test_a_sample_is_judged_and_proposes_what_to_exclude(town: Town) -> None:
@@ -54,7 +54,7 @@ async def test_a_sample_is_judged_and_proposes_what_to_exclude(town: Town) -> No
         await checked(driven)
         await driven.until(lambda: "matched" in driven.text(), "the mention in full")
         assert "13 of all 13 at random (seed" in driven.text()
-        assert set(driven.screen.check.ids) == set(about)
+        assert set(driven.screen.steps.ids) == set(about)
         await judge(driven, about)
         await driven.until(lambda: "better?" in driven.text(), "proposals")
         assert str(precision(9, 13)) in driven.text()
@@ -90,19 +90,19 @@ async def test_u_takes_back_and_esc_leaves_with_what_was_judged(town: Town) -> N
         await checked(driven)
         await driven.press("u")
         assert "nothing was judged here yet" in driven.footer()
-        first = driven.screen.check.current
+        first = driven.screen.steps.current
         await driven.press("a")
-        second = driven.screen.check.current
+        second = driven.screen.steps.current
         await driven.press("d", "d")
         assert "1 of 3 is about it" in driven.text()
         await driven.press("u", "u")
-        assert driven.screen.check.current == second
+        assert driven.screen.steps.current == second
         await driven.until(lambda: labels(town) == {first: True})
         await driven.press("semicolon")
-        third = driven.screen.check.current
+        third = driven.screen.steps.current
         assert third not in (first, second)
         await driven.press("comma")
-        assert driven.screen.check.current == second
+        assert driven.screen.steps.current == second
         await driven.press("s", "x", "f", "t", "plus", "2")  # verbs of other places do nothing here
         await driven.press("escape")
         await driven.until(lambda: type(driven.screen).__name__ == "StreamScreen")
@@ -110,8 +110,8 @@ async def test_u_takes_back_and_esc_leaves_with_what_was_judged(town: Town) -> N
         with closing(sqlite3.connect(town.path)) as connection:
             assert connection.execute("SELECT count(*) FROM triage").fetchone() == (0,)
         await checked(driven)
-        assert driven.screen.check.said == {first: True}, "what was judged before stands"
-        assert driven.screen.check.current != first
+        assert driven.screen.steps.said == {first: True}, "what was judged before stands"
+        assert driven.screen.steps.current != first
     assert about[first] in (True, False)
 
 
@@ -128,9 +128,9 @@ async def test_a_filter_is_checked_and_its_query_copied(town: Town, monkeypatch:
         await driven.until(lambda: sent)
         assert sent[0].startswith("(acme OR zzz")
         assert " NOT " in sent[0]
-        before = driven.screen.check.ids
+        before = driven.screen.steps.ids
         await driven.press("right", "enter")
-        await driven.until(lambda: driven.screen.drawn and driven.screen.check.ids != before, "another sample")
+        await driven.until(lambda: driven.screen.drawn and driven.screen.steps.ids != before, "another sample")
 
 
 async def test_everything_is_about_nothing(town: Town) -> None:

@@ -7,26 +7,23 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import on
-from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from listen.console import checking, clipboard, keys, questions
 from listen.console.answers import Acted, Failed, Recovered, Shown
 from listen.console.checking import Check, Drawn, Judged, Subject
-from listen.console.clerk import Clerk
 from listen.console.desk import Desk
 from listen.console.facts import Line
-from listen.console.first.shown import paragraph
 from listen.console.format import sure
 from listen.console.messages import Told
 from listen.console.reading import shortened
 from listen.console.screens.marking import LONG
+from listen.console.screens.sampling import LEAVE, Sampling
 from listen.console.theme import Palette
 from listen.console.view import window_of, windowed
 from listen.console.widgets.answer_field import Told as Lines
-from listen.console.widgets.choices import Choice, Choices, Chosen
-from listen.console.widgets.footer import Footer
+from listen.console.widgets.choices import Choice, Chosen
 from listen.console.widgets.line import Line as OneLine
 from listen.console.widgets.line import Pieces
 from listen.console.widgets.scrolled import Scrolled
@@ -42,7 +39,6 @@ FILTER = Choice("filter", "set as the filter")
 TOPIC = Choice("topic", "change the topic")
 COPY = Choice("copy", "copy")
 MORE = Choice("more", "another sample")
-LEAVE = Choice("leave", "leave")
 
 FOOTER = (("answer.keep", "about it"), ("answer.refuse", "not"), ("app.undo", "undo"), ("list.next-new", "skip"),
           ("list.open", "what follows"), ("app.help", "keys"), ("app.out", "leave"))  # fmt: skip
@@ -66,61 +62,31 @@ class Head(OneLine):
         )
 
 
-class Progress(OneLine):
-    """A sign for each mention of the sample, and how it was drawn."""
-
-    def __init__(self, colours: Palette) -> None:
-        super().__init__(id="progress")
-        self.colours, self.check, self.rule = colours, Check(), ""
-
-    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        colours, check = self.colours, self.check
-        pieces: list[Segment] = [Segment("  ", colours.faint)]
-        for at, one in enumerate(check.ids):
-            kept = check.said.get(one)
-            sign, style = ("●", colours.green) if kept else ("·", colours.faint) if kept is None else ("×", colours.red)
-            here = at == check.at
-            pieces.append(Segment("▸" if here and kept is None else sign, colours.lit_bold if here else style))
-        room = width - len(check.ids) - 6
-        rule = self.rule if cell_width(self.rule) <= room else self.rule.partition(" (")[0]
-        rule = one_line(rule, room) if room >= 12 else ""
-        return pieces, [Segment(f"{rule}  ", colours.faint)] if rule else ()
-
-
 class CheckText(Scrolled):
     """The mention that is to be judged."""
 
     BINDING_GROUP_TITLE = "Precision check"
 
 
-class Checking(ModalScreen[None]):
+class Checking(Sampling):
     """A panel over whatever is in front. What was judged is kept as it is judged."""
 
     AUTO_FOCUS = "CheckText"
     SCOPES: ClassVar = ("yes or no", "lists")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("yes or no"),
-        *keys.bindings("lists", only=("list.next-new", "list.previous-new")),
-        *(Binding(name, "screen.take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
-        *(Binding(name, "screen.go_on", show=False, id="list.open") for name in keys.BY_ID["list.open"].keys),
-        *keys.bindings(
-            "global", only=("app.help", "app.out", "app.back", "app.quit", "app.next-pane", "app.previous-pane")
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("yes or no")
+    VERBS = FOOTER
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[keys.Key], subject: Subject) -> None:
-        super().__init__()
-        self.desk, self.colours, self.table, self.subject = desk, colours, table, subject
-        self.check = Check()
+        super().__init__(desk, colours, table, "check", self._sign, CheckText(id="check-text"))
+        self.subject, self.head, self.better = subject, Head(colours, subject), Lines(colours, id="better")
+        self.steps: Check = Check()
         self.judged: Judged | None = None
         self.drawn: Drawn | None = None
-        self.failure = ""
         self.seed = int(desk.clock.now()) % 10_000
-        self.head, self.progress = Head(colours, subject), Progress(colours)
-        self.detail, self.better = CheckText(id="check-text"), Lines(colours, id="better")
-        self.bar = Choices(colours, [LEAVE], flat=True, id="bar")
-        self.footer = Footer(colours)
-        self.clerk = Clerk("check", desk.store, self._hear, desk.who)
+
+    def _sign(self, kept: bool | None) -> tuple[str, Style]:
+        colours = self.colours
+        return ("●", colours.green) if kept else ("·", colours.faint) if kept is None else ("×", colours.red)
 
     def compose(self) -> ComposeResult:
         yield self.head
@@ -134,33 +100,24 @@ class Checking(ModalScreen[None]):
         self.watch(self, "focused", self._focus_changed, init=True)
         self._draw_sample()
 
-    def on_unmount(self) -> None:
-        self.clerk.close()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.update)
-
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def _draw_sample(self) -> None:
-        self.check, self.drawn, self.judged = Check(), None, None
+        self.steps, self.drawn, self.judged = Check(), None, None
         self.clerk.ask("sample", checking.drawn(self.subject, self.seed, self.desk.clock.now()))
         self.update()
-
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
 
     def on_told(self, event: Told) -> None:
         match event.answer:
             case Drawn() as drawn:
-                self.drawn, self.check = drawn, Check.of(drawn.sample.ids, drawn.said)
+                self.drawn, self.steps = drawn, Check.of(drawn.sample.ids, drawn.said)
                 self._ask_verdict()
                 self.update()
-                if self.check.ids and not self.check.open:
+                if self.steps.ids and not self.steps.open:
                     self.set_focus(self.bar)
             case Shown() as shown:
                 self._show(shown)
-            case Judged() as judged if judged.said == self.check.said:
+            case Judged() as judged if judged.said == self.steps.said:
                 self.judged = judged
                 self.update()
             case Acted(error=error, text=text) if error or text:
@@ -173,14 +130,14 @@ class Checking(ModalScreen[None]):
                 self.update()
 
     def _ask_verdict(self) -> None:
-        if self.check.said:
-            self.clerk.ask("verdict", checking.judged(self.subject, self.check.said, self.desk.clock.now()))
+        if self.steps.said:
+            self.clerk.ask("verdict", checking.judged(self.subject, self.steps.said, self.desk.clock.now()))
 
     # --- what is drawn -----------------------------------------------------------------------------------------------
 
     def update(self) -> None:
         """Bring everything up to date."""
-        self.head.check = self.progress.check = self.check
+        self.head.check = self.progress.steps = self.steps
         self.progress.rule = self.drawn.sample.rule if self.drawn else ""
         self.head.draw()
         self.progress.draw()
@@ -190,7 +147,7 @@ class Checking(ModalScreen[None]):
         self._focus_changed()
 
     def _ask_for_text(self) -> None:
-        current, width = self.check.current, self.detail.content_size.width
+        current, width = self.steps.current, self.detail.content_size.width
         if current is None:
             self._say_instead()
         elif width > 0:
@@ -198,7 +155,7 @@ class Checking(ModalScreen[None]):
             self.clerk.ask("show", job)
 
     def _say_instead(self) -> None:
-        width, colours = max(20, self.detail.content_size.width), self.colours
+        colours = self.colours
         if self.failure:
             words, style = self.failure, colours.red
         elif self.drawn is None:
@@ -207,27 +164,19 @@ class Checking(ModalScreen[None]):
             words, style = "It finds nothing that is stored, so there is nothing to judge.", colours.plain
         else:
             words, style = "Nothing was found in the time there was: a query of rarer words is quicker.", colours.plain
-        self.detail.lines = [[], *paragraph(words, width, style, 0)]
-        self.detail.refresh()
+        self.say_instead(words, style)
 
     def _show(self, shown: Shown) -> None:
-        if shown.id != self.check.current:
-            return
-        if shown.mention is None:
-            gone = "It is not there any more: ; goes on to the next."
-            self.detail.lines = [[], [Segment(gone, self.colours.amber)]]
-        else:
-            self.detail.lines = shown.lines
-        self.detail.scroll_lines(0)
-        self.detail.refresh()
+        if shown.id == self.steps.current:
+            self.show(shown)
 
     def _proposals(self) -> list[Line]:
         """What the refused ones suggest, with its price; while judging one line, at the end all of it."""
         width, colours = self.size.width, self.colours
-        done = bool(self.check.ids) and (not self.check.open or self.focused is self.bar)
-        if not self.check.said or not done:
+        done = bool(self.steps.ids) and (not self.steps.open or self.focused is self.bar)
+        if not self.steps.said or not done:
             return []
-        if self.judged is None or self.judged.said != self.check.said:
+        if self.judged is None or self.judged.said != self.steps.said:
             return [[Segment("  looking at the refused ones …", colours.faint)]]
         verdict = self.judged.verdict
         if not verdict.proposals:
@@ -253,19 +202,15 @@ class Checking(ModalScreen[None]):
         return lines
 
     def _choices(self) -> list[Choice]:
-        known = self.judged is not None and self.judged.said == self.check.said
-        if self.check.said and not known and not self.failure:
+        known = self.judged is not None and self.judged.said == self.steps.said
+        if self.steps.said and not known and not self.failure:
             return []  # what is chosen now would not be what shows up in its place
         proposed = known and self.judged is not None and self.judged.verdict.proposals
         better = [FILTER, *([TOPIC] if self.subject.asked.topic else []), COPY] if proposed else []
-        return [*better, *([MORE] if self.check.ids else []), LEAVE]
+        return [*better, *([MORE] if self.steps.ids else []), LEAVE]
 
     def _focus_changed(self) -> None:
-        if self.focused is self.bar:
-            self.footer.tell([("enter", "do it"), ("← →", "move"), ("tab", "the mention"), ("esc", "leave")])
-        else:
-            table = {key.id: key.keys[0] for key in self.table}
-            self.footer.tell([(keys.shown(table[id]), word) for id, word in FOOTER])
+        self.tell_keys()
         self.better.show(self._proposals())
 
     # --- verbs -------------------------------------------------------------------------------------------------------
@@ -279,7 +224,7 @@ class Checking(ModalScreen[None]):
         self._judge(False)
 
     def _judge(self, kept: bool) -> None:
-        one = self.check.judge(kept)
+        one = self.steps.judge(kept)
         if one is None:
             self.footer.say("there is no mention to judge")
             return
@@ -287,12 +232,12 @@ class Checking(ModalScreen[None]):
         self._keep(one, kept)
         self._ask_verdict()
         self.update()
-        if not self.check.open:
+        if not self.steps.open:
             self.set_focus(self.bar)
 
     def action_take_back(self) -> None:
         """Undo the last judgement."""
-        taken = self.check.take_back()
+        taken = self.steps.take_back()
         if taken is None:
             self.footer.say("nothing was judged here yet")
             return
@@ -308,15 +253,7 @@ class Checking(ModalScreen[None]):
             self.footer.say("this console only reads: what you judge is not kept", "amber")
             return
         act = partial(checking.keep, subject=self.subject, one=one, kept=kept, clock=self.desk.clock)
-        self.desk.hands.do("judged", (one,), act, self._hear)
-
-    def action_untriaged(self, by: int) -> None:
-        """Leave this one open, and go to the next one that is, or the one before."""
-        if not self.check.step(by):
-            self.check.move(by)
-        self.detail.top = 0
-        self.set_focus(self.detail)
-        self.update()
+        self.desk.hands.do("judged", (one,), act, self.hear)
 
     def action_go_on(self) -> None:
         """Enough judged: to what follows."""

@@ -7,22 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import on
-from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from listen.console import keys, quality
 from listen.console.answers import Acted, Failed, Recovered, Shown
-from listen.console.clerk import Clerk
 from listen.console.desk import Desk
-from listen.console.first.shown import paragraph
 from listen.console.messages import Told
 from listen.console.quality import Ready, Subject
 from listen.console.screens.marking import LONG
+from listen.console.screens.sampling import LEAVE, Sampling
 from listen.console.steps import Steps
 from listen.console.theme import GLYPHS, Palette
-from listen.console.widgets.choices import Choice, Choices, Chosen
-from listen.console.widgets.footer import Footer
+from listen.console.widgets.choices import Choice, Chosen
 from listen.console.widgets.line import Line as OneLine
 from listen.console.widgets.line import Pieces
 from listen.console.widgets.scrolled import Scrolled
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 MORE = Choice("more", "another sample")
-LEAVE = Choice("leave", "leave")
 
 FOOTER = (("label.better", "positive"), ("label.worse", "negative"), ("label.neutral", "neutral"), ("app.undo", "undo"),
           ("list.next-new", "skip"), ("list.open", "result"), ("app.help", "keys"), ("app.out", "leave"))  # fmt: skip
@@ -59,62 +55,30 @@ class Head(OneLine):
         )
 
 
-class Progress(OneLine):
-    """A sign for each mention of the sample, and how it was drawn."""
-
-    def __init__(self, colours: Palette) -> None:
-        super().__init__(id="progress")
-        self.colours, self.rule = colours, ""
-        self.steps: Steps[int] = Steps()
-
-    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        colours, steps = self.colours, self.steps
-        shown = max(10, width - 4)
-        first = max(0, min(steps.at - shown // 2, len(steps.ids) - shown))
-        pieces: list[Segment] = [Segment("  ", colours.faint)]
-        for at, one in list(enumerate(steps.ids))[first : first + shown]:
-            tone = TONES[steps.said[one]] if one in steps.said else ""
-            sign, style = (GLYPHS[tone], colours.tone(tone)) if tone else ("○", colours.faint)
-            here = at == steps.at
-            pieces.append(Segment("▸" if here and not tone else sign, colours.lit_bold if here else style))
-        room = width - min(shown, len(steps.ids)) - 6
-        rule = one_line(self.rule if cell_width(self.rule) <= room else self.rule.partition(" (")[0], max(1, room))
-        return pieces, [Segment(f"{rule}  ", colours.faint)] if self.rule and room >= 12 else ()
-
-
 class QualityText(Scrolled):
     """The mention that is to be labelled, or what all labels say."""
 
     BINDING_GROUP_TITLE = "Sentiment, labelled blind"
 
 
-class Quality(ModalScreen[None]):
+class Quality(Sampling):
     """A panel over whatever is in front. What is said is kept as it is said."""
 
     AUTO_FOCUS = "QualityText"
     SCOPES: ClassVar = ("labelling", "lists")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("labelling"),
-        *keys.bindings("lists", only=("list.next-new", "list.previous-new")),
-        *(Binding(name, "screen.take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
-        *(Binding(name, "screen.go_on", show=False, id="list.open") for name in keys.BY_ID["list.open"].keys),
-        *keys.bindings(
-            "global", only=("app.help", "app.out", "app.back", "app.quit", "app.next-pane", "app.previous-pane")
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("labelling")
+    VERBS = FOOTER
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[keys.Key], subject: Subject) -> None:
-        super().__init__()
-        self.desk, self.colours, self.table, self.subject = desk, colours, table, subject
+        super().__init__(desk, colours, table, "quality", self._sign, QualityText(id="check-text"))
+        self.subject, self.head = subject, Head(colours, subject)
         self.steps: Steps[int] = Steps()
         self.ready: Ready | None = None
         self.found: Sequence[str] = ()
-        self.failure = ""
-        self.head, self.progress = Head(colours, subject), Progress(colours)
-        self.detail = QualityText(id="check-text")
-        self.bar = Choices(colours, [LEAVE], flat=True, id="bar")
-        self.footer = Footer(colours)
-        self.clerk = Clerk("quality", desk.store, self._hear, desk.who)
+
+    def _sign(self, said: int | None) -> tuple[str, Style]:
+        tone = TONES[said] if said is not None else ""
+        return (GLYPHS[tone], self.colours.tone(tone)) if tone else ("○", self.colours.faint)
 
     def compose(self) -> ComposeResult:
         yield self.head
@@ -127,12 +91,6 @@ class Quality(ModalScreen[None]):
         self.watch(self, "focused", self.update, init=False)
         self._ask_for_sample()
 
-    def on_unmount(self) -> None:
-        self.clerk.close()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.update)
-
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def _ask_for_sample(self, *, another: bool = False) -> None:
@@ -140,9 +98,6 @@ class Quality(ModalScreen[None]):
         job = quality.ready(self.subject, self.desk.who, self.desk.clock.now(), another=another)
         self.clerk.ask("sample", job)
         self.update()
-
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
 
     def on_told(self, event: Told) -> None:
         match event.answer:
@@ -187,40 +142,25 @@ class Quality(ModalScreen[None]):
         elif (width := self.detail.content_size.width) > 0:
             self.clerk.ask("show", quality.shown(self.steps.current, width, self.colours, self.desk.clock))
         self.bar.offer([*([MORE] if self.steps.ids else []), LEAVE])
-        self._tell_keys()
+        self.tell_keys()
 
     def _draw(self, lines: Sequence[str]) -> None:
         self.detail.lines = [[], *([Segment(line, self.colours.plain)] for line in lines)]
         self.detail.refresh()
 
     def _say_instead(self) -> None:
-        width, colours = max(20, self.detail.content_size.width), self.colours
+        colours = self.colours
         if self.failure:
             words, style = self.failure, colours.red
         elif self.ready is None:
             words, style = "Drawing a random sample …", colours.faint
         else:
             words, style = "It finds nothing that is stored, so there is nothing to label.", colours.plain
-        self.detail.lines = [[], *paragraph(words, width, style, 0)]
-        self.detail.refresh()
+        self.say_instead(words, style)
 
     def _show(self, shown: Shown) -> None:
-        if shown.id != self.steps.current or self.focused is self.bar:
-            return
-        if shown.mention is None:
-            gone = "It is not there any more: ; goes on to the next."
-            self.detail.lines = [[], [Segment(gone, self.colours.amber)]]
-        else:
-            self.detail.lines = shown.lines
-        self.detail.scroll_lines(0)
-        self.detail.refresh()
-
-    def _tell_keys(self) -> None:
-        if self.focused is self.bar:
-            self.footer.tell([("enter", "do it"), ("← →", "move"), ("tab", "the mention"), ("esc", "leave")])
-        else:
-            table = {key.id: key.keys[0] for key in self.table}
-            self.footer.tell([(keys.shown(table[id]), word) for id, word in FOOTER])
+        if shown.id == self.steps.current and self.focused is not self.bar:
+            self.show(shown)
 
     # --- verbs -------------------------------------------------------------------------------------------------------
 
@@ -253,15 +193,7 @@ class Quality(ModalScreen[None]):
             return
         desk, sample = self.desk, self.ready.sample
         act = partial(quality.keep, sample=sample, one=one, tone=tone, who=desk.who, clock=desk.clock)
-        self.desk.hands.do("labelled", (one,), act, self._hear)
-
-    def action_untriaged(self, by: int) -> None:
-        """Leave this one open, and go to the next one that is, or the one before."""
-        if not self.steps.step(by):
-            self.steps.move(by)
-        self.detail.top = 0
-        self.set_focus(self.detail)
-        self.update()
+        self.desk.hands.do("labelled", (one,), act, self.hear)
 
     def action_go_on(self) -> None:
         """Enough labelled: to what it says."""
