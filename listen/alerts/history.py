@@ -11,7 +11,7 @@ from listen.alerts import facts
 from listen.alerts.facts import Labels
 from listen.alerts.rules import Rule
 from listen.insight.hearing import Hearing
-from listen.model import first_id, id_time
+from listen.model import EPOCH, SEQUENCE_BITS, first_id, id_time
 from listen.query import parse, tree
 from listen.query.tree import Node
 from listen.store import inbox
@@ -49,11 +49,11 @@ class Series:
 
     def until(self, moment: float) -> int:
         """How many there are up to a moment, which is counted in."""
-        return bisect_left(self.ids, first_id(int(moment) + 1))
+        return bisect_left(self.ids, (int(moment) + 1 - EPOCH) << SEQUENCE_BITS)
 
     def of(self, moment: float) -> int:
         """The same of those that it is a share of."""
-        return bisect_left(self.all, first_id(int(moment) + 1))
+        return bisect_left(self.all, (int(moment) + 1 - EPOCH) << SEQUENCE_BITS)
 
 
 def read(reader: Reader, rule: Rule, start: float, until: float, heed: Heed) -> Iterator[Series]:

@@ -33,6 +33,9 @@ FEW = 8
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)
 """By what the threshold is multiplied, to show what it would do."""
 
+FAR = 1 << 62
+"""More than anybody counts."""
+
 SLACK = 1e-6
 """How much surer than sure a bound is, of one: what rounding may make of a chance is a hundredth of it."""
 
@@ -74,8 +77,12 @@ def live(
     for now in _moments(counted, lives, since, until):
         yield now, lives
         counted.look(now)
+        settled = False
         for life in lives:
-            holds, value = counted.holds(life)
+            if settled and life.alert is None:
+                continue
+            holds, value = (False, 0.0) if settled else counted.holds(life)
+            settled = holds is False and rule.when != "silence"  # whose thresholds are the higher the sooner reached
             if life.alert is not None:
                 _go_on(life, holds, value, counted)
             elif holds and now >= life.cool:
@@ -292,13 +299,13 @@ class _Usual:
         self._rule, self._series, self._heard = rule, series, heard
         self._baseline = Baseline(id_time(series.ids[0]) // HOUR if series.ids else 0)
         self._chance = SENSITIVITY[rule.sensitivity]
+        self._asked, self._may = -1, False
         self._hour = -1
-        self._few: int | None = None
-        """So many are no surprise in any minute of that hour; None: that is not known."""
-        self._many: int | None = None
-        """So many are one in every minute of it."""
-        self._strength = 3.0
-        """Spreads above the mean where the last bound lay."""
+        self._least: Expectation | None = None
+        self._most: Expectation | None = None
+        """What is expected in that hour when least and when most is; None: at some time nobody knows."""
+        self._few, self._many = 0, FAR
+        """So many are no surprise in any minute of it; so many are one in every minute."""
 
     def at(self, now: int) -> Expectation | None:
         """What the window that ends then should bring."""
@@ -307,35 +314,57 @@ class _Usual:
 
     def may_surprise(self, hour: int) -> bool:
         """Whether any threshold may be passed in an hour."""
-        last = (hour + 1) * HOUR - MINUTE
-        n = self._series.until(last) - self._series.until(hour * HOUR - self._rule.window)
-        most = int(n / FACTORS[0])
-        if most < self._rule.mentions:
+        if hour != self._asked:
+            self._asked, self._may = hour, self._may_surprise(hour)
+        return self._may
+
+    def _may_surprise(self, hour: int) -> bool:
+        n = int(self._loudest(hour) / FACTORS[0])
+        if n < self._rule.mentions:
             return False
-        around = self._around(hour)
-        if None in around:
-            return True
-        least = min(one for one in around if one is not None)
-        return is_surprising(most, least, self._chance * (1 + SLACK))
+        self._turn_to(hour)
+        return self._least is None or is_surprising(n, self._least, self._chance * (1 + SLACK))
+
+    def _loudest(self, hour: int) -> int:
+        """The most mentions that a window has which ends in that hour."""
+        series, ids = self._series, self._series.ids
+        start, last = hour * HOUR, (hour + 1) * HOUR - MINUTE
+        low, high = series.until(start - self._rule.window), series.until(last)
+        if int((high - low) / FACTORS[0]) < self._rule.mentions:
+            return high - low  # which is too many, and yet too few
+        most, now = 0, start
+        place = series.until(start)
+        while True:
+            most = max(most, place - series.until(now - self._rule.window))
+            if place == high:
+                return most
+            now = -(-id_time(ids[place]) // MINUTE) * MINUTE
+            place = series.until(now)
 
     def is_surprising(self, n: int, now: int) -> bool | None:
         """Whether so many were too many in the window that ends then; None: nobody could know."""
-        if now // HOUR != self._hour:
-            self._bound(now // HOUR)
-        if self._few is not None and n <= self._few:
+        self._turn_to(now // HOUR)
+        if n <= self._few:
             return False
-        if self._many is not None and n >= self._many:
+        if n >= self._many:
             return True
+        if self._least is not None and self._most is not None:
+            # More expected is less surprise: what is none at the least of an hour is none in all of it.
+            if not is_surprising(n, self._least, self._chance * (1 + SLACK)):
+                self._few = n
+                return False
+            if is_surprising(n, self._most, self._chance * (1 - SLACK)):
+                self._many = n
+                return True
         usual = self.at(now)
         return None if usual is None else is_surprising(n, usual, self._chance)
 
-    def _bound(self, hour: int) -> None:
-        """More expected is less surprise: what no surprise is at the least of the hour is none in all of it."""
-        self._hour, self._few, self._many = hour, None, None
-        around = [one for one in self._around(hour) if one is not None]
-        if len(around) == len(self._around(hour)):
-            self._few = self._fewest(min(around), self._chance * (1 + SLACK)) - 1
-            self._many = self._fewest(max(around), self._chance * (1 - SLACK))
+    def _turn_to(self, hour: int) -> None:
+        if hour != self._hour:
+            around = self._around(hour)
+            known = [one for one in around if one is not None]
+            self._least, self._most = (min(known), max(known)) if len(known) == len(around) else (None, None)
+            self._hour, self._few, self._many = hour, -1, FAR
 
     def _around(self, hour: int) -> list[Expectation | None]:
         """What is expected at the first and the last minute of an hour, and where it bends in between."""
@@ -344,23 +373,6 @@ class _Usual:
         bend = ((start - window) // HOUR + 1) * HOUR + window
         ends = (start, min(bend, start + HOUR - MINUTE), start + HOUR - MINUTE)
         return [self._baseline.expect(end - window, end) for end in ends]
-
-    def _fewest(self, usual: Expectation, chance: float) -> int:
-        """The fewest mentions that are a surprise."""
-        step = max(1, int(usual.spread / 16))
-        high = max(int(usual.mean) + 1, int(usual.mean + self._strength * usual.spread))
-        while not is_surprising(high, usual, chance):
-            high, step = high + step, 2 * step
-        low = high - step
-        while low > usual.mean and is_surprising(low, usual, chance):
-            high, step = low, 2 * step
-            low = high - step
-        low = max(low, int(usual.mean))
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if is_surprising(middle, usual, chance) else (middle, high)
-        self._strength = (high - usual.mean) / usual.spread
-        return high
 
     def _teach(self, hour: int) -> None:
         baseline, until = self._baseline, self._series.until
