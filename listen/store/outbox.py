@@ -96,6 +96,17 @@ def due(connection: Connection, target: str, now: float, limit: int = 50) -> lis
     return [_letter(row) for row in rows]
 
 
+def put_back(connection: Connection, target: str, now: float, limit: int = 50) -> list[Letter]:
+    """What did not arrive, or waits behind what did not, and is not due yet: of each thread the first that waits."""
+    rows = connection.execute(
+        f"{_SELECT}AS one WHERE state = 'waiting' AND target = ?1 AND due_at > ?2 AND error IS NOT NULL "  # noqa: S608
+        "AND NOT EXISTS (SELECT 1 FROM outbox AS first WHERE first.state = 'waiting' AND first.target = one.target "
+        "AND first.thread = one.thread AND first.id < one.id) ORDER BY id LIMIT ?3",
+        (target, int(now), limit),
+    )
+    return [_letter(row) for row in rows]
+
+
 def next_due(connection: Connection, targets: Iterable[str]) -> int | None:
     """When the next letter to one of the targets is to be sent."""
     names = list(targets)
@@ -120,6 +131,15 @@ def put_off(connection: Connection, ids: Iterable[int], due_at: float, error: st
     connection.executemany(
         "UPDATE outbox SET due_at = ?, tries = tries + 1, crashes = crashes + ?, error = ? WHERE id = ?",
         [(int(due_at), int(crashed), error, one) for one in ids],
+    )
+
+
+def put_behind(connection: Connection, first: int, ids: Iterable[int]) -> None:
+    """Inside a transaction: they wait for the next time of a letter that did not arrive, as long as that one waits."""
+    connection.executemany(
+        "UPDATE outbox SET error = ifnull(outbox.error, 'behind one that did not arrive'), due_at = one.due_at "
+        "FROM (SELECT due_at FROM outbox WHERE id = ? AND state = 'waiting') AS one WHERE id = ?",
+        [(first, one) for one in ids],
     )
 
 
@@ -202,7 +222,7 @@ def delayed(connection: Connection) -> tuple[int, int | None]:
     row = connection.execute(
         "SELECT count(*), min(made_at) FROM outbox AS one WHERE state = 'waiting' AND EXISTS ("
         "SELECT 1 FROM outbox AS first WHERE first.state = 'waiting' AND first.target = one.target "
-        "AND first.thread = one.thread AND first.id <= one.id AND first.tries > 0)"
+        "AND first.thread = one.thread AND first.id <= one.id AND first.error IS NOT NULL)"
     )
     found: tuple[int, int | None] = row.fetchone()
     return found

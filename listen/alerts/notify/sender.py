@@ -2,6 +2,11 @@
 
 A letter is marked after it has been sent. When that fails, it waits longer and longer, for three days; what can never
 arrive, or has killed its sender three times, is set aside with the reason. Nothing is ever dropped.
+
+Letters to one target leave in their order, pages first: whenever one is due, those that failed before it are tried
+again before it. When the first fails, another one is tried: if that fails, too, nobody is there, and all wait for the
+next time of the first; if it arrives, the first was refused for itself (unless it arrives now), waits alone and holds
+nobody up.
 """
 
 from __future__ import annotations
@@ -73,6 +78,8 @@ class Sender:
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._pauses: dict[Target, tuple[float, float]] = {}
         """From when to when a receiver asked to be left alone: with every letter, not only with the one it refused."""
+        self._alone: set[int] = set()
+        """Letters that were refused while another one arrived."""
         self._rng = random.Random()  # noqa: S311
 
     def wake(self) -> None:
@@ -122,13 +129,30 @@ class Sender:
                     outbox.set_aside(writer.connection, [one.id], DEAD, why)
 
     async def _serve(self, target: Target) -> None:
-        """All that is due, until something fails that may pass: the next look goes on with the letters behind it."""
+        """All that is due, until nobody is there to take it."""
         with contextlib.suppress(StoreError):
             while letters := await self._do(lambda writer: self._take(writer, target)):
                 digests = [one for one in letters if one.severity == "digest"]
-                for group in [*([one] for one in letters if one not in digests), *([digests] if digests else [])]:
-                    if not await self._deliver(target, group):
+                groups = [*([one] for one in letters if one not in digests), *([digests] if digests else [])]
+                while groups:
+                    if not await self._deliver_next(target, groups):
                         return
+
+    async def _deliver_next(self, target: Target, groups: list[list[Letter]]) -> bool:
+        """Send the first of them; whether to go on with those that are left."""
+        first = groups.pop(0)
+        if await self._deliver(target, first):
+            return True
+        if groups and not self._pauses_for(target):
+            other = min(groups, key=lambda group: group[0].tries)  # the one that is the least likely to be at fault
+            if await self._deliver(target, other):
+                groups.remove(other)
+                if not await self._deliver(target, first):
+                    self._alone.update(one.id for one in first)
+                return True
+        behind = [one.id for group in groups for one in group]
+        await self._do(lambda writer: _put_behind(writer, first[0].id, behind))
+        return False
 
     def _take(self, writer: Writer, target: Target) -> list[Letter]:
         """What is due, without what is silenced and what is one too many."""
@@ -136,6 +160,8 @@ class Sender:
         due = outbox.due(connection, target.name, now)
         if not due:
             return []
+        before = [one for one in outbox.put_back(connection, target.name, now) if one.id not in self._alone]
+        due = sorted((*before, *due), key=lambda one: one.id)
         silenced = [one.id for one in due if _is_silenced(connection, one)]
         room = max(0, target.per_hour - outbox.sent_since(connection, target.name, now - HOUR))
         free = [one for one in due if one.severity == "digest" or one.kind == "held"]
@@ -201,6 +227,11 @@ class Sender:
 
     def _step(self, tries: int) -> float:
         return STEPS[min(tries, len(STEPS) - 1)] * self._rng.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _put_behind(writer: Writer, first: int, ids: Sequence[int]) -> None:
+    with writer.transaction():
+        outbox.put_behind(writer.connection, first, ids)
 
 
 def _is_silenced(connection: Any, letter: Letter) -> bool:

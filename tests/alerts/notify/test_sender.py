@@ -17,6 +17,7 @@ from listen.secrets import Secret
 from listen.store import outbox
 from tests.alerts.notify.conftest import Post, hook
 from tests.collect.server import Reply, Seen, Server
+from tests.store.posts import NOW
 
 
 async def test_a_webhook_gets_signed_json_under_a_key(post: Post, server: Server) -> None:
@@ -74,6 +75,56 @@ async def test_what_can_never_arrive_is_dead_at_once_and_keeps_nobody_waiting(po
         assert outbox.send_again(post.writer.connection, None, post.clock.now()) == 1
     await post.round()
     assert post.states() == {"poison": "sent", "fine": "sent"}
+
+
+async def test_after_an_outage_letters_leave_in_their_order_and_new_ones_do_not_overtake(
+    post: Post, server: Server
+) -> None:
+    out = True
+
+    async def moody(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % (b"503 Out" if out else b"200 Fine"))
+        await writer.drain()
+
+    server.on("/hook", moody)
+    post.to(hook(server))
+    for key in ("a", "b", "c"):
+        post.put(key)
+    for _ in range(40):
+        await post.round()
+        post.clock.at += 30
+    assert set(post.states().values()) == {"waiting"}
+    assert len(server.seen) < 2 * 40  # all of them wait together, longer and longer
+    assert len({one.due_at for one in post.letters().values()}) == 1
+    out, asked = False, len(server.seen)
+    post.put("d")  # long before their time has come
+    await post.round()
+    assert [seen.headers["webhook-id"] for seen in server.seen[asked:]] == ["a", "b", "c", "d"]
+    assert set(post.states().values()) == {"sent"}
+
+
+async def test_what_is_refused_for_itself_holds_nobody_up(post: Post, server: Server) -> None:
+    async def picky(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        bad = seen.headers["webhook-id"].startswith("poison")
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % (b"500 Oops" if bad else b"200 Fine"))
+        await writer.drain()
+
+    server.on("/hook", picky)
+    post.to(hook(server))
+    for key in ("poison-1", "poison-2", "a", "b"):
+        post.put(key)
+    while post.states()["b"] == "waiting":
+        await post.round()
+        post.clock.at += 5
+        assert post.clock.at < NOW + 60
+    taken = [seen.headers["webhook-id"] for seen in server.seen]
+    assert [key for key in taken if not key.startswith("poison")] == ["a", "b"]
+    asked = len(server.seen)
+    post.put("c")
+    await post.round()
+    assert server.seen[-1].headers["webhook-id"] == "c"
+    assert len(server.seen) <= asked + 3
+    assert {key for key, state in post.states().items() if state == "waiting"} == {"poison-1", "poison-2"}
 
 
 async def test_after_three_days_it_is_set_aside_with_the_reason(post: Post, server: Server) -> None:
