@@ -18,7 +18,7 @@ from listen.alerts.cycle import Notice, Reading
 from listen.alerts.facts import Labels
 from listen.alerts.index import Index
 from listen.alerts.past import Past
-from listen.alerts.rules import Rule, told
+from listen.alerts.rules import CROWDED, Rule, told
 from listen.alerts.watched import Watched
 from listen.insight.hearing import Hearing
 from listen.model import id_time
@@ -85,6 +85,8 @@ class Engine:
         self._seq = self._saved = self._changed = 0
         self._whole_at = self._pruned_at = 0.0
         self._held: dict[str, str] = {}
+        self._crowds: set[str] = set()
+        """Rules that were said to leave instances out."""
         self._stale, self._placed = True, False
 
     def close(self) -> None:
@@ -175,7 +177,8 @@ class Engine:
         self._hearing.look(connection, now, writer.clock.pace())
         readings = self._readings(connection, touched, whole, now)
         if whole:
-            self._held = {rule.name: str(one.evidence.get("text", "")) for rule, one in readings if one.holds is None}
+            held = {rule.name: str(one.evidence.get("text", "")) for rule, one in readings if one.holds is None}
+            self._held = held | self._crowded()
         steps = self._steps(connection, readings, now)
         return self._carry_out(writer, steps, whole, now)
 
@@ -284,6 +287,14 @@ class Engine:
         if whole and self.rules:
             reader = self._reading_store(connection)
             found += self._polled.readings(reader, self.rules.values(), self.watched, self._open.values(), now)
+        return found
+
+    def _crowded(self) -> dict[str, str]:
+        """Rules that leave instances out, for want of room; the log hears of each once."""
+        found = {name: CROWDED for name, one in self.watched.items() if one.crowded}
+        for name in found.keys() - self._crowds:
+            log.warning("the rule %s: %s; make its query or its `per` narrower", name, CROWDED)
+        self._crowds |= found.keys()
         return found
 
     def _open_of(self, one: Watched) -> set[Labels]:

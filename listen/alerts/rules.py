@@ -14,6 +14,12 @@ from listen.config.keys import TABLES
 from listen.config.values import typed
 from listen.service import Service, hours_of
 
+INSTANCES = 2_000
+"""Instances of one rule that are watched; beyond them new ones are left out until others have passed."""
+
+CROWDED = f"{INSTANCES:,} of its instances are watched, and new ones left out until others have passed"
+"""What is said of a rule that leaves any out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from listen.alerts.rules import Rule, read
+from listen.alerts.rules import CROWDED, Rule, read
 from listen.store.alerts import Alert, Figures, Silence
 from listen.store.read import Reader
 from listen.told import timestamp
@@ -49,6 +49,12 @@ def standings(reader: Reader, now: float) -> list[Standing]:
         )
         for rule in rules
     ]
+
+
+def crowded(reader: Reader) -> list[str]:
+    """Rules that leave some of their instances out."""
+    held = json.loads(reader.state("alerts_held") or "{}")
+    return [name for name, words in held.items() if words == CROWDED]
 
 
 def fared(figures: Figures) -> str:

@@ -9,7 +9,7 @@ from listen.alerts.cycle import Reading
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.facts import Fact, Labels
 from listen.alerts.past import Past
-from listen.alerts.rules import Rule
+from listen.alerts.rules import INSTANCES, Rule
 from listen.alerts.windows import Arrival, Window
 from listen.insight.expected import Baseline, Expectation
 from listen.model import id_time
@@ -17,9 +17,6 @@ from listen.query import parse, tree
 from listen.query.book import Book, resolved
 
 HOUR = 3_600
-
-INSTANCES = 2_000
-"""Instances of one rule that are watched; beyond them new ones are left out until others have passed."""
 
 Heard = Callable[[float, float, frozenset[str]], float]
 """The share of a time that was heard in some sources."""
@@ -43,7 +40,7 @@ class Watched:
         self.ready = False
         """Its past is known."""
         self.crowded = 0
-        """Mentions that belong to instances beyond INSTANCES."""
+        """Mentions that belong to instances beyond INSTANCES, since there were so many."""
         self._baselines: dict[Labels, Baseline] = {}
 
     def take(self, fact: Fact, arrival: Arrival, *, counts: bool = True, waited: bool = False) -> list[Labels]:
@@ -123,6 +120,8 @@ class Watched:
             for where in (self.windows, self.all):
                 if found in where and not where[found].n:
                     del where[found]
+        if max(len(self.windows), len(self.all)) < INSTANCES:
+            self.crowded = 0
         return told
 
     def is_quiet(self, found: Labels) -> bool:

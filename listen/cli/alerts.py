@@ -40,12 +40,13 @@ def alerts(session: Session, firing: bool, since: str) -> int:
     """List what fires, what may, and what was over in the last 24 hours, each with its arithmetic."""
     if click.get_current_context().invoked_subcommand is not None:
         return FOUND
-    from listen.alerts.told import record
+    from listen.alerts.rules import CROWDED
+    from listen.alerts.told import crowded, record
 
     now = from_environment().now()
     with session.reader() as reader:
         found = reader.alerts(since=_since(since, now), open_only=firing)
-        silences = reader.silences(now)
+        silences, crowds = reader.silences(now), crowded(reader)
     if firing:
         found = [one for one in found if one.state == "firing"]
     if session.as_json:
@@ -57,6 +58,8 @@ def alerts(session: Session, firing: bool, since: str) -> int:
         say("nothing fires" if firing else "nothing fires, and nothing has; `listen alerts rules` lists the rules")
     for silence in () if session.as_json else silences:
         say(_told(silence, now))
+    for name in () if session.as_json else crowds:
+        say(f"{one_line(name, 40)}: {CROWDED}")
     return FOUND if found else NOTHING
 
 

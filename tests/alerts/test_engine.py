@@ -13,7 +13,8 @@ from listen.alerts import past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
 from listen.alerts.replay import NoReplay, replay
-from listen.alerts.rules import Rule, read, told
+from listen.alerts.rules import CROWDED, Rule, read, told
+from listen.alerts.told import crowded
 from listen.insight.objectives import Progress
 from listen.model import Author
 from listen.store import alerts, sqlite
@@ -370,6 +371,32 @@ def test_an_instance_of_which_nothing_is_left_resolves_in_time(watch: Watch) -> 
     for _ in range(3):
         watch.turn(HOUR)
     assert {one.rule: one.state for one in watch.alerts()} == {"r": "resolved", "each": "firing"}
+
+
+def test_that_instances_are_left_out_is_said_and_logged_once(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("listen.alerts.watched.INSTANCES", 2)
+    watch.rules = [rule("count", at_least=1, per=("lang",), window=1_800.0)]
+    watch.start()
+
+    def crowds() -> list[str]:
+        with Reader(watch.path) as reader:
+            return crowded(reader)
+
+    for lang in ("fr", "de"):
+        watch.say(1, lang=lang)
+    watch.turn(1)
+    assert not crowds()
+    for _ in range(3):
+        watch.say(1, lang="es")
+        watch.turn(1)
+    assert {one.instance for one in watch.alerts()} == {"lang:fr", "lang:de"}
+    assert crowds() == ["r"]
+    assert [one.levelname for one in caplog.records if CROWDED in one.getMessage()] == ["WARNING"]
+    watch.turn(HOUR)
+    watch.turn(1)
+    assert not crowds()
 
 
 def test_a_transaction_that_fails_changes_nothing(watch: Watch) -> None:
