@@ -28,7 +28,7 @@ AGAIN, AGAIN_AGED = 600, 21_600
 """Seconds between two looks at the hours that have changed: of these days, and of those that are summed up already."""
 
 STEP = 300
-"""Mentions that one step reads: some 25 ms."""
+"""Mentions that one step reads: some 30 ms."""
 
 DAYS = 5
 """Days of topics that one step sums up."""

@@ -320,7 +320,7 @@ class Writer(Posts):
                 return True
             if accounts.step(self.connection, self._voices) or rebuild.step(self.partitions, self._documents):
                 return True
-        if rematch.step(self) or verdicts.step(self) or stories.step(self) or recount.step(self):
+        if rematch.step(self) or verdicts.step(self) or stories.step(self):
             return True
         with self.transaction():
             if heard.step(self.connection, hour_of(first_id(self.clock.now()))):
@@ -335,6 +335,8 @@ class Writer(Posts):
         if self._retain():
             return True
         self.wash()
+        if recount.step(self):
+            return True
         if not self.washing.under_way:
             with explaining():
                 self._log.checkpoint(upkeep.WAL_IDLE)

@@ -52,7 +52,8 @@ def terms(title: str | None, text: str) -> set[str]:
     words, marks = tokens(written)
     bare = {part for mark in marks for part in mark[1:].split("_")}
     tags = [mark for mark in marks if mark[0] == "#"]
-    found = {word for word in {*words, *tags} - bare - stop_words() if tells(word)}
+    some = {*words, *tags} - bare - stop_words()
+    found = {word for word in some if (len(word) > 2 and word.isalpha()) or tells(word)}  # most are plain words
     if "://" in written:
         found.update(_links(written))
     return found
