@@ -105,9 +105,9 @@ def over_time(
         for n in lines
     ]
     parts += _gaps(steps, length, x)
+    parts.append(_band(steps, x, y, each))
     parts += _bars(steps, x, y, each)
     parts.append(_line("other", [(x(one.start) + each / 2, one.other) for one in steps], y))
-    parts.append(_band(steps, x, y, each))
     parts.append(_line("expected", [(x(one.start) + each / 2, one.expected) for one in steps], y))
     parts += _days(steps, x, day, midnight, each)
     parts += _flags(flags, x, first, first + length * len(steps))

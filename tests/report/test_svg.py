@@ -25,6 +25,7 @@ def test_a_chart_of_time_has_bars_expected_line_gap_and_marks() -> None:
     chart = drawn(flags=(Flag(7200.0, "TV <ad>"), Flag(9e9, "later")))
     kinds = [one.get("class") for one in chart.iter()]
     assert {"neg", "rest", "pos", "expected", "usual", "gap"} <= set(kinds)
+    assert kinds.index("usual") < kinds.index("neg") < kinds.index("expected"), "bars keep their colours"
     assert kinds.count("gap") == 1
     assert kinds.count("flag") == 1
     title, described = chart[0], chart[1]
