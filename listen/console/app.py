@@ -322,6 +322,12 @@ class ListenApp(App[int], inherit_bindings=False):
         if self.stream is not None:
             self.stream.open(query)
 
+    def open_people(self, topic: str, window: str) -> None:
+        """Who talks about a topic, within a window where the people have such a one."""
+        self.action_place("people")
+        if callable(show := getattr(self.place, "show_topic", None)):
+            show(topic, window)
+
     def edit_topic(self, name: str, query: str) -> None:
         """Offer another query for a topic; what it would gain and lose is shown before it is saved."""
 

@@ -271,6 +271,10 @@ async def test_numbers_are_gone_through_and_open_the_stream_behind_them(town: To
         assert "this is the overview" in driven.footer()
         await driven.press("a")
         assert "not on this screen" in driven.footer()
+        board = driven.screen.board
+        board.here = next(one for one in board.page.spots if one.spot.key == "people casual")
+        await driven.press("enter")
+        await driven.until(lambda: "people  acme   last 7 days" in driven.text(), "who talks about this topic")
 
 
 async def test_windows_dates_and_what_is_wrong_with_them(town: Town) -> None:

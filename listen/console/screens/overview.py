@@ -206,8 +206,11 @@ class OverviewScreen(Acting):
         if found is not None and loudness is not None:
             rivals = tuple(one.name for one in found.voice if one.name != found.topic)
             firing = [one for one in loudness.alerts if one.standing == "firing"]
+            chosen = loudness.before != found.window.before()
+            against = _dates(loudness.before, now) if chosen else ""
             told = told._replace(
-                rivals=rivals, coverage=found.coverage, firing=len(firing), compared=self._compared(loudness),
+                against=against, alone=not compares(loudness, found), rivals=rivals, coverage=found.coverage,
+                firing=len(firing),
                 paged=any(one.severity == "page" for one in firing),
             )  # fmt: skip
         self.head.tell(told)
@@ -218,14 +221,6 @@ class OverviewScreen(Acting):
             return f"{TOLD[this]} to {clock}"
         now = self.desk.clock.now()
         return _dates(asking.windows(this, now)[0], now)
-
-    def _compared(self, loudness: Loudness) -> str:
-        found = loudness.figures
-        if found is None:
-            return ""
-        if loudness.before != found.window.before():
-            return f"against {_dates(loudness.before, self.desk.clock.now())}"
-        return "" if compares(loudness, found) else "nothing to compare with"
 
     def _tell_hint(self) -> None:
         here = self.board.here
@@ -266,7 +261,8 @@ class OverviewScreen(Acting):
         if self.line is not None and self.focused is self.line.input:
             self.footer.tell([("enter", "show it"), ("esc", "leave")])
             return
-        moves = [*footer_of(self.table, ("list.down", "list.up")), ("h l", "along"), (self.key("list.open"), "stream")]
+        moves = [*footer_of(self.table, ("list.down", "list.up")), (self.key("app.next-pane"), "along")]
+        moves.append((self.key("list.open"), "stream"))
         views = " ".join(self.key(f"list.{way}-view") for way in ("next", "previous"))
         window = f"{self.key('app.shorter')} {self.key('app.longer')}"
         own = [(window, "window"), (views, "topic"), (self.key("list.filter"), "dates")]
@@ -310,6 +306,8 @@ class OverviewScreen(Acting):
             self.say("there is no number here")
         elif here.spot.place == "objectives":
             self.app.action_objectives()  # type: ignore[attr-defined]
+        elif here.spot.place == "people":
+            self.app.open_people(self.subject.topic, self.subject.window)  # type: ignore[attr-defined]
         elif here.spot.place != "stream":
             self.app.action_place(here.spot.place)  # type: ignore[attr-defined]
         elif not here.spot.query:

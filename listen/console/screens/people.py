@@ -108,6 +108,10 @@ class PeopleScreen(Acting):
         if said or self.talk.number:
             self.say("asked anew")
 
+    def show_topic(self, topic: str, window: str) -> None:
+        """Who talks about a topic; in another window where there is such a one here."""
+        self._show(Subject(query_of(topic), topic, topic), window if window in WINDOWS else self.window_text)
+
     def _show(self, subject: Subject, window: str) -> None:
         self.subject, self.window_text = subject, window
         self.search = Search(self.search.number + 1, subject, window, self.desk.clock.now())

@@ -20,8 +20,10 @@ class Told(NamedTuple):
     rivals: tuple[str, ...] = ()
     window: str = ""
     coverage: float | None = None
-    compared: str = ""
-    """Why changes are not told, or with what is compared when it is not the window before."""
+    against: str = ""
+    """With what is compared when it is not the window before."""
+    alone: bool = False
+    """Changes are not told."""
     keys: tuple[str, str] = ("<", ">")
     firing: int = 0
     paged: bool = False
@@ -69,11 +71,13 @@ class OverviewHead(Line):
         if told.firing:
             style = colours.red if told.paged else colours.amber
             parts.append([Segment(f"● {told.firing} firing", style)])
-        if told.compared:
-            parts.append([Segment(told.compared, colours.faint)])
+        if told.against:
+            parts.append([Segment(f"against {told.against}", colours.plain)])
         if told.coverage is not None:
             style = colours.faint if told.coverage >= 0.9 else colours.amber
             parts.append([Segment(f"coverage {100 * told.coverage:.0f} %", style)])
+        if told.alone:
+            parts.append([Segment("nothing to compare with", colours.faint)])
         return parts
 
 
