@@ -25,6 +25,7 @@ from listen.insight.series import span_of as span_of
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
 from listen.store import aspects, counted, records
+from listen.store.aspects import Aspects
 from listen.store.counted import Changed, Span
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
@@ -165,8 +166,7 @@ def _hours(connection: Connection, topic: int, window: Window, changed: Sequence
     found = counted.by_hour(connection, topic, Span(min(past.first, before.first), span.last))
     for hour, n in counted.left_out(connection, topic, Span(past.first, before.first)).items():
         counted.put(found, hour, Numbers(-n))
-    for one in changed:
-        counted.put(found, one.hour, one.delta)
+    counted.put_all(found, ((one.hour, one.delta) for one in changed))
     return found
 
 
@@ -178,10 +178,11 @@ def _side(
     sources = counted.by_source(connection, topic, span)
     parted = Span(max(span.first, aspects.first_hour(connection)), span.last)
     shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
-    for one in changed:
-        counted.put(sources, one.source, one.delta)
-        for aspect in one.aspects if one.hour >= parted.first else ():
-            counted.put(shown, aspect, one.delta)
+    counted.put_all(sources, ((one.source, one.delta) for one in changed))
+    together: dict[Aspects, Numbers] = {}
+    counted.put_all(together, ((one.aspects, one.delta) for one in changed if one.hour >= parted.first))
+    for its, delta in together.items():
+        counted.put_all(shown, ((aspect, delta) for aspect in its))
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: numbers for number, numbers in sources.items() if numbers.n}
     stories = counted.stories(connection, topic, span, [one.mention for one in changed if one.counts is None])
@@ -211,7 +212,7 @@ def _figures(
     return Figures(
         name, role, window, points, this.numbers, last.numbers, this.told, last.told,
         heard.of(window, now), heard.of(window.before(), now), net(this.numbers), net(last.numbers),
-        _voice(connection, role, span, before),
+        _voice(connection, topic, (span, this.numbers), (before, last.numbers)),
         breakdown.parts(this.sources, last.sources, lambda key: f"source:{named(key)}"),
         breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
         breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
@@ -220,17 +221,19 @@ def _figures(
     )  # fmt: skip
 
 
-def _voice(connection: Connection, role: str, span: Span, before: Span) -> list[Part]:
-    """The active topics that stand beside one of this role."""
+def _voice(
+    connection: Connection, topic: tuple[int, str, str], this: tuple[Span, Numbers], last: tuple[Span, Numbers]
+) -> list[Part]:
+    """The topic, whose numbers are known in both windows, and the active ones that stand beside it."""
+    number, name, role = topic
     wanted = ("theme",) if role == "theme" else ("brand", "competitor")
     rows = connection.execute("SELECT id, name, role FROM topics WHERE active").fetchall()
-    names = {number: name for number, name, its in rows if its in wanted}
-    this, last = (counted.by_topic(connection, names, one) for one in (span, before))
-    return breakdown.parts(
-        {name: this[number] for number, name in names.items()},
-        {name: last[number] for number, name in names.items()},
-        topic_query,
-    )
+    names = {other: called for other, called, its in rows if its in wanted and other != number}
+    sides = []
+    for span, numbers in (this, last):
+        found = counted.by_topic(connection, names, span)
+        sides.append({name: numbers} | {called: found[other] for other, called in names.items()})
+    return breakdown.parts(sides[0], sides[1], topic_query)
 
 
 def heat(hours: Mapping[int, Numbers], zone: tzinfo) -> list[list[int]]:

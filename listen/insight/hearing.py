@@ -135,16 +135,17 @@ class Hearing:
 
     def _fresh(self, channels: Iterable[_Channel], hour: int) -> float:
         """Of an hour that may not be over: the share of what has passed of it."""
-        passed = min(self._read_at, (hour + 1) * HOUR) - hour * HOUR
+        start, end = hour * HOUR, min(self._read_at, (hour + 1) * HOUR)
+        passed, known = max(1.0, end - start), self._seconds.get(hour, {})
         total = heard = 0.0
-        for one in channels:
-            if one.first > hour:
+        for number, _, _, weight, first, good_at, _, well in channels:
+            if first > hour:
                 continue
-            known = float(self._seconds.get(hour, {}).get(one.id, 0))
-            if one.well:
-                known += max(0.0, min(self._read_at, (hour + 1) * HOUR) - max(one.good_at, hour * HOUR))
-            total += one.weight
-            heard += one.weight * min(1.0, known / max(1.0, passed))
+            seconds = float(known.get(number, 0))
+            if well and good_at < end:
+                seconds += end - max(good_at, start)
+            total += weight
+            heard += weight if seconds >= passed else weight * seconds / passed
         return heard / total if total else 0.0
 
 
@@ -154,6 +155,6 @@ def _seconds(connection: Connection, first: int, last: int) -> dict[int, dict[in
         "SELECT hour, channel_id, seconds FROM coverage WHERE hour BETWEEN ? AND ?",
         (first - FIRST_HOUR, last - FIRST_HOUR),
     )
-    for hour, channel, seconds in rows:
+    for hour, channel, seconds in rows.fetchall():
         found.setdefault(hour + FIRST_HOUR, {})[channel] = seconds
     return found
