@@ -105,6 +105,10 @@ class OverviewScreen(Acting):
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @property
+    def marked_topic(self) -> str | None:
+        return self.subject.topic or None
+
+    @property
     def topics(self) -> Sequence[Talk]:
         """Those that there are, as the stream's side pane has them."""
         return self.stream.glance.topics

@@ -18,6 +18,7 @@ from listen.console import definitions
 from listen.console.commands import Command, earlier, names, ranked, saved, verbs
 from listen.console.format import fit, sure
 from listen.console.keys import Scope
+from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG
 from listen.console.screens.stream import StreamScreen
 from listen.console.theme import BAR, Palette
@@ -53,17 +54,18 @@ def open_palette(app: ListenApp) -> AwaitMount:
         listed = [*names(stream.glance), *definitions.commands(stream, stream.glance)] if stream else []
         if stream is not None:
             told = "another name for a tag, behind it; one that is there already takes them both"
-            mark = "what happens now (a TV ad), beside the numbers of the topic in view"
-            more += [
-                Command(name, "more", help, call=partial(take, ""), takes=True, take=take, new=new)
-                for name, help, take, new in (
-                    ("tag rename", told, stream.rename_tag, False),
-                    ("mark", mark, stream.mark_time, True),
-                )
-            ]
+            more.append(_taking("tag rename", told, stream.rename_tag))
+        if (front := app.place) is not None and isinstance(front, StreamScreen | Acting):
+            told = "what happens now (a TV ad), beside the numbers of the topic in view"
+            more.append(_taking("mark", told, front.mark_time, new=True))
         return [*listed, *verbs(app.table, scopes), *more]
 
     return app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))
+
+
+def _taking(name: str, help: str, take: Callable[[str], object], *, new: bool = False) -> Command:
+    """A command that what follows its name is handed to."""
+    return Command(name, "more", help, call=partial(take, ""), takes=True, take=take, new=new)
 
 
 def open_saved(app: ListenApp) -> AwaitMount:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from listen.console.answers import Acted, Acting
 from listen.console.desk import Desk
 from listen.console.format import sure
+from listen.console.screens.acting import MARKED
 from listen.console.screens.handing import Handing
 from listen.console.screens.marking import LONG, READ_ONLY, count
 from listen.console.view import View
@@ -22,7 +23,7 @@ from listen.store.triage import Done, Triage
 from listen.text import one_line
 
 BACK = ("undo", "redo")
-RENAMED, MARKED = "tag renamed", "mark set"
+RENAMED = "tag renamed"
 
 HOT, BULK_HOT = 5.0, 60.0
 """Seconds in which nobody has taken in what somebody else did: with one mention, with many of which few are in view."""

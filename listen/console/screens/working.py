@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from listen.absence import away, told
 from listen.console.format import sure
+from listen.console.screens.acting import MARKED, marking
 from listen.console.screens.marking import LONG, count
 from listen.console.screens.rules import Rules
-from listen.console.screens.verbs import MARKED, RENAMED, Begun
+from listen.console.screens.verbs import RENAMED, Begun
 from listen.model import Mention
 from listen.store.records import Row
 from listen.store.triage import Done, Triage
@@ -108,20 +109,8 @@ class Working(Rules):
         """`TV ad`: what happens now, beside the numbers of the topic that is shown, or of all."""
         if not self._may_write() or self.desk.hands is None:
             return
-        if not text.strip():
-            self.say("write mark and what happens: `mark TV ad`", "amber", LONG)
-            return
-        topic, at = self.topic, self.desk.clock.now()
-
-        def mark(triage: Triage) -> Done:
-            try:
-                done = triage.mark(text, at, topic)[1]
-            except ValueError as error:
-                return Done(str(error), 0)
-            return Done(f"{done.text}, now, for {sure(topic) if topic else 'all topics'}", 1)
-
         self._begun.append(Begun())
-        self.desk.hands.do(MARKED, (), mark)
+        self.desk.hands.do(MARKED, (), marking(text, self.topic, self.desk.clock.now()))
 
     # --- what becomes of it ------------------------------------------------------------------------------------------
 
