@@ -21,7 +21,7 @@ from listen.model import EPOCH
 from listen.query import parse, tree
 from listen.query.topics import node_of
 from listen.store import terms
-from listen.store.read import Reader
+from listen.store.read import Page, Reader
 from listen.store.terms import Said, Span
 from listen.text import tokens
 from listen.text.terms import Kind, kind_of
@@ -189,17 +189,21 @@ class _Asked:
         """What says it in a window; None where the table has to do: the index knows no links."""
         if n >= EXACT or query.startswith("link:") or time.monotonic() > end:
             return None
-        ids = self._ids(query, window, EXACT)
+        page = self._page(query, window, EXACT)
+        if not page.complete:
+            return None
         with self._reader.snapshot() as connection:
-            return terms.said(connection, self._topic, ids)
+            return terms.said(connection, self._topic, page.ids)
 
-    def _ids(self, query: str, window: Window, most: int) -> list[int]:
+    def _page(self, query: str, window: Window, most: int) -> Page:
+        """The newest mentions of a window that say it; not complete when `reader.stop()` was called."""
         asked = parse(f"{self._name} {query} {window.query()}")
-        return self._reader.page(asked, limit=most, budget=None, now=self._now).ids
+        return self._reader.page(asked, limit=most, budget=None, now=self._now)
 
     def _is_new(self, query: str) -> bool:
         first = parse(f"{self._name} {query} until:{self._window.query().partition(' ')[0].removeprefix('since:')}")
-        return not self._reader.page(first, limit=1, budget=None, now=self._now).ids
+        page = self._reader.page(first, limit=1, budget=None, now=self._now)
+        return page.complete and not page.ids
 
     # --- phrases -----------------------------------------------------------------------------------------------------
 
@@ -209,7 +213,7 @@ class _Asked:
         for word in words[:SHOWN]:
             if word.text not in found or time.monotonic() > end:
                 continue
-            ids = self._ids(word.text, self._window, phrases.READ)
+            ids = self._page(word.text, self._window, phrases.READ).ids
             with self._reader.snapshot() as connection:
                 phrase = phrases.around(word.text, terms.texts(connection, ids), self._own)
             told = phrase and self._told(phrase, f'"{phrase}"', 0, 0, end)
