@@ -127,4 +127,6 @@ def health(entries: Sequence[Entry], ink: Ink, most: int) -> Tile:
         rows.append(writing.row())
     if len(care) > most:
         rows.append(Row([Segment(f"  and {len(care) - most} more need care", colours.amber)]))
-    return Tile("health", [*rows, *(flowing([], links, ink.width, 2, 0) if links else [])])
+    rows += flowing([], links, ink.width, 2, 0) if links else []
+    rest = len(well) - sum(one.key in {link.key for link in links} for row in rows for one in row.spots)
+    return Tile("health", [*rows, *([Row([Segment(f"and {rest} more", colours.faint)])] if rest else [])])

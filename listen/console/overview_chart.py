@@ -312,8 +312,8 @@ def _feeling_head(found: Figures, ink: Ink, agreement: str) -> Row:
     writing.link(counted("net", a_net(net.value), style, f"{found.query} {toward}:-1..1", told, half))
     if found.net_before.value is not None and ink.compares:
         apart = net.value - found.net_before.value
-        sign = "▲" if apart >= 0.005 else "▼" if apart <= -0.005 else "="
-        writing.text(f"{sign} {abs(apart):.2f}", colours.faint, gap=2)
+        words = f"{'▲' if apart > 0 else '▼'} {abs(apart):.2f}" if abs(apart) >= 0.005 else "="
+        writing.text(words, colours.faint, gap=2)
     for word, glyph, n in (("neg", "▼", numbers.neg), ("pos", "▲", numbers.pos)):
         text = f"{glyph} {n:,}"
         meant = {"neg": "negative", "pos": "positive"}[word]

@@ -73,6 +73,8 @@ def voice(found: Figures, ink: Ink) -> Tile:
         writing.link(link)
         writing.text(point, ink.colours.faint, gap=2)
         rows.append(writing.row())
+    if rest := len(found.voice) - len(shown):
+        rows.append(Row([Segment(f"and {rest} more", ink.colours.faint)]))
     return Tile("voice", rows)
 
 

@@ -46,6 +46,8 @@ def changed(n: int, before: int, ink: Ink) -> tuple[str, Style]:
     if not before:
         return "new", style
     ratio = n / before
+    if abs(ratio - 1) < 0.005:
+        return "=", faint
     sign = "▲" if ratio > 1 else "▼"
     return f"{sign} ×{ratio:.0f}" if ratio >= 4 else f"{sign} {abs(ratio - 1) * 100:.0f} %", style
 

@@ -56,6 +56,9 @@ LOOK = 5.0
 SELDOM = 60.0
 """Seconds between two looks at what takes longer to find out."""
 
+RIVALS = 3
+"""Topics beside the one that is shown that the first line names."""
+
 TOLD = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 
 EXAMPLE = "7d, 2026-10-01..2026-10-31, or 7d against 2026-10-01..2026-10-07"
@@ -208,7 +211,9 @@ class OverviewScreen(Acting):
         keys = self.key("app.shorter"), self.key("app.longer")
         told = HeadTold(self.subject.topic, window=self._window(clock), keys=keys, who=self.desk.who, clock=clock)
         if found is not None and loudness is not None:
-            rivals = tuple(one.name for one in found.voice if one.name != found.topic)
+            others = [one.name for one in found.voice if one.name != found.topic]
+            more = len(others) - RIVALS
+            rivals = (*others[:RIVALS], *([f"{more} more"] if more > 0 else []))
             firing = [one for one in loudness.alerts if one.standing == "firing"]
             chosen = loudness.before != found.window.before()
             against = _dates(loudness.before, now) if chosen else ""
