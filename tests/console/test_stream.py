@@ -734,6 +734,9 @@ async def test_what_is_typed_right_behind_the_key_of_a_line_goes_into_that_line(
         await driven.until(lambda: driven.app.place is driven.app.stream)
         press_at_once(driven, "f", *"bike", "enter")
         await driven.until(lambda: driven.screen.view.text == "bike", "the filter has lost letters")
+        await driven.press("f")
+        press_at_once(driven, *"sx", "backspace", *"hop", "enter")
+        await driven.until(lambda: driven.screen.view.text == "bike shop", "a correction came too late")
 
 
 def press_at_once(driven: Driven, *names: str) -> None:

@@ -24,6 +24,8 @@ class Rules(Desking):
             self._write(Draft(name, known.rules[name]))
         elif not name:
             self.tell(f"type its name behind the command: {', '.join(known.rules)}" if known.rules else "there is none")
+        elif known.rules:
+            self.tell(f"there is no rule {name} any more", "amber")
         else:
             self.tell(f"what {name} says is not known: no collector of this version has run since", "amber")
 

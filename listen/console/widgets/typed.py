@@ -51,6 +51,15 @@ class Typed(Input):
         """How many cells of the text are scrolled out of sight at its beginning."""
         return int(self.scroll_offset.x)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that edits is carried out in its turn: what was typed behind it in one read would overtake it."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if not binding.id:  # those with one are ours, and people give them other keys
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
+                return
+
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
