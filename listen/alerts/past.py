@@ -18,6 +18,7 @@ from listen.model import first_id, id_time
 from listen.query import parse, tree
 from listen.query.folding import COUNTS
 from listen.store.read import Reader
+from listen.store.search import FOREVER
 from listen.store.sqlite import Connection
 
 HOUR, WEEK = 3_600, 604_800
@@ -76,6 +77,11 @@ def recent(reader: Reader, since: float) -> Recent:
     return Recent(places, frozenset(quiet), oldest)
 
 
+def needs_hours(rule: Rule) -> bool:
+    """Whether it compares with weeks that have to be read, and not the open window alone."""
+    return rule.when in ("spike", "silence")
+
+
 def of_rule(
     reader: Reader, rule: Rule, upto: int, now: float, lately: Recent | None = None
 ) -> tuple[Past, Past | None]:
@@ -92,10 +98,10 @@ def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now:
     asked = tree.And((node, *COUNTS))
     past = Past()
     since = now - rule.window
-    need_hours = rule.when in ("spike", "silence")
+    need_hours = needs_hours(rule)
     oldest = now - weeks * WEEK if need_hours else since
     late = [one for one, (_, at) in lately.places.items() if at > since and one < first_id(since)]
-    for ids in _found(reader, asked, oldest, now):
+    for ids in _found(reader, node, oldest, now):
         _take(reader, rule, named, ids, past, lately, upto, since, hours=need_hours)
     for start in range(0, len(late), STEP):
         ids = sorted(reader.among(asked, late[start : start + STEP], now=now))
@@ -105,18 +111,10 @@ def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now:
     return past
 
 
-def _found(reader: Reader, asked: tree.Node, oldest: float, now: float) -> Iterator[Sequence[int]]:
-    before: int | None = None
-    low, seen = first_id(oldest), 0
-    while seen < MOST:
-        page = reader.page(asked, before=before, limit=STEP, budget=None, now=now)
-        ids = [one for one in page.ids if one >= low]
-        seen += len(ids)
-        if ids:
-            yield ids
-        if len(ids) < STEP:
-            return
-        before = page.back_to
+def _found(reader: Reader, node: tree.Node, oldest: float, now: float) -> Iterator[Sequence[int]]:
+    ids = reader.sweep(node, first_id(oldest), FOREVER, MOST, lambda share: None, now=now).ids()
+    for start in range(0, len(ids), STEP):
+        yield ids[start : start + STEP]
 
 
 def _take(

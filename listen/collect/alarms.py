@@ -18,7 +18,7 @@ from listen.alerts.notify import letters, targets
 from listen.alerts.notify.heartbeat import Heartbeat
 from listen.alerts.notify.sender import Sender
 from listen.alerts.notify.ways import Ways
-from listen.alerts.past import Past
+from listen.alerts.past import Past, Recent
 from listen.alerts.replay import NoReplay, replay
 from listen.alerts.rules import Rule, configured
 from listen.alerts.told import replay_record
@@ -126,16 +126,21 @@ class Alarms:
     # --- the past of rules -------------------------------------------------------------------------------------------
 
     async def _read_past(self) -> None:
-        for one in self.engine.unread():
-            found = await asyncio.to_thread(self._past_of, one)
+        """Of rules that look at their open window alone first: they are the sooner at work."""
+        lately: dict[float, Recent] = {}
+        for one in sorted(self.engine.unread(), key=lambda each: past.needs_hours(each.rule)):
+            found = await asyncio.to_thread(self._past_of, one, lately)
             if found is not None:
                 await self._scribe.do(lambda writer, one=one, found=found: self.engine.learn(one.rule, *found))  # type: ignore[misc]
 
-    def _past_of(self, one: Watched) -> tuple[Past, Past | None] | None:
-        """None for a rule whose query cannot be asked."""
+    def _past_of(self, one: Watched, lately: dict[float, Recent]) -> tuple[Past, Past | None] | None:
+        """None for a rule whose query cannot be asked. `lately`: what has arrived, by windows asked before."""
+        now, window = self._clock.now(), one.rule.window
         try:
             with Reader(self._store) as reader:
-                return past.of_rule(reader, one.rule, one.since, self._clock.now())
+                if window not in lately:
+                    lately[window] = past.recent(reader, now - window)
+                return past.of_rule(reader, one.rule, one.since, now, lately[window])
         except QueryError:
             return None
 
