@@ -11,6 +11,7 @@ from listen.console.replay_lines import replay_page
 from listen.console.screens import asking
 from listen.console.theme import DARK
 from listen.console.trial import Trial
+from listen.console.widgets.alarm_list import AlertList
 from listen.store import alerts, outbox, requests
 from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.outbox import Draft
@@ -264,3 +265,12 @@ async def test_the_screen_is_legible_when_narrow_empty_and_low(town: Town) -> No
         await driven.press("z")
         await driven.press("escape", "q")
         await driven.until(lambda: driven.screen is driven.pilot.app.stream)
+
+
+def test_the_cursor_stays_on_an_alert_when_another_one_comes_first() -> None:
+    listed = AlertList(DARK, lambda entry, columns, look: [])
+    old, new = (Alert(n, "bad-buzz", "", {}, "page", FIRING, NOW, NOW) for n in (1, 2))
+    listed.tell([old], ["bad-buzz"], ())
+    listed.tell([new, old], ["bad-buzz"], ())
+    assert listed.current is not None
+    assert listed.current.key == 1, "the next key means what was in sight"

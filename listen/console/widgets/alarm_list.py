@@ -39,6 +39,7 @@ class Entry(NamedTuple):
 class AlertList(Rows[Entry]):
     """One alert a line; the cursor stays on what it is on."""
 
+    FOLLOWS = False
     BINDING_GROUP_TITLE = "Alerts"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("lists", only=HERE),

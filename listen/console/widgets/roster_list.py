@@ -28,6 +28,7 @@ Draw = Callable[[Entry, Columns, Look], Line]
 class RosterList(Rows[Entry]):
     """One source or channel a line; the cursor stays on what it is on when the order changes."""
 
+    FOLLOWS = False
     BINDING_GROUP_TITLE = "Sources"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("lists", only=HERE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -34,6 +34,9 @@ E = TypeVar("E", bound=Keyed)
 class Rows(Pane, Generic[E], can_focus=True):
     """One entry a line; the cursor stays on what it is on when the order changes."""
 
+    FOLLOWS: ClassVar[bool] = True
+    """At the top the cursor stays there, whatever comes first; False where a verb would hit what has just come."""
+
     def __init__(self, colours: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.colours = colours
@@ -55,7 +58,8 @@ class Rows(Pane, Generic[E], can_focus=True):
 
     def show(self, entries: Sequence[E], note: Note) -> None:
         """Show these; the cursor stays on what it is on, wherever that stands now."""
-        at = self.current.key if self.current is not None and not self.at_top else None
+        stays = not (self.FOLLOWS and self.at_top)
+        at = self.current.key if self.current is not None and stays else None
         offset = self.cursor - self.top
         self.entries, self.note = entries, note
         found = next((place for place, entry in enumerate(entries) if entry.key == at), None)
