@@ -1,23 +1,30 @@
-"""Figures beside what single mentions say are checked in `tests.store.test_numbers`; here is what needs more time."""
+"""Figures are what single mentions say, whatever happened to them, and what was heard and expected is told beside."""
 
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from listen.insight.expected import Baseline
 from listen.insight.figures import Figures, figures, net, topic_query
 from listen.insight.window import HOUR, window
-from listen.model import EPOCH
+from listen.model import EPOCH, Prepared
 from listen.query import parse
 from listen.store import heard, numbers, schema, sqlite
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.write import Writer
+from tests.insight.reckoning import check_figures
 from tests.store.posts import NOW, Desk, Turned, fast, make_desk, make_post
+from tests.store.test_numbers import Life, acts, open_desk
+from tests.store.test_numbers import posts as any_post
 
 DAYS = 30
 
@@ -93,6 +100,25 @@ def test_what_was_heard_is_kept_once_it_is_old_and_worked_out_anew_when_more_is_
         pass
     assert [point.heard for point in told(desk, "20d").points] == after
     assert desk.one("SELECT count(*) FROM heard") == len(kept)
+
+
+@given(st.lists(any_post, min_size=7, max_size=9), st.lists(acts, max_size=5))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_figures_are_what_the_matches_say(first: list[Prepared], life: list[tuple[str, Any]]) -> None:
+    """Through edits, deletions, triage, corrections, noise, own voices, undo, failures, restarts and older stores."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, clock = Path(folder) / "listen.db", Turned(NOW)
+        schema.prepare(path)
+        lived = Life(path, open_desk(path, clock), clock)
+        lived.desk.add(first)
+        for name, what in life:
+            lived.act(name, what)
+        lived.status(([0, 1], "dismissed"))
+        lived.correct(([1, 2, 3], "neg"))
+        check_figures(lived.desk.connection, path, NOW)
+        lived.undo(True)
+        check_figures(lived.desk.connection, path, NOW)
+        lived.desk.connection.close()
 
 
 def test_net_sentiment_has_an_interval_that_holds_it() -> None:
