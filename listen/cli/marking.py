@@ -178,7 +178,7 @@ def _cells(told: Effect | None, *, ahead: bool) -> tuple[str, str, str, str]:
 
 
 def _negative(numbers: Numbers) -> str:
-    return f"{numbers.neg / numbers.scored:.0%}".replace("%", " %") if numbers.scored else "?"
+    return "?" if numbers.negative is None else f"{numbers.negative:.0%}".replace("%", " %")
 
 
 def _stated(span: int, told: Sequence[Effect]) -> Iterator[str]:

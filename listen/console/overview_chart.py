@@ -210,8 +210,8 @@ def _of_bar(step: Step, ink: Ink) -> str:
     words = [f"{span(step.window, ink)}: {n:,} mention{'s' * (n != 1)}"]
     if step.expected is not None:
         words.append(f"{step.expected:,.0f} ± {step.spread or 0.0:,.0f} expected")
-    if step.numbers.scored:
-        words.append(f"net {a_net((step.numbers.pos - step.numbers.neg) / step.numbers.scored)}")
+    if step.numbers.net is not None:
+        words.append(f"net {a_net(step.numbers.net)}")
     if step.deaf:
         words.append(f"{100 * step.heard:.0f} % of it heard")
     return ", ".join(words)

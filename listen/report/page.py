@@ -188,22 +188,21 @@ class Page(NamedTuple):
 
 def head(figures: Figures) -> Head:
     """The first numbers of a window."""
-    scored = figures.numbers.scored
     return Head(
         figures.numbers.n, figures.stories, figures.net, _voice(figures, now=True),
         figures.recommend if figures.parted else None, figures.dissuade if figures.parted else None, figures.coverage,
-         figures.numbers.neg / scored if scored else None,
+        figures.numbers.negative,
     )  # fmt: skip
 
 
 def head_before(figures: Figures) -> Head:
     """The same of the window before, of which the figures know as much."""
-    scored, known = figures.before.scored, figures.parted_from <= figures.window.before().since
+    known = figures.parted_before
     return Head(
         figures.before.n, figures.stories_before, figures.net_before, _voice(figures, now=False),
         figures.recommend_before if known else None, figures.dissuade_before if known else None,
         figures.coverage_before,
-        figures.before.neg / scored if scored else None,
+        figures.before.negative,
     )  # fmt: skip
 
 
@@ -231,13 +230,12 @@ def breakdown(
 
 
 def _line(table: str, one: Part, whole: int, speech: Speech, before: Mapping[str, int] | None, topic: str) -> Line:
-    n, neg, pos, scored = one.numbers.n, one.numbers.neg, one.numbers.pos, one.numbers.scored
+    n, neg, pos, net = one.numbers.n, one.numbers.neg, one.numbers.pos, one.numbers.net
     label = speech.word("unknown") if one.name == "?" else speech.known(table, one.name)
     if table == "countries" and one.name != "?":
         label = one.name.upper()
     share = None if (table, one.name) == ("speakers", US) else n / whole
     was = None if before is None else before.get(one.name, 0)
-    net = (pos - neg) / scored if scored else None
     return Line(label, n, share, was, neg, n - neg - pos, pos, net, one.query, (table, one.name) == ("voice", topic))
 
 

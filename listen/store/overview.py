@@ -54,7 +54,7 @@ class Topic(NamedTuple):
     mentions: int
     """Matched ever, without what people dismissed."""
     last_day: int
-    """The same for the last 24 hours, and the hour that they began in."""
+    """The same for the present hour of the clock and the 23 before it, as `24h` is everywhere."""
     new: int
     """Still to be dealt with, up to WAITING_CAP."""
     stories: int = 0
@@ -210,12 +210,14 @@ class Overview(Lessons):
 
     def topics(self, *, now: float) -> list[Topic]:
         """Active topics with their numbers, in the order of the configuration."""
+        from listen.store import counted
+
         with self._question() as connection:
             rows = _topics(connection)
-            begin = hour_of(first_id(now - 86_400))
-            ever, day = _by_topic(connection, 0), _by_topic(connection, begin)
+            span = counted.Span(hour_of(first_id(now)) - 23, hour_of(first_id(now)) + 1)
+            ever, day = _by_topic(connection, 0), counted.by_topic(connection, [row[0] for row in rows], span)
             waiting = _waiting(connection, [row[0] for row in rows])
-            again, lately = retold.ever(connection), retold.of_topics(connection, hour_id(begin))
+            again, lately = retold.ever(connection), retold.of_topics(connection, *span.ids)
             left = _stories_waiting(connection, waiting)
         found = []
         for row in rows:

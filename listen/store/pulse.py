@@ -44,6 +44,11 @@ class Numbers(NamedTuple):
         """Net sentiment, -1 to 1: the share that is positive less the share that is negative; None without scores."""
         return (self.pos - self.neg) / self.scored if self.scored else None
 
+    @property
+    def negative(self) -> float | None:
+        """The share of what was scored that is negative, 0 to 1; None without scores."""
+        return self.neg / self.scored if self.scored else None
+
     def minus(self, other: Numbers) -> Numbers:
         """Number by number."""
         n, neg, pos, scored, total = other

@@ -81,7 +81,7 @@ def test_numbers_are_those_of_the_mentions(told: list[Story]) -> None:
             assert listed == {
                 topic: (
                     slow_numbers(world.mentions, topic, EPOCH, 1 << 40).n,
-                    slow_numbers(world.mentions, topic, NOW - 86_400, 1 << 40).n,
+                    slow_numbers(world.mentions, topic, NOW - 23 * 3600, NOW // 3600 * 3600 + 3600).n,
                     waiting[topic],
                 )
                 for topic in topics

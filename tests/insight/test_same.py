@@ -1,0 +1,198 @@
+"""Whoever tells a number of a topic in a window of time tells the same one, whatever was written and taken back."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from listen.insight.brief import volumes
+from listen.insight.figures import Figures, figures, topic_query
+from listen.insight.metrics import Scope, measure
+from listen.insight.portrait import portrait
+from listen.insight.window import HOUR, Window, window
+from listen.objectives import METRICS, Objective, target_of
+from listen.query import parse
+from listen.query.folding import counted
+from listen.report.gathering import page
+from listen.report.page import Asked
+from listen.report.words import Speech
+from listen.store import rematch, schema, tones
+from listen.store.pulse import Numbers
+from listen.store.read import Reader
+from tests.store import test_numbers as life
+from tests.store.posts import NOW, Turned, make_post
+from tests.store.test_rematch import QUERIES
+
+WINDOWS = ("2h", "24h", "27h", "40d")
+
+ACTS = st.one_of(
+    life.acts,
+    st.tuples(st.just("match"), st.sampled_from(QUERIES)),
+    st.tuples(st.just("match"), st.sampled_from(QUERIES)),
+)
+
+
+EDGES = [0, 1, 3599, 3600, 7200, 23 * 3600, 23 * 3600 + 1, 24 * 3600 - 1, 24 * 3600, 25 * 3600, 27 * 3600, 40 * 86_400]
+"""Seconds before now, about where windows begin."""
+
+FIRST = [
+    make_post(f"p{n}", text, topics={1: 120 - 20 * n, 3: -20 * n}, score=40 - 10 * n, published_at=NOW - ago)
+    for n, (text, ago) in enumerate(zip(life.TEXTS, EDGES, strict=True))
+]
+
+
+class Life(life.Life):
+    """The same life, whose topic `power` is matched anew now and then."""
+
+    def match(self, query: str) -> None:
+        self.clock.at += 1
+        self.desk.writer.sync_topics([("acme", "acme", "brand"), ("rival", "rival", "competitor"),
+                                      ("power", query, "theme")])  # fmt: skip
+        for _ in range(3):
+            self.desk.writer.idle()
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rematch, "STEP", 2)
+    monkeypatch.setattr(tones, "STEP", 2)
+
+
+@given(st.lists(ACTS, min_size=2, max_size=12), st.sampled_from(WINDOWS))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+def test_all_say_the_same_after_whatever_was_done(acts: list[tuple[str, Any]], written: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "listen.db"
+        schema.prepare(path)
+        clock = Turned(NOW)
+        lived = Life(path, life.open_desk(path, clock), clock)
+        lived.add([("a1", FIRST)])
+        with Reader(path) as reader:
+            for name, what in acts:
+                lived.act(name, what)
+            for topic in ("acme", "rival", "power"):
+                check(reader, topic, written)
+            check_all(reader)
+        lived.desk.connection.close()
+
+
+def check(reader: Reader, topic: str, written: str) -> None:
+    """All that is told of one topic, against the overview's figures."""
+    span = window(written, NOW)
+    found = figures(reader, topic, span, now=NOW)
+    assert found is not None
+    sides = ((found.numbers, found.stories, span), (found.before, found.stories_before, span.before()))
+    for numbers, stories, at in sides:
+        assert asked(reader, topic, at) == (numbers[:4], stories), "the query language"
+        assert reader.numbers_between(topic, at.since, at.until) == numbers, "marks"
+        assert reader.counted_between(at.since, at.until)[topic] == (numbers.n, stories), "the status line"
+        told = {one.topic: (one.n, one.stories) for one in volumes(reader, at.since, at.until)}
+        assert told.get(topic, (0, 0)) == (numbers.n, stories), "the brief"
+        assert promised(reader, topic, at) == (numbers.n, numbers.net, share(numbers.neg, numbers.scored)), "objectives"
+        assert viewed(reader, topic, at) == numbers[:4], "v_hourly"
+        assert spoken(reader, topic, at) == numbers, "people"
+    check_report(reader, found)
+    check_open(reader, found)
+    alone = next((one for one in found.voice if one.name == topic), None)
+    assert alone is None or (alone.numbers, alone.before) == (found.numbers, found.before.n)
+
+
+def asked(reader: Reader, topic: str, at: Window) -> tuple[tuple[int, ...], int]:
+    """((mentions, negative, positive, scored), stories), each counted by a query that anybody can type."""
+    name = topic_query(topic)
+    tones = ("", f"toward:{topic}:neg", f"toward:{topic}:pos", f"toward:{topic}:-1..1")
+    counts = [counted(parse(f"{name} {at.query()} {tone}")) for tone in tones]
+    return (
+        tuple(reader.count(one, None, None, now=NOW).n for one in counts),
+        reader.count_stories(counts[0], cap=10_000, now=NOW),
+    )
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def promised(reader: Reader, topic: str, at: Window) -> tuple[float | None, ...]:
+    metrics = ("volume", "net_sentiment", "negative_share")
+    wanted = [Objective("one", name, target_of("> 0", METRICS[name].kind), topic=topic) for name in metrics]
+    return tuple(measure(Scope(reader, one, NOW), at).value for one in wanted)
+
+
+def viewed(reader: Reader, topic: str, at: Window) -> tuple[int, ...]:
+    with reader.snapshot() as connection:
+        row = connection.execute(
+            "SELECT sum(mentions), sum(negative), sum(positive), sum(negative + neutral + positive) FROM v_hourly "
+            "WHERE topic = ? AND hour_unix >= ? AND hour_unix < ?",
+            (topic, at.since, at.until),
+        ).fetchone()
+    return tuple(n or 0 for n in row)
+
+
+NOBODY = """
+SELECT count(*), sum(x.sentiment <= -0.05), sum(x.sentiment >= 0.05), count(x.sentiment), round(sum(x.sentiment * 1000))
+FROM v_matches AS x JOIN v_mentions AS m ON m.id = x.mention_id AND m.author IS NULL
+WHERE x.counts AND x.topic = ? AND x.time_unix >= ? AND x.time_unix < ?"""
+
+
+def spoken(reader: Reader, topic: str, at: Window) -> Numbers:
+    """What each person said, and what nobody known said."""
+    node = counted(parse(f"{topic_query(topic)} {at.query()}"))
+    found = reader.voices(node, topic=topic, budget=None, now=NOW)
+    total = Numbers()
+    with reader.snapshot() as connection:
+        nobody = connection.execute(NOBODY, (topic, at.since, at.until)).fetchone()
+        total = Numbers(*(int(n or 0) for n in nobody))
+    for one in found.cells:
+        total = total.plus(Numbers(one.n, one.neg, one.pos, one.scored, one.total))
+    return total
+
+
+def check_report(reader: Reader, found: Figures) -> None:
+    speech = Speech("en", UTC)
+    told = page(reader, Asked(found.topic, found.window, found.window.before(), speech, "UTC", NOW))
+    assert told is not None
+    for head, numbers, stories in (
+        (told.head, found.numbers, found.stories),
+        (told.before, found.before, found.stories_before),
+    ):
+        assert (head.n, head.stories, head.net.value) == (numbers.n, stories, numbers.net)
+        assert head.negative == share(numbers.neg, numbers.scored)
+    assert [one.numbers for one in told.figures.points] == [one.numbers for one in found.points]
+    assert told.head.coverage == found.coverage
+
+
+def check_open(reader: Reader, found: Figures) -> None:
+    """Where the window reaches up to now: the side pane and the list of topics."""
+    hours = (NOW // HOUR * HOUR + HOUR - found.window.since) // HOUR
+    pulse = reader.pulse(found.topic, hours, now=NOW)
+    assert pulse is not None
+    assert (pulse.numbers, pulse.stories) == (found.numbers, found.stories)
+    day = figures(reader, found.topic, window("24h", NOW), now=NOW)
+    assert day is not None
+    (listed,) = (one for one in reader.topics(now=NOW) if one.name == found.topic)
+    assert (listed.last_day, listed.last_day_stories) == (day.numbers.n, day.stories)
+    ever = counted(parse(topic_query(found.topic)))
+    assert listed.mentions == reader.count(ever, None, None, now=NOW).n
+    assert listed.stories == reader.count_stories(ever, cap=10_000, now=NOW)
+    since = reader.numbers_between(found.topic, NOW - 40 * 86_400, 1 << 40)
+    about = portrait(reader, found.topic, {}, now=NOW, days=40)
+    assert about is not None
+    assert (about.total, about.mean) == (since.n, None if since.mean is None else pytest.approx(since.mean / 1000))
+
+
+def check_all(reader: Reader) -> None:
+    """All topics and none: the header, against the query language."""
+    at = window("24h", NOW)
+    pulse = reader.pulse(None, 24, now=NOW)
+    assert pulse is not None
+    stands = f"{at.query()} -is:(deleted withheld)"
+    node = counted(parse(stands))
+    tones = [counted(parse(f"{stands} sentiment:{tone}")) for tone in ("neg", "pos", "-1..1")]
+    assert pulse.numbers[:4] == tuple(reader.count(one, None, None, now=NOW).n for one in (node, *tones))
+    assert pulse.stories == reader.count_stories(node, cap=10_000, now=NOW)
