@@ -23,7 +23,7 @@ from listen.insight.window import window
 from listen.model import Author
 from listen.objectives import Objective, money_of, target_of
 from listen.service import Desk
-from listen.store import budgets, numbers, schema, sqlite
+from listen.store import budgets, numbers, rematch, schema, sqlite
 from listen.store.labels import Asked, label
 from listen.store.read import Reader
 from listen.store.triage import Triage
@@ -59,6 +59,23 @@ class World:
             people.set_status([number], status)
         self.clock.at = NOW
 
+    def edit(self, number: int, hours: int, score: int | None) -> None:
+        """The text is another one, half of the time without its first word, and so are topics and scores."""
+        topics = {self.desk.topics[name]: -score if score else 700 for name in (["acme"], ["rival", "acme"])[hours % 2]}
+        body = ("something else", "words again")[hours // 2 % 2]
+        self.writer.edit(number, make_post(f"p{self.count}", body, topics=topics, score=-700, edited_at=NOW, hits=1))
+
+    def match(self, hours: int) -> None:
+        """acme is matched anew, now and then only half of it."""
+        self.clock.at += 1
+        query = ("words", "else", "-else", "words OR else")[hours % 4]
+        self.writer.sync_topics(
+            [("acme", query, "brand"), ("rival", "rival", "competitor"), ("power", "battery", "theme")]
+        )
+        for _ in range(3 if hours % 3 else 30):
+            self.writer.idle()
+        self.desk.topics = dict(self.desk.rows("SELECT name, id FROM topics WHERE active"))
+
     def hear(self, share: float = 1.0, days: int = 100) -> None:
         """All channels were heard for that share of each hour."""
         spans = [(start, start + int(HOUR * share)) for start in range(NOW - (days * 24 - 1) * HOUR, NOW + 1, HOUR)]
@@ -92,26 +109,33 @@ def world(tmp_path: Path) -> Iterator[World]:
 SLOW = """
 SELECT t.name, count(*), ifnull(sum(ifnull(k.score, x.score) <= -50), 0),
   ifnull(sum(ifnull(k.score, x.score) >= 50), 0), count(ifnull(k.score, x.score))
-FROM matches AS x JOIN topics AS t ON t.id = x.topic_id LEFT JOIN corrections AS k ON k.mention_id = x.mention_id
-WHERE x.mention_id >= ? AND x.mention_id < ? AND x.mention_id NOT IN (SELECT mention_id FROM aside)
+FROM matches AS x JOIN topics AS t ON t.id = x.topic_id AND t.active JOIN mentions AS m ON m.id = x.mention_id
+LEFT JOIN corrections AS k ON k.mention_id = x.mention_id
+WHERE x.mention_id >= ? AND x.mention_id < ? AND m.text LIKE '%' || ? || '%'
+  AND x.mention_id NOT IN (SELECT mention_id FROM aside)
   AND x.mention_id NOT IN (SELECT mention_id FROM triage WHERE status = 3) GROUP BY t.name"""
 
 SAID = st.tuples(
     st.integers(0, 40 * 24),
     st.dictionaries(st.sampled_from(["acme", "rival", "power"]), st.sampled_from([None, -700, 0, 700]), min_size=1),
-    st.sampled_from(["", "", "", "dismissed", "noise", "own", "worse", "better", "undone", "deleted"]),
-)
+    st.sampled_from(["", "", "", "dismissed", "noise", "own", "worse", "better", "undone", "deleted", "edited",
+                     "worse and edited", "matched anew", "matched anew"]),
+)  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(said=st.lists(SAID, min_size=1, max_size=25))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(said=st.lists(SAID, min_size=4, max_size=25))
 def test_numbers_are_those_of_slow_sql_by_rollup_and_by_query(
-    said: list[tuple[int, dict[str, int | None], str]], tmp_path_factory: pytest.TempPathFactory
+    said: list[tuple[int, dict[str, int | None], str]],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(rematch, "STEP", 2)
     made = World(tmp_path_factory.mktemp("slow") / "listen.db")
     for hours, topics, what in said:
         author = Author("us") if what == "own" else Author("joe")
-        number = made.say(hours / 24, topics=topics, author=author, score=next(iter(topics.values())))
+        score = next(iter(topics.values()))
+        number = made.say(hours / 24, topics=topics, author=author, score=score)
         with Triage(made.path, "ana", made.clock) as people:
             if what in ("dismissed", "undone"):
                 people.set_status([number], "dismissed")
@@ -119,21 +143,27 @@ def test_numbers_are_those_of_slow_sql_by_rollup_and_by_query(
                     people.undo()
             elif what == "noise":
                 people.call_noise([number], True)
-            elif what in ("worse", "better"):
-                people.correct([number], "neg" if what == "worse" else "pos")
+            elif what.startswith(("worse", "better")):
+                people.correct([number], "pos" if what == "better" else "neg")
         if what == "deleted":
             made.desk.add([make_post(f"p{made.count}", "", state="deleted")], seen_at=NOW)
+        elif "edited" in what:
+            made.edit(number, hours, score)
+        elif what == "matched anew":
+            made.match(hours)
     rows = made.writer.connection.execute
     with Reader(made.path) as reader:
         for length in ("7d", "28d"):
             at = window(length, NOW)
             low, high = ((one - 946_684_800) << 12 for one in (at.since, at.until))
-            slow = {name: numbers for name, *numbers in rows(SLOW, (low, high)).fetchall()}
-            n, neg, pos, scored = slow.get("acme", (0, 0, 0, 0))
-            voices = n + slow.get("rival", (0,))[0]
-            for about in ({}, {"query": "words"}):
+            slow = {name: numbers for name, *numbers in rows(SLOW, (low, high, "")).fetchall()}
+            whole = slow.get("acme", (0, 0, 0, 0))
+            voices = whole[0] + slow.get("rival", (0,))[0]
+            worded = {name: numbers for name, *numbers in rows(SLOW, (low, high, "words")).fetchall()}
+            for about, told in (({}, whole), ({"query": "words"}, worded.get("acme", (0, 0, 0, 0)))):
+                n, neg, pos, scored = told
                 scope = {
-                    metric: measure(Scope(reader, objective(metric, "> 0", **about), NOW), at)
+                    metric: measure(Scope(reader, objective(metric, "> 0", **about), NOW, 60.0), at)
                     for metric in ("volume", "net_sentiment", "negative_share")
                 }
                 assert scope["volume"].value == n
@@ -146,7 +176,7 @@ def test_numbers_are_those_of_slow_sql_by_rollup_and_by_query(
                     assert net.high is not None
                     assert -1 <= net.low <= net.value <= net.high <= 1
             voice = measure(Scope(reader, objective("share_of_voice", "> 0"), NOW), at)
-            assert (voice.value, voice.n) == ((n / voices if voices else None), voices)
+            assert (voice.value, voice.n) == ((whole[0] / voices if voices else None), voices)
     made.writer.connection.close()
 
 
