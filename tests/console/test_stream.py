@@ -58,7 +58,7 @@ async def test_the_wide_screen_has_sides(town: Town) -> None:
     async with console(town.path, town.clock) as driven:
         await driven.until(lambda: re.search("charger recall +6 +6", driven.text()))
         text = driven.text()
-        assert " listen   everything · acme · rival   ▁▁▁▁▁▁▁█ 22/h   net · -0.02   ◐ 3/4 sources" in text
+        assert " listen   everything · acme · rival   ▁▁▁▁▁▁▁█ 22/h   net · +0.00   ◐ 3/4 sources" in text
         assert "ana  14:32" in text
         assert "× press" in text
         assert "sentiment   ▼ -0.71 negative" in text
