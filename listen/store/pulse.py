@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from listen.model import EPOCH, NEGATIVE, POSITIVE, STATES, STATUSES, first_id
-from listen.store import corrections, retold
+from listen.store import changes, corrections, retold
 from listen.store.layout import hour_id, hour_of
 from listen.store.sqlite import Connection
 
@@ -20,6 +20,9 @@ DAYS = 7
 
 NOTICED = 10_000
 """Arrivals after which it is cheaper to count anew than to find out which hours they belong to."""
+
+CHANGED = 6
+"""Hours, the newest, that are counted anew at a time because something in them changed: counts that grow touch many."""
 
 HOUR, DAY = 3_600, 86_400
 
@@ -171,13 +174,15 @@ WHERE t.active GROUP BY 1, 2"""
 class Totals:
     """All mentions hour by hour. Hours that are over are counted once and remembered.
 
-    Arrivals say which of them have to be counted again; since an edited or deleted mention does not arrive, one of the
-    remembered hours is counted anew each time.
+    Arrivals and changes say which of them have to be counted again, of changes CHANGED hours at a time; since not all
+    changes are remembered for long, one of the remembered hours is counted anew each time, too.
     """
 
     def __init__(self) -> None:
         self._known: dict[int, Numbers] = {}
         self._seen: int | None = None
+        self._changes = 0
+        self._changed: set[int] = set()
 
     def pulse(self, connection: Connection, hours: int, now: float) -> Pulse:
         """The last `hours` hours and what is usual."""
@@ -204,7 +209,7 @@ class Totals:
         return {hour: known[hour].plus(more.get(hour, Numbers())) for hour in wanted}
 
     def _notice(self, connection: Connection) -> None:
-        """Forget the hours in which something came in."""
+        """Forget the hours in which something came in, was edited or taken away."""
         if self._seen is None:
             self._known.clear()
         else:
@@ -215,6 +220,11 @@ class Totals:
             if len(ids) == NOTICED:
                 self._known.clear()
         self._seen = int(connection.execute("SELECT ifnull(max(seq), 0) FROM arrivals").fetchone()[0])
+        self._changes, changed = changes.since(connection, self._changes)
+        self._changed = {hour for hour in (*self._changed, *map(hour_of, changed or ())) if hour in self._known}
+        for hour in sorted(self._changed)[-CHANGED:]:
+            self._known.pop(hour)
+            self._changed.discard(hour)
 
 
 _COUNTS = "count(*), ifnull(sum(score <= ?1), 0), ifnull(sum(score >= ?2), 0), count(score), ifnull(sum(score), 0)"
