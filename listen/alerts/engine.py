@@ -17,6 +17,7 @@ from listen.alerts.arriving import Arrived, arrived, restored
 from listen.alerts.cycle import Notice, Reading
 from listen.alerts.facts import Labels
 from listen.alerts.index import Index
+from listen.alerts.leaps import KINDS, LEAP, Leaps, write_down
 from listen.alerts.past import Past
 from listen.alerts.rules import CROWDED, Rule, told
 from listen.alerts.watched import Watched
@@ -24,7 +25,7 @@ from listen.insight.hearing import Hearing
 from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.store import alerts, changes, mirror
-from listen.store.alerts import FIRING, RESOLVED, Alert
+from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.names import book
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
@@ -81,6 +82,7 @@ class Engine:
         self._explainer = evidence.Explainer()
         self._reader: Reader | None = None
         self._polled = polled.Polled()
+        self._leaps = Leaps()
         self._topics: dict[int, str] = {}
         self._seq = self._saved = self._changed = 0
         self._whole_at = self._pruned_at = 0.0
@@ -144,6 +146,19 @@ class Engine:
         """How far the objectives are, which takes too long to be looked at in a turn."""
         self._polled.heed(found)
 
+    def leapt(self, now: float) -> tuple[Rule, float] | None:
+        """A rule that may have missed something while nobody looked, and since when."""
+        found = self._leaps.take(now)
+        return (self.rules[found[0]], found[1]) if found is not None and found[0] in self.rules else None
+
+    def recall(self, writer: Writer, rule: Rule, found: Sequence[Alert]) -> None:
+        """Write down what a rule would have fired while nobody looked; the next turn tells it. Raises StoreError."""
+        if self.rules.get(rule.name) != rule or not found:
+            return
+        with writer.transaction():
+            write_down(writer.connection, rule, found)
+        self._stale = True
+
     def urgent(self) -> dict[str, str]:
         """Folded topic -> the rule whose page fires about it."""
         found: dict[str, str] = {}
@@ -170,6 +185,7 @@ class Engine:
         touched = self._count(writer, now)
         whole = not 0 <= now - self._whole_at < WHOLE_EVERY
         if whole:
+            self._heed_leap(now)
             self._whole_at = now
             self._people_said(connection)
         if not touched and not whole:
@@ -226,6 +242,7 @@ class Engine:
             self._seq, size, found = arrived(writer, self._seq, STEP, self._topics, self._index)
             for one in found:
                 self._take(one, touched)
+                self._heed_late(one, now)
         self._heed_changes(writer.connection, touched)
         return touched
 
@@ -239,6 +256,23 @@ class Engine:
                 continue
             its = watched.take(one.fact, arrival, counts=2 * number in one.hits, waited=waited)
             touched.setdefault(watched.rule.name, set()).update(its)
+
+    def _heed_late(self, one: Arrived, now: float) -> None:
+        """What waited for us, or for this look, is looked at again by when it was said."""
+        fact, good_at = one.fact, self._hearing.good_at(one.fact.channel)
+        waited = good_at > 0 and self._hearing.deaf(fact.channel, fact.at) and id_time(fact.id) < fact.at
+        if waited or now - fact.at > LEAP:
+            since = min(fact.at, good_at) if waited else fact.at
+            for name in {self._numbers[hit // 2] for hit in one.hits}:
+                if self.watched[name].rule.when in KINDS:
+                    self._leaps.mark(name, since, now)
+
+    def _heed_leap(self, now: float) -> None:
+        """What was pending when the clock leapt may have fired."""
+        if self._whole_at and now - self._whole_at > LEAP:
+            for one in self._open.values():
+                if one.state == PENDING and one.rule in self.rules and self.rules[one.rule].when in KINDS:
+                    self._leaps.mark(one.rule, self._whole_at, now)
 
     def _heed_changes(self, connection: Connection, touched: dict[str, set[Labels]]) -> None:
         """Mentions that were dismissed, taken away or judged noise count no more; others have become one story."""

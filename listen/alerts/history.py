@@ -145,13 +145,14 @@ def _part(heed: Heed, start: float, end: float) -> Heed:
 class Heard:
     """The share of each hour that was heard. Before anything of that was kept, all is taken for heard."""
 
-    def __init__(self, reader: Reader, rule: Rule, since: float, until: float) -> None:
+    def __init__(self, reader: Reader, rule: Rule, since: float, until: float, pace: float = 1.0) -> None:
+        """`pace`: seconds of the clock that pass in a real one."""
         from listen.alerts.watched import sources_of
 
         hearing, sources = Hearing(), sources_of(reader.resolved(parse(rule.query)))
         last = int(until) // HOUR
         with reader.snapshot() as connection:
-            hearing.look(connection, until)
+            hearing.look(connection, until, pace)
             self._hours = hearing.between(connection, sources, int(since - WEEKS * WEEK) // HOUR, until)
         self._first = min((hour for hour, share in self._hours.items() if share), default=last + 1)
         self._gaps = [hour for hour in range(self._first, last + 1) if self._hours.get(hour, 0.0) < 1.0]

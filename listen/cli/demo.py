@@ -108,7 +108,7 @@ def _collect_headless(session: Session, store: Path, config_file: Path, length: 
 
 
 def _summary(store: Path) -> dict[str, Any]:
-    """What a store holds: mentions, by topic and by source, and how many have a score."""
+    """What a store holds: mentions, by topic and by source, how many have a score, and which rules fired how often."""
     from listen import query
     from listen.store.read import Reader
 
@@ -123,6 +123,7 @@ def _summary(store: Path) -> dict[str, Any]:
             "topics": {topic.name: topic.mentions for topic in reader.topics(now=now)},
             "sources": {source.name: source.mentions for source in reader.sources()},
             "scored": count("NOT sentiment:unknown"),
+            "alerts": {one.rule: one.fired for one in reader.alert_figures(0.0)},
         }
 
 

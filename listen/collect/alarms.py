@@ -7,11 +7,11 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from listen.alerts import past
+from listen.alerts import leaps, past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
 from listen.alerts.notify import letters, targets
@@ -19,7 +19,7 @@ from listen.alerts.notify.heartbeat import Heartbeat
 from listen.alerts.notify.sender import Sender
 from listen.alerts.notify.ways import Ways
 from listen.alerts.past import Past, Recent
-from listen.alerts.replay import NoReplay, replay
+from listen.alerts.replay import BrokenOff, NoReplay, replay
 from listen.alerts.rules import Rule, configured
 from listen.alerts.told import replay_record
 from listen.alerts.watched import Watched
@@ -33,6 +33,7 @@ from listen.config.desks import local_zone
 from listen.insight.objectives import Progress
 from listen.query import QueryError
 from listen.secrets import Secret, SecretError
+from listen.store.alerts import Alert
 from listen.store.read import Reader
 from listen.store.sqlite import Connection, StoreError
 from listen.store.write import Writer
@@ -90,6 +91,8 @@ class Alarms:
             task.result()
         if self._reading is None and self.engine.unread():
             self._reading = asyncio.create_task(self._read_past())
+        if self._reading is None and (found := self.engine.leapt(self._clock.now())) is not None:
+            self._reading = asyncio.create_task(self._look_back(*found))
 
     def _after(self, writer: Writer) -> None:
         """Behind each batch; whoever stored it is not to suffer from what goes wrong here, and `look` meets it, too."""
@@ -143,6 +146,25 @@ class Alarms:
                 return past.of_rule(reader, one.rule, one.since, now, lately[window])
         except QueryError:
             return None
+
+    async def _look_back(self, rule: Rule, since: float) -> None:
+        """At what a rule would have fired while nobody looked."""
+        ended = threading.Event()
+        try:
+            found = await asyncio.to_thread(self._looked_back, rule, since, lambda: not ended.is_set())
+        finally:
+            ended.set()
+        await self._scribe.do(lambda writer: self.engine.recall(writer, rule, found))
+
+    def _looked_back(self, rule: Rule, since: float, wanted: Callable[[], bool]) -> list[Alert]:
+        try:
+            with Reader(self._store) as reader:
+                return leaps.looked_back(reader, rule, since, self._clock.now(), self._clock.pace(), wanted)
+        except (BrokenOff, QueryError):
+            return []
+        except ArithmeticError:
+            log.exception("the rule %s cannot be looked at again", rule.name)
+            return []
 
     async def replay(self, name: str, since: float, draft: Rule | None = None) -> dict[str, Any]:
         """When a rule that runs, or a draft, would have fired, see `asked.REPLAY`. Raises Refused, StoreError."""

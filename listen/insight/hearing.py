@@ -92,6 +92,11 @@ class Hearing:
         known = self._of.get(channel)
         return known is None or at - known.good_at > max(GAP, 2 * known.usual)
 
+    def good_at(self, channel: int) -> float:
+        """Up to when it is known what a channel said; 0 for one that was never heard."""
+        known = self._of.get(channel)
+        return known.good_at if known is not None else 0.0
+
     def hours(self, connection: Connection, sources: frozenset[str] = frozenset()) -> dict[int, float]:
         """Hour (Unix seconds // 3600) -> share that was heard, for the last weeks; `sources` are folded names."""
         found = self._hours.get(sources)

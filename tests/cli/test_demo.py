@@ -25,6 +25,7 @@ def test_it_ends_with_one_line_of_json_and_leaves_nothing_behind(home: Path) -> 
     assert min(told["topics"].values()) > 0
     assert len(told["topics"]) >= 2
     assert 0 < told["scored"] < told["mentions"]
+    assert all(fired > 0 for fired in told["alerts"].values())
     assert set(home.iterdir()) == before
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import listen.demo
 from listen import config
 from listen.alerts import past
 from listen.alerts.engine import Engine
+from listen.alerts.leaps import looked_back
 from listen.alerts.rules import configured
 from listen.collect.prepare import Topics, prepare
 from listen.collect.wire import Place
@@ -23,11 +26,21 @@ from tests.store.posts import Turned, fast
 
 START = 1_790_000_000
 STEP = 1_800
+"""Seconds after which each source is asked, unless the clock leaps."""
+
 HOUR, DAY = 3_600, 86_400
 
 
-def played(folder: Path) -> list[Alert]:
-    """The alerts of the week, without its server: all of it is stored and counted in steps of half an hour."""
+def look_back(path: Path, engine: Engine, writer: Writer) -> None:
+    """As the collector does behind a turn."""
+    now = writer.clock.now()
+    while (found := engine.leapt(now)) is not None:
+        with Reader(path) as reader:
+            engine.recall(writer, found[0], looked_back(reader, *found, now, 1.0, lambda: True))
+
+
+def played(folder: Path, step: int) -> list[Alert]:
+    """The alerts of the week, without its server: all of it is stored and counted in steps of so many seconds."""
     file = folder / "demo.toml"
     template = Path(listen.demo.__file__).with_name("demo.toml").read_text("utf-8")
     file.write_text(template.replace("{base}", "http://127.0.0.1:1"), "utf-8")
@@ -51,7 +64,7 @@ def played(folder: Path) -> list[Alert]:
     waiting = iter([*week(float(START)), None])
     coming = next(waiting)
     while clock.at < START + DAYS * DAY:
-        clock.at += STEP
+        clock.at += step
         said: dict[str, list[Post]] = {name: [] for name in channels}
         while coming is not None and coming.at <= clock.at:
             press = coming.place in ("daily-spoke", "harbour-post", "courrier")
@@ -65,9 +78,10 @@ def played(folder: Path) -> list[Alert]:
         for name, posts in said.items():
             now = int(clock.at)
             ready = [prepare(post, topics, Place(name, "feed"), clock.at) for post in posts]
-            update = ChannelUpdate.well(now, now + STEP, (now - STEP, now))
+            update = ChannelUpdate.well(now, now + STEP, (now - step, now))
             writer.add(channels[name], ready, seen_at=now, update=update)
         engine.turn(writer)
+        look_back(made.store, engine, writer)
     engine.close()
     found = sorted(alerts.alerts(writer.connection), key=lambda one: one.id)
     writer.connection.close()
@@ -75,7 +89,7 @@ def played(folder: Path) -> list[Alert]:
 
 
 def test_the_crisis_of_the_fifth_day_fires_is_explained_and_resolves(tmp_path: Path) -> None:
-    crisis, found = START + CRISIS_DAY * DAY + 9 * HOUR, played(tmp_path)
+    crisis, found = START + CRISIS_DAY * DAY + 9 * HOUR, played(tmp_path, STEP)
     pages = [one for one in found if one.rule == "bad-buzz"]
     assert pages
     first = pages[0]
@@ -87,3 +101,16 @@ def test_the_crisis_of_the_fifth_day_fires_is_explained_and_resolves(tmp_path: P
     assert len(first.evidence["mentions"]) == 3
     assert "expected" in first.evidence["text"]
     assert any(one.muted == "inhibited by bad-buzz" for one in found if one.rule == "on-fire")
+
+
+@pytest.mark.parametrize("hours", [14, 35])
+def test_the_crisis_fires_with_its_own_times_where_the_clock_leaps_over_it(tmp_path: Path, hours: int) -> None:
+    crisis, found = START + CRISIS_DAY * DAY + 9 * HOUR, played(tmp_path, hours * HOUR)
+    first = min((one for one in found if one.rule == "bad-buzz"), key=lambda one: one.began_at)
+    assert first.fired_at is not None
+    assert first.resolved_at is not None
+    assert crisis < first.fired_at < crisis + 3 * HOUR
+    assert first.fired_at < first.resolved_at < crisis + 2 * DAY
+    assert len(first.evidence["mentions"]) == 3
+    assert "expected" in first.evidence["text"]
+    assert first.told
