@@ -40,6 +40,8 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
         from listen.cli.console import need_terminal
 
         need_terminal()
+    if headless:
+        _warm()
     with (
         _store(session.db) as store,
         _played(store, length * (1 - LAST_LOOK) if headless else length) as config_file,
@@ -47,6 +49,18 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
         if headless:
             return _collect_headless(session, store, config_file, length)
         return _watch(store, config_file)
+
+
+def _warm() -> None:
+    """Load what collecting takes before the curtain rises: on a busy machine it is days of a week of seconds."""
+    from listen.collect import collector  # noqa: F401
+    from listen.collect.prepare import Topics, prepare
+    from listen.collect.wire import Place
+    from sources.base import Post
+
+    prepare(
+        Post(network="demo", external_id="0", text="The battery is bad", published_at=0), Topics({}), Place("", ""), 0.0
+    )
 
 
 @contextmanager
