@@ -62,6 +62,9 @@ TOLD = 0.25
 FRUGAL = -1_000
 """Size of a reader's cache, as SQLite has it, while it reads what it does not come back to: 1 MB."""
 
+INTERRUPTED = 9
+"""SQLITE_INTERRUPT."""
+
 TOKENISED = 256
 """Mentions whose words are kept: one queue after the other asks the same ones that came in."""
 
@@ -621,6 +624,10 @@ class Reader(Crowd):
                 self._asked_at, self._deadline = asked_at, deadline
             try:
                 yield self._connection
+            except sqlite3.OperationalError as error:
+                if self._was_ctrl_c(error):
+                    raise KeyboardInterrupt from None
+                raise
             finally:
                 self._asked_at, self._deadline = None, math.inf
                 # SQLite ends it itself when it is interrupted while it makes a temporary table.
@@ -638,13 +645,17 @@ class Reader(Crowd):
         if self._must_end():
             raise sqlite3.OperationalError("interrupted")
 
+    def _was_ctrl_c(self, error: sqlite3.OperationalError) -> bool:
+        """Whether it came while SQLite asked `_must_end`: whatever is raised there ends the query, and is not told."""
+        return getattr(error, "sqlite_errorcode", 0) == INTERRUPTED and not self._must_end()
+
     @contextmanager
     def _ended(self) -> Iterator[None]:
         """Goes on behind its block when the question has to end; what was found by then stays."""
         try:
             yield
         except sqlite3.OperationalError as error:
-            if "interrupted" not in str(error) and not self._must_end():
+            if self._was_ctrl_c(error) or ("interrupted" not in str(error) and not self._must_end()):
                 raise
 
     def _holds(self, number: int, mention_id: int, title: str | None, text: str, url: str | None) -> bool:

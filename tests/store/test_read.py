@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import subprocess
 import sys
 import threading
@@ -382,3 +383,18 @@ def test_mentions_side_by_side_have_the_topics_that_each_has_alone(
             monkeypatch.setattr(records, "AMONG", among)
             assert sorted(reader.mentions(asked), key=lambda one: one.id) == sorted(alone, key=lambda one: one.id)
         assert any(len(one.topics) > 1 and one.correction for one in reader.mentions(asked))
+
+
+@pytest.mark.parametrize("budget", [None, 60.0, math.inf])
+def test_ctrl_c_while_sqlite_asks_whether_to_go_on_is_not_lost(reader: Reader, budget: float | None) -> None:
+    """What a progress handler raises SQLite takes for its answer, so that nobody else ever sees it."""
+
+    def pressed() -> bool:
+        raise KeyboardInterrupt
+
+    node = query.parse("{battery}")
+    reader._connection.set_progress_handler(pressed, 20)
+    with pytest.raises(KeyboardInterrupt):
+        reader.topics(now=NOW) if budget == math.inf else reader.page(node, budget=budget, now=NOW)
+    reader._connection.set_progress_handler(reader._must_end, 200)
+    assert reader.page(node, budget=None, now=NOW).complete
