@@ -26,7 +26,7 @@ from listen.insight import rising
 from listen.insight.telling import LEAST, log_odds
 from listen.insight.window import window
 from listen.model import EPOCH
-from listen.store import recount, schema, sqlite, terms
+from listen.store import migrations, recount, schema, sqlite, terms
 from listen.store.layout import hour_of
 from listen.store.read import Reader
 from listen.store.write import Writer
@@ -155,7 +155,7 @@ def beside(store: Path, side: Path, topics: list[str], days: int) -> float:
     """Count the newest days of topics into a file of its own; the newest moment of the store."""
     connection = sqlite.sqlite3.connect(side)
     connection.execute("ATTACH ? AS told", (f"file:{store}?mode=ro",) if False else (str(store),))
-    for statement in schema.HOURLY_TERMS.split(";\n"):
+    for statement in migrations.STEPS["hourly_terms"].split(";\n"):
         if "CREATE TABLE" in statement:
             connection.execute(statement.replace("CREATE TABLE ", "CREATE TABLE main."))
     (newest,) = connection.execute("SELECT max(id) FROM told.mentions").fetchone()

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from listen.model import KINDS, STATES, STATUSES
-from listen.store import schema, sqlite
+from listen.store import migrations, sqlite
 from listen.store.read import Reader
 from listen.store.views import VIEWS
 from listen.told import as_json
@@ -85,12 +85,14 @@ def test_the_views_have_the_columns_and_the_words_that_are_told(store_path: Path
             cursor = connection.execute(f"SELECT * FROM {view}")
             assert [column[0] for column in cursor.description] == list(columns)
     words = {
-        end: re.findall(r"THEN '(\w+)'", re.split(r"\bCASE\b", schema.VIEWS.split(f" END AS {end},")[0])[-1])
+        end: re.findall(
+            r"THEN '(\w+)'", re.split(r"\bCASE\b", migrations.STEPS["views"].split(f" END AS {end},")[0])[-1]
+        )
         for end in ("kind", "state", "status")
     }
     assert {name: tuple(found) for name, found in words.items() if name != "status"} == {
         "kind": KINDS,
         "state": STATES,
     }, "a word was appended in listen.model: v_mentions has to be made anew, by a migration"
-    status = re.split(r"\bCASE\b", schema.VIEWS.split(" END END AS status,")[0])[-1]
+    status = re.split(r"\bCASE\b", migrations.STEPS["views"].split(" END END AS status,")[0])[-1]
     assert tuple(re.findall(r"THEN '(\w+)'", status)) == STATUSES
