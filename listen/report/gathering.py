@@ -15,6 +15,7 @@ from listen.insight.strip import Strip, strip
 from listen.model import Mention
 from listen.query import QueryError, parse, tree
 from listen.query.folding import COUNTS
+from listen.report import crowd
 from listen.report.names import Names
 from listen.report.page import (
     Alarm,
@@ -62,13 +63,15 @@ def page(reader: Reader, asked: Asked) -> Page | None:
     names = Names(speech, hidden=asked.hidden)
     names.knows(*((one.handle, one.author) for one in (told.row for told in found.told)))
     names.knows(*((one.author.handle, one.author.name) for one in starred if one.author is not None))
+    everybody, loudest = crowd.crowd(reader, parse(found.query), found.topic, now=now)
+    names.knows(*map(crowd.called, loudest))
     return Page(
         asked, found, asked.other or asked.window.before(),
         head(found), before,
         None if other is None else [one.numbers.n for one in other.points],
         _breakdowns(found, other, before, speech),
         [_story(one, names) for one in found.told], [_quote(one, names) for one in starred],
-        _happenings(reader, asked, names, now), _alarms(reader, asked, names),
+        crowd.people(everybody, loudest, names), _happenings(reader, asked, names, now), _alarms(reader, asked, names),
         *_risen(reader, asked, names, now),
         _objectives(reader, asked, names, now), _strip(reader, asked, now), list(_facts(reader, asked, found, now)),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from listen.insight.marks import Effect
 from listen.insight.objectives import Progress
 from listen.insight.objectives_told import record as objective_record
 from listen.insight.objectives_told import strip_record
+from listen.insight.people import Shares
 from listen.insight.rising import Term
 from listen.insight.strip import Strip
 from listen.insight.window import Window
@@ -116,6 +117,34 @@ class Quote(NamedTuple):
     """Of its story, in the window."""
 
 
+class Speaker(NamedTuple):
+    """Somebody who speaks of it more than others."""
+
+    who: str
+    n: int
+    """Mentions."""
+    net: float | None
+    """(positive - negative) / scored toward the topic, -1 to 1."""
+    followers: int | None
+    """Of all their accounts; None for unknown."""
+    role: str
+    """`produces`, `comments` or `relays` (`listen.insight.people`)."""
+    stance: str
+    """`evangelist`, `detractor` or ""."""
+
+
+class People(NamedTuple):
+    """Who speaks, each person once, whatever the number of their accounts."""
+
+    shares: Shares
+    """How many take which part."""
+    loudest: Sequence[Speaker]
+    looked: int
+    """Mentions that this was told from, the newest."""
+    complete: bool
+    """They are all."""
+
+
 class Happening(NamedTuple):
     """A mark: something that happened in the window."""
 
@@ -173,6 +202,8 @@ class Page(NamedTuple):
     stories: Sequence[Quote]
     quotes: Sequence[Quote]
     """What somebody has starred, the newest."""
+    people: People | None
+    """None where nobody is known by name."""
     happenings: Sequence[Happening]
     alarms: Sequence[Alarm]
     risen: Sequence[Risen]
@@ -245,7 +276,7 @@ def _line(table: str, one: Part, whole: int, speech: Speech, before: Mapping[str
 def record(page: Page) -> dict[str, Any]:
     """The same numbers as JSON has it; times in ISO 8601, UTC."""
     figures, window = page.figures, page.asked.window
-    parts = ("head", "before", "breakdowns", "stories", "quotes", "happenings", "alarms", "risen")
+    parts = ("head", "before", "breakdowns", "stories", "quotes", "people", "happenings", "alarms", "risen")
     return {
         "topic": figures.topic, "role": figures.role, "query": figures.query, "since": _iso(window.since),
         "until": _iso(window.until), "against": {"since": _iso(page.against.since), "until": _iso(page.against.until)},

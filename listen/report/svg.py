@@ -231,7 +231,8 @@ def stacked(parts: Sequence[tuple[str, float]], most: float | None = None, width
         drawn.append(f'<rect class="{kind}" x="{number(at)}" width="{number(long)}" height="10"/>' if long else "")
         at += long
     return Ours(
-        f'<svg class="bar" viewBox="0 0 {width} 10" width="{width}" height="10" aria-hidden="true" focusable="false">'
+        f'<svg class="bar" viewBox="0 0 {width} 10" width="{width}" height="10" preserveAspectRatio="none" '
+        'aria-hidden="true" focusable="false">'
         f'<rect class="room" width="{width}" height="10"/>{"".join(drawn)}</svg>'
     )
 

@@ -84,6 +84,22 @@ def test_marks_and_what_was_promised_are_told_as_they_stood_at_the_end(ask: Ask,
     assert ask(hidden=True).objectives[0].owner == "colleague 2", "colleague 1 set the mark"
 
 
+def test_who_speaks_is_told_as_the_people_screen_counts_and_by_number_where_names_are_hidden(ask: Ask) -> None:
+    page = ask()
+    found, hidden = page.people, ask(hidden=True).people
+    assert found is not None
+    assert hidden is not None
+    assert (found.shares.people, found.shares.casual, found.shares.engaged, found.looked) == (6, 6, 0, 56)
+    assert [(one.n, one.role, one.stance) for one in found.loudest[:2]] == [(11, "produces", ""), (10, "produces", "")]
+    assert [one.who for one in found.loudest if one.n == 5] == ["Claire <b>Doe</b>"]
+    assert {one.who for one in hidden.loudest} == {f"author {n}" for n in range(1, 7)}
+    claire = next(one.who for one in hidden.loudest if one.n == 5)
+    assert claire == next(one.who for one in ask(hidden=True).stories if one.endorsed)
+    for form in ("html", "markdown"):
+        assert "casual 100\u00a0%" in write(page, form)
+    assert record(page)["people"]["shares"]["people"] == 6
+
+
 def test_alerts_are_those_of_the_window_about_the_topic_or_about_all(ask: Ask) -> None:
     found = ask().alarms
     assert [(one.rule, one.fired) for one in found] == [
