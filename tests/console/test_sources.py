@@ -520,7 +520,7 @@ async def test_what_was_set_aside_is_listed_of_one_channel_and_of_all(town: Town
         assert driven.screen.focused is driven.screen.detail
         await driven.press("1")
         driven.app.action_rejects()
-        await driven.until(lambda: getattr(driven.screen, "rejects", None) and "hung" in driven.text())
+        await driven.until(lambda: driven.app.screen.query("PageText") and "hung" in driven.text())
         await driven.press("G")
         assert "no date" in driven.text()
         await driven.press("escape")
@@ -532,7 +532,7 @@ async def test_nothing_set_aside_is_said(town: Town) -> None:
     async with console(town.path, town.clock, size=(80, 24)) as driven:
         driven.app.action_rejects()
         await driven.until(
-            lambda: driven.app.screen.query("RejectsText") and "Nothing has been set aside." in driven.text()
+            lambda: driven.app.screen.query("PageText") and "Nothing has been set aside." in driven.text()
         )
 
 

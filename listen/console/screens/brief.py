@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
-from textual.screen import ModalScreen
 
 from listen.console import keys
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import moment
-from listen.console.keys import Key, shown
+from listen.console.keys import Key
+from listen.console.screens.page import Page
 from listen.console.theme import Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.insight.brief import Brief, brief
 from listen.insight.brief_told import Part, head, parts
 from listen.insight.desks import at_desk, promising
@@ -24,7 +22,6 @@ from listen.store.read import Reader
 from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
 MOST = 20_000
@@ -97,51 +94,29 @@ def _part(part: Part, room: int, colours: Palette) -> list[Line]:
     ]
 
 
-class BriefText(Scrolled):
-    """The card's lines."""
-
-
-class BriefCard(ModalScreen[None]):
+class BriefCard(Page):
     """Over the stream, until it is left."""
 
-    AUTO_FOCUS = "BriefText"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("brief"),
-        *keys.bindings("global", only=("app.help", "app.out", "app.back", "app.quit")),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("brief")
 
     def __init__(
         self, desk: Desk, colours: Palette, table: Sequence[Key], card: Card, skips: Callable[[Sequence[int]], None]
     ) -> None:
-        super().__init__()
-        self.desk, self.colours, self.card, self.skips = desk, colours, card, skips
-        self.skip = shown(next(key for key in table if key.id == "brief.skip").keys[0])
-        self.text, self.footer = BriefText(), Footer(colours)
-
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
-
-    def on_mount(self) -> None:
-        passes = [(self.skip, "pass over what waits")] if self._can_skip else []
+        super().__init__(colours)
+        self.desk, self.card, self.skips = desk, card, skips
+        self.skip = keys.key_of(table, "brief.skip") if card.waiting and desk.hands is not None else ""
+        passes = [(self.skip, "pass over what waits")] if self.skip else []
         self.footer.tell([("j k", "move"), *passes, ("esc", "to the stream")])
 
     def on_unmount(self) -> None:
         self.desk.busy()  # who has read it was here
 
-    @property
-    def _can_skip(self) -> bool:
-        return bool(self.card.waiting) and self.desk.hands is not None
-
-    def on_resize(self) -> None:
-        key = self.skip if self._can_skip else ""
-        self.text.lines = laid_out(self.card, self.size.width, self.colours, self.desk.clock.now(), key)
-        self.text.scroll_lines(0)
-        self.text.refresh()
+    def lines(self, width: int) -> Sequence[Line]:
+        return laid_out(self.card, width, self.colours, self.desk.clock.now(), self.skip)
 
     def action_skip(self) -> None:
         """What waited when the card was made is skipped, and nothing else."""
-        if self._can_skip:
+        if self.skip:
             self.dismiss(None)
             self.skips(self.card.waiting)
 

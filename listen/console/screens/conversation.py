@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
-from textual.screen import ModalScreen
 
-from listen.console import keys
-from listen.console.answers import Failed, Post
-from listen.console.clerk import Asked, Clerk, Job
+from listen.console.answers import Post
+from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import moment, sure
-from listen.console.messages import Told
-from listen.console.notes import failed
+from listen.console.screens.page import AskedPage
 from listen.console.theme import BAR, GLYPHS, Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.console.wrapping import wrap
 from listen.store import requests
 from listen.store.conversation import Conversation, Turn
@@ -27,11 +22,7 @@ from listen.store.requests import Request
 from listen.text import block, cell_width, one_line
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
     from listen.clock import Clock
-    from listen.console.app import ListenApp
     from listen.store.read import Reader
     from listen.store.triage import Triage
 
@@ -143,47 +134,24 @@ def _said(text: str, margin: Line, room: int, most: int, colours: Palette, style
     return [[*margin, Segment(piece, getattr(colours, style))] for piece in pieces]
 
 
-class ConversationText(Scrolled):
-    """Its lines."""
+class ConversationPanel(AskedPage):
+    """It opens with what is stored, and asks the collector for the rest."""
 
-
-class ConversationPanel(ModalScreen[None]):
-    """A panel over whatever is in front. It opens with what is stored, and asks the collector for the rest."""
-
-    AUTO_FOCUS = "ConversationText"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        "global", only=("app.help", "app.out", "app.back", "app.quit", "app.refresh")
-    )
+    KEYS = (("j k", "move"), ("g G", "top, bottom"), ("R", "fetch again"), ("esc", "close"))
 
     def __init__(self, desk: Desk, colours: Palette, mention_id: int, trouble: str) -> None:
         """`trouble` is why nobody collects; empty when somebody does."""
-        super().__init__()
-        self.desk, self.colours, self.mention_id, self.trouble = desk, colours, mention_id, trouble
-        self.text, self.footer = ConversationText(), Footer(colours)
-        self.clerk = Clerk("conversation", desk.store, self._hear, desk.who)
+        super().__init__(desk, colours, "conversation")
+        self.mention_id, self.trouble = mention_id, trouble
         self.request: int | None = None
         self.waiting_since: float | None = None
         self.overdue = False
-        self._shown = False
-
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
+        self.stored: Read | None = None
 
     def on_mount(self) -> None:
-        self.footer.tell([("j k", "move"), ("g G", "top, bottom"), ("R", "fetch again"), ("esc", "close")])
-        self._look()
         self.set_interval(LOOK, self._look_again)
-        self.fetch()
-
-    def on_unmount(self) -> None:
-        self.clerk.close()
 
     def refresh_view(self) -> None:
-        """Fetch it anew."""
-        self.fetch()
-
-    def fetch(self) -> None:
         """Have the collector ask where it took place."""
         if self.waiting_since is not None:
             return
@@ -194,13 +162,14 @@ class ConversationPanel(ModalScreen[None]):
         else:
             self.waiting_since, self.overdue, self.request = time.monotonic(), False, None
             self._say("fetching the rest…", seconds=PATIENCE)
-            self.desk.hands.do("fetch", (), self._ask, self._hear)
+            self.desk.hands.do("fetch", (), self._ask, self.hear)
 
     def _ask(self, triage: Triage) -> None:
         body = {"mention": self.mention_id}
-        self._hear(requests.ask(triage.connection, FETCH, body, triage.who, triage.clock))
+        self.hear(requests.ask(triage.connection, FETCH, body, triage.who, triage.clock))
 
-    def _look(self) -> None:
+    def lay_out(self) -> None:
+        """Read it anew, as wide as the terminal is."""
         if self.size.width > 0:
             job = asked(self.mention_id, self.request, self.size.width, self.colours, self.desk.clock)
             self.clerk.ask("read", job)
@@ -209,41 +178,33 @@ class ConversationPanel(ModalScreen[None]):
         if self.waiting_since is None:
             return
         if self.request is not None:
-            self._look()
+            self.lay_out()
         if not self.overdue and time.monotonic() - self.waiting_since > PATIENCE:
             self.overdue = True
             self._say("it has not been answered yet; this goes on by itself", True)
 
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
+    def lines(self, width: int) -> Sequence[Line] | None:
+        return self.stored.lines if self.stored is not None else None
 
-    def on_told(self, event: Told) -> None:
-        match event.answer:
+    def take(self, answer: object) -> None:
+        match answer:
             case int() as number:
                 self.request = number
             case Read() as read:
                 self._show(read)
-            case Failed(sentence):
-                told = failed(sentence, cast("ListenApp", self.app).key("app.quit"))
-                self.text.lines = [[Segment(f"  {line}", getattr(self.colours, style))] for line, style in told]
-                self.text.refresh()
 
     def _show(self, read: Read) -> None:
         """Keep what is read where it is: lines that came in above move it down."""
-        before, at = self.text.top, self._at if self._shown else 0
-        self.text.lines, self._at = read.lines, read.at
-        if self._shown:
-            self.text.top = before + read.at - at if before else 0
+        before, self.stored = self.stored, read
+        self.text.lines = read.lines
+        if before is not None:
+            self.text.top += read.at - before.at if self.text.top else 0
         elif read.at > self.text.room // 2:
             self.text.top = read.at - 2
-        self._shown = True
-        self.text.scroll_lines(0)
-        self.text.refresh()
+        self.show(read.lines)
         if read.request is not None and read.request.done_at is not None and self.waiting_since is not None:
             self.waiting_since = None
             self._tell(read.request)
-
-    _at = 0
 
     def _tell(self, request: Request) -> None:
         if request.error:
@@ -254,6 +215,3 @@ class ConversationPanel(ModalScreen[None]):
 
     def _say(self, words: str, wrong: bool = False, seconds: float = 12.0) -> None:
         self.footer.say(one_line(words, 300), "amber" if wrong else "plain", seconds)
-
-    def on_resize(self) -> None:
-        self._look()

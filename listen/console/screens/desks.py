@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.segment import Segment
-from textual.screen import ModalScreen
 
-from listen.console import keys
-from listen.console.answers import Failed, Post
-from listen.console.clerk import Asked, Clerk, Job
+from listen.console.answers import Post
+from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import fit, sure
-from listen.console.messages import Told
+from listen.console.screens.page import ANEW, AskedPage
 from listen.console.theme import Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.insight.desks import Spans, Standing, spoken, standings
 from listen.store.read import Reader
 from listen.text import one_line
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 NAME, CELL = 16, 11
 
@@ -100,56 +92,22 @@ def _spans(label: str, spans: Spans, kept: float | None, colours: Palette) -> Li
     return line
 
 
-class DesksText(Scrolled):
-    """The list."""
+class Desks(AskedPage):
+    """All of them, over whatever is in front."""
 
-
-class Desks(ModalScreen[None]):
-    """A panel over whatever is in front."""
-
-    AUTO_FOCUS = "DesksText"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        "global", only=("app.help", "app.out", "app.back", "app.quit", "app.refresh")
-    )
+    KEYS = ANEW
 
     def __init__(self, desk: Desk, colours: Palette) -> None:
-        super().__init__()
-        self.desk, self.colours = desk, colours
-        self.text, self.footer = DesksText(), Footer(colours)
+        super().__init__(desk, colours, "desks")
         self.found: Found | None = None
-        self.clerk = Clerk("desks", desk.store, self._hear, desk.who)
-
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
-
-    def on_mount(self) -> None:
-        self.footer.tell([("j k", "move"), ("R", "again"), ("esc", "close")])
-        self.refresh_view()
-
-    def on_unmount(self) -> None:
-        self.clerk.close()
 
     def refresh_view(self) -> None:
-        """Look again."""
         self.clerk.ask("desks", asked(self.desk.clock.now()))
 
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
+    def take(self, answer: object) -> None:
+        if isinstance(answer, Found):
+            self.found = answer
+            self.lay_out()
 
-    def on_told(self, event: Told) -> None:
-        match event.answer:
-            case Found() as found:
-                self.found = found
-                self._lay_out()
-            case Failed(sentence):
-                self.footer.say(sentence, "red")
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        if self.found is not None:
-            self.text.lines = laid_out(self.found, self.size.width, self.colours, self.desk.clock.now())
-            self.text.scroll_lines(0)
-            self.text.refresh()
+    def lines(self, width: int) -> Sequence[Line] | None:
+        return self.found and laid_out(self.found, width, self.colours, self.desk.clock.now())

@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from listen.console import keys
-from listen.console.answers import Acted, Failed, Post
-from listen.console.clerk import Asked, Clerk, Job
+from listen.console.answers import Acted, Post
+from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import fit, moment, sure
-from listen.console.messages import Told
 from listen.console.screens.marking import READ_ONLY
+from listen.console.screens.page import AskedPage, PageText
 from listen.console.theme import BAR, Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.store.read import Reader
 from listen.store.rivals import DESK
 from listen.store.steps import Step
@@ -28,7 +25,6 @@ from listen.store.triage import Triage
 from listen.text import one_line
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
 MOST = 500
@@ -71,7 +67,7 @@ def row(step: Step, me: str, width: int, chosen: bool, colours: Palette, now: fl
     ]
 
 
-class StepList(Scrolled):
+class StepList(PageText):
     """The steps, with a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=("list.open",))
@@ -82,7 +78,7 @@ class StepList(Scrolled):
 
     def put(self, lines: Sequence[Line]) -> None:
         """Other lines; the cursor stays where it is."""
-        self.lines = [list(line) for line in lines]
+        self.lines = lines
         self.go(self.cursor)
 
     def go(self, to: int) -> None:
@@ -125,64 +121,42 @@ class StepList(Scrolled):
         self.screen.action_take_back()  # type: ignore[attr-defined]
 
 
-class Doings(ModalScreen[None]):
-    """A panel over whatever is in front."""
+class Doings(AskedPage):
+    """One's own steps or everybody's, over whatever is in front."""
 
-    AUTO_FOCUS = "StepList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings("global", only=("app.help", "app.out", "app.back", "app.quit")),
         *(Binding(name, "take_back", show=False, id="app.undo") for name in keys.BY_ID["app.undo"].keys),
         *(Binding(name, "again", show=False, id="app.redo") for name in keys.BY_ID["app.redo"].keys),
         *(Binding(name, "whose", show=False, id="app.next-pane") for name in keys.BY_ID["app.next-pane"].keys),
     ]
 
+    KEYS = (("j k", "move"), ("u", "take this back"), ("U", "redo"), ("tab", "mine, everybody's"), ("esc", "close"))
+
     def __init__(self, desk: Desk, colours: Palette) -> None:
-        super().__init__()
-        self.desk, self.colours = desk, colours
-        self.list, self.footer = StepList(), Footer(colours)
+        self.list = StepList()
+        super().__init__(desk, colours, "doings", self.list)
         self.mine = True
         self.steps: Sequence[Step] | None = None
-        self.clerk = Clerk("doings", desk.store, self._hear, desk.who)
 
-    def compose(self) -> ComposeResult:
-        yield self.list
-        yield self.footer
-
-    def on_mount(self) -> None:
-        told = [("j k", "move"), ("u", "take this back"), ("U", "redo"), ("tab", "mine, everybody's"), ("esc", "close")]
-        self.footer.tell(told)
-        self._ask()
-
-    def on_unmount(self) -> None:
-        self.clerk.close()
-
-    def _ask(self) -> None:
+    def refresh_view(self) -> None:
         self.clerk.ask("steps", asked(self.desk.who if self.mine else None))
 
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
-
-    def on_told(self, event: Told) -> None:
-        match event.answer:
+    def take(self, answer: object) -> None:
+        match answer:
             case Done(steps):
                 self.steps = steps
-                self._lay_out()
+                self.lay_out()
             case Acted() as acted:
                 nothing = "there is nothing to do again" if acted.verb == "redo" else "it does not stand any more"
                 said = acted.error or acted.text or nothing
                 self.footer.say(said, "red" if acted.error else "plain")
-                self._ask()
-            case Failed(sentence):
-                self.footer.say(sentence, "red")
-
-    def on_resize(self) -> None:
-        self._lay_out()
+                self.refresh_view()
 
     def action_whose(self) -> None:
         """One's own steps, or everybody's."""
         self.mine = not self.mine
         self.list.cursor = 0
-        self._ask()
+        self.refresh_view()
 
     def action_take_back(self) -> None:
         """Undo the step under the cursor, wherever it stands among the others."""
@@ -196,32 +170,32 @@ class Doings(ModalScreen[None]):
         elif step.undone_at is not None:
             self.footer.say("it was taken back already", "amber")
         else:
-            self.desk.hands.do("undo", (), lambda triage: Triage.undo(triage, step.step), self._hear)
+            self.desk.hands.do("undo", (), lambda triage: Triage.undo(triage, step.step), self.hear)
 
     def action_again(self) -> None:
         """Do again what was taken back last, here or elsewhere."""
         if self.desk.hands is None:
             self.footer.say(READ_ONLY, "amber")
         else:
-            self.desk.hands.do("redo", (), Triage.redo, self._hear)
+            self.desk.hands.do("redo", (), Triage.redo, self.hear)
 
     def cursor_moved(self) -> None:
         """The bar goes with the cursor."""
-        self._lay_out(move=False)
+        self.list.lines = self.lines(self.size.width) or ()
 
-    def _lay_out(self, move: bool = True) -> None:
+    def lines(self, width: int) -> list[Line] | None:
         if self.steps is None:
-            return
+            return None
         whose = "What you did" if self.mine else "What everybody did"
         title = [Segment(f"  {whose}, the newest first", self.colours.lit_bold)]
-        now, width = self.desk.clock.now(), self.list.content_size.width or self.size.width
+        now = self.desk.clock.now()
         lines: list[Line] = [title, []]
         for at, step in enumerate(self.steps):
             chosen = at == self.list.cursor
             lines.append(row(step, self.desk.who, width, chosen, self.colours, now))
         if not self.steps:
             lines.append([Segment("  Nothing yet.", self.colours.plain)])
-        if move:
-            self.list.put(lines)
-        else:
-            self.list.lines = [list(line) for line in lines]
+        return lines
+
+    def show(self, lines: Sequence[Line]) -> None:
+        self.list.put(lines)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual import events
-from textual.screen import ModalScreen
 
 from listen.console import keys
+from listen.console.facts import Line
 from listen.console.keys import Key, Scope, shown
+from listen.console.screens.page import Page
 from listen.console.theme import Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.query import hints
 from listen.query.described import SYNTAX
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 TITLES: dict[Scope, str] = {
     "global": "EVERYWHERE",
@@ -56,12 +49,12 @@ def laid_out(
     width: int,
     title: str = "",
     absent: Collection[str] = (),
-) -> list[list[Segment]]:
+) -> list[Line]:
     """What matters in the pane of that title, the keys of these scopes, the others; what comes later is faint.
 
     `absent` are verbs that belong to another screen than the one in front, whose own ones come first then.
     """
-    lines: list[list[Segment]] = []
+    lines: list[Line] = []
     own, order = FIRST.get(title, ((), ()))
     if own:
         lines += [[], [Segment(f"  {title.upper()}", colours.lit_bold)]]
@@ -73,7 +66,7 @@ def laid_out(
     return [*lines, *_section("LISTS, IN THE STREAM", rest, colours, width), *_language(colours, width)]
 
 
-def _section(title: str, told: Sequence[Key], colours: Palette, width: int) -> list[list[Segment]]:
+def _section(title: str, told: Sequence[Key], colours: Palette, width: int) -> list[Line]:
     if not told:
         return []
     return [[], [Segment(f"  {title}", colours.lit_bold)], *(_line(key, colours, width) for key in told)]
@@ -83,9 +76,9 @@ def _at(order: Sequence[str], key: Key) -> int:
     return order.index(key.id) if key.id in order else len(order)
 
 
-def _language(colours: Palette, width: int) -> list[list[Segment]]:
+def _language(colours: Palette, width: int) -> list[Line]:
     """How a filter is written; what of it comes later says so."""
-    lines: list[list[Segment]] = [[], [Segment("  THE QUERY LANGUAGE, IN FILTERS, TOPICS AND VIEWS", colours.lit_bold)]]
+    lines: list[Line] = [[], [Segment("  THE QUERY LANGUAGE, IN FILTERS, TOPICS AND VIEWS", colours.lit_bold)]]
     column = max(len(example) for example, _ in SYNTAX) + 2
     for example, meaning in SYNTAX:
         later = any("not there yet" in hint.message for hint in hints(example))
@@ -100,7 +93,7 @@ def _language(colours: Palette, width: int) -> list[list[Segment]]:
     return lines
 
 
-def _line(key: Key, colours: Palette, width: int) -> list[Segment]:
+def _line(key: Key, colours: Palette, width: int) -> Line:
     names = " ".join(shown(name) for name in key.keys if "_letter_" not in name)
     told = f"{key.help} (comes later)" if key.later else key.help
     line = [
@@ -113,28 +106,8 @@ def _line(key: Key, colours: Palette, width: int) -> list[Segment]:
     return line
 
 
-class HelpText(Scrolled):
-    """The table of keys."""
-
-    def __init__(
-        self, table: Sequence[Key], scopes: Sequence[Scope], colours: Palette, title: str, absent: Collection[str]
-    ) -> None:
-        super().__init__()
-        self.table, self.scopes, self.colours, self.title, self.absent = table, scopes, colours, title, absent
-
-    def on_resize(self, event: events.Resize) -> None:  # type: ignore[override]
-        self.lines = laid_out(self.table, self.scopes, self.colours, event.size.width, self.title, self.absent)
-        self.scroll_lines(0)
-        self.refresh()
-
-
-class Help(ModalScreen[None]):
+class Help(Page):
     """All keys, with the ids by which they can be changed."""
-
-    AUTO_FOCUS = "HelpText"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        "global", only=("app.help", "app.out", "app.back", "app.quit")
-    )
 
     def __init__(
         self,
@@ -144,13 +117,8 @@ class Help(ModalScreen[None]):
         title: str = "",
         absent: Collection[str] = (),
     ) -> None:
-        super().__init__()
-        self.text = HelpText(table, scopes, colours, title, absent)
-        self.footer = Footer(colours)
+        super().__init__(colours)
+        self.table, self.scopes, self.title_of_pane, self.absent = table, scopes, title, absent
 
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
-
-    def on_mount(self) -> None:
-        self.footer.tell([("j k", "move"), ("g G", "top, bottom"), ("esc", "close")])
+    def lines(self, width: int) -> list[Line]:
+        return laid_out(self.table, self.scopes, self.colours, width, self.title_of_pane, self.absent)

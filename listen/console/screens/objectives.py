@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import NamedTuple
 
-from textual.screen import ModalScreen
-
-from listen.console import keys
-from listen.console.answers import Failed, Post
-from listen.console.clerk import Asked, Clerk, Job
+from listen.console.answers import Post
+from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
-from listen.console.messages import Told
+from listen.console.facts import Line
 from listen.console.objective_lines import page
+from listen.console.screens.page import ANEW, AskedPage
 from listen.console.theme import Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.insight.objectives import Progress, one_by_one
 from listen.insight.strip import Strip, strip
 from listen.insight.window import window
 from listen.store.read import Reader
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 
 class Found(NamedTuple):
@@ -55,63 +47,26 @@ def asked(now: float) -> Job:
     return job
 
 
-class ObjectivesText(Scrolled):
-    """The page."""
-
-
-class Objectives(ModalScreen[None]):
-    """A panel over whatever is in front."""
-
-    AUTO_FOCUS = "ObjectivesText"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        "global", only=("app.help", "app.out", "app.back", "app.quit", "app.refresh")
-    )
+class Objectives(AskedPage):
+    """All of them, over whatever is in front."""
 
     def __init__(self, desk: Desk, colours: Palette) -> None:
-        super().__init__()
-        self.desk, self.colours = desk, colours
-        self.text, self.footer = ObjectivesText(), Footer(colours)
+        super().__init__(desk, colours, "objectives")
         self.found: Found | None = None
-        self.clerk = Clerk("objectives", desk.store, self._hear, desk.who)
-
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
-
-    def on_mount(self) -> None:
-        self.refresh_view()
-
-    def on_unmount(self) -> None:
-        self.clerk.close()
 
     def refresh_view(self) -> None:
-        """Look again."""
-        self._tell("looking …")
+        self.footer.tell([(keys, "looking …" if word == "again" else word) for keys, word in ANEW])
         self.clerk.ask("objectives", asked(self.desk.clock.now()))
 
-    def _tell(self, state: str = "") -> None:
-        self.footer.tell([("j k", "move"), ("R", state or "again"), ("esc", "close")])
+    def take(self, answer: object) -> None:
+        if not isinstance(answer, Found):
+            return
+        shown = self.found
+        if shown is None or answer.whole or len(answer.objectives) >= len(shown.objectives):
+            self.found = answer
+            self.lay_out()
+        if answer.whole:
+            self.footer.tell(ANEW)
 
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
-
-    def on_told(self, event: Told) -> None:
-        match event.answer:
-            case Found() as found:
-                shown = self.found
-                if shown is None or found.whole or len(found.objectives) >= len(shown.objectives):
-                    self.found = found
-                    self._lay_out()
-                if found.whole:
-                    self._tell()
-            case Failed(sentence):
-                self.footer.say(sentence, "red")
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        if self.found is not None:
-            self.text.lines = page(self.found.objectives, self.found.strips, self.size.width, self.colours)
-            self.text.scroll_lines(0)
-            self.text.refresh()
+    def lines(self, width: int) -> Sequence[Line] | None:
+        return self.found and page(self.found.objectives, self.found.strips, width, self.colours)

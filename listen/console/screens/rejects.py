@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import NamedTuple
 
 from rich.segment import Segment
-from textual.screen import ModalScreen
 
-from listen.console import keys
-from listen.console.answers import Failed, Post
-from listen.console.clerk import Asked, Clerk, Job
+from listen.console.answers import Post
+from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import moment, sure
-from listen.console.messages import Told
-from listen.console.notes import failed
+from listen.console.screens.page import AskedPage
 from listen.console.theme import Palette
-from listen.console.widgets.footer import Footer
-from listen.console.widgets.scrolled import Scrolled
 from listen.console.wrapping import wrap
 from listen.store.health import Reject
 from listen.store.read import Reader
 from listen.text import cell_width, one_line
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from listen.console.app import ListenApp
 
 MOST = 200
 """Rejects that are listed: the newest."""
@@ -86,54 +75,21 @@ def _wrapped(text: str, width: int, most: int, colours: Palette, style: str) -> 
     return [[Segment(" " * 16 + piece, getattr(colours, style))] for piece in cut]
 
 
-class RejectsText(Scrolled):
-    """The list."""
-
-
-class Rejects(ModalScreen[None]):
-    """A panel over whatever is in front."""
-
-    AUTO_FOCUS = "RejectsText"
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        "global", only=("app.help", "app.out", "app.back", "app.quit")
-    )
+class Rejects(AskedPage):
+    """All of them, over whatever is in front."""
 
     def __init__(self, desk: Desk, colours: Palette, channel: int | None) -> None:
-        super().__init__()
-        self.desk, self.colours, self.channel = desk, colours, channel
-        self.text, self.footer = RejectsText(), Footer(colours)
-        self.rejects: Sequence[Reject] | None = None
-        self.clerk = Clerk("rejects", desk.store, self._hear, desk.who)
+        super().__init__(desk, colours, "rejects")
+        self.channel = channel
+        self.found: SetAside | None = None
 
-    def compose(self) -> ComposeResult:
-        yield self.text
-        yield self.footer
-
-    def on_mount(self) -> None:
-        self.footer.tell([("j k", "move"), ("g G", "top, bottom"), ("esc", "close")])
+    def refresh_view(self) -> None:
         self.clerk.ask("rejects", asked(self.channel))
 
-    def on_unmount(self) -> None:
-        self.clerk.close()
+    def take(self, answer: object) -> None:
+        if isinstance(answer, SetAside):
+            self.found = answer
+            self.lay_out()
 
-    def _hear(self, answer: object) -> None:
-        self.post_message(Told(answer))
-
-    def on_told(self, event: Told) -> None:
-        match event.answer:
-            case SetAside(rejects):
-                self.rejects = rejects
-                self._lay_out()
-            case Failed(sentence):
-                told = failed(sentence, cast("ListenApp", self.app).key("app.quit"))
-                self.text.lines = [[Segment(f"  {line}", getattr(self.colours, style))] for line, style in told]
-                self.text.refresh()
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        if self.rejects is not None:
-            self.text.lines = laid_out(self.rejects, self.size.width, self.colours, self.desk.clock.now())
-            self.text.scroll_lines(0)
-            self.text.refresh()
+    def lines(self, width: int) -> Sequence[Line] | None:
+        return self.found and laid_out(self.found.rejects, width, self.colours, self.desk.clock.now())
