@@ -155,7 +155,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     writer.add(channel, posts, seen_at=NOW)
     # The table asks for January, too.
     writer.add(channel, [make_post("6", "battery", kind="repost", parent_id="5")], seen_at=NOW + 3_600)
-    customers.put(writer.connection, [customers.Customer("claire", "", "C-1", "VIP")])
+    customers.say(writer.connection, dict(map(customers.told, [customers.Customer("claire", "", "C-1", "VIP")])))
     ids = [row[0] for row in writer.connection.execute("SELECT id FROM mentions ORDER BY external_id")]
     with Triage(path, "ana", clock) as people:
         people.set_status(ids[3:4], "answered")

@@ -103,25 +103,10 @@ def forget(connection: Connection, mention_id: int, topics: Iterable[int]) -> No
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
-_MORE = (
-    "0, sum((k.score <= ?1) - ifnull({0}.score <= ?1, 0)), sum((k.score >= ?2) - ifnull({0}.score >= ?2, 0)), "
-    "sum({0}.score IS NULL), sum(k.score - ifnull({0}.score, 0))"
-)
-
-OF_TOPICS = (
-    f"SELECT {{hour}}, t.topic_id, {_MORE.format('x')} "  # noqa: S608
-    "FROM {topics} AS t CROSS JOIN corrected AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?3 "
-    "CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
-    "CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id "
-    "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id "
-    "WHERE z.mention_id IS NULL GROUP BY {group}"
-)
-"""({hour}, topic id, five numbers) to be added to those of the rollups, from the id ?3 on; {topics}: their ids."""
-
-OF_ALL = (
-    f"SELECT (k.mention_id >> 12) / 3600, {_MORE.format('m')} "  # noqa: S608
-    "FROM corrections AS k CROSS JOIN mentions AS m ON m.id = k.mention_id AND m.state < ?5 "
-    "LEFT JOIN triage AS t ON t.mention_id = k.mention_id LEFT JOIN aside AS e ON e.mention_id = k.mention_id "
-    "WHERE k.mention_id >= ?3 AND k.mention_id < ?4 AND ifnull(t.status, 0) <> ?6 AND e.mention_id IS NULL GROUP BY 1"
-)
+OF_ALL = """
+SELECT (k.mention_id >> 12) / 3600, 0, sum((k.score <= ?1) - ifnull(m.score <= ?1, 0)),
+  sum((k.score >= ?2) - ifnull(m.score >= ?2, 0)), sum(m.score IS NULL), sum(k.score - ifnull(m.score, 0))
+FROM corrections AS k CROSS JOIN mentions AS m ON m.id = k.mention_id AND m.state < ?5
+LEFT JOIN triage AS t ON t.mention_id = k.mention_id LEFT JOIN aside AS e ON e.mention_id = k.mention_id
+WHERE k.mention_id >= ?3 AND k.mention_id < ?4 AND ifnull(t.status, 0) <> ?6 AND e.mention_id IS NULL GROUP BY 1"""
 """(hour, five numbers) to be added to those of all mentions with ?3 <= id < ?4, in a state below ?5, status not ?6."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -48,6 +48,10 @@ class Span(NamedTuple):
     def ids(self) -> tuple[int, int]:
         """The ids of its mentions: low <= id < high."""
         return hour_id(self.first), hour_id(self.last)
+
+
+EVER = Span(0, 24 * 10**6)
+"""All hours that there can be, in whole days."""
 
 
 class Changed(NamedTuple):
@@ -236,23 +240,41 @@ def by_topic(connection: Connection, topics: Iterable[int], span: Span) -> dict[
         for topic, *row in connection.execute(_OF_ALL.format(table=table, step=step), (first, last)):
             if topic in found:
                 put(found, topic, Numbers(*row))
-    for topic, *row in connection.execute(_BY_PEOPLE, (json.dumps([*found]), *span.ids, NEGATIVE, POSITIVE)):
-        put(found, topic, Numbers(*row))
+    for topic, numbers in _by_people(connection, found, span, "t.value"):
+        put(found, topic, numbers)
     return found
 
 
+def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
+    """Hour -> numbers of a topic that count: people's changes are in them; hours of which none are known left out."""
+    found = by_hour(connection, topic, span)
+    for hour, numbers in _by_people(connection, [topic], span, "(d.mention_id >> 12) / 3600"):
+        put(found, hour, numbers)
+    return found
+
+
+def _by_people(connection: Connection, topics: Iterable[int], span: Span, key: str) -> Iterator[tuple[int, Numbers]]:
+    """What people change of the numbers under each key: what they left out goes, what they corrected is another.
+
+    By `t.value`, the topic, the rows lie in order, so that thousands need not be sorted.
+    """
+    asked = (json.dumps([*topics]), *span.ids, NEGATIVE, POSITIVE)
+    for at, *row in connection.execute(_BY_PEOPLE.format(key=key), asked):
+        yield at, Numbers(*row)
+
+
 _BY_PEOPLE = """
-SELECT t.value, -count(*), -ifnull(sum(x.score <= ?4), 0), -ifnull(sum(x.score >= ?5), 0), -count(x.score),
+SELECT {key} AS key, -count(*), -ifnull(sum(x.score <= ?4), 0), -ifnull(sum(x.score >= ?5), 0), -count(x.score),
   -ifnull(sum(x.score), 0)
 FROM json_each(?1) AS t CROSS JOIN dismissed AS d ON d.topic_id = t.value AND d.mention_id >= ?2 AND d.mention_id < ?3
-CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY t.value
-UNION ALL SELECT t.value, 0, sum((k.score <= ?4) - ifnull(x.score <= ?4, 0)),
+CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY {key}
+UNION ALL SELECT {key}, 0, sum((k.score <= ?4) - ifnull(x.score <= ?4, 0)),
   sum((k.score >= ?5) - ifnull(x.score >= ?5, 0)), sum(x.score IS NULL), sum(k.score - ifnull(x.score, 0))
 FROM json_each(?1) AS t CROSS JOIN corrected AS d ON d.topic_id = t.value AND d.mention_id >= ?2 AND d.mention_id < ?3
 CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
 CROSS JOIN corrections AS k ON k.mention_id = d.mention_id
 LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id WHERE z.mention_id IS NULL
-GROUP BY t.value"""
+GROUP BY {key}"""
 
 
 # --- stories ---------------------------------------------------------------------------------------------------------

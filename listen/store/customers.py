@@ -153,11 +153,6 @@ def compared(connection: Connection, customers: Iterable[Customer], replace: boo
     return Imported(new, len(changed) - new, len(wanted) - len(changed), gone, int(heard))
 
 
-def put(connection: Connection, customers: Iterable[Customer]) -> list[Change]:
-    """Keep these, inside the caller's transaction; of one who is kept already, what is told now counts."""
-    return say(connection, dict(map(told, customers)))
-
-
 def _stored(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Customer]:
     rows = connection.execute(
         "SELECT k.handle_key, k.network, k.customer, k.segment FROM json_each(?) AS j CROSS JOIN customers AS k "

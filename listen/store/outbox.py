@@ -107,17 +107,6 @@ def put_back(connection: Connection, target: str, now: float, limit: int = 50) -
     return [_letter(row) for row in rows]
 
 
-def next_due(connection: Connection, targets: Iterable[str]) -> int | None:
-    """When the next letter to one of the targets is to be sent."""
-    names = list(targets)
-    marks = ",".join("?" * len(names))
-    row = connection.execute(
-        f"SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND target IN ({marks})",  # noqa: S608
-        names,
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 def mark_sent(connection: Connection, ids: Iterable[int], now: float) -> None:
     """Inside a transaction: they have arrived."""
     connection.executemany(
@@ -226,12 +215,6 @@ def delayed(connection: Connection) -> tuple[int, int | None]:
     )
     found: tuple[int, int | None] = row.fetchone()
     return found
-
-
-def last_sent(connection: Connection) -> dict[str, int]:
-    """Target -> when something arrived there last."""
-    rows = connection.execute("SELECT target, max(sent_at) FROM outbox WHERE sent_at IS NOT NULL GROUP BY target")
-    return dict(rows.fetchall())
 
 
 def send_again(connection: Connection, ids: Sequence[int] | None, now: float) -> int:

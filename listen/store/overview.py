@@ -7,21 +7,21 @@ they corrected is put in its place, so that both count at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from listen import absence
 from listen.absence import Absence
-from listen.model import EPOCH, NEGATIVE, POSITIVE, first_id
-from listen.store import changes, corrections, generations, live, mirror, pulse, retold
+from listen.model import EPOCH, first_id
+from listen.store import changes, generations, live, mirror, pulse, retold
 from listen.store.aside import NOISE
 from listen.store.inbox import GONE
-from listen.store.layout import NEVER, NO_TOPIC, hour_id, hour_of
+from listen.store.layout import NEVER, NO_TOPIC, hour_of
 from listen.store.lessons import Lessons
 from listen.store.live import Live
 from listen.store.presence import Console, Seat, Visit, last_visit, seats
-from listen.store.pulse import Hour, Numbers, Pulse
+from listen.store.pulse import Hour, Pulse
 from listen.store.scored import INTENTS, Rescoring, under_way
 from listen.store.sqlite import Connection
 
@@ -214,15 +214,16 @@ class Overview(Lessons):
 
         with self._question() as connection:
             rows = _topics(connection)
-            span = counted.Span(hour_of(first_id(now)) - 23, hour_of(first_id(now)) + 1)
-            ever, day = _by_topic(connection, 0), counted.by_topic(connection, [row[0] for row in rows], span)
-            waiting = _waiting(connection, [row[0] for row in rows])
+            ids, last = [row[0] for row in rows], hour_of(first_id(now))
+            span = counted.Span(last - 23, last + 1)
+            ever, day = counted.by_topic(connection, ids, counted.EVER), counted.by_topic(connection, ids, span)
+            waiting = _waiting(connection, ids)
             again, lately = retold.ever(connection), retold.of_topics(connection, *span.ids)
             left = _stories_waiting(connection, waiting)
         found = []
         for row in rows:
             number = row[0]
-            told = ever.get(number, Numbers()).n, day.get(number, Numbers()).n, waiting[number]
+            told = ever[number].n, day[number].n, waiting[number]
             stories = told[0] - again.get(number, 0), told[1] - lately.get(number, 0), left[number]
             found.append(Topic._make((*row, *told, *stories)))
         return found
@@ -251,20 +252,13 @@ class Overview(Lessons):
                 number, since = row
                 usual = pulse.usual(connection, {number: since}, now).get(number, (None, 0))
                 last = pulse.last_hour(connection, now)[number]
-                listed = self._hours(connection, number, hours, now)
+                listed = _hours(connection, number, hours, now)
                 again = retold.of_topics(
                     connection, first_id(listed[0].start), first_id(listed[-1].start + 3600), number
                 ).get(number, 0)
                 found = Pulse(listed, last, *usual)
                 found = found._replace(stories=found.numbers.n - again)
         return found
-
-    def topic_numbers(self, since: float) -> dict[str, Numbers]:
-        """Active topic -> its numbers from the hour of `since` (Unix seconds) on."""
-        with self._question() as connection:
-            names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
-            found = _by_topic(connection, hour_of(first_id(since)))
-        return {name: found.get(number, Numbers()) for number, name in names.items()}
 
     def waiting(self) -> dict[str | None, int]:
         """Active topic (None: mentions of no topic) -> how many are still new, up to WAITING_CAP."""
@@ -323,21 +317,6 @@ class Overview(Lessons):
                 (json.dumps(list(ids)), NOISE),
             ).fetchall()
         return [row[0] for row in rows]
-
-    def volume(self, topic: str, hours: int, *, now: float) -> list[Hour]:
-        """A topic's numbers hour by hour, oldest first, up to the hour of `now`; [] for an unknown topic."""
-        with self._question() as connection:
-            row = connection.execute("SELECT id FROM topics WHERE name = ? AND active", (topic,)).fetchone()
-            return [] if row is None else self._hours(connection, row[0], hours, now)
-
-    @staticmethod
-    def _hours(connection: Connection, topic: int, hours: int, now: float) -> list[Hour]:
-        last = hour_of(first_id(now))
-        first = max(0, last - hours + 1)
-        counted = {hour: Numbers(*numbers) for hour, *numbers in connection.execute(_VOLUME, (first, last, topic))}
-        for (hour, _), numbers in _by_people(connection, first, topic):
-            counted[hour] = counted.get(hour, Numbers()).plus(numbers)
-        return [Hour(EPOCH + 3600 * hour, counted.get(hour, Numbers())) for hour in range(first, last + 1)]
 
     # --- sources -----------------------------------------------------------------------------------------------------
 
@@ -491,11 +470,6 @@ class Overview(Lessons):
 
 # --- SQL -------------------------------------------------------------------------------------------------------------
 
-_VOLUME = """
-WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?2)
-SELECT h.hour, h.n, h.neg, h.pos, h.scored, h.total
-FROM hours CROSS JOIN hourly_topic AS h ON h.hour = hours.hour AND h.topic_id = ?3"""
-
 _SOURCES = """
 SELECT s.id, s.name, s.adapter, s.active AND o.name IS NULL, count(c.id),
   ifnull(sum(c.active AND c.errors > 0 AND w.name IS NULL), 0),
@@ -531,51 +505,14 @@ def _topics(connection: Connection) -> list[tuple[int, str, str, str, int]]:
     return sorted(rows, key=lambda row: places.get(row[1], len(places)))
 
 
-def _by_topic(connection: Connection, first_hour: int) -> dict[int, Numbers]:
-    """Topic id -> numbers from that hour on: whole days by the day, the hours before them by the hour."""
-    first_day = -(-first_hour // 24)
-    sums = "sum(n), sum(neg), sum(pos), sum(scored), sum(total)"
-    rows = connection.execute(
-        f"SELECT topic_id, {sums} FROM hourly_topic WHERE hour >= ? AND hour < ? GROUP BY topic_id",  # noqa: S608
-        (first_hour, 24 * first_day),
-    ).fetchall()
-    rows += connection.execute(
-        f"SELECT topic_id, {sums} FROM daily_topic WHERE day >= ? GROUP BY topic_id",  # noqa: S608
-        (first_day,),
-    ).fetchall()
-    found: dict[int, Numbers] = {}
-    for topic, *numbers in rows:
-        found[topic] = Numbers(*map(sum, zip(numbers, found.get(topic, Numbers()), strict=True)))
-    for (_, topic), numbers in _by_people(connection, first_hour, by_hour=False):
-        found[topic] = found.get(topic, Numbers()).plus(numbers)
-    return found
+def _hours(connection: Connection, topic: int, hours: int, now: float) -> list[Hour]:
+    """A topic's numbers hour by hour, oldest first, up to the hour of `now`."""
+    from listen.store import counted
 
-
-def _by_people(
-    connection: Connection, first_hour: int, topic: int | None = None, *, by_hour: bool = True
-) -> Iterator[tuple[tuple[int, int], Numbers]]:
-    """(hour, topic id), what people change of its numbers, from that hour on, of one topic or of all.
-
-    What they dismissed goes, what they corrected is another. Without `by_hour` the hour is 0: topic by topic the rows
-    lie in order, so that thousands need not be sorted.
-    """
-    hour, group = ("(d.mention_id >> 12) / 3600", "1, 2") if by_hour else ("0", "2")
-    topics = (
-        "(SELECT id AS topic_id FROM topics WHERE active)" if topic is None else f"(SELECT {int(topic)} AS topic_id)"
-    )
-    asked = (NEGATIVE, POSITIVE, hour_id(first_hour))
-    rows = connection.execute(
-        f"SELECT {hour}, t.topic_id, count(*), ifnull(sum(x.score <= ?1), 0), "  # noqa: S608
-        "ifnull(sum(x.score >= ?2), 0), count(x.score), ifnull(sum(x.score), 0) "
-        f"FROM {topics} AS t CROSS JOIN dismissed AS d ON d.topic_id = t.topic_id AND d.mention_id >= ?3 "
-        f"CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY {group}",
-        asked,
-    )
-    for at, number, *numbers in rows:
-        yield (at, number), Numbers().minus(Numbers(*numbers))
-    corrected = corrections.OF_TOPICS.format(topics=topics, hour=hour, group=group)
-    for at, number, *numbers in connection.execute(corrected, asked):
-        yield (at, number), Numbers(*numbers)
+    last = hour_of(first_id(now))
+    span = counted.Span(max(0, last - hours + 1), last + 1)
+    found = counted.hours_of(connection, topic, span)
+    return [Hour(EPOCH + 3600 * hour, found.get(hour, counted.NOTHING)) for hour in range(*span)]
 
 
 def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from listen import likeness
 from listen.likeness import Said
@@ -48,13 +48,6 @@ STEP = 250
 """Mentions of one such step: some 30 ms."""
 
 _TOLD = "SELECT id, kind, title, text, url FROM mentions WHERE "
-
-
-class Told(NamedTuple):
-    """A mention that others are compared with."""
-
-    id: int
-    said: Said
 
 
 class Stories:

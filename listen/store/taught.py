@@ -42,8 +42,3 @@ def under_way(connection: Connection) -> list[Renewal]:
         for number, done_to in owed.items()
         if int(number) in names
     ]
-
-
-def sentence(one: Renewal) -> str:
-    """How far it is, for people."""
-    return f"what is stored is scored anew toward {one.topic}, {min(one.share, 0.99):.0%} done, newest first"

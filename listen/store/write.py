@@ -366,14 +366,6 @@ class Writer(Posts):
         """How many mentions have to be indexed anew, because the tokenizer or a partition's size changed."""
         return sum(part.count for part in rebuild.wanted(self.partitions))
 
-    def reindex_all(self) -> None:
-        """Make anew all partitions that need it, step by step; what is done stays done when this is interrupted."""
-        while True:
-            with self.transaction():
-                if not rebuild.step(self.partitions, self._documents):
-                    return
-            self.checkpoint()
-
     def _tidy(self) -> bool:
         before = self.hourly_from
         self.hourly_from = upkeep.prune_hourly(self.connection, before, self.clock.now())
@@ -384,10 +376,3 @@ class Writer(Posts):
         with self.transaction():
             while upkeep.prune_arrivals(self.connection, kept):
                 pass
-
-    def reindex(self, ids: Sequence[int]) -> int:
-        """Put mentions that were missing from the search index into it; how many. See `audit` for those that are."""
-        with self.transaction():
-            found = mentions.documents(self.connection, sorted(set(ids)))
-            self._index([], found)
-        return len(found)

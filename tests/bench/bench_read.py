@@ -236,7 +236,6 @@ class Bench:
 
     def overview(self) -> None:
         big = topic_name(1)
-        since = self.now - 86_400
         dismissed = parse("status:dismissed")
         asked: list[tuple[str, Callable[[], Any]]] = [
             ("count, common word, to 1,000", lambda: self.reader.count(parse("the"), now=self.now)),
@@ -245,10 +244,8 @@ class Bench:
                 lambda: self.reader.count(parse(f"topic:{big} sentiment:neg"), now=self.now),
             ),
             (f"what waits, {TOPICS} topics, to 1,000 each", self.reader.waiting),
-            (f"numbers of {TOPICS} topics, 24 h", lambda: self.reader.topic_numbers(since)),
-            (f"numbers of {TOPICS} topics, 30 days", lambda: self.reader.topic_numbers(self.now - 30 * 86_400)),
-            ("a topic hour by hour, 24 h", lambda: self.reader.volume(big, 24, now=self.now)),
-            ("a topic hour by hour, 30 days", lambda: self.reader.volume(big, 720, now=self.now)),
+            ("a topic hour by hour, 24 h", lambda: self.reader.pulse(big, 24, now=self.now)),
+            ("a topic hour by hour, 30 days", lambda: self.reader.pulse(big, 720, now=self.now)),
             ("topics with all their numbers", lambda: self.reader.topics(now=self.now)),
             ("channels with their health", self.reader.channels),
             ("one whole mention", lambda: self.reader.mention(self.reader.newest() or 0)),

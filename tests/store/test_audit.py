@@ -100,15 +100,6 @@ def test_every_kind_of_fault_is_seen(
     assert any(str(ids[3]) in line for line in audit.problems(store_path, deep=True))
 
 
-def test_missing_ones_can_be_put_back(large: Desk) -> None:
-    ids = [row[0] for row in large.rows("SELECT id FROM mentions")][::4]
-    for mention in ids:
-        remove_from_index(large, mention)
-    found = audit.audit(large.connection)
-    assert large.writer.reindex(found.ids["missing"]) == len(ids)
-    assert audit.audit(large.connection).faults == 0
-
-
 def test_a_quick_look_finds_much_of_it(large: Desk, store_path: Path) -> None:
     for (mention,) in large.rows("SELECT id FROM mentions"):
         remove_from_index(large, mention)

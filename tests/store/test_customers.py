@@ -59,7 +59,7 @@ def test_a_list_without_its_headings_says_what_is_missing(head: str) -> None:
 def test_segments_are_asked_for_also_of_other_accounts_of_the_same_person(desk: Desk, store_path: Path) -> None:
     listed = [Customer("claire", "", "C1", "VIP"), Customer("bob", "net", "C2", "Été")]
     assert customers.compared(desk.connection, listed, True) == (2, 0, 0, 0, 0)
-    customers.put(desk.connection, listed)
+    customers.say(desk.connection, dict(map(customers.told, listed)))
     for at, (name, network) in enumerate((("Claire", "net"), ("bob", "net"), ("bob", "other"), ("c2", "other"))):
         desk.add([make_post(f"p{at}", "said", author=Author(name), network=network)])
     ids = dict(desk.rows("SELECT id, handle FROM authors"))
@@ -67,7 +67,7 @@ def test_segments_are_asked_for_also_of_other_accounts_of_the_same_person(desk: 
     desk.connection.executemany("INSERT INTO identities VALUES (?,?,'','',0)", [(first, first), (last, first)])
     again = [Customer("claire", "", "C1", "VIP"), Customer("bob", "net", "C2", "été")]
     assert customers.compared(desk.connection, again, False) == (0, 1, 1, 0, 2)
-    customers.put(desk.connection, again)
+    customers.say(desk.connection, dict(map(customers.told, again)))
 
     def found(query: str) -> list[str]:
         with Reader(store_path) as reader:

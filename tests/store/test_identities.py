@@ -101,7 +101,8 @@ def test_who_is_forgotten_is_nobody_s_other_account_and_no_customer(
     desk.add([make_post("z", "said", author=zoe)])
     handle = desk.one("SELECT id FROM authors WHERE handle = ?", zoe.handle)
     with desk.writer.transaction():
-        customers.put(desk.connection, [Customer(fold(zoe.handle), "", "C1", "VIP"), Customer("cyd", "", "C2", "VIP")])
+        vip = [Customer(fold(zoe.handle), "", "C1", "VIP"), Customer("cyd", "", "C2", "VIP")]
+        customers.say(desk.connection, dict(map(customers.told, vip)))
     ana.unite([handle, ids["cyd"]], "same face")
     ana.unite([handle, ids["dan"]], "same face")
     for _ in forget.erase(desk.writer, forget.found(desk.connection, zoe.handle), "ana"):

@@ -70,7 +70,6 @@ def test_an_empty_store_answers(store_path: Path) -> None:
         assert (reader.topics(now=NOW), reader.channels(), reader.sources(), reader.rejects()) == ([], [], [], [])
         assert (reader.arrivals(None), reader.arrivals(0)) == ((0, []), (0, []))
         assert (reader.collector(), reader.state("epoch"), reader.said_before(1)) == (None, None, (0, False, {}))
-        assert reader.volume("acme", 24, now=NOW) == []
 
 
 def test_counts_stop_at_the_cap(reader: Reader) -> None:

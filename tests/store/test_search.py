@@ -228,7 +228,8 @@ def test_nothing_is_taken_out_of_a_partition_of_another_tokenizer(
     pages = desk.rows("SELECT id, block FROM search_1_data")
     desk.writer.delete([two])
     assert pages == desk.rows("SELECT id, block FROM search_1_data")
-    desk.writer.reindex_all()
+    while desk.writer.idle():
+        pass
     check_everything(desk.connection)
 
 
@@ -243,6 +244,7 @@ def test_a_rebuild_for_a_tokenizer_that_changed_again_begins_anew(
         assert desk.writer.idle()
     assert desk.one("SELECT done_to > from_id FROM rebuilds") == 1
     monkeypatch.setattr(text, "TOKENIZER", "3/test")
-    desk.writer.reindex_all()
+    while desk.writer.idle():
+        pass
     assert [part.tokenizer for part in desk.writer.partitions.parts] == ["3/test"]
     check_index(desk.connection)
