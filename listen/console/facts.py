@@ -10,23 +10,20 @@ from rich.segment import Segment
 from rich.style import Style
 
 from listen.absence import Absence, told
-from listen.console.format import compact, full_number, moment, sure
-from listen.console.theme import GLYPHS, Palette
-from listen.model import Correction, Mention, Note, id_time, tone
+from listen.console.format import compact, moment, sure
+from listen.console.scored import scored
+from listen.console.theme import Palette
+from listen.model import Mention, Note, id_time
 from listen.store.presence import YOU
-from listen.text import cell_width, fold, one_line
+from listen.text import cell_width, one_line
 
 if TYPE_CHECKING:
-    from listen.console.reasons import Aimed, Reasons, Weight
+    from listen.console.reasons import Reasons
     from listen.insight.desks import Due
-    from listen.insight.taught import Taught
     from listen.store.around import Around, Before, Doing, Related
     from listen.store.copies import Spread
     from listen.store.growth import Counted
     from listen.store.noise import Verdict
-
-READ = 2_000
-"""Characters of a text that are explained."""
 
 LABEL = 12
 """Cells of the labels' column."""
@@ -39,25 +36,11 @@ QUOTED = 80
 
 MOST_SOURCES = 6
 
-MOST_WORDS = 4
-"""Words by which an intent is told."""
-
-TONES = {
-    "neg": "negative",
-    "neu": "neutral",
-    "pos": "positive",
-    "none": "no word of it is known",
-    "unknown": "not scored",
-}
-
 ANSWERS = {"repost": "repost of", "quote": "quotes", "comment": "comments on"}
 """What a kind of mention does with the one before it; the others reply."""
 
 GROWN = 3
 """Growth that is worth a line."""
-
-MOST_TOWARD = 4
-"""Topics toward which the score is told word by word."""
 
 STEPS = 5
 """Values of a count that grew which are shown: the first one and the last."""
@@ -86,26 +69,31 @@ class Facts(NamedTuple):
 
 def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
     """Everything that is known; what is not known is left out."""
-    mention, around = facts.mention, facts.around
-    toward = [(name, ("toward", _toward(name, aimed, colours))) for name, aimed in _told_apart(facts)]
-    toward += [
-        (one.topic, ("toward", _taught(one, colours))) for one in (facts.reasons.taught if facts.reasons else ())
-    ]
-    in_view = facts.reasons.in_view if facts.reasons else None
-    yield from (field for name, field in toward if name == in_view)
-    yield "sentiment", _sentiment(facts, colours)
-    if mention.topics:
-        yield "matched", _matched(facts, colours)
-    yield from (field for name, field in toward if name != in_view)
-    if mention.intents:
-        yield "wants", _wants(facts, colours)
+    yield from scored(facts, colours)
+    yield from _told_elsewhere(facts, colours, now, zone)
+    yield from _worked_on(facts, colours, now, zone)
+    if noise := _noise(facts.verdict, colours):
+        yield "noise", noise
+    yield from _counted(facts, colours)
+    yield "heard in", [(_heard(facts.mention, facts.around), colours.plain)]
+    yield "time", _times(facts.mention, colours, now, zone)
+    yield "kind", [(" · ".join(_kind(facts.mention)), colours.faint)]
+
+
+def _told_elsewhere(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
+    """The conversation and the story that it belongs to."""
     if thread := _thread(facts, colours, now, zone):
         yield "thread", thread
-    if around is not None and around.spread is not None:
-        yield from _spread(around.spread, mention.id, colours, now, zone)
+    if facts.around is not None and facts.around.spread is not None:
+        yield from _spread(facts.around.spread, facts.mention.id, colours, now, zone)
+
+
+def _worked_on(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Iterator[Field]:
+    """Whose it is, what people did with it, and what is promised."""
+    mention = facts.mention
     if mention.segments:
         yield "customer", [(", ".join(map(sure, mention.segments)), colours.amber)]
-    yield "status", _status(facts, around.doings if around else {}, colours, now, zone)
+    yield "status", _status(facts, facts.around.doings if facts.around else {}, colours, now, zone)
     for due in facts.promises:
         yield "promised", _promised(due, colours, now, zone)
     if mention.tags:
@@ -113,23 +101,28 @@ def fields(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> I
         yield "tags", [(f" {name}" if place else name, colours.amber) for place, name in names]
     if mention.note is not None:
         yield "note", _note(mention.note, colours, now, zone)
-    if noise := _noise(facts.verdict, colours):
-        yield "noise", noise
+
+
+def _counted(facts: Facts, colours: Palette) -> Iterator[Field]:
+    """What the platform counts, how that grew, and a reviewer's stars."""
+    mention = facts.mention
     if counts := _counts(mention):
         yield "counts", [(f"   {count}" if place else count, colours.plain) for place, count in enumerate(counts)]
-    if around is not None and (grown := _grown(around.growth, colours)):
+    if facts.around is not None and (grown := _grown(facts.around.growth, colours)):
         yield "growth", grown
     if mention.rating is not None:
         stars = max(0, min(5, mention.rating))
         yield "rating", [("★" * stars + "☆" * (5 - stars), colours.amber), (f"  {mention.rating}", colours.faint)]
-    yield "heard in", [(_heard(mention, around), colours.plain)]
-    yield "time", _times(mention, colours, now, zone)
-    what = [mention.kind, _language(mention.lang)]
+
+
+def _kind(mention: Mention) -> Iterator[str]:
+    """What it is, in which language, from where, and whether it still stands."""
+    yield mention.kind
+    yield _language(mention.lang)
     if mention.country:
-        what.append(mention.country.upper())
+        yield mention.country.upper()
     if mention.state != "active":
-        what.append(mention.state)
-    yield "kind", [(" · ".join(what), colours.faint)]
+        yield mention.state
 
 
 def _language(code: str | None) -> str:
@@ -166,146 +159,6 @@ def _groups(pieces: Pieces, room: int) -> Iterator[list[tuple[int, str, Style]]]
             group = []
         group.append((gap, one_line(text, room), style))
     yield group
-
-
-def _sentiment(facts: Facts, colours: Palette) -> Pieces:
-    mention, reasons = facts.mention, facts.reasons
-    kind = mention.tone
-    sign = GLYPHS[kind]
-    if mention.correction is not None:
-        pieces = [(f"{sign} {TONES[kind]}", colours.tone(kind, bold=True)), *_corrected(mention.correction, colours)]
-        return pieces + (_weights(reasons, colours) if reasons is not None and reasons.weights else [])
-    if kind == "unknown":
-        reason = f" not scored: {mention.unscored or 'no reason is known'}"
-        return [(sign, colours.tone(kind, bold=True)), (reason, colours.plain)]
-    if kind == "none":
-        return [(sign, colours.faint), (f" {TONES[kind]}", colours.faint)]
-    pieces = [
-        (f"{sign} {full_number(mention.score or 0)}", colours.tone(kind, bold=True)),
-        (f" {TONES[kind]}", colours.faint),
-    ]
-    if reasons is not None and reasons.weights:
-        pieces += _weights(reasons, colours)
-        if len(mention.text) > READ:
-            pieces.append((f"   in its first {READ:,} characters", colours.faint))
-    elif mention.hits:
-        pieces.append((f"   {mention.hits} word{'' if mention.hits == 1 else 's'} known", colours.faint))
-    return pieces
-
-
-def _corrected(correction: Correction, colours: Palette) -> Pieces:
-    """Who said so, and what was computed."""
-    computed = tone(correction.was, correction.hits)
-    pieces: Pieces = [(f"   corrected by {sure(correction.by)}, was", colours.faint)]
-    if computed in ("unknown", "none"):
-        return [*pieces, (" not scored" if computed == "unknown" else f" {TONES[computed]}", colours.faint)]
-    return [*pieces, (f" {full_number(correction.was or 0)}", colours.tone(computed))]
-
-
-def _wants(facts: Facts, colours: Palette) -> Pieces:
-    """What its author wants, and by which words."""
-    pieces: Pieces = []
-    for name in facts.mention.intents:
-        pieces.append((f"   {sure(name)}" if pieces else sure(name), colours.lit))
-        words = list(dict.fromkeys(map(fold, facts.reasons.intents.get(name, ())))) if facts.reasons else []
-        for place, word in enumerate(words[:MOST_WORDS]):
-            pieces.append((" by" if not place else " ·", colours.faint))
-            pieces.append((f" {one_line(word, 30)}", colours.plain))
-    return pieces
-
-
-def _weights(reasons: Reasons, colours: Palette) -> Pieces:
-    """Word by word, with the words that moved it: shares of the score, which add up to it."""
-    told = [(_movers(weight), weight.written, weight.hundredths) for weight in reasons.weights]
-    count, rest = reasons.others
-    if count:
-        told.append(("", f"{count} more", rest))
-    if reasons.emphasis:
-        told.append(("", "! and ?", reasons.emphasis))
-    pieces: Pieces = []
-    for movers, word, share in told:
-        pieces += _weight(movers, word, share, colours)
-    if any(moved.by == "but" for weight in reasons.weights for moved in weight.moved):
-        pieces.append(("   before but ×½, after it ×1½", colours.faint))
-    return pieces
-
-
-def _weight(movers: str, word: str, share: int, colours: Palette) -> Pieces:
-    """A word with what moved it and its share, set apart from what stands before."""
-    moved = [(f"   {one_line(movers, 24)}", colours.faint)] if movers else []
-    return [*moved, (f"{' ' if movers else '   '}{one_line(word, 24)}", colours.plain), _share(share, colours)]
-
-
-def _share(share: int, colours: Palette) -> tuple[str, Style]:
-    return f" {share / 100:+.2f}", colours.tone("pos" if share > 0 else "neg" if share < 0 else "neu")
-
-
-def _movers(weight: Weight) -> str:
-    """The words beside it that flipped, boosted or damped it. Capitals are seen, and a `but` is told once for all."""
-    return " ".join(moved.by for moved in weight.moved if moved.by not in ("but", "capitals"))
-
-
-def _matched(facts: Facts, colours: Palette) -> Pieces:
-    """The topics, by which words, and the tone toward each where it is another one than the mention's."""
-    mention, reasons = facts.mention, facts.reasons
-    pieces: Pieces = []
-    for name, score in mention.topics.items():
-        pieces.append((f"   {one_line(name, 40)}" if pieces else one_line(name, 40), colours.lit))
-        toward = tone(score, mention.hits_toward.get(name, mention.hits))
-        if (score, toward) != (mention.score, mention.tone):
-            told = f" {GLYPHS[toward]} {full_number(score)}" if score is not None else f" {GLYPHS[toward]}"
-            pieces.append((told, colours.tone(toward)))
-        by = reasons.topics.get(name, ()) if reasons else ()
-        for place, word in enumerate(by):
-            pieces.append((" by" if not place else " ·", colours.faint))
-            pieces.append((f" {one_line(word, 30)}", colours.plain))
-        if reasons and not by and name in reasons.topics and len(mention.text) > READ:
-            pieces.append((f" beyond the first {READ:,} characters", colours.faint))
-    return pieces
-
-
-def _told_apart(facts: Facts) -> list[tuple[str, Aimed]]:
-    """The topics toward which it says something else than the whole text does."""
-    toward = facts.reasons.toward if facts.reasons else {}
-    return [(name, aimed) for name, aimed in toward.items() if aimed.score != facts.mention.score or len(toward) > 1][
-        :MOST_TOWARD
-    ]
-
-
-def _toward(name: str, aimed: Aimed, colours: Palette) -> Pieces:
-    """A topic, the score toward it, and what that comes from: shares that add up to it."""
-    said = bool(aimed.weights or aimed.compared)
-    kind = tone(aimed.score, int(said))
-    told = f"{GLYPHS[kind]} {full_number(aimed.score)}" if said else GLYPHS[kind]
-    pieces: Pieces = [(one_line(name, 30), colours.lit), (f" {told}", colours.tone(kind, bold=True))]
-    if not said:
-        pieces.append((" nothing is said of it", colours.faint))
-    if aimed.compared:
-        pieces += [("   compared", colours.plain), _share(aimed.compared, colours)]
-    for weight in aimed.weights:
-        pieces += _weight(_movers(weight), weight.written, weight.hundredths, colours)
-        if weight.beside:
-            pieces.append((" elsewhere ×½", colours.faint))
-    count, rest = aimed.others
-    if count:
-        pieces += _weight("", f"{count} more", rest, colours)
-    if aimed.elsewhere:
-        pieces.append((f"   of others: {', '.join(one_line(word, 24) for word in aimed.elsewhere)}", colours.faint))
-    return pieces
-
-
-def _taught(one: Taught, colours: Palette) -> Pieces:
-    """The score toward a topic by what was taught about it: its words, what is left, and what was taught."""
-    kind = tone(one.score, one.hits)
-    told = f"{GLYPHS[kind]} {full_number(one.score)}" if one.hits else GLYPHS[kind]
-    pieces: Pieces = [(one_line(one.topic, 30), colours.lit), (f" {told}", colours.tone(kind, bold=True))]
-    for word, share in one.words:
-        pieces += _weight("", word, share, colours)
-    if one.rest:
-        pieces += _weight("", one.by or "! ? and comparison", one.rest, colours)
-    if one.taught:
-        pieces.append((f"   taught {one_line(', '.join(one.taught), 60)}", colours.faint))
-    return pieces
 
 
 def _thread(facts: Facts, colours: Palette, now: float, zone: tzinfo | None) -> Pieces:

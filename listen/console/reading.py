@@ -13,9 +13,10 @@ from urllib.parse import quote
 from rich.segment import Segment
 from rich.style import Style
 
-from listen.console.facts import TONES, Facts, Line, Pieces, field_lines, fields
+from listen.console.facts import Facts, Line, Pieces, field_lines, fields
 from listen.console.format import compact
 from listen.console.links import ascii_form
+from listen.console.scored import TONES
 from listen.console.theme import Palette
 from listen.console.wrapping import wrap
 from listen.model import Mention

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from listen import query
-from listen.console.facts import READ
+from listen.console.scored import READ
 from listen.console.view import topic_of
 from listen.model import Mention, Tracked
 from listen.query import QueryError, tree

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 
 from listen.aims import Tone, aim, toward_each
-from listen.console.facts import READ, Facts, field_lines
+from listen.console.facts import Facts, field_lines
 from listen.console.reading import LINES, plain_text, reading, shortened
 from listen.console.reasons import Reasons, reasons, with_intents
+from listen.console.scored import READ
 from listen.console.theme import BLACK, DARK, LIGHT, PLAIN, SIXTEEN, Palette
 from listen.model import Author, Mention, first_id
 from listen.query import parse
