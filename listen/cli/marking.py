@@ -173,7 +173,7 @@ def _cells(told: Effect | None, *, ahead: bool) -> tuple[str, str, str, str]:
     if told is None:
         return "", "to come" if ahead else "", "", ""
     after = f"{told.after.n:,}" + ("" if told.over else " so far")
-    usual = "?" if told.expected is None else f"{told.expected:,.0f}"
+    usual = "?" if told.expected is None else f"{told.expected:,.0f} ± {told.spread or 0.0:,.0f}"
     return f"{told.before.n:,}", after, usual, f"{_negative(told.before)} → {_negative(told.after)}"
 
 
@@ -187,11 +187,10 @@ def _stated(span: int, told: Sequence[Effect]) -> Iterator[str]:
         return
     hours = f"{span / 3600:g} h"
     yield f"before and after: {hours} each; negative: of what was scored; own posts, noise and dismissed left out"
-    of = max(told, key=lambda one: one.of)
-    if of.of:
-        yield f"expected: the median of the same hours of {of.of} earlier {of.unit}, as far as they were heard"
-    else:
-        yield "expected: ? while fewer than two earlier weeks or days were heard"
+    if bases := {one.basis: None for one in told if one.basis is not None}:
+        yield f"expected: of the time after, told from what was heard before the mark, by {', or by '.join(bases)}"
+    if any(one.expected is None for one in told):
+        yield "expected: ? where too little had been heard before"
     deaf = [one for one in told if min(one.heard_before or 0.0, one.heard or 0.0) < 0.8]
     if deaf:
         few = ", ".join(f"{one.mark.id} {one_line(one.topic, 20)}" for one in deaf[:5])
@@ -214,7 +213,7 @@ def _record(one: Mark, told: Sequence[Effect]) -> dict[str, Any]:
             {
                 "topic": each.topic, "span": each.span, "over": each.over, "before": _numbers(each.before),
                 "after": _numbers(each.after), "expected_before": each.expected_before, "expected": each.expected,
-                "of": each.of, "unit": each.unit, "heard_before": each.heard_before, "heard": each.heard,
+                "spread": each.spread, "basis": each.basis, "heard_before": each.heard_before, "heard": each.heard,
             }
             for each in told
         ],

@@ -13,7 +13,7 @@ from listen.console import charts
 from listen.console.format import DAYS, MONTHS, local, moment
 from listen.console.overview_words import Ink, a_net, changed, counted, named, span
 from listen.console.spots import Link, Row, Spot, Tile, Writing
-from listen.insight.expected import BY_HOURS, SENSITIVITY, Expectation, is_surprising
+from listen.insight.expected import BY_HOURS, Expectation
 from listen.insight.figures import Figures, Point, topic_query
 from listen.insight.marks import Effect, Mark
 from listen.insight.window import DAY, HOUR, Window
@@ -25,9 +25,6 @@ WHOLE = (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168)
 
 HEARD = 0.8
 """The share of its time that must have been heard for a bar to tell how loud it was."""
-
-FLOOR = 5
-"""Mentions below which nothing is called far above what is expected."""
 
 Marked = Sequence[tuple[Mark, Effect | None]]
 """Marks, and what was said before and after some of them."""
@@ -89,11 +86,10 @@ def _step(points: Sequence[Point], step: int, now: float) -> Step:
 
 
 def loud(point: Point) -> bool:
-    """Whether alerts would call it a surprise, too, were they asked in their usual temper."""
-    n = point.numbers.n
-    if n < FLOOR or point.expected is None or point.spread is None:
+    """Whether it is far above what was expected."""
+    if point.expected is None or point.spread is None:
         return False
-    return is_surprising(n, Expectation(point.expected, point.spread, BY_HOURS), SENSITIVITY["balanced"])
+    return Expectation(point.expected, point.spread, BY_HOURS).is_passed_by(point.numbers.n)
 
 
 # --- how loud --------------------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from statistics import median
 from typing import NamedTuple
 
-from listen.insight import telling
+from listen.insight import foreseen, telling
 from listen.insight.desks import Standing, promising, standing
 from listen.insight.dismissals import Change, dismissals
+from listen.insight.expected import Expectation
 from listen.insight.telling import Word
 from listen.query import parse, tree
 from listen.store.alerts import Alert
@@ -23,16 +23,10 @@ from listen.store.read import Reader
 from listen.store.records import Row
 from listen.text.terms import stop_words
 
-DAY, WEEK = 86_400.0, 604_800.0
+DAY = 86_400.0
 
 FIRST = DAY
 """Seconds that are told to somebody who was never here."""
-
-WEEKS, DAYS = 8, 7
-"""Earlier weeks whose same hours tell what is expected; earlier days, while there are no two such weeks."""
-
-COVERED = 0.8
-"""The share of its hours that an earlier time must have been heard to tell what is expected."""
 
 READ, READ_BEFORE = 1_500, 3_000
 """Mentions whose words are read, of the time and of the time before it."""
@@ -42,6 +36,9 @@ BEFORE = 28 * DAY
 
 SLICES = 7
 """Parts of it of which each gives as many mentions."""
+
+TOLD = 0.5
+"""Mentions that must have been expected for it to be told that there were none."""
 
 STORIES, WORDS = 5, 8
 
@@ -60,12 +57,8 @@ class Volume(NamedTuple):
 
     topic: str
     n: int
-    expected: float | None
-    """The median of the same hours of earlier weeks, or of earlier days; None while too little was heard."""
-    of: int
-    """How many of them that is the median of."""
-    unit: str
-    """`weeks` or `days`."""
+    expected: Expectation | None
+    """What alerts and charts expect of that time, too; None while too little is known."""
     stories: int
     """That the mentions tell."""
 
@@ -88,7 +81,7 @@ class Brief(NamedTuple):
     volumes: Sequence[Volume]
     """Of topics of which something was said or expected, the least expected first."""
     coverage: float | None
-    """The share of the time in which channels were really heard, on average; None without channels."""
+    """The share of the time in which the channels were really heard; None where nothing of that was kept."""
     stories: Sequence[Story]
     words: Sequence[Word]
     read: int
@@ -128,7 +121,7 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
     start = min(start, now - 60.0)
     told = reader.told_between(start, now, READ, 1)
     return Brief(
-        start, now, visited, volumes(reader, start, now), coverage(reader, start, now), stories(reader, told),
+        start, now, visited, *loudness(reader, start, now), stories(reader, told),
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
         [one for one in dismissals(reader, now=now, topics=False).sources if one.told and one.worse],
@@ -139,45 +132,25 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
 # --- how loud --------------------------------------------------------------------------------------------------------
 
 
-def volumes(reader: Reader, since: float, now: float) -> list[Volume]:
-    """Of each topic with anything to tell, the farthest from what is expected first."""
+def loudness(reader: Reader, since: float, now: float) -> tuple[list[Volume], float | None]:
+    """(each topic with anything to tell, the farthest from what is expected first; how much of the time was heard)."""
     counts = reader.counted_between(since, now)
-    before, unit = earlier(reader, since, now)
-    found = []
-    for topic, (n, told) in counts.items():
-        expected = median(one.get(topic, 0.0) for one in before) if before else None
-        if n or expected:
-            found.append(Volume(topic, n, expected, len(before), unit, told))
-    return sorted(found, key=lambda one: (-_surprise(one), -one.n, one.topic))
+    with reader.snapshot() as connection:
+        names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+        heard = foreseen.listened(connection, since, now, now)
+        expected = foreseen.between(connection, names, since, now, heard)
+    usual = {names[number]: one for number, one in expected.items()}
+    found = [
+        Volume(topic, n, usual.get(topic), told)
+        for topic, (n, told) in counts.items()
+        if n or (topic in usual and usual[topic].mean >= TOLD)
+    ]
+    return sorted(found, key=lambda one: (-_surprise(one), -one.n, one.topic)), heard.between(since, now)
 
 
 def _surprise(one: Volume) -> float:
     """How far it is from what is expected, by the square roots of both, which evens out chance."""
-    return abs(math.sqrt(one.n) - math.sqrt(one.expected)) if one.expected is not None else 0.0
-
-
-def earlier(reader: Reader, since: float, now: float, topic: str | None = None) -> tuple[list[dict[str, float]], str]:
-    """What each topic, or one, had in the same hours of earlier weeks, of those that were heard; else of earlier days.
-
-    (the mentions of each of those times by topic, none of fewer than two times; `weeks` or `days`).
-    """
-    for step, most, unit in ((WEEK, WEEKS, "weeks"), (DAY, DAYS, "days")):
-        apart = step * max(1, math.ceil((now - since) / step))
-        found = []
-        for place in range(1, most + 1):
-            heard = reader.heard_between(since - place * apart, now - place * apart, topic)
-            if heard.covered >= COVERED:
-                found.append({topic: n / heard.covered for topic, n in heard.topics.items()})
-        if len(found) >= 2:
-            return found, unit
-    return [], "weeks"
-
-
-def coverage(reader: Reader, since: float, now: float) -> float | None:
-    """The share of a time in which the active channels were really heard, on average; None without channels."""
-    active = [one.id for one in reader.channels() if one.active]
-    heard = reader.coverage(since, now)
-    return sum(heard.get(one, 0.0) for one in active) / len(active) if active else None
+    return abs(math.sqrt(one.n) - math.sqrt(one.expected.mean if one.expected is not None else 0.0))
 
 
 # --- stories ---------------------------------------------------------------------------------------------------------

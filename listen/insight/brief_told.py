@@ -8,6 +8,7 @@ from typing import NamedTuple
 from listen.insight.brief import Brief, Story, Volume
 from listen.insight.desks import record as desk_record
 from listen.insight.desks import spoken
+from listen.insight.expected import Expectation
 from listen.store import condition
 from listen.store.alerts import Alert
 from listen.text import cell_width, one_line
@@ -39,6 +40,8 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
         told = [(_volume(one, room, cells), "loud" if _is_loud(one) else "plain") for one in shown]
         if (more := len(brief.volumes) - TOPICS) > 0:
             told.append((f"{more} more topic{'' if more == 1 else 's'} as usual or less unusual", "plain"))
+        if bases := {one.expected.basis: None for one in shown if one.expected is not None}:
+            told.append((f"expected: by {', or by '.join(bases)}", "plain"))
         if brief.coverage is not None and brief.coverage < 0.95:
             told.append((f"heard {brief.coverage:.0%} of the time: the rest is not known", "bad"))
         yield Part("how loud", tuple(told))
@@ -93,8 +96,8 @@ def _volume(one: Volume, room: int, cells: int) -> str:
     said = f"{name}{' ' * (room - cell_width(name))} {_counted(one):<{cells}}"
     if one.expected is None:
         return said
-    unit = f"{one.of} earlier {one.unit}"
-    return f"{said}{' ▲' if _is_loud(one) else '  '} expected {one.expected:,.0f}, by {unit}"
+    usual = one.expected
+    return f"{said}{' ▲' if _is_loud(one) else '  '} expected {usual.mean:,.0f} ± {usual.spread:,.0f}"
 
 
 def _words(brief: Brief, width: int) -> str:
@@ -109,8 +112,7 @@ def _words(brief: Brief, width: int) -> str:
 
 
 def _is_loud(one: Volume) -> bool:
-    """Twice what is expected, and five at least."""
-    return one.expected is not None and one.n >= 5 and one.n >= 2 * one.expected
+    return one.expected is not None and one.expected.is_passed_by(one.n)
 
 
 def _story(one: Story, width: int) -> str:
@@ -129,10 +131,7 @@ def record(brief: Brief) -> Mapping[str, object]:
         "in_stories": brief.told,
         "coverage": None if brief.coverage is None else round(brief.coverage, 4),
         "topics": [
-            {
-                "topic": one.topic, "mentions": one.n, "stories": one.stories, "expected": one.expected, "of": one.of,
-                "unit": one.unit,
-            }
+            {"topic": one.topic, "mentions": one.n, "stories": one.stories} | dict(_expected(one.expected))
             for one in brief.volumes
         ],
         "stories": [
@@ -162,3 +161,9 @@ def record(brief: Brief) -> Mapping[str, object]:
             {"source": one.source, "before": one.before.percent, "lately": one.lately.percent} for one in brief.drift
         ],
     }  # fmt: skip
+
+
+def _expected(usual: Expectation | None) -> Iterator[tuple[str, object]]:
+    yield "expected", None if usual is None else round(usual.mean, 2)
+    yield "spread", None if usual is None else round(usual.spread, 2)
+    yield "basis", None if usual is None else usual.basis

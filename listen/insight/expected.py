@@ -69,6 +69,9 @@ BY_WEEKS, BY_DAYS, BY_HOURS = "the same hours of earlier weeks", "the same hours
 SENSITIVITY = {"sensitive": 1e-2, "balanced": 1e-3, "strict": 1e-4}
 """The chance below which a count is a surprise: some 4, 1 and 0.3 false alarms a month and topic."""
 
+FLOOR = 5
+"""Mentions below which nothing is called far above what is expected."""
+
 
 class Expectation(NamedTuple):
     """How many mentions a window should bring: 9 ± 4, and from what that was told."""
@@ -78,6 +81,10 @@ class Expectation(NamedTuple):
     """The standard deviation, in mentions."""
     basis: str
     """One of BY_WEEKS, BY_DAYS and BY_HOURS."""
+
+    def is_passed_by(self, n: int) -> bool:
+        """Whether so many are far more: alerts would call it a surprise, too, were they asked in their usual temper."""
+        return n >= FLOOR and is_surprising(n, self, SENSITIVITY["balanced"])
 
 
 class Baseline:
@@ -167,9 +174,9 @@ class Baseline:
         """What this hour usually brings, and whence that is known."""
         weeks = _known(_back(self._smooth, at - WEEK + 1, WEEK, WEEKS))
         days = _known(_back(self._counts, at - DAY, DAY, DAYS))
-        if len(weeks) >= 2 and days:
-            weight = 2.0 * len(weeks)
-            return (_median(weeks) * weight + sum(days) / len(days) * LEAN) / (weight + LEAN), BY_WEEKS
+        if len(weeks) >= 2:
+            weight, lean = 2.0 * len(weeks), LEAN if days else 0.0
+            return (_median(weeks) * weight + sum(days) / max(1, len(days)) * lean) / (weight + lean), BY_WEEKS
         if len(days) >= 2:
             near = _known(_back(self._smooth, at - DAY + 1, DAY, DAYS))
             return sum(near) / len(near), BY_DAYS

@@ -1,16 +1,16 @@
 """What happened in the world beside the numbers: how much was said before and after it, and what was to be expected.
 
-Both spans are equally long, to the second. What the same hours of earlier weeks (or days) had says what the time after
-would have brought without it: a rise at noon is none where every noon rises. No proof that the one caused the other.
+Both spans are equally long, to the second. What the hours before the mark let expect, as alerts and charts do
+(`listen.insight.expected`), says what the time after would have brought without it: a rise at noon is none where every
+noon rises. No proof that the one caused the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 from typing import NamedTuple, Protocol
 
-from listen.insight.brief import coverage, earlier
+from listen.insight import foreseen
 from listen.store.marks import Mark
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
@@ -45,15 +45,15 @@ class Effect(NamedTuple):
     before: Numbers
     after: Numbers
     expected_before: float | None
-    """Mentions that the same hours of earlier weeks (days) had, their median; None while too little was heard."""
+    """Mentions that were to be expected, each hour by those before it; None while too little is known."""
     expected: float | None
-    """The same of the time after."""
-    of: int
-    """How many earlier times `expected` is the median of."""
-    unit: str
-    """`weeks` or `days`."""
+    """The same of the time after, by the hours before the mark."""
+    spread: float | None
+    """The standard deviation of `expected`."""
+    basis: str | None
+    """From what `expected` was told, as `listen.insight.expected` says it."""
     heard_before: float | None
-    """The share of the time in which channels were really heard, 0 to 1; None without channels."""
+    """The share of the time in which the channels were really heard, 0 to 1; None where nothing of that was kept."""
     heard: float | None
 
 
@@ -69,19 +69,17 @@ def effect(reader: Reader, mark: Mark, topic: str, *, now: float, span: int = SP
         return None
     span, over = min(span, passed), span <= passed
     start, end = mark.at - span, mark.at + span
-    usual, of, unit = _usual(reader, topic, mark.at, end)
+    usual, later = None, None
+    with reader.snapshot() as connection:
+        heard = foreseen.listened(connection, start, end, now)
+        for (number,) in connection.execute("SELECT id FROM topics WHERE name = ? AND active", (topic,)).fetchall():
+            usual, later = foreseen.around(connection, number, mark.at, span, heard)
     return Effect(
         mark, topic, span, over,
         reader.numbers_between(topic, start, mark.at), reader.numbers_between(topic, mark.at, end),
-        _usual(reader, topic, start, mark.at)[0], usual, of, unit,
-        coverage(reader, start, mark.at), coverage(reader, mark.at, end),
+        usual and usual.mean, later and later.mean, later and later.spread,
+        later and later.basis, heard.between(start, mark.at), heard.between(mark.at, end),
     )  # fmt: skip
-
-
-def _usual(reader: Reader, topic: str, since: float, until: float) -> tuple[float | None, int, str]:
-    """(mentions of the same hours of earlier weeks or days, how many of those, which)."""
-    found, unit = earlier(reader, since, until, topic)
-    return (median(one.get(topic, 0.0) for one in found) if found else None), len(found), unit
 
 
 def topics_of(reader: Reader, mark: Mark) -> list[str]:

@@ -52,10 +52,16 @@ class Heard(NamedTuple):
 
     def of(self, window: Window, now: float) -> float | None:
         """The share of what has passed of a window, None where nothing of that was kept."""
-        first, last = max(self.first, window.since // HOUR), int(min(now, window.until - 1)) // HOUR
-        if last < first:
+        return self.between(window.since, min(now, window.until))
+
+    def between(self, since: float, until: float) -> float | None:
+        """The share of the time between two moments (Unix seconds), None where nothing of it was kept."""
+        since = max(since, float(self.first * HOUR))
+        if until <= since:
             return None
-        return sum(map(self.at, range(first, last + 1))) / (last + 1 - first)
+        hours = range(int(since) // HOUR, int(until) // HOUR + 1)
+        total = sum(self.at(hour) * (min(until, (hour + 1) * HOUR) - max(since, hour * HOUR)) for hour in hours)
+        return total / (until - since)
 
 
 def span_of(window: Window) -> Span:
@@ -65,11 +71,15 @@ def span_of(window: Window) -> Span:
 
 def heard(connection: Connection, window: Window, now: float) -> Heard:
     """What was heard of a window, of the one before it and of the weeks that tell what is expected."""
+    return heard_from(connection, window.before().since // HOUR - WEEKS * 168, min(now, window.until))
+
+
+def heard_from(connection: Connection, first: int, until: float) -> Heard:
+    """What was heard from an hour (since 1970) to a moment (Unix seconds)."""
     hearing = Hearing()
-    hearing.look(connection, min(now, window.until))
-    first = window.before().since // HOUR - WEEKS * 168
-    hours = hearing.between(connection, frozenset(), first, min(now, window.until))
-    return Heard(hours, min((hour for hour, share in hours.items() if share), default=int(now) // HOUR + 1))
+    hearing.look(connection, until)
+    hours = hearing.between(connection, frozenset(), first, until)
+    return Heard(hours, min((hour for hour, share in hours.items() if share), default=int(until) // HOUR + 1))
 
 
 def coverage(reader: Reader, windows: Collection[Window], now: float) -> dict[Window, float | None]:
@@ -85,8 +95,7 @@ def coverage(reader: Reader, windows: Collection[Window], now: float) -> dict[Wi
         hours = hearing.between(connection, frozenset(), min(one.since for one in windows) // HOUR, end)
     if not any(hours.values()):
         return dict.fromkeys(windows)
-    spans = {one: range(one.since // HOUR, int(min(now, one.until - 1)) // HOUR + 1) for one in windows}
-    return {one: sum(hours.get(hour, 0.0) for hour in span) / max(1, len(span)) for one, span in spans.items()}
+    return {one: Heard(hours, 0).of(one, now) for one in windows}
 
 
 def past(window: Window) -> Span:

@@ -185,6 +185,19 @@ def by_hour(connection: Connection, topic: int, span: Span) -> dict[int, Numbers
     return {hour: Numbers(*row) for hour, *row in connection.execute(_BY_HOUR, (*span, topic))}
 
 
+_MENTIONS_BY_HOUR = """
+WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < ?2)
+SELECT r.hour, r.n FROM hours CROSS JOIN hourly_topic AS r ON r.hour = hours.hour AND r.topic_id = ?3"""
+
+
+def mentions_by_hour(connection: Connection, topic: int, span: Span) -> dict[int, int]:
+    """Hour -> mentions that count; hours of which none is known are left out."""
+    found: dict[int, int] = dict(connection.execute(_MENTIONS_BY_HOUR, (*span, topic)).fetchall())
+    for hour, n in left_out(connection, topic, span).items():
+        found[hour] = max(0, found.get(hour, 0) - n)
+    return {hour: n for hour, n in found.items() if n}
+
+
 def by_source(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
     """Source's id -> numbers as they were computed."""
     found: dict[int, Numbers] = {}

@@ -6,13 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from listen.model import NEGATIVE, POSITIVE, SEQUENCE_BITS, first_id
+from listen.model import NEGATIVE, POSITIVE, first_id
 from listen.store import retold
-from listen.store.layout import hour_of
 from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
-
-HOUR = 3_600
 
 
 class Told(NamedTuple):
@@ -27,36 +24,12 @@ class Told(NamedTuple):
     endorsed: int
 
 
-class Loud(NamedTuple):
-    """A span of time as it was heard."""
-
-    topics: dict[str, float]
-    """Topic -> mentions, by whole hours and shares of those at both ends; a topic without any is left out."""
-    covered: float
-    """The share of its hours in which anything was heard."""
-
-
 _NAMES = "SELECT id, name FROM topics WHERE active ORDER BY id"
 
 _COUNTED = """
 SELECT t.id, t.name, (SELECT count(*) FROM matches WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
   - (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
 FROM topics AS t WHERE t.active ORDER BY t.id"""
-
-_SUMMED = """
-SELECT t.name, h.n, d.n FROM topics AS t
-LEFT JOIN (SELECT topic_id, sum(n) AS n FROM hourly_topic WHERE hour BETWEEN ?1 AND ?2 GROUP BY topic_id) AS h
-  ON h.topic_id = t.id
-LEFT JOIN (SELECT topic_id, count(*) AS n FROM dismissed WHERE mention_id >= ?3 AND mention_id < ?4 GROUP BY topic_id)
-  AS d ON d.topic_id = t.id
-WHERE t.active"""
-
-# By the hour and the topic, which is how the numbers lie: one topic of many is some hundred times less to read.
-_SUMMED_OF_ONE = """
-WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?2)
-SELECT t.name, (SELECT sum(h.n) FROM hours CROSS JOIN hourly_topic AS h ON h.hour = hours.hour AND h.topic_id = t.id),
-  (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?3 AND mention_id < ?4)
-FROM topics AS t WHERE t.active AND t.name = ?5"""
 
 _NUMBERS = """
 SELECT count(*), ifnull(sum(s <= ?4), 0), ifnull(sum(s >= ?5), 0), count(s), ifnull(sum(s), 0) FROM (
@@ -89,35 +62,6 @@ def numbers(connection: Connection, topic: str, since: float, until: float) -> N
     """
     asked = (topic, first_id(since), first_id(until), NEGATIVE, POSITIVE)
     return Numbers(*connection.execute(_NUMBERS, asked).fetchone())
-
-
-def heard(connection: Connection, since: float, until: float, topic: str | None = None) -> Loud:
-    """A span of time, by the hours of the rollups; of all active topics, or of this one."""
-    first, last = hour_of(first_id(since)), hour_of(first_id(until))
-    start, end = first_id(since), first_id(until)
-    begun = 1.0 - _part(start)
-    total = _summed(connection, first, last, topic)
-    for hour, left_out in ((first, 1.0 - begun), (last, 1.0 - _part(end))):
-        for name, n in _summed(connection, hour, hour, topic).items() if left_out > 0.01 else ():
-            total[name] = total.get(name, 0.0) - n * left_out
-    hours = last - first + 1
-    (known,) = connection.execute(
-        "SELECT count(DISTINCT hour) FROM coverage WHERE hour BETWEEN ? AND ?", (first, last)
-    ).fetchone()
-    return Loud({name: max(0.0, n) for name, n in total.items()}, known / hours)
-
-
-def _part(at: int) -> float:
-    """How much of its hour has passed at an id."""
-    return ((at >> SEQUENCE_BITS) % HOUR) / HOUR
-
-
-def _summed(connection: Connection, first: int, last: int, topic: str | None) -> dict[str, float]:
-    asked = first, last, (first * HOUR) << SEQUENCE_BITS, ((last + 1) * HOUR) << SEQUENCE_BITS
-    rows = (
-        connection.execute(_SUMMED, asked) if topic is None else connection.execute(_SUMMED_OF_ONE, (*asked, topic))
-    ).fetchall()
-    return {name: float(n - (gone or 0)) for name, n, gone in rows if n}
 
 
 def told(connection: Connection, since: float, until: float, most: int, slices: int = 1) -> list[Told]:

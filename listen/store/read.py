@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from listen.store.growth import Counted
     from listen.store.handled import Handled
     from listen.store.labels import Asked
-    from listen.store.lately import Loud, Told
+    from listen.store.lately import Told
     from listen.store.marks import Mark
     from listen.store.noise import Verdict
     from listen.store.relevant import Said
@@ -275,13 +275,6 @@ class Reader(Crowd):
 
         with self._question() as connection:
             return marks.marks(connection, since, until, topic)
-
-    def heard_between(self, since: float, until: float, topic: str | None = None) -> Loud:
-        """The same by whole hours, of all topics or of one, and how much was heard; see `listen.store.lately`."""
-        from listen.store import lately
-
-        with self._question() as connection:
-            return lately.heard(connection, since, until, topic)
 
     def told_between(self, since: float, until: float, most: int, slices: int) -> list[Told]:
         """Mentions of active topics that count, of so many slices of a time; see `listen.store.lately`."""

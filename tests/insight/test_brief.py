@@ -9,6 +9,8 @@ import pytest
 
 from listen.insight.brief import Brief, brief, since_of
 from listen.insight.brief_told import head, parts, record
+from listen.insight.figures import figures
+from listen.insight.window import window
 from listen.model import Author
 from listen.query import QueryError
 from listen.service import Desk
@@ -38,6 +40,14 @@ class House:
             made.append(make_post(f"p{self.count}", text, topics=topics, **given))
         return self.world.add(made, seen_at=int(NOW - ago)).new_ids
 
+    def say_daily(self, days: int, n: int) -> None:
+        """So many mentions of acme an hour before this time of each of the last days."""
+        topics: dict[int, int | None] = {self.world.topics["acme"]: None}
+        self.world.add([
+            make_post(f"d{day}.{one}", "as ever", topics=topics, published_at=NOW - day * DAY - HOUR)
+            for day in range(1, days + 1) for one in range(n)
+        ])  # fmt: skip
+
     def heard(self, ago: float, until: float) -> None:
         with self.writer.transaction():
             channel = self.world.channels["a1"].id
@@ -55,33 +65,44 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.writer.connection.close()
 
 
-def test_what_is_expected_is_the_median_of_the_same_hours_of_weeks_that_were_heard(house: House) -> None:
-    """Eight weeks have 3, 3, 3, 3 and 30 mentions in the same two hours, and three were not heard."""
-    for week in range(1, 9):
-        if week <= 5:
-            house.heard(week * WEEK + 3 * HOUR, week * WEEK - HOUR)
-        house.say(week * WEEK + HOUR, *["acme as ever"] * (30 if week == 5 else 3))
-        house.say(week * WEEK + 5 * HOUR, *["acme at another hour"] * 9)
-    house.say(HOUR, *["acme as ever"] * 12)
+def test_what_is_expected_is_what_the_overview_expects_of_the_same_hours(house: House) -> None:
+    """Three mentions in the same hour of every day of ten weeks, of which the last but two was not heard."""
+    house.heard(10 * WEEK, 20 * DAY)
+    house.heard(14 * DAY, 0)
+    house.say_daily(70, 3)
+    house.say(HOUR, *["acme as ever"] * 30)
     house.say(HOUR, "rival", topic="rival")
     dismissed = house.say(HOUR, "acme coupon")
     with Triage(house.path, "ana", house.clock) as people:
         people.set_status(dismissed, "dismissed")
-    found = house.brief(2 * HOUR)
+    day = window("24h", NOW)
+    with Reader(house.path) as reader:
+        found = brief(reader, "ana", now=NOW, since=day.since, budget=30.0)
+        drawn = figures(reader, "acme", day, now=NOW)
+    assert drawn is not None
     acme, rival = found.volumes
-    assert (acme.topic, acme.n, acme.expected, acme.of, acme.unit) == ("acme", 12, 3.0, 5, "weeks")
-    assert (rival.topic, rival.n, rival.expected) == ("rival", 1, 0.0)
-    assert "acme       12 ▲ expected 3, by 5 earlier weeks" in dict(next(parts(found)).lines)
+    assert (acme.topic, acme.n, rival.topic, rival.n, rival.expected) == ("acme", 30, "rival", 1, None)
+    assert acme.expected is not None
+    assert acme.expected.mean == pytest.approx(sum(one.expected or 0.0 for one in drawn.points))
+    assert acme.expected.mean == pytest.approx(3.0, abs=1.2)
+    assert (found.coverage, drawn.coverage) == (1.0, 1.0)
+    told = dict(next(parts(found)).lines)
+    assert f"acme       30 ▲ expected {acme.expected.mean:,.0f} ± {acme.expected.spread:,.0f}" in told
+    assert "expected: by the same hours of earlier weeks" in told
+    topics = record(found)["topics"]
+    assert isinstance(topics, list)
+    assert (topics[0]["basis"], topics[1]["expected"]) == ("the same hours of earlier weeks", None)
+    assert house.brief(17 * DAY).coverage == pytest.approx(14 / 17), "what was not heard is told"
 
 
 def test_a_short_history_is_told_by_days_and_none_by_nothing(house: House) -> None:
     house.say(HOUR, "acme")
     assert house.brief(2 * HOUR).volumes[0].expected is None
     for day in (1, 2, 3):
-        house.heard(day * DAY + 3 * HOUR, day * DAY - HOUR)
         house.say(day * DAY + HOUR, *["acme"] * day)
     (acme,) = house.brief(2 * HOUR).volumes
-    assert (acme.expected, acme.of, acme.unit) == (2.0, 3, "days")
+    assert acme.expected is not None
+    assert acme.expected.basis == "the same hours of earlier days"
 
 
 def test_stories_come_before_what_is_endorsed_and_count_once_for_words(house: House) -> None:

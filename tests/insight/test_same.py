@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from listen.insight.brief import volumes
+from listen.insight.brief import loudness
 from listen.insight.figures import Figures, figures, topic_query
 from listen.insight.metrics import Scope, measure
 from listen.insight.portrait import portrait
@@ -93,7 +93,7 @@ def check(reader: Reader, topic: str, written: str) -> None:
         assert asked(reader, topic, at) == (numbers[:4], stories), "the query language"
         assert reader.numbers_between(topic, at.since, at.until) == numbers, "marks"
         assert reader.counted_between(at.since, at.until)[topic] == (numbers.n, stories), "the status line"
-        told = {one.topic: (one.n, one.stories) for one in volumes(reader, at.since, at.until)}
+        told = {one.topic: (one.n, one.stories) for one in loudness(reader, at.since, at.until)[0]}
         assert told.get(topic, (0, 0)) == (numbers.n, stories), "the brief"
         assert promised(reader, topic, at) == (numbers.n, numbers.net, share(numbers.neg, numbers.scored)), "objectives"
         assert viewed(reader, topic, at) == numbers[:4], "v_hourly"

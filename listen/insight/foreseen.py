@@ -1,0 +1,61 @@
+"""What a time was to bring of a topic: for who asks between two moments, not hour by hour of a window.
+
+It is the one expectation of alerts and charts (`listen.insight.expected`), taught as `listen.insight.series` does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from listen.insight import series
+from listen.insight.expected import WEEK, WEEKS, Baseline, Expectation
+from listen.insight.series import Heard
+from listen.insight.window import HOUR
+from listen.model import EPOCH
+from listen.store import counted
+from listen.store.counted import Span
+from listen.store.sqlite import Connection
+
+_BEGIN = EPOCH // HOUR
+"""The hour since 1970 that the store counts as 0."""
+
+
+def listened(connection: Connection, since: float, until: float, now: float) -> Heard:
+    """What was heard between two moments (Unix seconds), and in the weeks before them that tell what is expected."""
+    return series.heard_from(connection, int(since) // HOUR - WEEKS * WEEK, min(now, until))
+
+
+def between(
+    connection: Connection, topics: Collection[int], since: float, until: float, listened: Heard
+) -> dict[int, Expectation]:
+    """Topic's id -> what the time between two moments was to bring; without those of which too little is known."""
+    found = {}
+    for topic in topics:
+        usual = _taught(connection, topic, since, until, listened).expect(since, until)
+        if usual is not None:
+            found[topic] = usual
+    return found
+
+
+def around(
+    connection: Connection, topic: int, moment: int, span: int, listened: Heard
+) -> tuple[Expectation | None, Expectation | None]:
+    """What so many seconds before and after a moment were to bring; those after it as it was foreseen then.
+
+    The hours from the moment on count as not heard, so that what it brought about is not what was expected of it.
+    """
+    baseline = _taught(connection, topic, moment - span, moment, listened)
+    before = baseline.expect(moment - span, moment)
+    while baseline.next < (moment + span) // HOUR:
+        baseline.push(0, heard=0.0)
+    return before, baseline.expect(moment, moment + span)
+
+
+def _taught(connection: Connection, topic: int, since: float, until: float, listened: Heard) -> Baseline:
+    """What is expected of a topic, taught the weeks before a time and its hours that are over when it ends."""
+    first, last = int(since) // HOUR - WEEKS * WEEK, int(until) // HOUR
+    hours = counted.mentions_by_hour(connection, topic, Span(max(0, first - _BEGIN), max(0, last - _BEGIN)))
+    baseline = Baseline(_BEGIN + min(hours, default=max(0, last - _BEGIN)))
+    for hour in range(baseline.first, last):
+        baseline.push(hours.get(hour - _BEGIN, 0), listened.at(hour))
+    return baseline
