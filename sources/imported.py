@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """What a post has -> the columns or keys that it is read from, the first that is there. Capitals and blanks in a
 column's name count for nothing."""
+
+OURS = frozenset(["external_id", "tone", "correction", "unscored", "copies"])
+"""Columns that a CSV of `listen export` has, and hardly another."""
+
+_APOSTROPHE = re.compile("'(?='*\\s*[=+\\-@＝＋－＠]|'*[\t\r\n])")
+_ESCAPED = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})")
+"""What `listen export` does to a text that a spreadsheet would take for a formula, and to signs that nobody sees."""
 
 KINDS = frozenset(
     ["post", "comment", "reply", "repost", "quote", "article", "review", "issue", "video", "episode", "edit", "mail"]
@@ -134,7 +142,12 @@ def _csv(settings: Mapping[str, Any], body: bytes, first: int) -> Iterator[tuple
         elif len(row) > len(header):
             yield line, Bad(f"it has {len(row)} columns, and the first line names {len(header)}")
         else:
-            yield line, dict(zip(header, row, strict=False))
+            yield line, dict(zip(header, map(_stored, row) if {*header} >= OURS else row, strict=False))
+
+
+def _stored(cell: str) -> str:
+    """The text that stands in a cell of a CSV of ours."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell[1:] if _APOSTROPHE.match(cell) else cell)
 
 
 def keyed(name: str) -> str:

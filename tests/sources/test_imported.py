@@ -90,3 +90,12 @@ def test_it_is_no_source_to_listen_to() -> None:
     assert "import" not in sources.names()
     with pytest.raises(SourceError, match="by a command"):
         sources.get("import").channels({}, [])
+
+
+def test_a_csv_of_ours_is_taken_in_as_it_was_stored() -> None:
+    ours = ["external_id", "text", "tone", "correction", "unscored", "copies"]
+    body = b"'-VUG,'=1+1 \\u001b[31m \\u005cu001b '',neg,,,1\r\n"
+    page = read(body, 2, format="csv", header=ours)
+    assert [(one.external_id, one.text) for one in page.posts] == [("-VUG", "=1+1 \x1b[31m \\u001b ''")]
+    other = read(body, 2, format="csv", header=["external_id", "text", "a", "b", "c", "d"])
+    assert [one.external_id for one in other.posts] == ["'-VUG"]
