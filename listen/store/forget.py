@@ -32,6 +32,7 @@ from listen.store import (
     threads,
 )
 from listen.store.ids import identified
+from listen.store.names import of_network
 from listen.store.pace import Pace
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
@@ -112,17 +113,16 @@ _ACCOUNTS = (
 
 
 def found(connection: Connection, written: str) -> list[Account]:
-    """The accounts that are meant by `@claire@host`, `network:claire`, a lasting name or the address of a profile."""
-    network, _, rest = written.strip().partition(":")
-    known = rest and connection.execute("SELECT 1 FROM networks WHERE name = ?", (network,)).fetchone()
-    name, where = (rest, "AND n.name = ?2") if known else (written.strip(), "AND ?2 IS NOT NULL")
-    key = called(fold(name.strip()))
+    """The accounts that are meant by `@claire@host`, `network/claire`, a lasting name or the address of a profile."""
+    known, name = of_network(connection, written)
+    where = "AND n.name = ?2" if known else "AND ?2 IS NOT NULL"
+    key = called(fold(name))
     begun = "a.handle_key >= ?1 || '@' AND a.handle_key < ?1 || 'A'"
-    ways = [("a.uid = ?1", name.strip()), ("a.handle_key = ?1", key), (begun, key), ("a.url = ?1", name.strip())]
+    ways = [("a.uid = ?1", name), ("a.handle_key = ?1", key), (begun, key), ("a.url = ?1", name)]
     if not known:  # somebody of that name on another network may be meant
         ways[1:3] = [(f"(a.handle_key = ?1 OR {begun})", key)]
     for condition, value in ways:
-        rows = connection.execute(f"{_ACCOUNTS} WHERE {condition} {where} ORDER BY a.id LIMIT 100", (value, network))
+        rows = connection.execute(f"{_ACCOUNTS} WHERE {condition} {where} ORDER BY a.id LIMIT 100", (value, known))
         if listed := [Account(*row) for row in rows.fetchall()]:
             return listed
     return []

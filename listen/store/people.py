@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from listen.store.names import of_network
 from listen.store.sqlite import Connection
 from listen.text import fold
 
@@ -104,7 +105,8 @@ def found(connection: Connection, written: str, limit: int = 20) -> list[int]:
 
     The whole handle counts first, then one that goes on behind an @, then names.
     """
-    network, key = _split(connection, written)
+    network, name = of_network(connection, written)
+    key = fold(name.removeprefix("@"))
     ways = (
         ("a.handle_key = ?1", (key,)),
         ("a.handle_key >= ?1 || '@' AND a.handle_key < ?1 || 'A'", (key,)),
@@ -120,14 +122,6 @@ def found(connection: Connection, written: str, limit: int = 20) -> list[int]:
         if rows:
             return [row[0] for row in rows]
     return []
-
-
-def _split(connection: Connection, written: str) -> tuple[str, str]:
-    """(network, folded handle) of `mastodon/claire@example`; "" where no network of ours stands before the stroke."""
-    network, stroke, handle = written.strip().partition("/")
-    if stroke and connection.execute("SELECT 1 FROM networks WHERE name = ?", (network,)).fetchone():
-        return network, fold(handle.strip().removeprefix("@"))
-    return "", fold(written.strip().removeprefix("@"))
 
 
 def followed(connection: Connection, persons: Iterable[int], limit: int) -> list[int]:

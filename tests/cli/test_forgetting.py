@@ -26,7 +26,7 @@ def test_a_person_is_erased_with_a_receipt_and_stays_away(listen: Commands, tmp_
 
     unclear = listen("forget", "@zqclaire", "--yes", "--db", db)
     assert (unclear.code, "forum:zqclaire@b.example" in unclear.err) == (2, True)
-    unasked = listen("forget", "forum:zqclaire@a.example", "--db", db)
+    unasked = listen("forget", "forum/zqclaire@a.example", "--db", db)
     assert (unasked.code, "with 2 mentions? This cannot be undone" in unasked.err) == (2, True)
     nobody = listen("forget", "nobody", "--yes", "--db", db)
     assert (nobody.code, "nothing is stored of nobody" in nobody.err) == (1, True)
