@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -144,7 +145,12 @@ def _plain(error: click.ClickException) -> str:
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "listen"
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return f"`{command}` takes another word; `{command} --help` lists them"
-    return f"{error.format_message().rstrip('.')}; see `{command} --help`"
+    said = re.sub(r"is not a valid (integer|float)( range)?", _number, error.format_message().rstrip("."))
+    return f"{said}; see `{command} --help`"
+
+
+def _number(found: re.Match[str]) -> str:
+    return "is no whole number" if found[1] == "integer" else "is no number"
 
 
 def _say(message: str, code: int) -> int:

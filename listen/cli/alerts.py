@@ -16,6 +16,7 @@ from listen.cli.common import (
     Fault,
     Session,
     common,
+    earliest,
     print_json,
     print_table,
     say,
@@ -45,7 +46,7 @@ def alerts(session: Session, firing: bool, since: str) -> int:
 
     now = from_environment().now()
     with session.reader() as reader:
-        found = reader.alerts(since=_since(since, now), open_only=firing)
+        found = reader.alerts(since=earliest(since, now), open_only=firing)
         silences, crowds = reader.silences(now), crowded(reader)
     if firing:
         found = [one for one in found if one.state == "firing"]
@@ -85,16 +86,6 @@ def _told(one: Silence, now: float) -> str:
     over = "" if one.stands(now) else ", over"
     head = f"silence {one.id} of {one_line(of_what(one), 80)} by {one_line(one.by)}"
     return f"{head} until {local_time(one.until)}{over}{why}"
-
-
-def _since(written: str, now: float) -> float:
-    from listen.insight.brief import since_of
-    from listen.query import QueryError
-
-    try:
-        return since_of(written, now)
-    except QueryError as error:
-        raise Fault(f"--since: {error}", USAGE) from None
 
 
 @alerts.command()

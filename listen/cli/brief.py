@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, Session, common, earliest, print_json, say
 from listen.clock import from_environment
 
 
@@ -16,13 +16,9 @@ def brief(session: Session, since: str, who: str) -> int:
     """Tell what has happened since you looked last: how loud, stories, new words, what is late, what has died."""
     from listen.insight import brief as making
     from listen.insight.brief_told import head, parts, record
-    from listen.query import QueryError
 
     now = from_environment().now()
-    try:
-        start = making.since_of(since, now) if since else None
-    except QueryError as error:
-        raise Fault(f"--since: {error}", USAGE) from None
+    start = earliest(since, now) if since else None
     with session.reader() as reader:
         found = making.brief(reader, who or session.config().me.name, now=now, since=start)
     if session.as_json:

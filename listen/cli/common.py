@@ -200,6 +200,23 @@ def sentence_of(error: Exception) -> tuple[str, int] | None:
     return None
 
 
+def several(n: int, what: str) -> str:
+    """`1 post`, `1,204 posts`."""
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def earliest(written: str, now: float) -> float:
+    """The Unix seconds that `--since` means. Raises Fault."""
+    from listen.insight.brief import since_of
+    from listen.query import QueryError
+    from listen.text import one_line
+
+    try:
+        return since_of(written, now)
+    except QueryError as error:
+        raise Fault(f"--since: {one_line(written, 40)} is no time; {error.hint}", USAGE) from None
+
+
 def json_line(record: object) -> str:
     """One record on one line, parseable by the strictest reader: no NaN, nothing but ASCII."""
     return json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(", ", ": ")) + "\n"

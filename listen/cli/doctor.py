@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, Session, common, print_json, sentence_of
+from listen.cli.common import FOUND, NOTHING, Session, common, print_json, sentence_of, several
 from listen.text import one_line
 
 LOW_DISK = 256 << 20
@@ -120,7 +120,8 @@ def _configuration(session: Session) -> Iterator[Finding]:
     yield Finding(
         "configuration",
         True,
-        f"{', '.join(map(str, loaded.files))}: {len(loaded.topics)} topics, {len(loaded.sources)} sources",
+        f"{', '.join(map(str, loaded.files))}: "
+        f"{several(len(loaded.topics), 'topic')}, {several(len(loaded.sources), 'source')}",
     )
     yield from _plugins({source.adapter for source in loaded.sources.values()})
     if loaded.sources and not loaded.contact:

@@ -16,7 +16,7 @@ import click
 
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, json_line, say
 from listen.cli.read import found, meant, parse_words, query_argument, tell_noise
-from listen.cli.tables import cell, whole_file, write_csv
+from listen.cli.tables import by_ending, cell, whole_file, write_csv
 from listen.clock import from_environment
 from listen.model import Mention
 from listen.query import folding
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 FORMATS = ("csv", "jsonl", "parquet")
+ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 GROUP = 10_000
 """Mentions of a row group of Parquet: what is held in memory at once."""
@@ -73,10 +74,9 @@ def export(session: Session, words: Sequence[str], form: str | None, file: Path 
 def _format(session: Session, form: str | None, file: Path | None) -> str:
     if session.as_json and form not in (None, "jsonl"):
         raise Fault(f"--json is --format jsonl, and --format {form} is something else; give one of them", USAGE)
-    ending = file.suffix.lower().lstrip(".") if file else ""
-    return form or (
-        "jsonl" if session.as_json or ending in ("json", "ndjson") else ending if ending in FORMATS else "csv"
-    )
+    if form or session.as_json:
+        return form or "jsonl"
+    return by_ending(file, ENDINGS, "csv")
 
 
 def _writer(form: str, file: Path | None, raw: bool) -> Callable[[IO[Any], Iterator[dict[str, Any]]], int]:
@@ -91,7 +91,8 @@ def _writer(form: str, file: Path | None, raw: bool) -> Callable[[IO[Any], Itera
     try:
         import pyarrow.parquet  # noqa: F401 - said before anything is read
     except ImportError:
-        raise Fault("Parquet needs pyarrow, which is not installed; pip install 'listen[parquet]'", USAGE) from None
+        how = "`pip install pyarrow` where listen is, or `pip install '.[parquet]'` in its folder"
+        raise Fault(f"Parquet needs pyarrow, which is not installed; {how}", USAGE) from None
     return write_parquet
 
 

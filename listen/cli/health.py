@@ -21,6 +21,7 @@ from listen.cli.common import (
     print_json,
     print_table,
     say,
+    several,
 )
 from listen.cli.discovering import discover, tell_trials
 from listen.cli.feeds import opml
@@ -179,7 +180,7 @@ def check(session: Session, name: str, fixture: Path | None) -> int:
         _print_trial(result, session)
     heard = sum(len(result.posts) for result in results)
     bad = sum(1 for result in results if result.error)
-    say(f"{heard} posts, {bad} of {len(results)} channels with an error")
+    say(f"{several(heard, 'post')}, {bad} of {len(results)} channels with an error")
     return FAILED if bad else FOUND if heard else NOTHING
 
 

@@ -88,8 +88,9 @@ def _stored(session: Session, text: str) -> list[tuple[int, int, str]]:
     if not session.store().exists():
         return []
     with session.reader() as reader:
-        parts = clauses(reader, queries.parse(text), now=from_environment().now())
-    found = []
+        node = queries.parse(text)
+        parts = clauses(reader, node, now=from_environment().now())
+        found = [(hint.column, hint.length, hint.message) for hint in reader.strangers(node)]
     for part in parts:
         column, length = part.span[0], part.span[1] - part.span[0]
         if part.idle:

@@ -49,9 +49,12 @@ def parse_words(words: Sequence[str]) -> Node:
 def meant(reader: Reader, node: Node, words: Sequence[str]) -> Node:
     """The query with the store's saved queries and lists in their places; an unknown name is an error with a caret."""
     try:
-        return reader.resolved(node, strict=True)
+        wanted = reader.resolved(node, strict=True)
     except queries.QueryError as error:
         raise Fault(f"{error}\n{error.caret(' '.join(words))}", USAGE) from None
+    for hint in reader.strangers(node):
+        say(f"listen: {hint.message}")
+    return wanted
 
 
 def tell_noise(reader: Reader, node: Node, now: float) -> None:

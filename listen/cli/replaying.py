@@ -17,6 +17,7 @@ from listen.cli.common import (
     Fault,
     Session,
     common,
+    earliest,
     print_json,
     print_table,
     say,
@@ -50,15 +51,11 @@ def test(session: Session, rule: str, words: Sequence[str], since: str) -> int:
     from listen.alerts.replay import NoReplay, replay
     from listen.alerts.told import replay_record
     from listen.cli.bar import Bar
-    from listen.insight.brief import since_of
     from listen.query import QueryError
 
     now = from_environment().now()
     chosen = _drafted(session, rule, words) if words else _rule(session, rule)
-    try:
-        start = since_of(since, now)
-    except QueryError as error:
-        raise Fault(f"--since: {error}", USAGE) from None
+    start = earliest(since, now)
     bar = Bar()
     try:
         with session.reader() as reader:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, json_line, say
-from listen.cli.tables import whole_file
+from listen.cli.tables import by_ending, whole_file
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from listen.store.lessons import Live
 
 FORMATS = ("markdown", "html")
-ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".txt": "markdown"}
 
 BEFORE = "before"
 
@@ -58,6 +58,7 @@ def report(
         raise Fault(f"--json is a format of its own, and so is --format {form}; give one of them", USAGE)
     if file is not None and any(one is not None and _same(one, file) for one in (commentary, template)):
         raise Fault(f"{file} is what the report is made of; give -o another file", USAGE)
+    form = form if form or session.as_json else by_ending(file, ENDINGS, "markdown")
     now = from_environment().now()
     name, clock = _zone(session, zone)
     window = _window(since, until, now, clock)
@@ -68,7 +69,7 @@ def report(
         found = page(reader, Asked(meant, window, other, Speech(lang, clock), name, now, hide_names, said))
     if found is None:
         raise Fault(f'the topic "{meant}" has just gone; ask again', USAGE)
-    text = _text(session, found, form or ENDINGS.get(file.suffix.lower() if file else "", "markdown"), template)
+    text = _text(session, found, form or "markdown", template)
     with contextlib.nullcontext(sys.stdout) if file is None else whole_file(file) as out:
         out.write(text)
     if file is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say, several
 
 if TYPE_CHECKING:
     from listen.collect.channels import Opened
@@ -142,7 +142,7 @@ def check(session: Session) -> int:
         say(_masked(one))
     if not loaded.written:
         say("no configuration of your own yet; `listen init BRAND` writes one")
-    say(f"{len(loaded.topics)} topics, {len(loaded.sources)} sources, store {loaded.store}")
+    say(f"{several(len(loaded.topics), 'topic')}, {several(len(loaded.sources), 'source')}, store {loaded.store}")
     return FOUND
 
 

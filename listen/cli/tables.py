@@ -6,9 +6,11 @@ import contextlib
 import csv
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
+
+from listen.cli.common import USAGE, Fault
 
 _FORMULA = re.compile("'*\\s*[=+\\-@＝＋－＠]|'*[\t\r\n]")
 """The beginning of a text that is a formula to a spreadsheet (OWASP, "CSV Injection"), in the wide signs of East Asia
@@ -48,6 +50,18 @@ def write_csv(file: IO[str], headings: Sequence[str], rows: Iterable[Iterable[ob
     return n
 
 
+def by_ending(file: Path | None, endings: Mapping[str, str], otherwise: str) -> str:
+    """The format that a file's name says; `otherwise` for standard output, and for a name without an ending.
+
+    Raises Fault for an ending that says another format: what stands in a file is to be what it is called.
+    """
+    ending = file.suffix.lower() if file else ""
+    if ending and ending not in endings:
+        known = ", ".join(endings)
+        raise Fault(f"{file}: {ending} is no format that can be written; name it {known}, or say --format", USAGE)
+    return endings.get(ending, otherwise)
+
+
 @contextlib.contextmanager
 def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """A new file that takes the place of `path` when the block is through; else what was there stays as it was.
@@ -70,8 +84,13 @@ def whole_file(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(half, path)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or error.filename not in (None, str(half)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error  # nobody knows the half one
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
 
 
 def _new(path: str, flags: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, Fault, Session, common, print_json, say, several
 from listen.clock import from_environment
 from listen.text import one_line
 
@@ -42,7 +42,7 @@ def thread(session: Session, mention_id: int, stored: bool) -> int:
     for turn in talk.turns:
         print(_line(turn, talk.about))
     more = "" if talk.whole else f"; only {len(talk.turns):,} of them are shown"
-    say(f"{len(talk.turns):,} posts; {talk.words}{more}")
+    say(f"{several(len(talk.turns), 'post')}; {talk.words}{more}")
     return FOUND
 
 

@@ -152,7 +152,10 @@ def replace(file: Path, text: str | None) -> None:
         file.unlink(missing_ok=True)
         return
     mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else _new_mode(file.parent)
-    number, half = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        number, half = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error  # nobody knows the half one
     try:
         with os.fdopen(number, "w", encoding="utf-8") as out:
             out.write(text)

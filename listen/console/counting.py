@@ -52,10 +52,11 @@ def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None
 
     def job(reader: Reader, asked: Asked, post: Post) -> Checked | None:
         try:
-            node = read(reader, text) if read is not None else reader.resolved(query.parse(text), strict=True)
+            written = query.parse(text)
+            node = read(reader, text) if read is not None else reader.resolved(written, strict=True)
         except QueryError as error:
             return Checked(text, error)
-        hints, node = query.hints(text), counted(node)
+        hints, node = [*query.hints(text), *reader.strangers(written)], counted(node)
         found = reader.count(node, cap=COUNTED, now=now)
         going = not found.complete and found.n < COUNTED
         post(Checked(text, None, hints, *found, counting=going))

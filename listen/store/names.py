@@ -22,6 +22,16 @@ MOST_AUTHORS = 5_000
 MOST_BEGUN = 200
 """The same for names that only begin so: `author:a*` may mean everybody."""
 
+
+def of_network(connection: Connection, written: str) -> tuple[str, str]:
+    """(network, name) of `mastodon/claire@example` or `mastodon:claire@example`; "" where no network stands before."""
+    for mark in "/:":
+        network, found, name = written.strip().partition(mark)
+        if found and name and connection.execute("SELECT 1 FROM networks WHERE name = ?", (network,)).fetchone():
+            return network, name.strip()
+    return "", written.strip()
+
+
 _CALLED = (
     "a.handle_key = j.value",
     "a.handle_key >= j.value || '@' AND a.handle_key < j.value || 'A'",
@@ -57,13 +67,18 @@ class Names:
         return self._kept(what, names)
 
     def _kept(self, what: Kept, names: Sequence[str]) -> set[int]:
+        listed = self.there_are(what)
+        return {number for name in names for number in listed.get(name, ())}
+
+    def there_are(self, what: Kept) -> dict[str, set[int]]:
+        """The folded names of all topics, or of all sources and their adapters, with the ids of each."""
         if what not in self._listed:
             columns = "name, NULL FROM topics WHERE active" if what == "topic" else "name, adapter FROM sources"
             listed = self._listed[what] = {}
             for number, *each in self._connection.execute(f"SELECT id, {columns}"):
                 for name in filter(None, each):
                     listed.setdefault(fold(name), set()).add(number)
-        return {number for name in names for number in self._listed[what].get(name, ())}
+        return self._listed[what]
 
     def _authors(self, names: Sequence[str]) -> set[int] | None:
         found = self._begun([name for name in names if name.endswith("*")])

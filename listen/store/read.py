@@ -27,6 +27,7 @@ from listen.store.walk import walk
 from listen.text import fold
 
 if TYPE_CHECKING:
+    from listen.query.errors import Hint
     from listen.store.alerts import Alert, Event, Figures, Silence
     from listen.store.answers import Times
     from listen.store.around import Around, Before
@@ -345,6 +346,14 @@ class Reader(Crowd):
             return self.resolved(query)
         except QueryError:
             return tree.Or(())
+
+    def strangers(self, query: tree.Node) -> list[Hint]:
+        """Remarks on topics and sources that a query names and that the store does not know."""
+        from listen.query.named import strangers
+
+        with self._question() as connection:
+            names = Names(connection)
+            return list(strangers(query, names.there_are("topic"), names.there_are("source")))
 
     def resolved(self, query: tree.Node, *, strict: bool = False) -> tree.Node:
         """The query with this store's saved queries and lists in their places; see `listen.query.book.resolved`."""

@@ -82,6 +82,15 @@ def test_what_is_asked_for_wrongly_is_told(played: Path, listen: Commands, tmp_p
     assert listen("export", "--json", "--format", "csv", "--db", played).code == 2
     assert listen("export", "(battery OR", "-o", tmp_path / "x.csv", "--db", played).code == 2
     assert not (tmp_path / "x.csv").exists()
+    for command, file in (("export", "x.xlsx"), ("report", "x.pdf")):
+        other = listen(command, "-o", tmp_path / file, "--db", played)
+        assert (other.code, "is no format that can be written" in other.err, (tmp_path / file).exists()) == (
+            2,
+            True,
+            False,
+        )
+    nowhere = listen("export", "-o", tmp_path / "no" / "x.csv", "--db", played)
+    assert (nowhere.code, f"listen: {tmp_path / 'no' / 'x.csv'}: No such file" in nowhere.err) == (3, True)
     nothing = listen("export", "zzznothing", "--db", played)
     assert (nothing.code, nothing.out.splitlines()) == (1, [",".join(exporting.COLUMNS)])
 
@@ -92,7 +101,7 @@ def test_parquet_without_its_library_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     wrong = listen("export", "-o", tmp_path / "x.parquet", "--db", played)
     assert wrong.code == 2
-    assert "listen[parquet]" in wrong.err
+    assert "pip install pyarrow" in wrong.err
     assert not list(tmp_path.glob("*x.parquet*"))
 
 

@@ -146,6 +146,23 @@ def test_a_view_that_nobody_has_saved_is_a_wrong_query(listen: Commands, played:
     assert wrong.err.splitlines()[-1].strip() == "^" * len("view:nothing")
 
 
+def test_a_topic_or_source_that_there_is_not_is_told(listen: Commands, played: Path) -> None:
+    mistyped = listen("search", "topic:norvolla OR source:pres", "--db", played)
+    assert (mistyped.code, mistyped.out) == (1, "")
+    assert "there is no topic norvolla; did you mean norvola" in mistyped.err
+    assert "there is no source pres; did you mean press" in mistyped.err
+    toward = listen("count", "toward:acme:neg", "--db", played)
+    assert "there is no topic acme; there are battery, norvola, veltra" in toward.err
+    assert "there is no" not in listen("count", "topic:Norvola source:(press feed)", "--db", played).err
+    assert listen("query", "lint", "topic:acme", "--db", played).code == 1
+
+
+def test_a_time_that_is_none_is_told_without_a_column(listen: Commands, played: Path) -> None:
+    for words in (["brief"], ["alerts"], ["alerts", "test", "bad-buzz"]):
+        wrong = listen(*words, "--since", "soon", "--db", played)
+        assert (wrong.code, wrong.err.startswith("listen: --since: soon is no time; write 2h")) == (2, True)
+
+
 def test_stories_are_told_from_mentions(listen: Commands, played: Path) -> None:
     records = listen("search", "--all", "--json", "--db", played).records
     first: dict[object, object] = {}

@@ -277,10 +277,10 @@ def test_the_queries_of_the_list_beside_the_checkout(heard: Desk, shared: Path) 
     ("command", "told"),
     [
         ("show", "Missing argument 'ID'"),
-        ("show abc", "is not a valid integer"),
+        ("show abc", "is no whole number"),
         ("search --limit 0 x", "--limit"),
         ("why", "Missing argument 'ID'"),
-        ("why 1.5 x", "is not a valid integer"),
+        ("why 1.5 x", "is no whole number"),
         ("query check", "give a query to check"),
         ("query check --topic nope", 'there is no topic "nope"'),
         ("query check --sample 0 x", "--sample"),
