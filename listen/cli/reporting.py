@@ -30,6 +30,7 @@ BEFORE = "before"
 
 @click.command()
 @click.option("--topic", metavar="NAME", help="The topic; that of the only brand when left out.")
+@click.option("--query", default="", metavar="QUERY", help="Only what this leaves of the topic, such as lang:fr.")
 @click.option("--since", default="7d", show_default=True, metavar="TIME", help="24h, 7d, 4w, 2026-10-01, or A..B.")
 @click.option(
     "--until", default="", metavar="TIME", help="Its end: a day (which it holds) or a time; now when left out."
@@ -46,10 +47,12 @@ BEFORE = "before"
 @click.option("--template", type=click.Path(path_type=Path), help="A template of yours, or a folder of them.")
 @common
 def report(
-    session: Session, topic: str | None, since: str, until: str, compare: str | None, form: str | None,
+    session: Session, topic: str | None, query: str, since: str, until: str, compare: str | None, form: str | None,
     file: Path | None, lang: str, zone: str | None, hide_names: bool, commentary: Path | None, template: Path | None,
 ) -> int:  # fmt: skip
     """Write what a window of time says of a topic: numbers, drawings, stories, alerts and how they came about."""
+    from listen.cli.read import meant as known
+    from listen.cli.read import parse_words
     from listen.report.gathering import page
     from listen.report.page import Asked
     from listen.report.words import Speech
@@ -66,7 +69,10 @@ def report(
     said = _commentary(commentary) if commentary is not None else ()
     with session.reader() as reader:
         meant = _topic(reader.live_topics(), topic)
-        found = page(reader, Asked(meant, window, other, Speech(lang, clock), name, now, hide_names, said))
+        asked = Asked(meant, window, other, Speech(lang, clock), name, now, hide_names, said, query.strip())
+        if asked.only:
+            known(reader, parse_words([query]), [query])
+        found = page(reader, asked)
     if found is None:
         raise Fault(f'the topic "{meant}" has just gone; ask again', USAGE)
     text = _text(session, found, form or "markdown", template)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from listen.query import parse, tree
-from listen.query.folding import COUNTS, left_out
+from listen.query.folding import counted, left_out
 from listen.store import lately
 from listen.store.read import Reader
 
@@ -46,6 +46,6 @@ def handled(reader: Reader, query: str, *, now: float) -> Mapping[str, int]:
     """Status -> mentions of a query that count and have it; what has none of them is still new."""
     node = parse(query)
     return {
-        status: reader.count(tree.And((tree.Facet("status", (status,)), node, *COUNTS)), None, None, now=now).n
+        status: reader.count(counted(tree.And((tree.Facet("status", (status,)), node))), None, None, now=now).n
         for status in HANDLED
     }

@@ -144,10 +144,11 @@ def figures(reader: Reader, topic: str, window: Window, *, now: float, zone: tzi
 # --- one topic -------------------------------------------------------------------------------------------------------
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """One of two windows."""
 
     hours: Mapping[int, Numbers]
+    """By hour since 2000."""
     numbers: Numbers
     sources: Mapping[str, Numbers]
     stories: Mapping[int, int]
@@ -172,7 +173,7 @@ def _hours(connection: Connection, topic: int, window: Window, changed: Sequence
 
 def _side(
     connection: Connection, topic: int, span: Span, hours: Mapping[int, Numbers], changed: Sequence[Changed]
-) -> _Side:
+) -> Side:
     hours = {hour: hours[hour] for hour in range(*span) if hour in hours}
     changed = [one for one in changed if span.first <= one.hour < span.last]
     sources = counted.by_source(connection, topic, span)
@@ -188,13 +189,38 @@ def _side(
     stories = counted.stories(connection, topic, span, [one.mention for one in changed if one.counts is None])
     all_shown = total(one for hour, one in hours.items() if hour >= parted.first)
     own = sum(one.own for one in changed)
-    return _Side(hours, total(hours.values()), named_sources, stories, Shown(all_shown, shown, own))
+    return Side(hours, total(hours.values()), named_sources, stories, Shown(all_shown, shown, own))
+
+
+class Loud(NamedTuple):
+    """A story (None: told by nobody else) before its row is read."""
+
+    mention: int
+    mentions: int
+    story: int | None
+
+
+class Gathered(NamedTuple):
+    """What the figures of a topic are made of, wherever it was counted."""
+
+    topic: tuple[int, str, str]
+    """Number, name, role."""
+    window: Window
+    hours: Mapping[int, Numbers]
+    """By hour since 2000: of the window and of all that is compared with it; of long ago only `n` counts."""
+    this: Side
+    last: Side
+    """The window, and the one before it."""
+    voice: Sequence[Part]
+    loud: Sequence[Loud]
+    query: str
+    parted_from: int = 0
 
 
 def _figures(
     connection: Connection, pause: Pause, topic: tuple[int, str, str], window: Window, now: float, zone: tzinfo
 ) -> Figures:
-    number, name, role = topic
+    number, name, _ = topic
     span, before = span_of(window), span_of(window.before())
     changed = counted.changed(connection, number, Span(before.first, span.last))
     hours = _hours(connection, number, window, changed)
@@ -202,22 +228,31 @@ def _figures(
     this = _side(connection, number, span, hours, changed)
     pause()
     last = _side(connection, number, before, hours, changed)
+    voice = _voice(connection, topic, (span, this.numbers), (before, last.numbers))
+    loud = _loudest(connection, number, span, this.stories)
+    first = aspects.first_hour(connection)
+    query = f"{topic_query(name)} {window.query()}"
+    known = Gathered(topic, window, hours, this, last, voice, loud, query, EPOCH + HOUR * first if first else 0)
+    return made(connection, pause, known, now, zone)
+
+
+def made(connection: Connection, pause: Pause, known: Gathered, now: float, zone: tzinfo) -> Figures:
+    """The figures of what was counted: what was heard and expected beside it, its parts, and what is told of it."""
+    window, this, last = known.window, known.this, known.last
+    pause()
     heard = series.heard(connection, window, now)
     pause()
-    points = series.points(window, hours, heard, now)
+    points = series.points(window, known.hours, heard, now)
     pause()
     sides = (this.shown, last.shown)
     recommend, dissuade = (breakdown.intent(sides, name) for name in ("recommend", "dissuade"))
-    query = f"{topic_query(name)} {window.query()}"
     return Figures(
-        name, role, window, points, this.numbers, last.numbers, this.told, last.told,
-        heard.of(window, now), heard.of(window.before(), now), net(this.numbers), net(last.numbers),
-        _voice(connection, topic, (span, this.numbers), (before, last.numbers)),
+        known.topic[1], known.topic[2], window, points, this.numbers, last.numbers, this.told, last.told,
+        heard.of(window, now), heard.of(window.before(), now), net(this.numbers), net(last.numbers), known.voice,
         breakdown.parts(this.sources, last.sources, lambda key: f"source:{named(key)}"),
         breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
         breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
-        heat(this.hours, zone), _told(connection, _loudest(connection, number, span, this.stories), query), query,
-        EPOCH + HOUR * first if (first := aspects.first_hour(connection)) else 0,
+        heat(this.hours, zone), _told(connection, known.loud, known.query), known.query, known.parted_from,
     )  # fmt: skip
 
 
@@ -225,15 +260,19 @@ def _voice(
     connection: Connection, topic: tuple[int, str, str], this: tuple[Span, Numbers], last: tuple[Span, Numbers]
 ) -> list[Part]:
     """The topic, whose numbers are known in both windows, and the active ones that stand beside it."""
-    number, name, role = topic
-    wanted = ("theme",) if role == "theme" else ("brand", "competitor")
-    rows = connection.execute("SELECT id, name, role FROM topics WHERE active").fetchall()
-    names = {other: called for other, called, its in rows if its in wanted and other != number}
+    name, names = topic[1], peers(connection, topic)
     sides = []
     for span, numbers in (this, last):
         found = counted.by_topic(connection, names, span)
         sides.append({name: numbers} | {called: found[other] for other, called in names.items()})
     return breakdown.parts(sides[0], sides[1], topic_query)
+
+
+def peers(connection: Connection, topic: tuple[int, str, str]) -> dict[int, str]:
+    """Number -> name of the active topics that a topic (number, name, role) is compared with."""
+    wanted = ("theme",) if topic[2] == "theme" else ("brand", "competitor")
+    rows = connection.execute("SELECT id, name, role FROM topics WHERE active").fetchall()
+    return {other: called for other, called, its in rows if its in wanted and other != topic[0]}
 
 
 def heat(hours: Mapping[int, Numbers], zone: tzinfo) -> list[list[int]]:
@@ -248,24 +287,16 @@ def heat(hours: Mapping[int, Numbers], zone: tzinfo) -> list[list[int]]:
 # --- what is told most -----------------------------------------------------------------------------------------------
 
 
-class _Loud(NamedTuple):
-    """A story (None: told by nobody else) before its row is read."""
-
-    mention: int
-    mentions: int
-    story: int | None
-
-
-def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[int, int]) -> list[_Loud]:
+def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[int, int]) -> list[Loud]:
     several = heapq.nlargest(TOLD, ((n, story) for story, n in stories.items() if n > 1))
-    found = [_Loud(counted.newest(connection, topic, span, story), n, story) for n, story in several]
+    found = [Loud(counted.newest(connection, topic, span, story), n, story) for n, story in several]
     if len(found) < TOLD:
         alone = counted.endorsed(connection, topic, span, LONELY, TOLD - len(found))
-        found += [_Loud(one, 1, None) for one in alone]
+        found += [Loud(one, 1, None) for one in alone]
     return found
 
 
-def _told(connection: Connection, loud: Sequence[_Loud], asked: str) -> list[Told]:
+def _told(connection: Connection, loud: Sequence[Loud], asked: str) -> list[Told]:
     rows = {row.id: row for row in records.rows(connection, [one.mention for one in loud])}
     return [
         Told(rows[one.mention], one.mentions, asked if one.story is None else f"{asked} story:{one.story}")

@@ -9,9 +9,11 @@ from listen import __version__
 from listen.insight.apart import HANDLED, State, apart, handled, state
 from listen.insight.figures import Figures, Part, Told, figures
 from listen.insight.marks import effect, marks
+from listen.insight.narrowed import narrowed
 from listen.insight.objectives import Progress, progress
 from listen.insight.rising import Term, rising
 from listen.insight.strip import Strip, strip
+from listen.insight.window import Window
 from listen.model import Mention
 from listen.query import QueryError, parse, tree
 from listen.query.folding import COUNTS
@@ -53,11 +55,11 @@ PATIENCE = 60.0
 
 def page(reader: Reader, asked: Asked) -> Page | None:
     """The whole report; None for a topic that there is not."""
-    speech, zone, now = asked.speech, asked.speech.zone, min(asked.now, asked.window.until)
-    found = figures(reader, asked.topic, asked.window, now=now, zone=zone)
+    speech, now = asked.speech, min(asked.now, asked.window.until)
+    found = _figures(reader, asked, asked.window, now)
     if found is None:
         return None
-    other = None if asked.other is None else figures(reader, asked.topic, asked.other, now=asked.now, zone=zone)
+    other = None if asked.other is None else _figures(reader, asked, asked.other, asked.now)
     before = head_before(found) if other is None else head(other)
     starred = _starred(reader, found, now)
     names = Names(speech, hidden=asked.hidden)
@@ -75,6 +77,13 @@ def page(reader: Reader, asked: Asked) -> Page | None:
         *_risen(reader, asked, names, now),
         _objectives(reader, asked, names, now), _strip(reader, asked, now), list(_facts(reader, asked, found, now)),
     )  # fmt: skip
+
+
+def _figures(reader: Reader, asked: Asked, window: Window, now: float) -> Figures | None:
+    """Of the whole topic, or of what a query leaves of it."""
+    if asked.only.strip():
+        return narrowed(reader, asked.topic, asked.only, window, now=now, zone=asked.speech.zone)
+    return figures(reader, asked.topic, window, now=now, zone=asked.speech.zone)
 
 
 def _breakdowns(found: Figures, other: Figures | None, before: Head, speech: Speech) -> Mapping[str, Breakdown]:
@@ -131,7 +140,12 @@ def _quote(one: Mention, names: Names) -> Quote:
 
 def _happenings(reader: Reader, asked: Asked, names: Names, now: float) -> list[Happening]:
     return [
-        Happening(one.at, names.text(one.text), names.colleague(one.by), effect(reader, one, asked.topic, now=now))
+        Happening(
+            one.at,
+            names.text(one.text),
+            names.colleague(one.by),
+            None if asked.only else effect(reader, one, asked.topic, now=now),
+        )
         for one in marks(reader, asked.window, asked.topic)
     ]
 
@@ -186,8 +200,8 @@ def _alarm(one: Alert, names: Names) -> Alarm:
 
 
 def _risen(reader: Reader, asked: Asked, names: Names, now: float) -> tuple[list[Risen], int]:
-    """(what rises, by kind; from when terms are known)."""
-    found = rising(reader, asked.topic, asked.window, now=now, budget=PATIENCE)
+    """(what rises, by kind; from when terms are known); terms are counted of whole topics alone."""
+    found = None if asked.only else rising(reader, asked.topic, asked.window, now=now, budget=PATIENCE)
     if found is None:
         return [], 0
     kinds = ((name, [_term(one, name, names) for one in getattr(found, name)]) for name in RISING)
@@ -210,14 +224,16 @@ def _term(one: Term, kind: str, names: Names) -> Term | None:
 
 def _objectives(reader: Reader, asked: Asked, names: Names, now: float) -> list[Progress]:
     """Those about the topic or about everything, as they stood in the last second of the window."""
+    if asked.only:
+        return []
     wanted = [one for one in reader.objectives() if not one.topic or fold(one.topic) == fold(asked.topic)]
     found = progress(reader, wanted, now=min(now, asked.window.until - 1), patience=PATIENCE)
     return [one._replace(owner=names.colleague(one.owner)) for one in found]
 
 
 def _strip(reader: Reader, asked: Asked, now: float) -> Strip | None:
-    found = strip(reader, asked.topic, asked.window, now, PATIENCE)
-    return found if any(one.measure.value is not None for one in found) else None
+    found = None if asked.only else strip(reader, asked.topic, asked.window, now, PATIENCE)
+    return found if found is not None and any(one.measure.value is not None for one in found) else None
 
 
 # --- small print -----------------------------------------------------------------------------------------------------
@@ -230,6 +246,8 @@ def _facts(reader: Reader, asked: Asked, found: Figures, now: float) -> Iterator
     query = next((one.query for one in reader.live_topics() if one.name == found.topic), "")
     yield Fact("topic", query)
     yield Fact("query", found.query)
+    if asked.only:
+        yield Fact("only", speech.word("only_why"))
     yield Fact("window", _window(asked, window.since, window.until, now))
     yield Fact("zone", asked.zone)
     yield Fact("coverage", _coverage(found, speech, now))

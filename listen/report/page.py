@@ -44,6 +44,8 @@ class Asked(NamedTuple):
     hidden: bool = False
     """Without names of people."""
     commentary: Sequence[Block] = ()
+    only: str = ""
+    """A query that narrows the topic; "" for all of it."""
 
 
 class Line(NamedTuple):
@@ -278,8 +280,9 @@ def record(page: Page) -> dict[str, Any]:
     figures, window = page.figures, page.asked.window
     parts = ("head", "before", "breakdowns", "stories", "quotes", "people", "happenings", "alarms", "risen")
     return {
-        "topic": figures.topic, "role": figures.role, "query": figures.query, "since": _iso(window.since),
-        "until": _iso(window.until), "against": {"since": _iso(page.against.since), "until": _iso(page.against.until)},
+        "topic": figures.topic, "role": figures.role, "only": page.asked.only, "query": figures.query,
+        "since": _iso(window.since), "until": _iso(window.until),
+        "against": {"since": _iso(page.against.since), "until": _iso(page.against.until)},
         **{name: _told(getattr(page, name)) for name in parts},
         "points": [{**_told(one), "start": _iso(one.start)} for one in figures.points],
         "heat": _told(figures.heat), "objectives": [objective_record(one) for one in page.objectives],

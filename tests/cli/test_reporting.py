@@ -29,6 +29,8 @@ def test_a_report_goes_where_it_is_asked_for_and_is_the_same_each_time(
     first, again = (listen("--db", told, "report", *WEEK, "--compare") for _ in range(2))
     assert first.out.startswith("# What is said of acme\n\n**25\u00a0Dec\u00a02025 – 31\u00a0Dec\u00a02025**")
     assert first.out == again.out
+    narrowed = listen("--db", told, "report", *WEEK, "--query", "lang:fr", "--json")
+    assert json.loads(narrowed.out)["head"]["n"] == 28
     named = listen("--db", told, "report", *WEEK, "--compare", "2025-12-18..2025-12-24", "--lang", "fr", "--json")
     record = json.loads(named.out)
     assert (record["head"]["n"], record["against"]["since"]) == (56, "2025-12-18T00:00:00Z")
@@ -64,6 +66,8 @@ def test_the_analyst_adds_words_and_a_template(listen: Commands, told: Path, tmp
     ("asked", "said"),
     [
         (("--topic", "acne"), 'there is no topic "acne"; did you mean "acme"'),
+        (("--query", "lang:"), "wants its value"),
+        (("--query", "view:nothing"), "nothing"),
         (("--since", "yesterday"), "--since yesterday: "),
         (("--since", "2026-02-01", "--until", "2026-01-01"), "the window is empty"),
         (("--since", "2026-01-01..2026-01-02", "--until", "2026-01-03"), "give one of them"),

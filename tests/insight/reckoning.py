@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from listen.insight.figures import Figures, Part, figures
+from listen.insight.narrowed import narrowed
 from listen.insight.window import HOUR, Window, window
 from listen.model import KINDS, STAGES, id_time
 from listen.store.pulse import Numbers
@@ -64,6 +65,8 @@ def check_figures(connection: Connection, path: Path, now: float, windows: Seque
                 assert told is not None
                 assert told.role == role
                 _check(told, [one for one in matches if one.topic == name])
+                if not told.parted_from:
+                    assert narrowed(reader, name, "", told.window, now=now, zone=PARIS) == told
                 _check_voice(told, topics, matches)
 
 

@@ -100,6 +100,24 @@ def test_who_speaks_is_told_as_the_people_screen_counts_and_by_number_where_name
     assert record(page)["people"]["shares"]["people"] == 6
 
 
+def test_a_query_narrows_everything_and_what_it_cannot_narrow_is_left_out_and_said(ask: Ask) -> None:
+    page = ask(only="lang:fr words")
+    assert page.head.n == 0
+    page = ask(only="lang:fr")
+    assert (page.head.n, page.before.n, page.breakdowns["languages"].lines[0].label) == (28, 22, "French")
+    assert (page.risen, page.objectives, page.strip) == ([], [], None)
+    assert [one.effect for one in page.happenings] == [None]
+    assert page.people is not None
+    assert page.people.looked == 28
+    facts = {one.name: one.text for one in page.facts}
+    assert facts["query"].startswith("topic:acme (lang:fr) since:")
+    for form in ("html", "markdown"):
+        assert "only" in write(page, form).partition("28 mentions")[0]
+        assert "known of whole topics alone and left out" in write(page, form)
+        assert write(page, form) == write(ask(only="lang:fr", now=NOW + 86_400.0), form)
+    assert (record(page)["only"], record(ask())["only"]) == ("lang:fr", "")
+
+
 def test_alerts_are_those_of_the_window_about_the_topic_or_about_all(ask: Ask) -> None:
     found = ask().alarms
     assert [(one.rule, one.fired) for one in found] == [

@@ -1,0 +1,161 @@
+"""The numbers of what a query leaves of a topic, by the rules of `listen.insight.figures`.
+
+The rollups know whole topics alone, so every mention that the query finds is looked at: those of the window and of the
+one before it one by one, of the weeks that tell what is expected their times only, which the ids hold. A query that
+leaves everything gives the very figures of the topic; a property test holds them together.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
+from typing import TypeVar
+
+from listen.insight import breakdown, series
+from listen.insight.breakdown import Part, Shown, total
+from listen.insight.figures import (
+    LONELY,
+    TOLD,
+    Figures,
+    Gathered,
+    Loud,
+    Pause,
+    Side,
+    made,
+    peers,
+    span_of,
+    topic_query,
+)
+from listen.insight.window import HOUR, Window
+from listen.model import EPOCH
+from listen.query import parse, tree
+from listen.query.folding import APART, counted
+from listen.store.counted import Span, put_all
+from listen.store.layout import hour_of
+from listen.store.picked import CHUNK, Picked, picked
+from listen.store.pulse import Numbers
+from listen.store.read import Reader
+from listen.store.sqlite import Connection
+from listen.text import fold
+
+K = TypeVar("K")
+
+ALL = 1 << 60
+"""More mentions than there are."""
+
+OWN = APART["own"][0]
+
+
+def query_of(topic: str, only: str, window: Window) -> str:
+    """The query of a topic in a window, narrowed where `only` says anything."""
+    return " ".join([topic_query(topic), *([f"({only})"] if only.strip() else []), window.query()])
+
+
+def narrowed(
+    reader: Reader, topic: str, only: str, window: Window, *, now: float, zone: tzinfo | None = None
+) -> Figures | None:
+    """All numbers of what a query leaves of an active topic; None for an unknown one, or after `reader.stop()`.
+
+    Raises QueryError for a query that cannot be read.
+    """
+    row = next((one for one in reader.live_topics() if one.name == topic), None)
+    if row is None:
+        return None
+    asked = (row.number, row.name, row.role)
+    past, before, span = series.past(window), span_of(window.before()), span_of(window)
+    with reader.snapshot() as connection:
+        others = peers(connection, asked)
+    ids = _ids(reader, topic, only, Span(min(past.first, before.first), span.last), now)
+    theirs = {name: _ids(reader, name, only, Span(before.first, span.last), now) for name in others.values()}
+    own = [_own(reader, topic, only, one, now) for one in (before, span)]
+    found = None
+    with reader.interruptible() as (connection, pause):
+        sources = dict(connection.execute("SELECT id, name FROM sources").fetchall())
+        last, this = (_picked(connection, pause, row.number, _within(ids, one)) for one in (before, span))
+        loudness = _by_hour(ids) | _sums((one.hour, one.numbers) for one in (*last, *this))
+        voice = {row.name: (_total(last), _total(this))}
+        for number, name in others.items():
+            sides = [_picked(connection, pause, number, _within(theirs[name], one)) for one in (before, span)]
+            voice[name] = (_total(sides[0]), _total(sides[1]))
+        known = Gathered(
+            asked, window, loudness, _side(this, own[1], sources), _side(last, own[0], sources), _voice(voice),
+            _loudest(this), query_of(topic, only, window),
+        )  # fmt: skip
+        found = made(connection, pause, known, now, zone or UTC)
+    return found
+
+
+# --- what the query finds --------------------------------------------------------------------------------------------
+
+
+def _node(topic: str, only: str, span: Span, *more: tree.Node) -> tree.Node:
+    parts = [tree.Facet("topic", (fold(topic),)), *([parse(only)] if only.strip() else [])]
+    low, high = (tree.Moment(at=EPOCH + HOUR * hour) for hour in span)
+    return tree.And((*parts, tree.Time("time", low, high), *more))
+
+
+def _ids(reader: Reader, topic: str, only: str, span: Span, now: float) -> list[int]:
+    """The mentions that count, the oldest first."""
+    node = counted(_node(topic, only, span))
+    return list(reversed(reader.page(node, limit=ALL, budget=None, now=now).ids))
+
+
+def _own(reader: Reader, topic: str, only: str, span: Span, now: float) -> int:
+    """Those of our own accounts."""
+    return reader.count(_node(topic, only, span, OWN), None, None, now=now).n
+
+
+def _within(ids: Sequence[int], span: Span) -> Sequence[int]:
+    low, high = (bisect_left(ids, one) for one in span.ids)
+    return ids[low:high]
+
+
+def _picked(connection: Connection, pause: Pause, topic: int, ids: Sequence[int]) -> list[Picked]:
+    found: list[Picked] = []
+    for start in range(0, len(ids), CHUNK):
+        pause()
+        found += picked(connection, topic, ids[start : start + CHUNK])
+    return found
+
+
+# --- what it comes to ------------------------------------------------------------------------------------------------
+
+
+def _by_hour(ids: Iterable[int]) -> dict[int, Numbers]:
+    """How many there are, which is all that is asked of long ago."""
+    return {hour: Numbers(n) for hour, n in Counter(map(hour_of, ids)).items()}
+
+
+def _sums(more: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
+    found: dict[K, Numbers] = {}
+    put_all(found, more)
+    return found
+
+
+def _total(some: Iterable[Picked]) -> Numbers:
+    return total(one.numbers for one in some)
+
+
+def _side(some: Sequence[Picked], own: int, names: Mapping[int, str]) -> Side:
+    shown = Shown(_total(some), _sums((aspect, one.numbers) for one in some for aspect in one.aspects), own)
+    stories = Counter(one.story for one in some if one.story is not None)
+    sources = _sums((names[one.source], one.numbers) for one in some)
+    return Side(_sums((one.hour, one.numbers) for one in some), shown.all, sources, stories, shown)
+
+
+def _voice(found: Mapping[str, tuple[Numbers, Numbers]]) -> list[Part]:
+    last, this = ({name: sides[place] for name, sides in found.items()} for place in (0, 1))
+    return breakdown.parts(this, last, topic_query)
+
+
+def _loudest(some: Sequence[Picked]) -> list[Loud]:
+    """The stories that most tell, then the most endorsed of the newest that nobody else tells."""
+    newest = {one.story: one.mention for one in some if one.story is not None}
+    stories = Counter(one.story for one in some if one.story is not None)
+    several = heapq.nlargest(TOLD, ((n, story) for story, n in stories.items() if n > 1))
+    found = [Loud(newest[story], n, story) for n, story in several]
+    alone = [(one.endorsed, one.mention) for one in some[-LONELY:] if one.story is None and one.endorsed > 0]
+    return [*found, *(Loud(mention, 1, None) for _, mention in heapq.nlargest(TOLD - len(found), alone))]
