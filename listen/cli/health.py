@@ -41,7 +41,7 @@ MORE = ("network", "kind", "state", "rating", "likes", "replies", "reposts", "vi
 if TYPE_CHECKING:
     from listen.collect.trial import TrialResult
     from listen.config import Source
-    from listen.store.overview import Channel
+    from listen.store.channels import Channel
 
 
 @click.group(invoke_without_command=True)

@@ -13,8 +13,8 @@ from listen.clock import from_environment
 from listen.text import one_line
 
 if TYPE_CHECKING:
-    from listen.store.overview import SavedView
     from listen.store.read import Reader
+    from listen.store.running import SavedView
 
 COUNTED = 10_000
 """How far a view is counted."""

@@ -16,12 +16,14 @@ from listen.model import Mention
 from listen.query import Hint, QueryError
 from listen.service import Desk
 from listen.store.alerts import Alert
+from listen.store.channels import Channel, LastHeard, Source
 from listen.store.mirror import Written
-from listen.store.overview import Channel, Collector, LastHeard, Source, Talk
+from listen.store.overview import Talk
 from listen.store.presence import Visit
 from listen.store.pulse import Pulse
 from listen.store.records import Row
 from listen.store.rivals import Rival
+from listen.store.running import Collector
 
 if TYPE_CHECKING:
     from listen.console.alike import Choice

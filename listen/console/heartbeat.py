@@ -6,7 +6,8 @@ import socket
 import time
 
 from listen.clock import Clock
-from listen.store.overview import Collector, LastHeard
+from listen.store.channels import LastHeard
+from listen.store.running import Collector
 from listen.text import one_line
 
 SILENT = 30.0

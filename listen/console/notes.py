@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from listen.console.answers import Glance
 from listen.console.format import fit, moment, sure, when
-from listen.store.overview import Source
+from listen.store.channels import Source
 from listen.text import one_line
 
 Note = tuple[tuple[str, str], ...]

@@ -10,8 +10,8 @@ from listen.clock import Clock
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
 from listen.insight.dismissals import Dismissals, dismissals
+from listen.store.channels import Channel, Source, State
 from listen.store.health import repeated
-from listen.store.overview import Channel, Source, State
 from listen.store.read import Reader
 from listen.store.requests import Request
 from listen.text import fold

@@ -20,8 +20,8 @@ from listen.console.trial import Trial
 from listen.console.wrapping import wrap
 from listen.insight.dismissals import BEFORE, LATELY, LEAST, Dismissals
 from listen.store import condition
+from listen.store.channels import Channel, Source, State
 from listen.store.layout import NEVER
-from listen.store.overview import Channel, Source, State
 from listen.text import cell_width, one_line, safe_url
 from listen.told import of_stories
 

@@ -14,7 +14,7 @@ from listen.query import QueryError
 from listen.query.named import facet_query
 from listen.query.saved import fault_of, left
 from listen.service import Desk
-from listen.store.overview import SavedView
+from listen.store.running import SavedView
 
 LEAST, MOST = 5.0, 60.0
 """Seconds from one count to the next: at least, and at most when nothing has changed (`since:2h` moves by itself)."""

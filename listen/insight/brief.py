@@ -17,8 +17,8 @@ from listen.insight.expected import Expectation
 from listen.insight.telling import Word
 from listen.query import parse, tree
 from listen.store.alerts import Alert
+from listen.store.channels import Channel
 from listen.store.lately import Told
-from listen.store.overview import Channel
 from listen.store.read import Reader
 from listen.store.records import Row
 from listen.text.terms import stop_words

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from listen.store.overview import Source
+from listen.store.channels import Source
 from listen.store.read import Reader
 from listen.store.relevant import Said
 from listen.text import fold, tokens

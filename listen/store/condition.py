@@ -5,7 +5,7 @@ Foreign words stay as they are stored: whoever shows them makes them safe.
 
 from __future__ import annotations
 
-from listen.store.overview import Channel
+from listen.store.channels import Channel
 
 FAR = 400 * 86_400.0
 """Seconds: whatever is due later than this is not due at all."""

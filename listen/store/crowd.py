@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, cast
 
-from listen.store.overview import Overview
+from listen.store.finding import Finding, Page
 from listen.store.search import FOREVER
-from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
     from listen.query import tree
     from listen.store.people import Joined, Who
-    from listen.store.plan import Plan
-    from listen.store.read import Page
     from listen.store.voices import Voices
 
 
-class Crowd(Overview):
+class Crowd(Finding):
     """Persons and what they said."""
-
-    def meant(self, query: tree.Node) -> tree.Node:
-        raise NotImplementedError
-
-    def _plan(self, query: tree.Node, now: float) -> Plan:
-        raise NotImplementedError
-
-    def _question(
-        self, budget: float | None = math.inf, query: tree.Node | None = None
-    ) -> AbstractContextManager[Connection]:
-        raise NotImplementedError
-
-    def _pause(self) -> None:
-        raise NotImplementedError
-
-    def page(self, query: tree.Node, *, limit: int = 200, budget: float | None = None, now: float) -> Page:
-        raise NotImplementedError
 
     def voices(
         self,
@@ -80,52 +58,41 @@ class Crowd(Overview):
         back_to = 0 if complete else at if ids and ids[-1] == at else at + 1
         return voices.Voices(cells, looked + len(ids), back_to, complete)
 
-    def topic_queries(self) -> list[str]:
-        """The queries of the active topics."""
-        with self._question() as connection:
-            return [row[0] for row in connection.execute("SELECT query FROM topics WHERE active")]
-
     def who(self, persons: Sequence[int]) -> list[Who]:
         """These persons with all of their accounts, in order; those who are gone are left out."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.who(connection, persons)
+        return self._ask(people.who, persons)
 
     def followed(self, persons: Iterable[int], limit: int) -> list[int]:
         """Those of these persons of whom it is known how many follow them, most followed first."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.followed(connection, persons, limit)
+        return self._ask(people.followed, persons, limit)
 
     def called(self, persons: Iterable[int], part: str) -> set[int]:
         """Those of these persons in whose handles, names or segments this occurs."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.called(connection, persons, part)
+        return self._ask(people.called, persons, part)
 
     def persons(self, written: str) -> list[int]:
         """The persons who are meant by a handle or a name; see `listen.store.people.found`."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.found(connection, written)
+        return self._ask(people.found, written)
 
     def joined(self, person: int) -> list[Joined]:
         """Why a person's accounts are taken for one."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.joined(connection, person)
+        return self._ask(people.joined, person)
 
     def answering_us(self, ids: Sequence[int]) -> set[int]:
         """Those of these mentions that answer something of ours."""
         from listen.store import people
 
-        with self._question() as connection:
-            return people.answering_us(connection, ids)
+        return self._ask(people.answering_us, ids)
 
     def said_by(self, person: int, limit: int, budget: float | None = None, *, now: float) -> Page:
         """The newest mentions of all accounts of a person."""

@@ -1,16 +1,15 @@
-"""What the store says of each channel besides its row: what it brought, what was set aside, what people asked of it."""
+"""What the store says of channels: how each fares, what it brought, what was set aside, what people asked of it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
 from listen.model import first_id
-from listen.store import fares
+from listen.store import channels, fares
+from listen.store.channels import Channel, LastHeard, Source
 from listen.store.fares import Fare
-from listen.store.sqlite import Connection
+from listen.store.question import Questions
 
 if TYPE_CHECKING:
     from listen.store.requests import Request
@@ -29,14 +28,24 @@ class Reject(NamedTuple):
     seen: int
 
 
-class Health:
-    """The part of a reader that knows how single channels fare."""
+class Health(Questions):
+    """The part of a reader that knows how sources and channels fare."""
 
-    def _question(self, budget: float | None = math.inf) -> AbstractContextManager[Connection]:
-        raise NotImplementedError
+    def sources(self) -> list[Source]:
+        """All sources that ever were, by name."""
+        return self._ask(channels.sources)
 
-    def _ended(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+    def channels(self) -> list[Channel]:
+        """All channels that ever were, by source and in the order in which they were made."""
+        return self._ask(channels.channels)
+
+    def last_heard(self) -> LastHeard:
+        """When anything answered last."""
+        return self._ask(channels.last_heard)
+
+    def coverage(self, since: float, until: float) -> dict[int, float]:
+        """Channel id -> share of a time in which it was really heard; see `listen.store.channels`."""
+        return self._ask(channels.coverage, since, until)
 
     def heard_since(self, since: float) -> dict[int, int]:
         """Channel id -> mentions heard there whose own time is `since` (Unix seconds) or later."""
@@ -59,8 +68,7 @@ class Health:
 
     def fares(self, limit: int = 50, after: int = 0) -> list[Fare]:
         """When channels fell quiet, died or came back, newest first; of those whose number is above `after`."""
-        with self._question() as connection:
-            return fares.fares(connection, limit, after)
+        return self._ask(fares.fares, limit, after)
 
     def requests(self, numbers: Iterable[int]) -> list[Request]:
         """What became of these requests, and all others that are open, oldest first."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from listen.store import inbox, mirror
-from listen.store.health import Health
 from listen.store.layout import TAGGED
+from listen.store.question import Questions
 from listen.store.sqlite import Connection
 from listen.store.taught import Renewal, under_way
 from listen.text import before_tags, fold
@@ -82,18 +82,16 @@ def _sign(score: int | None) -> int | None:
     return None if score is None else (score > 0) - (score < 0)
 
 
-class Lessons(Health):
+class Lessons(Questions):
     """The part of a reader that knows them."""
 
     def taught(self) -> dict[str, str]:
         """Topic -> what was taught about it, as `listen.sentiment.teaching` reads it."""
-        with self._question() as connection:
-            return mirror.taught(connection)
+        return self._ask(mirror.taught)
 
     def renewals(self) -> list[Renewal]:
         """The topics toward which the tone of what is stored is worked out anew, and how far that is."""
-        with self._question() as connection:
-            return under_way(connection)
+        return self._ask(under_way)
 
     def live_topics(self) -> list[Live]:
         """The active topics."""
@@ -102,8 +100,7 @@ class Lessons(Health):
 
     def spoken(self, topic: Live, ids: Sequence[int]) -> list[Spoken]:
         """Those of the mentions that match the topic, in the given order."""
-        with self._question() as connection:
-            return _spoken(connection, topic, ids)
+        return self._ask(_spoken, topic, ids)
 
     def labelled_of(self, topic: Live, most: int) -> list[Spoken]:
         """Those that people corrected or confirmed, the newest; not what they said with another topic in mind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from listen.store.overview import Channel
+from listen.store.channels import Channel
 from listen.store.read import Reader
 from tests.collect.clocks import TurnedClock
 from tests.collect.collecting import Run, collecting, config, item, rows, rss, source

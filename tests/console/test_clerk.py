@@ -20,8 +20,9 @@ from listen.console.view import View
 from listen.console.watch import Watch
 from listen.model import STATUSES
 from listen.store import presence
-from listen.store.overview import Collector, LastHeard
+from listen.store.channels import LastHeard
 from listen.store.read import Reader
+from listen.store.running import Collector
 from tests.console.conftest import DEADLINE
 from tests.console.town import NOW, Town, make_town
 from tests.store.posts import Turned

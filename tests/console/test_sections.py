@@ -16,8 +16,10 @@ from listen.console.widgets.line import laid_out
 from listen.console.widgets.sections import EVERYTHING, active, age, heading, layout, line, sections, source_lines
 from listen.query import parse
 from listen.query.saved import left
-from listen.store.overview import SavedView, Source, Talk
+from listen.store.channels import Source
+from listen.store.overview import Talk
 from listen.store.pulse import Hour, Numbers, Pulse
+from listen.store.running import SavedView
 from listen.text import cell_width
 from tests.console.hostile import FORBIDDEN, TEXTS
 

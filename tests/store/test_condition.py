@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from listen.store import condition
+from listen.store.channels import Channel
 from listen.store.layout import NEVER
-from listen.store.overview import Channel
 
 NOW = 1_795_000_000
 

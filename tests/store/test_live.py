@@ -1,8 +1,8 @@
 """Streams as readers of the store see them."""
 
 from listen.store import condition, live
+from listen.store.channels import Channel
 from listen.store.live import Live
-from listen.store.overview import Channel
 
 NOW = 1_795_000_000
 

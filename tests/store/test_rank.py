@@ -50,7 +50,7 @@ class Restless(Reader):
 def test_beside_slow_obvious_sorting(told: list[Story], nodes: list[tree.Node | None], limit: int, batch: int) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as patched:
         world = build(Path(folder), told)
-        patched.enter_context(patch("listen.store.read.BATCH", batch))
+        patched.enter_context(patch("listen.store.finding.BATCH", batch))
         patched.enter_context(patch("listen.store.sqlite.STEPS", 7))
         with Reader(world.path) as reader, Restless(world.path) as restless:
             for node in filter(None, [tree.All(), *nodes]):

@@ -16,8 +16,9 @@ from listen import query
 from listen.clock import SystemClock
 from listen.model import Author, first_id
 from listen.query import match, tree
-from listen.store import read, records
+from listen.store import question, read, records
 from listen.store.read import Reader
+from listen.store.search import FOREVER
 from listen.store.sqlite import StoreError
 from listen.store.triage import Triage
 from tests.store.posts import NOW, Desk, make_post
@@ -117,7 +118,7 @@ def slowed(monkeypatch: pytest.MonkeyPatch, at: Callable[[int], None]) -> None:
 def spent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the reader takes for the time; the last entry is now."""
     times = [0.0]
-    monkeypatch.setattr(read.time, "monotonic", lambda: times[-1])
+    monkeypatch.setattr(question.time, "monotonic", lambda: times[-1])
     return times
 
 
@@ -151,7 +152,7 @@ def test_a_budget_answers_what_it_found_and_goes_on_from_there(
 
 def test_an_answer_that_saw_nothing_says_so(reader: Reader, spent: list[float]) -> None:
     reader._connection.set_progress_handler(reader._must_end, 1)
-    assert reader.page(ALL, budget=-1, now=NOW) == ([], read.FOREVER, False)
+    assert reader.page(ALL, budget=-1, now=NOW) == ([], FOREVER, False)
     assert reader.page(ALL, before=77, budget=-1, now=NOW) == ([], 77, False)
     assert reader.page(ALL, after=77, budget=-1, now=NOW) == ([], 77, False)
 
@@ -230,7 +231,7 @@ def test_stop_ends_queries_that_wait_and_nothing_else(reader: Reader, monkeypatc
 
 def test_errors_of_sqlite_are_not_taken_for_an_end(reader: Reader, world: Desk) -> None:
     world.connection.execute("DROP TABLE search_1")
-    with pytest.raises(read.sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(question.sqlite3.OperationalError, match="no such table"):
         ids(reader, "battery")
 
 
@@ -276,7 +277,7 @@ def test_many_threads_ask_one_reader(reader: Reader) -> None:
 
 
 def test_a_reader_cannot_write(reader: Reader) -> None:
-    with pytest.raises(read.sqlite3.OperationalError, match=r"readonly|read-only|query_only"):
+    with pytest.raises(question.sqlite3.OperationalError, match=r"readonly|read-only|query_only"):
         reader._connection.execute("DELETE FROM mentions")
 
 

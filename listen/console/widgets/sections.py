@@ -16,7 +16,8 @@ from listen.console.format import compact, fit, sure
 from listen.console.saved import Saved, Tally, of_desks
 from listen.console.theme import BAR, Palette
 from listen.console.view import View, query_of, topic_named
-from listen.store.overview import WAITING_CAP, Source, Talk
+from listen.store.channels import Source
+from listen.store.overview import WAITING_CAP, Talk
 from listen.store.pulse import Pulse
 from listen.text import cell_width
 
