@@ -1,7 +1,7 @@
 """What is left out of what people ask for, unless they ask for it themselves.
 
-One rule for all: a number is of what others say and what still stands, so noise, our own posts and what was dismissed
-leave it. A list (search, tail, the stream) shows what was asked for; noise alone is folded away from it.
+One rule for all: a number is of what others say and what still stands, so noise, our own posts, what was dismissed and
+what was taken away leave it. A list (search, tail, the stream) shows what was asked for; noise alone is folded away from it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from listen.query import tree
 
 NOISE = tree.Facet("is", ("noise",))
 
-Apart = Literal["noise", "own", "dismissed"]
+Apart = Literal["noise", "own", "dismissed", "deleted"]
 
 APART: dict[Apart, tuple[tree.Facet, str, str]] = {
     "noise": (NOISE, "is:noise", "noise"),
     "own": (tree.Facet("is", ("own",)), "is:own", "of our own"),
     "dismissed": (tree.Facet("status", ("dismissed",)), "status:dismissed", "dismissed"),
+    "deleted": (tree.Facet("is", ("deleted", "withheld")), "is:(deleted withheld)", "taken away"),
 }
 """What leaves every number -> (what it is, the query that finds it, in words). What is several counts as the first."""
 
@@ -33,9 +34,21 @@ def asks_for(node: tree.Node, apart: Apart) -> bool:
     """Whether the query itself says what it wants of these."""
     wanted = APART[apart][0]
     return any(
-        isinstance(part, tree.Facet) and part.name == wanted.name and wanted.values[0] in part.values
+        isinstance(part, tree.Facet) and part.name == wanted.name and not set(wanted.values).isdisjoint(part.values)
         for part in tree.walk(node)
     )
+
+
+def _has(node: tree.Node, apart: Apart) -> bool:
+    """Whether it may find any of these, and does not speak of them: what was taken away has neither words nor topics."""
+    if apart == "deleted" and any(map(_needs_text, node.items if isinstance(node, tree.And) else (node,))):
+        return False
+    return not asks_for(node, apart)
+
+
+def _needs_text(part: tree.Node) -> bool:
+    of_a_topic = isinstance(part, tree.Facet) and (part.name == "topic" or (part.name, part.values) == ("has", ("topic",)))
+    return of_a_topic or isinstance(part, (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark))
 
 
 def folded(node: tree.Node) -> tree.Node:
@@ -51,7 +64,7 @@ def folded_away(node: tree.Node) -> tree.Node | None:
 def counted(node: tree.Node) -> tree.Node:
     """The query without all that leaves a number, save what it speaks of."""
     for apart, (part, _, _) in APART.items():
-        if not asks_for(node, apart):
+        if _has(node, apart):
             node = _with(node, tree.Not(part))
     return node
 
@@ -60,7 +73,7 @@ def left_out(node: tree.Node) -> dict[Apart, tree.Node]:
     """What `counted` leaves out, each mention once."""
     found: dict[Apart, tree.Node] = {}
     for apart, (part, _, _) in APART.items():
-        if not asks_for(node, apart):
+        if _has(node, apart):
             found[apart] = _with(node, part)
             node = _with(node, tree.Not(part))
     return found

@@ -13,6 +13,9 @@ from listen.query.folding import Apart
 from listen.text import cell_width, one_line
 from listen.told import of_stories
 
+BESIDE: tuple[Apart, ...] = ("own", "dismissed", "deleted")
+"""What a number leaves out and is told beside it; noise is told for itself, since it is folded away from the list."""
+
 
 class Position(NamedTuple):
     """What the caption tells besides the query."""
@@ -94,7 +97,7 @@ class Caption(Line):
             )
             if told.exact and short < 2 and (stories := of_stories(told.total, told.stories)):
                 pieces.append(Segment(stories, colours.faint))
-        beside = ", ".join(f"{told.apart[name]:,} {name}" for name in ("own", "dismissed") if told.apart.get(name))
+        beside = ", ".join(f"{told.apart[name]:,} {name}" for name in BESIDE if told.apart.get(name))
         if beside and told.total is not None and not short:
             pieces.append(Segment(f" + {beside}", colours.faint))
         if noise := told.apart.get("noise"):
