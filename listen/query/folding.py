@@ -1,7 +1,8 @@
 """What is left out of what people ask for, unless they ask for it themselves.
 
 One rule for all: a number is of what others say and what still stands, so noise, our own posts, what was dismissed and
-what was taken away leave it. A list (search, tail, the stream) shows what was asked for; noise alone is folded away from it.
+what was taken away leave it. A list (search, tail, the stream) shows what was asked for; noise alone is folded away
+from it.
 """
 
 from __future__ import annotations
@@ -40,15 +41,16 @@ def asks_for(node: tree.Node, apart: Apart) -> bool:
 
 
 def _has(node: tree.Node, apart: Apart) -> bool:
-    """Whether it may find any of these, and does not speak of them: what was taken away has neither words nor topics."""
+    """Whether it may find any of these and does not speak of them; what was taken away has neither words nor topics."""
     if apart == "deleted" and any(map(_needs_text, node.items if isinstance(node, tree.And) else (node,))):
         return False
     return not asks_for(node, apart)
 
 
 def _needs_text(part: tree.Node) -> bool:
-    of_a_topic = isinstance(part, tree.Facet) and (part.name == "topic" or (part.name, part.values) == ("has", ("topic",)))
-    return of_a_topic or isinstance(part, (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark))
+    if isinstance(part, tree.Facet):
+        return part.name == "topic" or (part.name, part.values) == ("has", ("topic",))
+    return isinstance(part, (tree.Words, tree.Near, tree.Pattern, tree.Exact, tree.Mark))
 
 
 def folded(node: tree.Node) -> tree.Node:
