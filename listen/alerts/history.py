@@ -163,12 +163,17 @@ class Heard:
         """The share of one hour (Unix seconds // 3600)."""
         return 1.0 if hour < self._first else self._hours.get(hour, 0.0)
 
+    def between(self, start: float, end: float) -> tuple[float, float]:
+        """(the least, the most) that was heard of any hour of a time."""
+        first, last = int(start) // HOUR, int(end - 1) // HOUR
+        low = bisect_left(self._gaps, first)
+        high = bisect_left(self._gaps, last + 1, low)
+        gaps = [self.hour(hour) for hour in self._gaps[low:high]]
+        return min(gaps, default=1.0), max(gaps) if len(gaps) == last - first + 1 else 1.0
+
     def share(self, start: float, end: float) -> float:
         """The share of a time."""
         first, last = int(start) // HOUR, int(end - 1) // HOUR
-        at = bisect_left(self._gaps, first)
-        if at == len(self._gaps) or self._gaps[at] > last:
-            return 1.0
         total = sum(
             self.hour(hour) * (min(end, (hour + 1) * HOUR) - max(start, hour * HOUR)) for hour in range(first, last + 1)
         )

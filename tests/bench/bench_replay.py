@@ -35,6 +35,7 @@ def asked(topic: str) -> dict[str, Rule]:
         "count of its negative ones": Rule("r", "count", f"topic:{topic} sentiment:neg", at_least=50, authors=3),
         "spike of words by topic": Rule("r", "spike", "battery sentiment:neg", per=("topic",), **floors),  # type: ignore[arg-type]
         "spike of everything": Rule("r", "spike", "", **floors),  # type: ignore[arg-type]
+        "spike of everything by topic": Rule("r", "spike", "", per=("topic",), **floors),  # type: ignore[arg-type]
     }
 
 
