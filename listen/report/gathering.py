@@ -113,7 +113,7 @@ def _story(told: Told, names: Names) -> Quote:
     row = told.row
     return Quote(
         names.author(row.author, row.handle), row.network, row.time, names.text(row.title or ""),
-        names.text(row.text), names.url(row.url), row.tone, row.endorsed, told.mentions,
+        names.text(row.text), names.url(row.url), row.tone, row.endorsed, told.mentions, row.lang or "",
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _quote(one: Mention, names: Names) -> Quote:
     return Quote(
         names.author(author.name, author.handle) if author else names.author(), one.network, one.time,
         names.text(one.title or ""), names.text(one.text), names.url(one.url), one.tone,
-        sum(counts) if counts else None, one.copies,
+        sum(counts) if counts else None, one.copies, one.lang or "",
     )  # fmt: skip
 
 
@@ -267,7 +267,9 @@ def _facts(reader: Reader, asked: Asked, found: Figures, now: float) -> Iterator
 def _window(asked: Asked, since: int, until: int, now: float) -> Ours:
     speech = asked.speech
     told = speech.span(since, until)
-    return Ours(f"{told}; {speech.word('not_over', at=speech.moment(now))}") if now < until else told
+    if now >= until:
+        return told
+    return Ours(f"{told}{speech.word('semicolon')}{speech.word('not_over', at=speech.moment(now))}")
 
 
 def _coverage(found: Figures, speech: Speech, now: float) -> str:
@@ -283,10 +285,12 @@ def _triage(speech: Speech, counts: Mapping[str, int], known: State) -> Ours:
     told = ", ".join(f"{speech.number(counts[name])} {speech.word(f'status.{name}')}" for name in ("new", *HANDLED))
     if known.at is None:
         return Ours(told)
-    return Ours(f"{told}; {speech.word('as_of', at=speech.moment(known.at, year=True))}")
+    return Ours(f"{told}{speech.word('semicolon')}{speech.word('as_of', at=speech.moment(known.at, year=True))}")
 
 
 def _engines(reader: Reader, speech: Speech) -> str:
     """Which lexicon and rules scored, by language."""
     engines: dict[str, str] = json.loads(reader.state("scored_by") or "{}")
-    return ", ".join(f"{lang}: {name}" for lang, name in sorted(engines.items())) or str(speech.word("unknown"))
+    colon, intents = speech.word("colon"), speech.word("intents_by")
+    told = [f"{intents if lang == 'intents' else lang}{colon}{name}" for lang, name in sorted(engines.items())]
+    return ", ".join(told) or str(speech.word("unknown"))

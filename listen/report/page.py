@@ -117,6 +117,8 @@ class Quote(NamedTuple):
     """Likes, reposts and replies."""
     mentions: int = 1
     """Of its story, in the window."""
+    lang: str = ""
+    """Its language; "" for unknown."""
 
 
 class Speaker(NamedTuple):

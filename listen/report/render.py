@@ -23,6 +23,7 @@ from listen.objectives import FEW, Kind, Money
 from listen.report import commentary, svg
 from listen.report.markdown import link as markdown_link
 from listen.report.markdown import plain
+from listen.report.phrases import stays_english, told
 from listen.report.words import Ours, Speech
 from listen.text import block, one_line, safe_url
 
@@ -59,8 +60,10 @@ def environment(form: str, speech: Speech, own: Path | None = None) -> Sandboxed
 
 def _globals(speech: Speech, *, html: bool) -> Mapping[str, Any]:
     return {
-        "word": speech.word, "known": speech.known, "weekdays": speech.weekdays(), "policy": policy,
+        "word": speech.word, "many": speech.many, "known": speech.known, "weekdays": speech.weekdays(),
+        "policy": policy,
         "ratio": speech.ratio, "over": lambda window: over(window, speech), "standing": sign, "FEW": FEW,
+        "stays_english": lambda words: stays_english(words, speech),
         "bar": svg.bar, "stacked": svg.stacked, "interval": svg.interval, "progress": svg.progress, "trend": svg.trend,
         "link": _html_link if html else _markdown_link, "said": commentary.html if html else commentary.markdown,
     }  # fmt: skip
@@ -70,7 +73,7 @@ def _filters(speech: Speech) -> Mapping[str, Callable[..., Any]]:
     return {
         "number": speech.number, "signed": speech.signed, "percent": speech.percent, "change": speech.change,
         "points": speech.points, "day": speech.day, "date": speech.date, "moment": speech.moment, "cut": one_line,
-        "code": _code,
+        "code": _code, "capital": _capital, "name": _name, "told": lambda words: told(words, speech),
         "figure": lambda value, kind: figure(value, kind, speech), "money": lambda one: money(one, speech),
         "net": lambda numbers: net(numbers).value,
         "net_told": lambda one: net_told(one, speech),
@@ -109,6 +112,16 @@ def _shown(value: object) -> object:
 
 def _plain(value: object) -> object:
     return value if isinstance(value, Ours) or not isinstance(value, str) else plain(value)
+
+
+def _name(words: str, most: int) -> Ours:
+    """A name that somebody gave, whichever way it is written, in a page of ours."""
+    return words if isinstance(words, Ours) else Ours(f"<bdi>{svg.text(words, most)}</bdi>")
+
+
+def _capital(words: str) -> str:
+    """As a heading begins."""
+    return type(words)(words[:1].upper() + words[1:])
 
 
 def _code(words: str) -> Ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
@@ -26,10 +27,16 @@ class Ours(str):
         return str(self)
 
 
+def set_in_french(text: str) -> str:
+    """No line begins with what French writes behind a blank."""
+    return re.sub("(?<=«) | (?=[:;?!%»])", NO_BREAK, text)
+
+
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Name of a text -> language -> the text."""
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    listed = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return {name: {"en": one["en"], "fr": set_in_french(one["fr"])} for name, one in listed.items()}
 
 
 class Speech:
@@ -48,6 +55,11 @@ class Speech:
         return (
             said if any(isinstance(one, str) and not isinstance(one, Ours) for one in values.values()) else Ours(said)
         )
+
+    def many(self, name: str, n: int) -> str:
+        """`3 mentions`, and by `name.one` `1 mention`; French counts nought as one."""
+        one = n == 1 or (n == 0 and self.lang == "fr")
+        return self.word(f"{name}.one" if one else name, n=self.number(n))
 
     def known(self, group: str, name: str) -> str:
         """`name` in this language where the catalogue has `group.name`; else itself, which is foreign."""
@@ -110,7 +122,8 @@ class Speech:
     def date(self, day: date) -> Ours:
         """`31 Mar 2027`, of a day of the calendar."""
         month = self.word("months").split()[day.month - 1]
-        return Ours(f"{day.day}{NO_BREAK}{month}{NO_BREAK}{day.year}")
+        first = "er" if self.lang == "fr" and day.day == 1 else ""
+        return Ours(f"{day.day}{first}{NO_BREAK}{month}{NO_BREAK}{day.year}")
 
     def weekdays(self) -> list[Ours]:
         """Monday first, short."""

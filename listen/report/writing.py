@@ -68,7 +68,7 @@ def summary(page: Page) -> Iterator[str]:
 
 def _volume_told(page: Page) -> str:
     speech, head, before = page.asked.speech, page.head, page.before
-    told = {"n": speech.number(head.n), "stories": speech.number(head.stories)}
+    told = {"n": speech.many("n_mentions", head.n), "stories": speech.many("n_stories", head.stories)}
     if not before.heard:
         return speech.word("short.volume_alone", **told)
     told["change"] = speech.change(head.n, before.n)
@@ -122,7 +122,8 @@ def _volume(page: Page) -> Ours:
     most = max(points, key=lambda one: one.numbers.n)
     window = page.asked.window
     described = speech.word(
-        "volume_text", n=speech.number(page.head.n), since=speech.day(window.since), until=speech.day(window.until - 1),
+        "volume_text", n=speech.many("n_mentions", page.head.n), since=speech.day(window.since),
+        until=speech.day(window.until - 1),
         most=speech.moment(most.start) if window.step < svg.DAY else speech.day(most.start),
     )  # fmt: skip
     return svg.over_time(

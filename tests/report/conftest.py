@@ -36,6 +36,8 @@ PROMISED = (
     Objective("heard", "volume", target_of("> 50", "count")),
 )  # fmt: skip
 
+SPIKE = "41 in 6 h, expected 1.8 ± 3.8 (the same hours of earlier days), 23 authors, 39 stories, coverage 100 %"
+
 RULES = (("anger", "topic:ACME sentiment:neg"), ("rivals", "topic:rival"), ("deaf", ""), ("each", "sentiment:neg"))
 FIRED: tuple[tuple[str, dict[str, str], float], ...] = (
     ("anger", {}, NOW - 5 * HOUR), ("rivals", {}, NOW - 4 * HOUR), ("deaf", {}, NOW - 3 * HOUR),
@@ -80,9 +82,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for rule, labels, fired in FIRED:
             told_apart = " ".join(f"{key}:{value}" for key, value in labels.items())
-            one = Alert(
-                0, rule, told_apart, labels, "page", FIRING, fired, fired, fired, evidence={"text": f"7 {HOSTILE}"}
-            )
+            why = {"text": SPIKE if rule == "anger" else f"7 {HOSTILE}"}
+            one = Alert(0, rule, told_apart, labels, "page", FIRING, fired, fired, fired, evidence=why)
             alerts.begin(desk.connection, one)
         marks.put(desk.connection, NOW - 3 * DAY, f"TV ad {HOSTILE}", "acme", "ana", NOW)
     with Triage(store_path, "ana", clock) as ana:

@@ -47,7 +47,7 @@ def test_numbers() -> None:
 
 def test_times() -> None:
     paris = Speech("fr", ZoneInfo("Europe/Paris"))
-    assert paris.moment(NOW, year=True) == "1\u00a0janv.\u00a02026\u00a001:00"
+    assert paris.moment(NOW, year=True) == "1er\u00a0janv.\u00a02026\u00a001:00"
     assert Speech("en", UTC).span(NOW, NOW + 7 * 86_400) == "1\u00a0Jan\u00a02026 – 7\u00a0Jan\u00a02026"
     assert "01:00" in paris.span(NOW, NOW + 86_400)
 
