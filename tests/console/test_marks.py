@@ -12,7 +12,7 @@ import listen.packed as packing
 from listen.console import marks as marking
 from listen.console import questions
 from listen.console.marks import Marks
-from listen.store import triage
+from listen.store import actions
 from tests.console.conftest import Driven, console
 from tests.console.test_stream import starred, status_of
 from tests.console.town import Town
@@ -306,7 +306,7 @@ async def test_stars_and_the_last_verb_again_on_marks(town: Town) -> None:
 
 
 async def test_a_long_action_tells_how_far_it_is_and_is_one_step(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(triage, "STEP", 10)
+    monkeypatch.setattr(actions, "STEP", 10)
     monkeypatch.setattr("listen.console.clerk.REPORT", 0.0)
     town.talk(4)
     told: list[str] = []

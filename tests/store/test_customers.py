@@ -89,7 +89,7 @@ def test_segments_are_asked_for_also_of_other_accounts_of_the_same_person(desk: 
 def test_an_imported_list_is_one_step_that_is_taken_back_and_holds_nobody_who_is_forgotten(
     desk: Desk, store_path: Path, clock: Turned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("listen.store.triage.STEP", 2)
+    monkeypatch.setattr("listen.store.actions.STEP", 2)
 
     def listed() -> dict[str, str]:
         return dict(desk.rows("SELECT handle_key, segment FROM customers"))

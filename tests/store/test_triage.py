@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from listen import service
 from listen.model import STATUSES
-from listen.store import duties, inbox, schema, sqlite, switches, triage
+from listen.store import actions, duties, inbox, schema, sqlite, switches
 from listen.store.read import Reader
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.triage import Done, HalfDone, Triage
@@ -174,7 +174,7 @@ def test_undo_never_reaches_another_mention_in_the_same_place(world: Desk, ana: 
 def test_a_bulk_action_is_one_step_in_short_transactions(
     world: Desk, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(triage, "STEP", 7)
+    monkeypatch.setattr(actions, "STEP", 7)
     before = state(world)
     assert ana.set_status(ids, "done") == Done("40 done", 40)
     assert world.one("SELECT count(*) FROM journal") == 6
@@ -189,7 +189,7 @@ def test_a_bulk_action_is_one_step_in_short_transactions(
 def test_an_action_says_whom_it_changed_and_how_far_it_is(
     ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(triage, "STEP", 15)
+    monkeypatch.setattr(actions, "STEP", 15)
     heard: list[tuple[int, int]] = []
     ana.report = lambda done, of: heard.append((done, of))
     ana.set_status(ids[:3], "done")
@@ -210,7 +210,7 @@ def test_an_action_says_whom_it_changed_and_how_far_it_is(
 def test_an_action_that_cannot_go_on_says_how_far_it_came_and_is_undone_so_far(
     world: Desk, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(triage, "STEP", 10)
+    monkeypatch.setattr(actions, "STEP", 10)
     before, real = state(world), ana._fields.set
 
     def fails(part: Any, *arguments: Any, **more: Any) -> Any:
@@ -231,7 +231,7 @@ def test_an_action_that_cannot_go_on_says_how_far_it_came_and_is_undone_so_far(
 def test_others_write_while_a_bulk_action_goes_on(
     store_path: Path, clock: Turned, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(triage, "STEP", 10)
+    monkeypatch.setattr(actions, "STEP", 10)
     with Triage(store_path, "bo", clock) as bo:
         monkeypatch.setattr(ana, "report", lambda done, of: bo.star([ids[done - 1]]))
         ana.set_status(ids, "done")
@@ -258,7 +258,7 @@ def test_runs_hold_every_id_once_and_stay_in_their_hour(ids: list[int]) -> None:
 def test_an_interrupted_bulk_action_is_undone_as_far_as_it_went(
     world: Desk, ana: Triage, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(triage, "STEP", 10)
+    monkeypatch.setattr(actions, "STEP", 10)
     before = state(world)
     real, calls = ana._fields.set, []
 
