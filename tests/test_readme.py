@@ -141,6 +141,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     writer.sync_accounts({"we": ["@us"]})
     claire, monde = Author("claire", "Claire", None, 2_000), Author("lm", "Le Monde", None, 9)
     topics: dict[int, int | None] = {desk.topics["acme"]: -700}
+    saturday = NOW - 26 * 86_400 + 13 * 3_600
     posts = [
         make_post(
             "1", "The battery died, the battery life of this battery: test #acme @claire Orange?", title="A recall",
@@ -148,7 +149,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
             views=5_000, url="https://www.lemonde.fr/recall", topics=topics, published_at=NOW - 60, country="fr",
         ),
         make_post("2", "charger of a rival acme battery", author=monde, score=700, hits=2, kind="repost"),
-        make_post("3", "a toy", author=Author("us"), score=0, lang="de", kind="reply", published_at=NOW - 86_400 * 30),
+        make_post("3", "a toy", author=Author("us"), score=0, lang="de", kind="reply", published_at=saturday),
         make_post("4", "charger", score=0, hits=1, kind="comment", intents="complaint delivery"),
         make_post("5", "battery https://lemonde.fr/sport", score=None, intents="purchase"),
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from listen import query
 from listen.clock import Clock
+from listen.config.desks import local_zone
 from listen.console import alarms, roster
 from listen.console.alarms import Watching
 from listen.console.answers import Post
@@ -17,6 +18,7 @@ from listen.console.clerk import Asked, Job
 from listen.console.roster import Entry, Listening
 from listen.console.view import topic_of
 from listen.insight.figures import Figures, Part, figures
+from listen.insight.hours import cells
 from listen.insight.marks import Effect, Mark, effect, marks
 from listen.insight.people import Crowd, Shares, Talker, first, look
 from listen.insight.window import HOUR, Window, window
@@ -77,6 +79,8 @@ class Loudness(NamedTuple):
     rules: Mapping[str, Watching] = {}
     marked: Sequence[tuple[Mark, Effect | None]] = ()
     """Marks of the window, and what was said before and after the last of them."""
+    hours: Sequence[Sequence[str]] = ()
+    """What narrows the topic in its window to one hour of a day of the week, Monday first; see `Figures.heat`."""
     version: int = -1
     at: float = 0.0
 
@@ -192,7 +196,8 @@ def loudness(subject: Subject, known: Loudness | None, clock: Clock) -> Job:
         fired = [one.fired_at for one in about if one.fired_at is not None and this.since <= one.fired_at < this.until]
         shown = [one for one in alerts if one.open]
         marked = _marked(reader, subject.topic, this, now) if found is not None else ()
-        return Loudness(subject.number, found, other, shown, fired, rules, marked, version, now)
+        hours = cells(this, Here(), local_zone())
+        return Loudness(subject.number, found, other, shown, fired, rules, marked, hours, version, now)
 
     return job
 

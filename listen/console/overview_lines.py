@@ -173,7 +173,7 @@ MADE: Mapping[str, Callable[[Work], Tile]] = {
     "where": lambda work: tiles.breakdown("where", work.found.sources, work.found, work.ink, 6),
     "parts": _parts,
     "stages": lambda work: tiles.funnel(work.found, tiles.parted(work.found, work.ink)[0]),
-    "hours": lambda work: tiles.hours(work.found, work.ink),
+    "hours": lambda work: tiles.hours(work.found, work.loudness.hours, work.ink),
 }
 
 NARROW = tuple(MADE)

@@ -13,9 +13,9 @@ from rich.style import Style
 from listen.console import charts
 from listen.console.format import DAYS, fit, moment, padded, when
 from listen.console.overview_words import Ink, changed, counted, named, percent, was
-from listen.console.spots import Link, Row, Tile, Writing, flowing
+from listen.console.spots import Link, Row, Spot, Tile, Writing, flowing
 from listen.console.theme import GLYPHS
-from listen.insight.figures import Figures, Part, Told
+from listen.insight.figures import Figures, Part, Told, topic_query
 from listen.insight.people import NOT_SEEN, Shares, Talker
 from listen.insight.window import DAY
 from listen.model import tone
@@ -274,24 +274,35 @@ def _story(one: Told, ink: Ink) -> Row:
     words = fit(one_line(said[: 4 * room], room), room) if room >= 20 else one_line(said, max(4, ink.width - 7))
     writing = Writing(ink.width)
     n = one.mentions
-    told = f"{n:,} mentions tell this" if n > 1 else "told once"
-    by = f", the newest by {named(row.author, 20)}" if row.author else ""
+    told = f"{n:,} mentions tell this" if n > 1 else "1 mention, which nobody else tells"
+    by = f", {'the newest ' * (n > 1)}by {named(row.author, 20)}" if row.author else ""
     writing.link(Link(f"story {row.story or row.id}", [*head, (words, colours.plain)], one.query, told + by))
     writing.text(where, colours.faint, gap=2)
     return writing.row()
 
 
-def hours(found: Figures, ink: Ink) -> Tile:
-    """When in the week it is said, in the reader's hours: the darker, the more."""
+def hours(found: Figures, queries: Sequence[Sequence[str]], ink: Ink) -> Tile:
+    """When in the week it is said, in the reader's hours: the darker, the more; each hour can be gone to."""
     if not any(map(any, found.heat)) or found.window.until - found.window.since < WEEKLY:
         return Tile("hours", [])
     colours = ink.colours
     wide = 2 if ink.width >= 4 + 48 else 1
     ticks = "".join(f"{hour:<{6 * wide}}" for hour in ("0", "6", "12", "18"))
-    _, day, hour = max((n, day, hour) for day, row in enumerate(found.heat) for hour, n in enumerate(row))
+    _, loud, at = max((n, day, hour) for day, row in enumerate(found.heat) for hour, n in enumerate(row))
     head = Writing(ink.width)
     head.text("HOURS", colours.faint)
-    head.text(f"most on {DAYS[day]} from {hour}:00", colours.faint, gap=1)
-    shaded = charts.heat(found.heat, wide)
-    rows = [Row([Segment(f"{DAYS[at]} ", colours.faint), Segment(line, colours.lit)]) for at, line in enumerate(shaded)]
-    return Tile("hours", [head.row(), *rows, Row([Segment(f"    {ticks}", colours.faint)])])
+    head.text(f"most on {DAYS[loud]} from {at}:00", colours.faint, gap=1)
+    rows = [head.row()]
+    for day, line in enumerate(charts.heat(found.heat, wide)):
+        spots = [_hour(found, (day, hour), query, wide) for hour, query in enumerate(queries[day] if queries else ())]
+        rows.append(Row([Segment(f"{DAYS[day]} ", colours.faint), Segment(line, colours.lit)], spots))
+    return Tile("hours", [*rows, Row([Segment(f"    {ticks}", colours.faint)])])
+
+
+def _hour(found: Figures, place: tuple[int, int], query: str, wide: int) -> Spot:
+    """An hour of a day of the week: `query` narrows the topic in its window to it."""
+    day, hour = place
+    n = found.heat[day][hour]
+    told = f"{DAYS[day]} {hour:02}:00-{(hour + 1) % 24:02}:00: {n:,} mention{'s' * (n != 1)}"
+    asked = f"{topic_query(found.topic)} {query} {found.window.query()}"
+    return Spot(f"hour {day} {hour}", 4 + hour * wide, wide, asked, told, lean=True)

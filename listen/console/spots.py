@@ -37,6 +37,8 @@ class Spot(NamedTuple):
     """The screen that enter goes to."""
     above: int = 0
     """Lines above it that belong to it: a bar of a chart."""
+    lean: bool = False
+    """Others stand right beside it: the cursor has no room but on it."""
 
 
 class Row(NamedTuple):

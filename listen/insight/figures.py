@@ -299,7 +299,7 @@ def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[in
 def _told(connection: Connection, loud: Sequence[Loud], asked: str) -> list[Told]:
     rows = {row.id: row for row in records.rows(connection, [one.mention for one in loud])}
     return [
-        Told(rows[one.mention], one.mentions, asked if one.story is None else f"{asked} story:{one.story}")
+        Told(rows[one.mention], one.mentions, f"{asked} {f'story:{one.story}' if one.story else f'id:{one.mention}'}")
         for one in loud
         if one.mention in rows
     ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from listen.model import tone
-from listen.query import tree
+from listen.query import tree, weekly
 from listen.query.terms import ascii_lower
 from listen.text import fold
 
@@ -93,6 +93,8 @@ def facet(name: tree.FacetName, values: tuple[str, ...]) -> Predicate:
             return lambda subject: any(fold(tag) in wanted for tag in subject.tags)
         case "story":
             return lambda subject: str(subject.story) in wanted
+        case "id":
+            return lambda subject: str(subject.id) in wanted
         case "assignee":
             return lambda subject: subject.assignee in wanted
         case "intent":
@@ -222,3 +224,16 @@ def time(node: tree.Time, now: float) -> Predicate:
         return value is not None and (low is None or value >= low) and (high is None or value < high)
 
     return during
+
+
+def falls(node: tree.Weekly) -> Predicate:
+    """Its own time is in one of these hours, or on one of these days."""
+    shifts, wanted = weekly.shifts(node.zone), frozenset(node.values)
+
+    def fell(subject: Subject) -> bool:
+        if subject.time is None:
+            return False
+        day, hour = divmod(weekly.hour_of_week(subject.time, shifts.at(subject.time)), 24)
+        return (hour if node.name == "hour" else day) in wanted
+
+    return fell

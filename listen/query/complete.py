@@ -12,7 +12,7 @@ from typing import NamedTuple
 from listen import model
 from listen.query import lex
 from listen.query.book import LISTED
-from listen.query.described import FIELDS, FLAGS, NUMBERS, TIMES, TONES
+from listen.query.described import FIELDS, FLAGS, HOURS, NUMBERS, TIMES, TONES, WEEKDAYS
 from listen.query.errors import QueryError
 from listen.query.fields import HAS, IS
 from listen.query.parse import parse
@@ -361,6 +361,8 @@ def _names(at: Place, known: Known) -> Iterator[Name]:
         yield from (Name(value, word) for value, word in NUMBERS)
     elif kind in lex.TIMES:
         yield from _times(at.typed, kind, known)
+    elif kind in lex.WEEKLY:
+        yield from (Name(value, word) for value, word in (WEEKDAYS if kind == "weekday" else HOURS))
     yield from known.get(kind, ())
 
 

@@ -30,10 +30,13 @@ FIELDS: Mapping[str, str] = {
     "rating": "stars of a review",
     "date": "a day, a month, a year",
     "seen": "when it was first seen",
+    "hour": "hours of the day, in UTC unless @ names a zone",
+    "weekday": "days of the week, in UTC unless @ names a zone",
     "tag": "your own tags",
     "view": "one of your views",
     "toward": "the tone toward a topic",
     "story": "one story told by many",
+    "id": "one mention, by its number",
     "desk": "who has to answer",
     "intent": "what its author wants",
     "stage": "where its author is on a customer's way",
@@ -120,6 +123,18 @@ TIMES = (
     ("7d", "a week ago"),
     ("4w", "four weeks ago"),
 )
+WEEKDAYS = (
+    ("mon", "Monday, in UTC"), ("tue", "Tuesday"), ("wed", "Wednesday"), ("thu", "Thursday"), ("fri", "Friday"),
+    ("sat", "Saturday"), ("sun", "Sunday"), ("mon..fri", "a working week"),
+    ("sat..sun@Europe/Paris", "by the clock of a zone"),
+)  # fmt: skip
+HOURS = (
+    ("9..17", "from 9:00 to 17:59, in UTC"),
+    ("13", "from 13:00 to 13:59"),
+    (">=18", "in the evening"),
+    ("22..5", "over midnight"),
+    ("9..17@Europe/Paris", "by the clock of a zone, summer time and all"),
+)
 LANGUAGES: Mapping[str, str] = {
     "en": "English", "fr": "French", "de": "German", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
     "nl": "Dutch", "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "ru": "Russian", "uk": "Ukrainian",
@@ -146,6 +161,7 @@ SYNTAX = (
     ("toward:acme:neg", "the tone toward a topic, whatever else it says; toward:acme:<-0.3 a number"),
     ("likes:>10 followers:1k..", "numbers: more than, less than, from .. to"),
     ("since:2h until:2026-01-31", "its time; date:2026-01 all of a month"),
+    ("weekday:(sat sun) hour:9..17", "days and hours of UTC; hour:9..17@Europe/Paris of a zone, summer time and all"),
     ("status:new is:starred has:link", "what was done with it, and what it is"),
     ("segment:vip", "said by a customer of that segment, by the list that `listen people import` takes in"),
     ("tag:vip assignee:ana has:note", "your own tags, who takes care of it, what you noted"),

@@ -10,8 +10,9 @@ from typing import Literal, cast, get_args
 from listen import countries, model
 from listen.query import tree
 from listen.query.errors import Hint, QueryError, suggestion
-from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, Token, Value
+from listen.query.lex import FACETS, LATER, NAMED, NUMBERS, TIMES, WEEKLY, Token, Value
 from listen.query.terms import ascii_lower
+from listen.query.weekly import weekly
 from listen.text import fold
 
 IS = ("starred", "answered", "own", "noise", "corrected", "repost", "reply", "question", "edited", "deleted",
@@ -49,6 +50,8 @@ def field(token: Token, zone: tzinfo, hints: list[Hint]) -> tree.Node:
         return _later(name, token.values, span, hints)
     if name in TIMES:
         return _either([_time(name, value, zone, span) for value in _single(name, token.values)], span)
+    if name in WEEKLY:
+        return weekly(cast(Literal["weekday", "hour"], name), token.values, zone, span)
     if name == "toward":
         return _either([_toward(value, span) for value in token.values], span)
     if name == "sentiment":
@@ -200,6 +203,13 @@ def _story(value: Value) -> str:
     return str(int(number))
 
 
+def _id(value: Value) -> str:
+    number = value.text.strip()
+    if not re.fullmatch("[0-9]{1,15}", number):
+        raise _wrong(value, "id: wants a mention's number", "write id:3360935116800, as `listen search` tells it")
+    return str(int(number))
+
+
 _READERS: dict[str, Callable[[Value], str]] = {
     "topic": _folded,
     "source": _folded,
@@ -214,6 +224,7 @@ _READERS: dict[str, Callable[[Value], str]] = {
     "tag": _tag,
     "assignee": _person,
     "story": _story,
+    "id": _id,
     "segment": _folded,
     "intent": _intent,
 }

@@ -28,16 +28,17 @@ PLACES = ("title", "text")
 
 FACETS = (
     "topic", "source", "author", "lang", "country", "kind", "status", "is", "has", "site", "url", "link", "tag",
-    "assignee", "story",
+    "assignee", "story", "id",
     "segment", "intent", "stage",
 )  # fmt: skip
 NUMBERS = ("sentiment", "followers", "likes", "replies", "reposts", "views", "rating")
 TIMES = ("since", "until", "date", "seen")
+WEEKLY = ("weekday", "hour")
 NAMED = ("view", "desk")
 LATER = ("reach",)
 """Fields of the language whose subject the store does not hold yet."""
 
-FIELDS = (*PLACES, *FACETS, *NUMBERS, "toward", *TIMES, *NAMED, *LATER)
+FIELDS = (*PLACES, *FACETS, *NUMBERS, "toward", *TIMES, *WEEKLY, *NAMED, *LATER)
 TERM = ("a word", '"a phrase"', "(", "NOT", *(f"{name}:" for name in FIELDS))
 """What can stand where a term is missing."""
 

@@ -61,6 +61,8 @@ def _bare(node: tree.Node) -> object:
             return "mark", token
         case tree.Facet(name, values):
             return name, frozenset(values)
+        case tree.Weekly(name, values, zone):
+            return name, values, zone
         case tree.Exact(text, where):
             return "exact", text, where
         case tree.Toward(topic, item):

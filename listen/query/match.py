@@ -26,6 +26,7 @@ Facet      one of the values holds:
   intent     one of its intents = value (`listen.intents`); `stage:` is an AND of these (`listen.query.fields`)
   segment    fold(a segment of the customer who said it, under whichever account) = value
   story      the number of its story = value
+  id         its number = value
   assignee   who takes care of it = value; people are stored folded (`listen.store.tags.person_of`); `me`, once the book
              has put it in: whoever asks
 Number     low and high against followers (of the author), likes, replies, reposts, views, rating, score (sentiment:
@@ -33,6 +34,7 @@ Number     low and high against followers (of the author), likes, replies, repos
 Tone       `listen.model.tone(score, hits)` is one of the values
 Toward     fold(name of a matched topic) = topic, and the Number or Tone holds of the score and the hits toward it
 Time       low <= time < high; `time` is the id's, `seen` is seen_at
+Weekly     the day of the week, the hour of the day of `time`, by the clock of its zone (`listen.query.weekly`)
 has:topic  it matches one of the active topics
 View       in one of these saved queries, once they are in its place (`listen.query.book`); before that unknown
 Desk, Late  as the book says, once it has put them in their places; before that unknown
@@ -101,6 +103,7 @@ class Subject:
     noted = False
     assignee: str | None = None
     story: int | None = None
+    id: int | None = None
     segments: Iterable[str] = ()
     intents: Iterable[str] = ()
     time: int | None = None
@@ -117,7 +120,7 @@ class Subject:
         subject.toward = mention.toward
         subject.own, subject.time, subject.seen_at = mention.own, mention.time, mention.seen_at
         subject.noise, subject.corrected = mention.noise, mention.correction is not None
-        subject.replied, subject.story = mention.replied, mention.story
+        subject.replied, subject.story, subject.id = mention.replied, mention.story, mention.id
         subject.tags, subject.noted, subject.assignee = mention.tags, mention.note is not None, mention.assignee
         subject.segments, subject.intents = mention.segments, mention.intents
         return subject
@@ -190,6 +193,8 @@ def compile(node: tree.Node, now: float) -> Predicate:
             return attributes.toward(node)
         case tree.Time():
             return attributes.time(node, now)
+        case tree.Weekly():
+            return attributes.falls(node)
         case tree.View() | tree.Desk() | tree.Late() | tree.Later():
             return lambda subject: False
 

@@ -44,7 +44,9 @@ def _of_the_moment(node: tree.Node) -> str:
             return f"{name}:"
         case tree.Time(name):
             return "time" if name == "time" else "seen:"
-        case tree.Facet("topic" | "status" | "tag" | "assignee" | "story" | "segment" | "intent" as name):
+        case tree.Weekly(name):
+            return f"{name}:"
+        case tree.Facet("topic" | "status" | "tag" | "assignee" | "story" | "id" | "segment" | "intent" as name):
             return f"{name}:"
         case tree.Facet("is", values) if flags := [value for value in values if value not in _CONTENT_FLAGS]:
             return f"is:{flags[0]}"

@@ -109,6 +109,7 @@ FacetName = Literal[
     "tag",
     "assignee",
     "story",
+    "id",
     "segment",
     "intent",
 ]
@@ -204,6 +205,18 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """`weekday:mon`, `hour:9..17`: the mention's own time falls on one of these days, in one of these hours."""
+
+    name: Literal["weekday", "hour"]
+    values: tuple[int, ...]
+    """Days from 0 for Monday, or hours of the day, ascending."""
+    zone: str = ""
+    """By whose clock, see `listen.query.weekly`; "" is UTC."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """`view:crisis`: one of these saved queries, by folded name; `listen.query.book` puts them in their places."""
 
@@ -240,7 +253,23 @@ Named = View | Desk | Late
 """What `listen.query.book` puts something else for."""
 
 Node = (
-    All | And | Or | Not | Words | Near | Pattern | Exact | Mark | Facet | Number | Tone | Toward | Time | Named | Later
+    All
+    | And
+    | Or
+    | Not
+    | Words
+    | Near
+    | Pattern
+    | Exact
+    | Mark
+    | Facet
+    | Number
+    | Tone
+    | Toward
+    | Time
+    | Weekly
+    | Named
+    | Later
 )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from listen.query import tree
 from listen.query.tree import NOWHERE, Node
+from listen.query.weekly import SIZES
 
 Kept = Literal["topic", "source", "author", "segment"]
 """What has ids of its own in the store."""
@@ -64,10 +65,15 @@ def normal(node: Leaf, ids: Ids, positive: bool = True) -> Leaf:
             return conjunction(parts) if isinstance(node, tree.And) is positive else disjunction(parts)
         case tree.All():
             return ALL if positive else NEVER
-        case tree.Facet(("status" | "is" | "has" | "tag" | "assignee" | "story") as name, values) if len(values) > 1:
+        case tree.Facet(("status" | "is" | "has" | "tag" | "assignee" | "story" | "id") as name, values) if (
+            len(values) > 1
+        ):
             return normal(tree.Or(tuple(tree.Facet(name, (value,)) for value in values)), ids, positive)
         case tree.Facet("is", (value,)) if value in _SAME:
             return normal(_SAME[value], ids, positive)
+        case tree.Weekly(name, values):
+            held = values if positive else tuple(at for at in range(SIZES[name]) if at not in values)
+            return replace(node, values=held, span=NOWHERE) if held else NEVER
         case tree.Toward():
             return _aimed(node, ids, positive)
     leaf = _leaf(node, ids)

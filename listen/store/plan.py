@@ -7,18 +7,19 @@ what is left in an inbox, those are tested instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import cast
 
-from listen.model import STATUSES, first_id
+from listen.model import SEQUENCE_BITS, STATUSES, first_id
 from listen.query import tree
 from listen.store.aside import NOISE, OWN
 from listen.store.fts import NOTHING, Speaker, expression, together
 from listen.store.normal import NEVER, Aimed, Held, Ids, Leaf, conjuncts, normal
 from listen.store.search import FOREVER
-from listen.store.sql import Builder, Check, Condition, Value, computed
+from listen.store.sql import Builder, Check, Condition, Value, computed, falls
 
 BRANCHES = 32
 """How many branches a query may have; what would give more is tested on the row instead."""
@@ -30,6 +31,11 @@ FEW = 300
 """Candidates of one partition that are tested one by one rather than found by walking a longer table."""
 
 NEW = tree.Facet("status", ("new",))
+
+_MENTION, _ROW = re.compile(r"\bm\.id\b"), re.compile(r"\bm\.(?!id\b)")
+
+SELDOM = 1023
+"""Seconds of which the first is looked at whatever its hour."""
 
 WAITING = "(NOT EXISTS (SELECT 1 FROM triage WHERE mention_id = {0} AND status > 0) OR ({0} >> 12) & 31 = 0) AND "
 """Told before the mention's own row is read, which takes five times as long."""
@@ -73,9 +79,18 @@ class Walk:
         if self.column == "m.id" and not self.where and self.test is None:
             # The sightings hold all ids in order and in little room.
             return "SELECT mention_id AS id FROM sightings WHERE mention_id >= ? AND mention_id < ?", (low, high)
-        checked, values = self.test or ("1", ())
+        checked, values = self._checked(self.test)
         sql = self._from(no, self.test)[0].replace(f"{self.column}, {checked} FROM", f"{self.column} AS id FROM", 1)
         return f"{sql} AND {checked}", (*self.values, low, high, *values)
+
+    def _checked(self, test: Condition | None) -> Condition:
+        """A test, which asks this table where the mention's id is all that it asks for."""
+        sql, values = test or ("1", ())
+        return (sql if self._reads(test) else _MENTION.sub(self.column, sql)), values
+
+    def _reads(self, test: Condition | None) -> bool:
+        """Whether a test needs the mention's own row, which takes most of the time; full text may know a ghost."""
+        return test is not None and self.column != "m.id" and (self.partitioned or bool(_ROW.search(test[0])))
 
     def few(self, no: int, low: int, high: int) -> tuple[str, tuple[Value, ...]]:
         """(id, 1) of the candidates with low <= id < high, FEW at most, untested."""
@@ -85,8 +100,8 @@ class Walk:
         return f"{sql} LIMIT {FEW}", (*values, low, high)
 
     def _from(self, no: int, test: Condition | None) -> tuple[str, tuple[Value, ...]]:
-        checked, values = test or ("1", ())
-        joined = f" CROSS JOIN mentions AS m ON m.id = {self.column}" if test and self.column != "m.id" else ""
+        checked, values = self._checked(test)
+        joined = f" CROSS JOIN mentions AS m ON m.id = {self.column}" if self._reads(test) else ""
         where = f"{self.where} AND " if self.where else ""
         if test and self.waiting:
             where += WAITING.format(self.column)
@@ -206,12 +221,22 @@ def _branch(parts: Sequence[Leaf], speaker: Speaker, builder: Builder) -> Branch
     """The best walk for an AND, and the shortcuts beside it."""
     low, high, parts = _window(parts, builder.now)
     main, shortcuts = _ways(parts, speaker)
+    hours = [part for part in parts if isinstance(part, tree.Weekly)]
 
     def tested(way: _Way) -> Walk:
         rest = way.rest(parts)
-        return replace(way.walk, test=builder.condition(rest), waiting=NEW in rest) if rest else way.walk
+        walk = _at_hours(way.walk, hours) if hours else way.walk
+        return replace(walk, test=builder.condition(rest), waiting=NEW in rest) if rest else walk
 
     return Branch(tested(main), tuple(map(tested, shortcuts)), low, high)
+
+
+def _at_hours(walk: Walk, hours: Sequence[tree.Weekly]) -> Walk:
+    """The walk that passes over other hours by the ids alone; of these few are looked at, to tell how far one is."""
+    told = " AND ".join(falls(one, walk.column) for one in hours)
+    seldom = f"({walk.column} >> {SEQUENCE_BITS}) & {SELDOM} = 0"
+    where = f"({told} OR {seldom})" + (f" AND {walk.where}" if walk.where else "")
+    return replace(walk, where=where)
 
 
 def _window(parts: Sequence[Leaf], now: float) -> tuple[int, int, list[Leaf]]:
@@ -222,6 +247,8 @@ def _window(parts: Sequence[Leaf], now: float) -> tuple[int, int, list[Leaf]]:
         if isinstance(part, tree.Time) and part.name == "time":
             low = max(low, first_id(part.low.resolve(now))) if part.low else low
             high = min(high, first_id(part.high.resolve(now))) if part.high else high
+        elif isinstance(part, tree.Facet) and part.name == "id":
+            low, high = max(low, int(part.values[0])), min(high, int(part.values[0]) + 1)
         else:
             others.append(part)
     return min(low, FOREVER), high, others
@@ -237,6 +264,9 @@ def _ways(parts: Sequence[Leaf], speaker: Speaker) -> tuple[_Way, list[_Way]]:
         if not way.rest(spoken):
             return way, [other for other in shortcuts if other is not way]
     match spoken:
+        case [] if any(isinstance(part, tree.Weekly) for part in parts):
+            # They hold all ids in little room.
+            return _Way(Walk("sightings AS d", "d.mention_id")), shortcuts
         case []:
             return _Way(Walk("mentions AS m", "m.id")), shortcuts
         case [Held("topic", (topic,)) as part]:

@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES
-from listen.query import match, tree
+from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES, first_id
+from listen.query import match, tree, weekly
 from listen.query.attributes import QUESTION_MARKS, called, link_beginnings
 from listen.store.aside import NOISE, OWN
 from listen.store.corrections import IS_CORRECTED, SCORE
@@ -229,6 +229,10 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return "EXISTS (SELECT 1 FROM tags WHERE key = ? AND mention_id = m.id)", (key,)
         case tree.Facet("story", (number,)):
             return "m.story_id IS ?", (int(number),)
+        case tree.Facet("id", (number,)):
+            return "m.id = ?", (int(number),)
+        case tree.Weekly():
+            return falls(node, "m.id"), ()
         case tree.Facet("intent", values):
             held = "instr(' ' || ifnull(m.intents, '') || ' ', ' ' || ? || ' ') > 0"
             return _chain("OR", [held] * len(values)), values
@@ -297,6 +301,27 @@ def _time(node: tree.Time, column: str, now: float) -> Condition:
             found.append(f"{column} {sign} ?")
             values.append(moment.resolve(now))
     return f"({' AND '.join(found)})" if found else "1", tuple(values)
+
+
+def falls(node: tree.Weekly, column: str) -> str:
+    """That a mention with this id came on one of these days, in one of these hours; all numbers in it are ours."""
+    shifts = weekly.shifts(node.zone)
+    clock = f"({column} >> {SEQUENCE_BITS}) + {EPOCH} + {_shifted(column, shifts.starts, shifts.seconds)}"
+    # 1970-01-01, from which on seconds are counted, was a Thursday.
+    place = f"(({clock}) / 86400 + 3) % 7" if node.name == "weekday" else f"({clock}) / 3600 % 24"
+    return f"({sum(1 << at for at in node.values)} >> ({place}) & 1)"
+
+
+def _shifted(column: str, starts: Sequence[int], seconds: Sequence[int]) -> str:
+    """Seconds by which a clock is ahead when a mention with this id was made, found in few comparisons."""
+    if not starts:
+        return f"({seconds[0]})"
+    at = len(starts) // 2
+    before, after = (
+        _shifted(column, starts[:at], seconds[: at + 1]),
+        _shifted(column, starts[at + 1 :], seconds[at + 1 :]),
+    )
+    return f"CASE WHEN {column} < {first_id(starts[at])} THEN {before} ELSE {after} END"
 
 
 def authors(values: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -31,6 +31,9 @@ TRUSTED = 600.0
 REMEMBERED = 200
 """Queries whose counts are remembered."""
 
+_STEADY = (
+    tree.Words | tree.Near | tree.Pattern | tree.Exact | tree.Mark | tree.Tone | tree.Weekly | tree.All
+)  # fmt: skip
 _STEADY_FLAGS = {"starred", "corrected", "own", "noise", "question", "edited", "deleted", "withheld"}
 
 
@@ -84,12 +87,10 @@ def steady(node: Leaf) -> bool:
         case tree.Facet("is", values):
             return _STEADY_FLAGS.issuperset(values)
         case tree.Facet(name):
-            return name in ("kind", "lang", "country", "status", "has", "site", "url", "link", "story")
+            return name in ("kind", "lang", "country", "status", "has", "site", "url", "link", "story", "id")
         case tree.Number(name):
             return name != "followers"
-    return isinstance(
-        node, Held | Aimed | tree.Words | tree.Near | tree.Pattern | tree.Exact | tree.Mark | tree.Tone | tree.All
-    )
+    return isinstance(node, Held | Aimed | _STEADY)
 
 
 def begun(connection: Connection, node: Leaf, now: float) -> Memory:

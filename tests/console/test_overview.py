@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,7 +86,7 @@ def told(page: Page) -> Iterator[tuple[str, int, str]]:
             yield one.spot.key, int(found[1].replace(",", "")), one.spot.query
 
 
-KINDS = ("n", "before", "net", "neg", "pos", "bar", "voice", "where", "languages", "who", "story", "loudest")
+KINDS = ("n", "before", "net", "neg", "pos", "bar", "voice", "where", "languages", "who", "story", "loudest", "hour")
 """What the pages of this store have of."""
 
 
@@ -99,7 +100,33 @@ def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
                 found = reader.count(counted(query.parse(asked)), cap=None, budget=None, now=NOW)
                 assert (found.n, found.complete) == (n, True), f"{window} {key}: {asked}"
                 seen[key.split()[0]] = seen.get(key.split()[0], 0) + 1
-        assert all(n for key, n in seen.items() if key != "before" or window != "30d"), (window, seen)
+        missing = {"24h": {"hour"}, "30d": {"before"}}.get(window, set())
+        assert {key for key, n in seen.items() if not n} == missing, window
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Asia/Kolkata", "CET-1CEST,M3.5.0,M10.5.0/3"])
+def test_an_hour_of_the_week_is_what_the_stream_behind_it_counts_by_any_clock(
+    town: Town, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = town.topics["acme"]
+    for hour in range(26):  # the clocks go back in the night of 2026-10-25
+        town.say("bluesky", "u", f"acme {hour}", ago=NOW - 1_792_877_400 - hour * 1800, topics={acme: 0})
+    with monkeypatch.context() as here:
+        here.setenv("TZ", zone)
+        time.tzset()
+        known = answered(town, Subject(1, "acme", "2026-10-20..2026-11-20"))
+        page = overview(known, Size(80, 24), DARK, NOW)
+    time.tzset()
+    spots = [one.spot for one in page.spots if one.spot.key.startswith("hour ")]
+    assert len(spots) == 168
+    total = 0
+    with Reader(town.path) as reader:
+        for one in spots:
+            n = int(TELLS.search(one.told)[1])  # type: ignore[index]
+            assert reader.count(counted(query.parse(one.query)), cap=None, budget=None, now=NOW).n == n, one
+            total += n
+    assert total == 26
+    assert ("@Europe/Paris" in spots[0].query) == (zone == "Europe/Paris")
 
 
 def test_pages_are_exactly_as_wide_as_the_screen_and_say_without_colour_what_they_say_with(town: Town) -> None:

@@ -123,7 +123,7 @@ def test_what_all_have_in_common() -> None:
 
 def test_every_candidate_says_what_it_is() -> None:
     assert set(FIELDS) == set(ALL_FIELDS)
-    for text in ("", "acme ", "is:", "has:", "status:", "kind:", "sentiment:", "since:", "likes:"):
+    for text in ("", "acme ", "is:", "has:", "status:", "kind:", "sentiment:", "since:", "likes:", "hour:", "weekday:"):
         assert all(one.word for one in complete(text, len(text), KNOWN).candidates), text
 
 
@@ -181,7 +181,7 @@ def test_a_candidate_can_be_read_where_a_term_could(head: str, typed: str, known
         assert _reads(made), made
 
 
-VALUES = ("x:neg", "x", "fr", "1", "2h", "starred", "new", "post", "link", "buy")
+VALUES = ("x:neg", "x", "fr", "1", "2h", "mon", "starred", "new", "post", "link", "buy")
 """Each field reads one of them."""
 
 

@@ -116,6 +116,21 @@ FAULTS = [
     ("date:2026-02..2026-01", "2026-02..2026-01", "is empty"),
     ("date:2d..7d", "2d..7d", "is empty"),
     ("date:..", "..", "wants a time"),
+    ("weekday:(mon funday)", "funday", "write weekday:mon, weekday:mon..fri"),
+    ("weekday:>mon", ">mon", "write weekday:mon"),
+    ("weekday:mon-fri", "mon-fri", "weekday:mon..fri"),
+    ("hour:24", "24", "whole hours from 0 to 23"),
+    ("hour:13:00", "13:00", "write hour:13"),
+    ("hour:>23", ">23", "whole hours"),
+    ("hour:..", "..", "whole hours"),
+    ("hour:٣", "٣", "whole hours"),
+    ("hour:9@paris", "9@paris", "there is no time zone paris; write hour:9@Europe/Paris"),
+    ("hour:9@europe/pariss", "9@europe/pariss", "did you mean 9@Europe/Paris"),
+    ("hour:9@", "9@", "@ wants a time zone"),
+    ("hour:9@+24:00", "9@+24:00", "there is no time zone"),
+    ("hour:9@../../etc/passwd", "9@../../etc/passwd", "there is no time zone"),
+    ("hour:9@localtime", "9@localtime", "there is no time zone localtime"),
+    ("id:acme", "acme", "wants a mention's number"),
 ]
 
 

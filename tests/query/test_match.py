@@ -201,6 +201,12 @@ ATTRIBUTES: list[tuple[str, dict[str, Any], bool]] = [
     ("date:2026-01", {"id": first_id(NOW)}, False),
     ("until:2026-02-02", {"id": first_id(NOW)}, True),
     ("until:2026-02-01", {"id": first_id(NOW)}, False),
+    ("weekday:mon hour:2", {"id": first_id(NOW)}, True),
+    ("weekday:mon hour:3@Europe/Paris", {"id": first_id(NOW)}, True),
+    ("weekday:sun@America/St_Johns hour:23@America/St_Johns", {"id": first_id(NOW)}, True),
+    ("weekday:tue..sun", {"id": first_id(NOW)}, False),
+    ("id:(1 7)", {"id": 7}, True),
+    ("id:1", {"id": 7}, False),
     ("seen:2h", {"seen_at": int(NOW) - 10, "id": 0}, True),
     ("seen:2026-02-01", {"seen_at": int(NOW)}, False),
 ]

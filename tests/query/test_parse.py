@@ -34,6 +34,7 @@ from listen.query.tree import (
     Tone,
     Toward,
     View,
+    Weekly,
     Words,
     walk,
 )
@@ -205,6 +206,17 @@ TABLE: list[tuple[str, Node]] = [
         Time("time", second(2026, 1, 1), second(2026, 2, 1)), Time("time", second(2026, 3, 1), second(2026, 4, 1)),
     ))),
     ("seen:2h", Time("seen", Moment(ago=7200))),
+    ("weekday:Mon", Weekly("weekday", (0,))),
+    ("weekday:(sunday sat)", Weekly("weekday", (5, 6))),
+    ("weekday:fri..mon", Weekly("weekday", (0, 4, 5, 6))),
+    ("hour:13", Weekly("hour", (13,))),
+    ("hour:[9 TO 11]", Weekly("hour", (9, 10, 11))),
+    ("hour:22..1", Weekly("hour", (0, 1, 22, 23))),
+    ("hour:(>=22 <2 7..7)", Weekly("hour", (0, 1, 7, 22, 23))),
+    ("hour:..1", Weekly("hour", (0, 1))),
+    ("hour:9@Europe/Paris", Weekly("hour", (9,), "Europe/Paris")),
+    ("hour:(9@+0530 9@UTC 10@+00:00)", Or((Weekly("hour", (9,), "+05:30"), Weekly("hour", (9, 10))))),
+    ("id:(3332829999104 07)", Facet("id", ("3332829999104", "7"))),
     ("seen:2026-01-31", Time("seen", second(2026, 1, 31), second(2026, 2, 1))),
     # what the store does not hold yet
     ("toward:acme:<0", Toward("acme", Number("sentiment", None, 0.0, high_included=False))),
@@ -240,7 +252,9 @@ def test_the_default_is_utc_and_days_follow_the_zone() -> None:
     assert bare(parse("date:2026-03-29", ZoneInfo("Europe/Paris"))) == Time(
         "time", second(2026, 3, 28, 23), second(2026, 3, 29, 22)
     ), "a day in which the clocks go forward has 23 hours"
+    assert bare(parse("hour:9", ZoneInfo("Europe/Paris"))) == Weekly("hour", (9,), "Europe/Paris")
     east = timezone(timedelta(hours=2))
+    assert bare(parse("hour:(9 9@UTC)", east)) == Or((Weekly("hour", (9,), "+02:00"), Weekly("hour", (9,))))
     assert bare(parse("since:2026-01-01T00:00Z", east)) == Time("time", second(2026, 1, 1))
 
 

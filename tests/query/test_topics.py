@@ -69,6 +69,8 @@ def test_only_topics_whose_words_occur_are_asked() -> None:
         ("acme is:(repost own)", "is:(repost own)", "is:own"),
         ("acme since:2h", "since:2h", "time"),
         ("acme seen:2h", "seen:2h", "seen:"),
+        ("acme -hour:9..17", "hour:9..17", "hour:"),
+        ("acme id:1", "id:1", "id:"),
         ("acme -sentiment:neg", "sentiment:neg", "sentiment:"),
         ("acme sentiment:<0", "sentiment:<0", "sentiment:"),
         ("acme likes:>3", "likes:>3", "likes:"),

@@ -9,9 +9,10 @@ from typing import cast
 from hypothesis import strategies as st
 
 from listen import query, text
-from listen.model import INTENTS, KINDS, STATUSES
+from listen.model import INTENTS, KINDS, STATUSES, first_id
 from listen.query import tree
 from listen.query.fields import HAS, IS
+from listen.query.weekly import SIZES, Name
 from listen.service import Desk
 from tests.store.worlds import (
     AUTHORS,
@@ -83,6 +84,17 @@ moments = st.one_of(
 )
 
 
+ZONES = ("", "", "Europe/Paris", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "-11:30", "+14:00")
+IDS = [str(first_id(when) + at) for when in (0, NOW - 7200, NOW - 60, NOW - 1, NOW) for at in (0, 1)]
+
+
+@st.composite
+def _weekly(draw: st.DrawFn) -> tree.Node:
+    name: Name = draw(st.sampled_from(["weekday", "hour"]))
+    values = draw(st.lists(st.integers(0, SIZES[name] - 1), min_size=1, max_size=SIZES[name], unique=True))
+    return tree.Weekly(name, tuple(sorted(values)), draw(st.sampled_from(ZONES)))
+
+
 def _facet(name: str, values: list[str], most: int = 3) -> st.SearchStrategy[tree.Node]:
     chosen = st.lists(st.sampled_from(values), min_size=1, max_size=most, unique=True).map(tuple)
     return chosen.map(lambda some: tree.Facet(name, some))  # type: ignore[arg-type]
@@ -126,6 +138,8 @@ leaves: st.SearchStrategy[tree.Node] = st.one_of(
     _tones,
     st.builds(tree.Toward, st.sampled_from([*map(text.fold, TOPICS), "nowhere"]), _sentiments | _tones),
     st.builds(tree.Time, st.sampled_from(["time", "seen"]), moments, moments),
+    _weekly(),
+    _facet("id", IDS),
     st.just(tree.Later("reach", ">9")),
     _facet("intent", [*INTENTS, "nowhere"]),
     st.lists(st.sampled_from([*map(text.fold, DESKS), "nothing"]), min_size=1, max_size=2).map(
@@ -159,6 +173,7 @@ topic:acme|topic:"Zoé"|topic:(acme rival)|source:HN|source:été|source:feed|au
 author:"Claire Dupont"|author:c*|lang:fr|lang:(fr de)|kind:reply|status:new|status:(done dismissed)|is:starred|is:reply
 is:question|has:link|site:lemonde.fr|url:sport|link:lemonde.fr|sentiment:neg|sentiment:<-0.3|sentiment:-1..-0.5|sentiment:unknown|likes:>1
 followers:>=10|rating:1..4|since:2h|until:2025-12-31|date:2025-12|seen:1d|view:nothing
+weekday:wed|-weekday:mon..fri|hour:(9..17 23)|hour:22..1@Europe/Paris|-hour:>=12@+05:45|weekday:thu hour:<2|id:(1 4096)
 desk:legal|desk:(legal 東京) is:late|-is:late|has:topic|reach:>9|intent:praise|-intent:(idea job)|stage:(stay use)
 toward:acme:<0|toward:rival:none|toward:Zoé:neg|toward:東京:>=0|toward:(acme:pos rival:none)
 -toward:zoe:neg|toward:nowhere:neg
@@ -273,6 +288,9 @@ def every_leaf() -> list[tree.Node]:
         ]
     for when in (946_684_799, 946_684_800, NOW - 7200, NOW - 60, NOW, NOW + 1):
         found += [tree.Time("time", tree.Moment(at=when)), tree.Time("time", None, tree.Moment(at=when))]
+    sizes: tuple[Name, ...] = ("weekday", "hour")
+    found += [tree.Weekly(name, (at,), zone) for zone in set(ZONES) for name in sizes for at in range(SIZES[name])]
+    found += [tree.Facet("id", (one,)) for one in IDS]
     found += [tree.Time("seen", tree.Moment(at=NOW)), tree.Time("seen", None, tree.Moment(at=NOW)), tree.Time("time")]
     return found
 

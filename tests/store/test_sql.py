@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -10,15 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen import query
-from listen.query import tree
+from listen.model import Mention
+from listen.query import match, tree
 from listen.store import fts
 from listen.store.normal import ALL, NEVER, Held, normal
 from listen.store.plan import Branch, Plan, Walk, plan
 from listen.store.read import Reader
+from listen.store.sql import falls
 from tests.store import queries
 from tests.store.posts import NOW, Desk, make_post
 
@@ -272,3 +275,27 @@ def test_deep_and_wide_queries_fit_into_both_libraries_of_sqlite(library: str) -
     )
     assert child.returncode == 0, child.stderr
     assert library != "stdlib" or child.stdout.strip() == "sqlite3"
+
+
+# --- hours of the week -----------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(queries.ZONES), st.integers(0, 60 * 366 * 86_400), st.data())
+def test_hours_and_days_are_the_same_to_sql_as_to_the_predicate(zone: str, second: int, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["weekday", "hour"]))
+    values = data.draw(st.lists(st.integers(0, 6 if name == "weekday" else 23), min_size=1, unique=True))
+    node = tree.Weekly(name, tuple(sorted(values)), zone)  # type: ignore[arg-type]
+    at = second << 12 | 4095
+    (told,) = sqlite3.connect(":memory:").execute(f"SELECT {falls(node, 'id')} FROM (SELECT ? AS id)", (at,)).fetchone()
+    assert bool(told) is match.compile(node, 0.0)(match.Subject.of(Mention(at, "n", "1", "post", "")))
+
+
+def test_other_hours_are_passed_over_by_the_ids_alone() -> None:
+    for written in ("topic:acme weekday:mon hour:13", "hour:13", "topic:acme -hour:9..17 since:7d"):
+        sql, _ = only(written).walk.select(1, 0, 9, True)
+        assert "mentions" not in sql, "no row of a mention is read for its hour"
+    assert only("-weekday:mon..thu").walk == only("weekday:fri..sun").walk
+    assert planned("-hour:0..23").branches == ()
+    both = planned("id:(5 9) hour:13").branches
+    assert [(one.low, one.high) for one in both] == [(5, 6), (9, 10)]
