@@ -173,8 +173,7 @@ class Watched:
             baseline = self._baselines[found] = Baseline(min(series, default=current))
         if baseline.next < current:
             heard = hours(self.sources)
-            for hour in range(baseline.next, current):
-                baseline.push(series.get(hour, 0), heard.get(hour, 0.0))
+            baseline.teach((series.get(hour, 0), heard.get(hour, 0.0)) for hour in range(baseline.next, current))
         return baseline.expect(now - self.rule.window, now)
 
 

@@ -46,8 +46,7 @@ def around(
     """
     baseline = _taught(connection, topic, moment - span, moment, listened)
     before = baseline.expect(moment - span, moment)
-    while baseline.next < (moment + span) // HOUR:
-        baseline.push(0, heard=0.0)
+    baseline.teach((0, 0.0) for _ in range(baseline.next, (moment + span) // HOUR))
     return before, baseline.expect(moment, moment + span)
 
 
@@ -56,6 +55,5 @@ def _taught(connection: Connection, topic: int, since: float, until: float, list
     first, last = int(since) // HOUR - WEEKS * WEEK, int(until) // HOUR
     hours = counted.mentions_by_hour(connection, topic, Span(max(0, first - _BEGIN), max(0, last - _BEGIN)))
     baseline = Baseline(_BEGIN + min(hours, default=max(0, last - _BEGIN)))
-    for hour in range(baseline.first, last):
-        baseline.push(hours.get(hour - _BEGIN, 0), listened.at(hour))
+    baseline.teach((hours.get(hour - _BEGIN, 0), listened.at(hour)) for hour in range(baseline.first, last))
     return baseline

@@ -158,18 +158,22 @@ class Plain(Baseline):
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 1 << 30), loud=st.floats(0.05, 2_000), deaf=st.sampled_from([0.0, 0.02, 0.5]))
 def test_what_is_kept_for_later_hours_is_what_looking_again_would_tell(seed: int, loud: float, deaf: float) -> None:
-    rng, quick, plain = random.Random(seed), Baseline(7), Plain(7)
+    rng, quick, plain, at_once, more = random.Random(seed), Baseline(7), Plain(7), Baseline(7), []
     for _ in range(rng.choice((400, 2_100))):
         count = int(rng.expovariate(1 / loud) * rng.choice((1, 1, 1, 30)))
         heard = 0.5 if rng.random() < deaf else 1.0
+        more.append((count, heard))
         for one in (quick, plain):
             one.push(count, heard)
-        if rng.random() < 0.05:
-            taken = quick.next - rng.randrange(1, 2_000)
-            quick.take_back(taken)
-            plain.take_back(taken)
         now = quick.next * HOUR + 1_200
         assert quick.expect(now - HOUR, now) == plain.expect(now - HOUR, now)
+        if rng.random() < 0.05:
+            at_once.teach(more)
+            more.clear()
+            assert at_once.expect(now - HOUR, now) == quick.expect(now - HOUR, now)
+            taken = quick.next - rng.randrange(1, 2_000)
+            for one in (quick, plain, at_once):
+                one.take_back(taken)
 
 
 @given(
