@@ -8,10 +8,11 @@ by people.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from listen.store import aspects
+from listen.store.counted import total
 from listen.store.pulse import Numbers
 
 WAY = ("discover", "buy", "use", "support", "stay", "leave")
@@ -55,11 +56,6 @@ class Shown(NamedTuple):
 
 Sides = tuple[Shown, Shown]
 """The window, and the one before it."""
-
-
-def total(numbers: Iterable[Numbers]) -> Numbers:
-    """All of them together."""
-    return Numbers(*map(sum, zip(NONE, *numbers, strict=True)))
 
 
 def named(name: str) -> str:

@@ -99,7 +99,7 @@ class Baseline:
         self._smooth = array("d")
         """The mentions an hour around each hour but the last; the first one is that around the hour before `first`."""
         self._seasonal, self._rates = array("f", [math.nan]), array("f", [math.nan])
-        """What each hour usually brings, and what it should bring as loud as it is, up to the next one; NaN: unknown."""
+        """What each hour usually brings, and what it should bring as loud as it is: to the next one. NaN: unknown."""
         self._basis = BY_HOURS
         self._got = self._wanted = 0.0
         """What the last RECENT hours had, and what was usual for them, of those that are known."""

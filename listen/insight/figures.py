@@ -13,11 +13,11 @@ import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from listen.insight import breakdown, series
 from listen.insight.breakdown import Part as Part
-from listen.insight.breakdown import Shown, total
+from listen.insight.breakdown import Shown
 from listen.insight.breakdown import named as named
 from listen.insight.series import Point as Point
 from listen.insight.series import coverage as coverage
@@ -25,8 +25,7 @@ from listen.insight.series import span_of as span_of
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
 from listen.store import aspects, counted, records
-from listen.store.aspects import Aspects
-from listen.store.counted import Changed, Span
+from listen.store.counted import Span, total
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.records import Row
@@ -147,11 +146,11 @@ def figures(reader: Reader, topic: str, window: Window, *, now: float, zone: tzi
 class Side(NamedTuple):
     """One of two windows."""
 
-    hours: Mapping[int, Numbers]
-    """By hour since 2000."""
+    steps: Mapping[int, Numbers]
+    """By the first hour of each, since 2000."""
     numbers: Numbers
     sources: Mapping[str, Numbers]
-    stories: Mapping[int, int]
+    stories: Mapping[Any, int]
     """Story -> its mentions; what nobody else tells is in none."""
     shown: Shown
 
@@ -161,35 +160,23 @@ class Side(NamedTuple):
         return self.numbers.n - sum(self.stories.values()) + len(self.stories)
 
 
-def _hours(connection: Connection, topic: int, window: Window, changed: Sequence[Changed]) -> dict[int, Numbers]:
-    """Numbers by hour since 2000, of the window and of all that is compared with it; of long ago only `n` counts."""
-    span, before, past = (*map(span_of, (window, window.before())), series.past(window))
-    found = counted.by_hour(connection, topic, Span(min(past.first, before.first), span.last))
-    for hour, n in counted.left_out(connection, topic, Span(past.first, before.first)).items():
-        counted.put(found, hour, Numbers(-n))
-    counted.put_all(found, ((one.hour, one.delta) for one in changed))
-    return found
-
-
-def _side(
-    connection: Connection, topic: int, span: Span, hours: Mapping[int, Numbers], changed: Sequence[Changed]
-) -> Side:
-    hours = {hour: hours[hour] for hour in range(*span) if hour in hours}
-    changed = [one for one in changed if span.first <= one.hour < span.last]
+def _side(connection: Connection, topic: int, window: Window, first: int) -> Side:
+    """`first`: the hour from which on mentions are counted by their aspects."""
+    span, step = span_of(window), window.step // HOUR
+    parted = Span(max(span.first, first), span.last)
+    changed = counted.changes(connection, topic, span, step, parted.first)
+    steps = counted.by_step(connection, topic, span, step)
+    counted.put_all(steps, changed.steps)
+    numbers = total(steps.values())
     sources = counted.by_source(connection, topic, span)
-    parted = Span(max(span.first, aspects.first_hour(connection)), span.last)
-    shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
-    counted.put_all(sources, ((one.source, one.delta) for one in changed))
-    together: dict[Aspects, Numbers] = {}
-    counted.put_all(together, ((one.aspects, one.delta) for one in changed if one.hour >= parted.first))
-    for its, delta in together.items():
-        counted.put_all(shown, ((aspect, delta) for aspect in its))
+    counted.put_all(sources, changed.sources)
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
-    named_sources = {names[number]: numbers for number, numbers in sources.items() if numbers.n}
-    stories = counted.stories(connection, topic, span, [one.mention for one in changed if one.counts is None])
-    all_shown = total(one for hour, one in hours.items() if hour >= parted.first)
-    own = sum(one.own for one in changed)
-    return Side(hours, total(hours.values()), named_sources, stories, Shown(all_shown, shown, own))
+    named_sources = {names[number]: one for number, one in sources.items() if one.n}
+    shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
+    counted.put_all(shown, changed.aspects)
+    stories = counted.stories(connection, topic, span, changed.left_out)
+    all_shown = numbers if parted == span else counted.by_topic(connection, [topic], parted)[topic]
+    return Side(steps, numbers, named_sources, stories, Shown(all_shown, shown, changed.own))
 
 
 class Loud(NamedTuple):
@@ -206,8 +193,8 @@ class Gathered(NamedTuple):
     topic: tuple[int, str, str]
     """Number, name, role."""
     window: Window
-    hours: Mapping[int, Numbers]
-    """By hour since 2000: of the window and of all that is compared with it; of long ago only `n` counts."""
+    hours: Mapping[int, int]
+    """Mentions by hour since 2000, of the window and of all that is compared with it."""
     this: Side
     last: Side
     """The window, and the one before it."""
@@ -222,15 +209,14 @@ def _figures(
 ) -> Figures:
     number, name, _ = topic
     span, before = span_of(window), span_of(window.before())
-    changed = counted.changed(connection, number, Span(before.first, span.last))
-    hours = _hours(connection, number, window, changed)
+    first = aspects.first_hour(connection)
+    this = _side(connection, number, window, first)
     pause()
-    this = _side(connection, number, span, hours, changed)
+    last = _side(connection, number, window.before(), first)
     pause()
-    last = _side(connection, number, before, hours, changed)
+    hours = counted.mentions_by_hour(connection, number, Span(min(before.first, series.past(window).first), span.last))
     voice = _voice(connection, topic, (span, this.numbers), (before, last.numbers))
     loud = _loudest(connection, number, span, this.stories)
-    first = aspects.first_hour(connection)
     query = f"{topic_query(name)} {window.query()}"
     known = Gathered(topic, window, hours, this, last, voice, loud, query, EPOCH + HOUR * first if first else 0)
     return made(connection, pause, known, now, zone)
@@ -242,7 +228,7 @@ def made(connection: Connection, pause: Pause, known: Gathered, now: float, zone
     pause()
     heard = series.heard(connection, window, now)
     pause()
-    points = series.points(window, known.hours, heard, now)
+    points = series.points(window, this.steps, known.hours, heard, now)
     pause()
     sides = (this.shown, last.shown)
     recommend, dissuade = (breakdown.intent(sides, name) for name in ("recommend", "dissuade"))
@@ -252,7 +238,8 @@ def made(connection: Connection, pause: Pause, known: Gathered, now: float, zone
         breakdown.parts(this.sources, last.sources, lambda key: f"source:{named(key)}"),
         breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
         breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
-        heat(this.hours, zone), _told(connection, known.loud, known.query), known.query, known.parted_from,
+        heat(known.hours, span_of(window), zone), _told(connection, known.loud, known.query), known.query,
+        known.parted_from,
     )  # fmt: skip
 
 
@@ -275,20 +262,22 @@ def peers(connection: Connection, topic: tuple[int, str, str]) -> dict[int, str]
     return {other: called for other, called, its in rows if its in wanted and other != topic[0]}
 
 
-def heat(hours: Mapping[int, Numbers], zone: tzinfo) -> list[list[int]]:
-    """Mentions by weekday, Monday first, and hour of the day in a zone, of numbers by hour since 2000."""
+def heat(hours: Mapping[int, int], span: Span, zone: tzinfo) -> list[list[int]]:
+    """Mentions by weekday, Monday first, and hour of the day in a zone, of mentions by hour since 2000."""
     found = [[0] * 24 for _ in range(7)]
-    for hour, numbers in hours.items():
-        at = datetime.fromtimestamp(EPOCH + HOUR * hour, zone)
-        found[at.weekday()][at.hour] += numbers.n
+    for hour in range(*span):
+        if n := hours.get(hour):
+            at = datetime.fromtimestamp(EPOCH + HOUR * hour, zone)
+            found[at.weekday()][at.hour] += n
     return found
 
 
 # --- what is told most -----------------------------------------------------------------------------------------------
 
 
-def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[int, int]) -> list[Loud]:
-    several = heapq.nlargest(TOLD, ((n, story) for story, n in stories.items() if n > 1))
+def _loudest(connection: Connection, topic: int, span: Span, stories: Mapping[str, int]) -> list[Loud]:
+    least = min(heapq.nlargest(TOLD, stories.values()), default=0)
+    several = sorted(((n, int(story)) for story, n in stories.items() if n >= least and n > 1), reverse=True)[:TOLD]
     found = [Loud(counted.newest(connection, topic, span, story), n, story) for n, story in several]
     if len(found) < TOLD:
         alone = counted.endorsed(connection, topic, span, LONELY, TOLD - len(found))

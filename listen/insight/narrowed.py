@@ -12,10 +12,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import TypeVar
 
 from listen.insight import breakdown, series
-from listen.insight.breakdown import Part, Shown, total
+from listen.insight.breakdown import Part, Shown
 from listen.insight.figures import (
     LONELY,
     TOLD,
@@ -33,15 +32,13 @@ from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
 from listen.query import parse, tree
 from listen.query.folding import APART, counted
-from listen.store.counted import Span, put_all
+from listen.store.counted import Span, sums, total
 from listen.store.layout import hour_of
 from listen.store.picked import CHUNK, Picked, picked
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.text import fold
-
-K = TypeVar("K")
 
 ALL = 1 << 60
 """More mentions than there are."""
@@ -75,13 +72,13 @@ def narrowed(
     with reader.interruptible() as (connection, pause):
         sources = dict(connection.execute("SELECT id, name FROM sources").fetchall())
         last, this = (_picked(connection, pause, row.number, _within(ids, one)) for one in (before, span))
-        loudness = _by_hour(ids) | _sums((one.hour, one.numbers) for one in (*last, *this))
         voice = {row.name: (_total(last), _total(this))}
         for number, name in others.items():
             sides = [_picked(connection, pause, number, _within(theirs[name], one)) for one in (before, span)]
             voice[name] = (_total(sides[0]), _total(sides[1]))
         known = Gathered(
-            asked, window, loudness, _side(this, own[1], sources), _side(last, own[0], sources), _voice(voice),
+            asked, window, Counter(map(hour_of, ids)), _side(this, window, own[1], sources),
+            _side(last, window.before(), own[0], sources), _voice(voice),
             _loudest(this), query_of(topic, only, window),
         )  # fmt: skip
         found = made(connection, pause, known, now, zone or UTC)
@@ -124,26 +121,17 @@ def _picked(connection: Connection, pause: Pause, topic: int, ids: Sequence[int]
 # --- what it comes to ------------------------------------------------------------------------------------------------
 
 
-def _by_hour(ids: Iterable[int]) -> dict[int, Numbers]:
-    """How many there are, which is all that is asked of long ago."""
-    return {hour: Numbers(n) for hour, n in Counter(map(hour_of, ids)).items()}
-
-
-def _sums(more: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
-    found: dict[K, Numbers] = {}
-    put_all(found, more)
-    return found
-
-
 def _total(some: Iterable[Picked]) -> Numbers:
     return total(one.numbers for one in some)
 
 
-def _side(some: Sequence[Picked], own: int, names: Mapping[int, str]) -> Side:
-    shown = Shown(_total(some), _sums((aspect, one.numbers) for one in some for aspect in one.aspects), own)
+def _side(some: Sequence[Picked], window: Window, own: int, names: Mapping[int, str]) -> Side:
+    span, step = span_of(window), window.step // HOUR
+    shown = Shown(_total(some), sums((aspect, one.numbers) for one in some for aspect in one.aspects), own)
     stories = Counter(one.story for one in some if one.story is not None)
-    sources = _sums((names[one.source], one.numbers) for one in some)
-    return Side(_sums((one.hour, one.numbers) for one in some), shown.all, sources, stories, shown)
+    sources = sums((names[one.source], one.numbers) for one in some)
+    steps = sums((span.step_of(one.hour, step), one.numbers) for one in some)
+    return Side(steps, shown.all, sources, stories, shown)
 
 
 def _voice(found: Mapping[str, tuple[Numbers, Numbers]]) -> list[Part]:

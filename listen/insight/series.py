@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from listen.insight.breakdown import NONE, total
 from listen.insight.expected import WEEKS, Baseline
 from listen.insight.hearing import Hearing
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
-from listen.store.counted import Span
+from listen.store.counted import NOTHING, Span
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
@@ -104,17 +103,23 @@ def past(window: Window) -> Span:
     return Span(max(0, span.first - WEEKS * 168), span.first)
 
 
-def points(window: Window, hours: Mapping[int, Numbers], listened: Heard, now: float) -> list[Point]:
-    """The window step by step, the oldest first; `hours`: its numbers and those of its `past`, by hour since 2000."""
-    baseline = Baseline(_BEGIN + min((hour for hour, one in hours.items() if one.n), default=span_of(window).last))
+def points(
+    window: Window, numbers: Mapping[int, Numbers], hours: Mapping[int, int], listened: Heard, now: float
+) -> list[Point]:
+    """The window step by step, the oldest first.
+
+    `numbers` are its own, by the first hour of each step, `hours` the mentions of its hours and of those of its `past`;
+    hours are since 2000.
+    """
+    baseline = Baseline(_BEGIN + min((hour for hour, n in hours.items() if n), default=span_of(window).last))
     found = []
     for start in range(window.since, window.until, window.step):
         end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
-        for hour in range(baseline.next, end // HOUR - 1):
-            baseline.push(max(0, hours.get(hour - _BEGIN, NONE).n), listened.at(hour))
+        over = range(baseline.next, end // HOUR - 1)
+        baseline.teach((hours.get(hour - _BEGIN, 0), listened.at(hour)) for hour in over)
         usual = baseline.expect(start, min(end, now)) if start < now else None
         steps = range(start // HOUR, end // HOUR)
         share = sum(map(listened.at, steps)) / len(steps) if steps else 0.0
-        numbers = total(hours.get(hour - _BEGIN, NONE) for hour in steps)
-        found.append(Point(start, numbers, share, usual and usual.mean, usual and usual.spread))
+        said = numbers.get(start // HOUR - _BEGIN, NOTHING)
+        found.append(Point(start, said, share, usual and usual.mean, usual and usual.spread))
     return found

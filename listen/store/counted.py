@@ -7,16 +7,15 @@ kept, a day's edge is counted anew from the matches.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from listen.model import NEGATIVE, POSITIVE
 from listen.store import aspects, retold
 from listen.store.aside import OWN
-from listen.store.aspects import Aspects
-from listen.store.layout import hour_id, hour_of
+from listen.store.layout import hour_id
 from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
 
@@ -49,45 +48,28 @@ class Span(NamedTuple):
         """The ids of its mentions: low <= id < high."""
         return hour_id(self.first), hour_id(self.last)
 
+    def step_of(self, hour: int, step: int) -> int:
+        """The first hour of the step that an hour lies in; steps of so many hours begin with the span."""
+        return hour - (hour - self.first) % step
+
 
 EVER = Span(0, 24 * 10**6)
 """All hours that there can be, in whole days."""
 
 
-class Changed(NamedTuple):
-    """A match that the rollups count otherwise than people do: left out, or corrected."""
+class Changes(NamedTuple):
+    """What people left out or corrected: what has to be added to the numbers of a span as they were computed."""
 
-    mention: int
-    source: int
-    score: int | None
-    counts: int | None
-    """The score that people say; None where the match counts in no number."""
-    own: bool
-    """Left out because one of our accounts said it."""
-    lang: str | None
-    country: str | None
-    kind: int
-    intents: str | None
-
-    @property
-    def hour(self) -> int:
-        """Since 2000."""
-        return hour_of(self.mention)
-
-    @property
-    def aspects(self) -> Aspects:
-        """What it is counted under."""
-        return aspects.of(self.lang, self.country, self.kind, self.intents)
-
-    @property
-    def delta(self) -> Numbers:
-        """What has to be added to numbers that count it as it was computed."""
-        return _instead(self.score, self.counts)
-
-
-@lru_cache(maxsize=8_192)
-def _instead(score: int | None, counts: int | None) -> Numbers:
-    return (NOTHING if counts is None else of_score(counts)).minus(of_score(score))
+    steps: dict[int, Numbers]
+    """By the first hour of each step."""
+    sources: dict[int, Numbers]
+    """By the source's id."""
+    aspects: dict[str, Numbers]
+    """Of the hours that are counted by aspects."""
+    left_out: list[int]
+    """Mentions that count in no number."""
+    own: int
+    """Those of them that one of our accounts said."""
 
 
 def of_score(score: int | None) -> Numbers:
@@ -97,43 +79,55 @@ def of_score(score: int | None) -> Numbers:
     return Numbers(1, score <= NEGATIVE, score >= POSITIVE, 1, score)
 
 
+@lru_cache(maxsize=8_192)
+def _left(score: int | None) -> Numbers:
+    return NOTHING.minus(of_score(score))
+
+
+@lru_cache(maxsize=8_192)
+def _instead(score: int | None, said: int) -> Numbers:
+    return of_score(said).minus(of_score(score))
+
+
+def total(numbers: Iterable[Numbers]) -> Numbers:
+    """All of them together."""
+    return Numbers(*map(sum, zip(NOTHING, *numbers, strict=True)))
+
+
 def put(found: dict[K, Numbers], key: K, more: Numbers) -> None:
     """Add to what is counted under a key."""
     found[key] = found.get(key, NOTHING).plus(more)
 
 
-def put_all(found: dict[K, Numbers], more: Iterable[tuple[K, Numbers]]) -> None:
-    """Add many to what is counted under their keys, in a third of the time."""
-    sums: dict[K, list[int]] = {}
-    for key, (n, neg, pos, scored, total) in more:
-        cell = sums.get(key)
-        if cell is None:
-            sums[key] = [n, neg, pos, scored, total]
-        else:
-            cell[0] += n
-            cell[1] += neg
-            cell[2] += pos
-            cell[3] += scored
-            cell[4] += total
-    for key, cell in sums.items():
-        put(found, key, Numbers(*cell))
+def put_all(found: dict[K, Numbers], more: Mapping[K, Numbers]) -> None:
+    """Add to what is counted under many keys."""
+    for key, numbers in more.items():
+        put(found, key, numbers)
+
+
+def sums(some: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
+    """What is counted under each key."""
+    found: defaultdict[K, list[Numbers]] = defaultdict(list)
+    for key, numbers in some:
+        found[key].append(numbers)
+    return {key: total(numbers) for key, numbers in found.items()}
 
 
 _CHANGED = """
-SELECT x.mention_id, x.source_id, x.score, {counts}, m.lang, m.country, m.kind, m.intents
+SELECT x.mention_id, x.source_id, x.score, {told}, m.lang, m.country, m.kind, m.intents
 FROM {table} AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
 CROSS JOIN mentions AS m ON m.id = d.mention_id {more}
 WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3"""
 
 _LEFT_OUT = _CHANGED.format(
     table="dismissed",
-    counts=f"NULL, ifnull(e.why, 0) & {OWN}",
+    told=f"ifnull(e.why, 0) & {OWN}",
     more="LEFT JOIN aside AS e ON e.mention_id = d.mention_id",
 )
 _CORRECTED = (
     _CHANGED.format(
         table="corrected",
-        counts="k.score, 0",
+        told="k.score",
         more="CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
         "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id",
     )
@@ -141,11 +135,21 @@ _CORRECTED = (
 )
 
 
-def changed(connection: Connection, topic: int, span: Span) -> list[Changed]:
-    """The matches of a topic that people have left out or corrected."""
-    rows = connection.execute(_LEFT_OUT, (topic, *span.ids)).fetchall()
-    rows += connection.execute(_CORRECTED, (topic, *span.ids)).fetchall()
-    return [Changed._make((*row[:4], bool(row[4]), *row[5:])) for row in rows]
+def changes(connection: Connection, topic: int, span: Span, step: int, parted: int) -> Changes:
+    """What people changed of a topic; `step`: hours of each, from the span's first on; `parted`: first with aspects."""
+    (low, high), length, counts_from = span.ids, hour_id(step), hour_id(parted)
+    left = connection.execute(_LEFT_OUT, (topic, low, high)).fetchall()
+    corrected = connection.execute(_CORRECTED, (topic, low, high)).fetchall()
+    changed = [(row, _left(row[2])) for row in left]
+    changed += [(row, _instead(row[2], row[3])) for row in corrected]
+    told = sums((row[4:], delta) for row, delta in changed if row[0] >= counts_from)
+    return Changes(
+        sums((span.first + (row[0] - low) // length * step, delta) for row, delta in changed),
+        sums((row[1], delta) for row, delta in changed),
+        sums((aspect, delta) for what, delta in told.items() for aspect in aspects.of(*what)),
+        [row[0] for row in left],
+        sum(row[3] for row in left),
+    )
 
 
 _LEFT_BY_HOUR = """
@@ -166,6 +170,11 @@ _BY_HOUR = """
 WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < ?2)
 SELECT r.hour, r.n, r.neg, r.pos, r.scored, r.total
 FROM hours CROSS JOIN hourly_topic AS r ON r.hour = hours.hour AND r.topic_id = ?3"""
+
+_BY_DAY = """
+WITH RECURSIVE days(day) AS (SELECT ?1 UNION ALL SELECT day + 1 FROM days WHERE day + 1 < ?2)
+SELECT r.day, r.n, r.neg, r.pos, r.scored, r.total
+FROM days CROSS JOIN daily_topic AS r ON r.day = days.day AND r.topic_id = ?3"""
 
 _OF_TOPIC = f"""
 WITH RECURSIVE steps(at) AS (SELECT ?1 UNION ALL SELECT at + 1 FROM steps WHERE at + 1 < ?2)
@@ -196,6 +205,15 @@ def mentions_by_hour(connection: Connection, topic: int, span: Span) -> dict[int
     for hour, n in left_out(connection, topic, span).items():
         found[hour] = max(0, found.get(hour, 0) - n)
     return {hour: n for hour, n in found.items() if n}
+
+
+def by_step(connection: Connection, topic: int, span: Span, step: int) -> dict[int, Numbers]:
+    """The first hour of each step, of so many hours, -> numbers as they were computed; without what has none."""
+    if step == 24 and not span.edges:
+        rows = connection.execute(_BY_DAY, (*span.days, topic))
+        return {24 * day: Numbers(*row) for day, *row in rows}
+    found = by_hour(connection, topic, span)
+    return found if step == 1 else sums((span.step_of(hour, step), numbers) for hour, numbers in found.items())
 
 
 def by_source(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
@@ -293,7 +311,7 @@ GROUP BY {key}"""
 # --- stories ---------------------------------------------------------------------------------------------------------
 
 _STORIES = """
-SELECT json_group_array(story_id) FROM retold WHERE topic_id = ? AND mention_id >= ? AND mention_id < ?"""
+SELECT group_concat(story_id) FROM retold WHERE topic_id = ? AND mention_id >= ? AND mention_id < ?"""
 
 _NEWEST = """
 SELECT max(mention_id) FROM retold INDEXED BY retold_story
@@ -309,16 +327,19 @@ LEFT JOIN dismissed AS d ON d.topic_id = ?1 AND d.mention_id = m.id
 WHERE r.mention_id IS NULL AND d.mention_id IS NULL AND endorsed > 0 ORDER BY 2 DESC, 1 DESC LIMIT ?5"""
 
 
-def stories(connection: Connection, topic: int, span: Span, left_out: Collection[int]) -> Counter[int]:
-    """Story -> how many of its mentions lie there and count; of those that several tell somewhere.
+def stories(connection: Connection, topic: int, span: Span, left_out: Collection[int]) -> Counter[str]:
+    """Story, as it is written, -> how many of its mentions lie there and count; of those that several tell somewhere.
 
-    `left_out`: its mentions that do not count. Counted here: SQLite takes three times as long to sort the rows.
+    `left_out`: its mentions that do not count. Counted here: SQLite takes three times as long to sort the rows, and
+    Python twice as long to make numbers of them.
     """
     (told,) = connection.execute(_STORIES, (topic, *span.ids)).fetchone()
-    found = Counter(json.loads(told))
-    for story in retold.stories_in(connection, topic, left_out):
+    found = Counter(told.split(",") if told else ())
+    for story in map(str, retold.stories_in(connection, topic, left_out)):
         found[story] -= 1
-    return +found
+        if not found[story]:
+            del found[story]
+    return found
 
 
 def newest(connection: Connection, topic: int, span: Span, story: int) -> int:
