@@ -140,9 +140,14 @@ def full(mention: Mention, spread: Spread | None = None) -> str:
             mention.status
             + (", starred" if mention.starred else "")
             + (", said by us" if mention.own else "")
+            + (", noise" if mention.noise else "")
             + (", answered in its conversation" if mention.replied and mention.status != "answered" else "")
             + ("" if mention.state == "active" else f", {mention.state}"),
         ),
+        ("assignee", one_line(mention.assignee or "")),
+        ("tags", " ".join(map(one_line, mention.tags))),
+        ("segments", ", ".join(map(one_line, mention.segments))),
+        ("note", f"{one_line(mention.note.text)} ({one_line(mention.note.by)})" if mention.note else ""),
     ]
     head = "\n".join(f"{label:<10} {value}" for label, value in lines if value)
     title = f"\n\n{one_line(mention.title)}" if mention.title else ""

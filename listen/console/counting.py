@@ -56,7 +56,8 @@ def check(text: str, now: float, read: Callable[[Reader, str], tree.Node] | None
             node = read(reader, text) if read is not None else reader.resolved(written, strict=True)
         except QueryError as error:
             return Checked(text, error)
-        hints, node = [*query.hints(text), *reader.strangers(written)], counted(node)
+        hints = sorted([*query.hints(text), *reader.strangers(written)], key=lambda hint: hint.column)
+        node = counted(node)
         found = reader.count(node, cap=COUNTED, now=now)
         going = not found.complete and found.n < COUNTED
         post(Checked(text, None, hints, *found, counting=going))

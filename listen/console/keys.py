@@ -129,7 +129,7 @@ TABLE: tuple[Key, ...] = (
         Key("mention.noise", ("D",), "noise", "it is noise, or it is none", "screen.call_noise"),
         Key("mention.star", ("s",), "star", "star it, or no longer", "screen.star", 4),
         Key("mention.tag", ("t",), "tag", "give it tags; `-tag` takes one away", "screen.tag"),
-        Key("mention.edit", ("e",), "edit", "a note, and behind an @ who takes care of it", "screen.edit"),
+        Key("mention.edit", ("e",), "edit", "a note; `@ana` before it gives it to ana", "screen.edit"),
         Key("mention.better", ("plus",), "positive", "it is positive, whatever was computed; again: as computed",
             "screen.correct('pos')"),
         Key("mention.worse", ("minus",), "negative", "it is negative; again: as computed", "screen.correct('neg')"),

@@ -37,7 +37,7 @@ class Working(Rules):
         await self._type("tag", "", told, has, _tag_fault, lambda text: self._tag(ids, text))
 
     async def action_edit(self) -> None:
-        """Type a note, and behind an @ who takes care."""
+        """Type a note, and before it, behind an @, who takes care."""
         ids = self.targets() if self._may_write() else ()
         if not ids:
             return
@@ -49,7 +49,7 @@ class Working(Rules):
             return
         note, person = (one.note.text if one.note else "", one.assignee) if one is not None else ("", None)
         whole = one is not None
-        rest = "@name gives it to somebody" if whole else "@name gives them to somebody, what you leave out stays"
+        rest = "@name in front gives it to somebody" if whole else "@name in front gives them to somebody, what you leave out stays"
 
         def apply(text: str) -> None:
             self._edit(ids, working.edited(text, note, person, all_of_it=whole))
