@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from listen import query
-from listen.model import Mention
+from listen.model import Mention, tone
 from listen.query import QueryError, tree
 from listen.query.attributes import host_of
 from listen.query.match import Subject, compile
@@ -63,11 +63,11 @@ def out_of(topic: str, asked: str, choice: Choice, kept: int) -> Choice | None:
     return Choice("x", "out of", one_line(value, 120), choice.term, topic, made)
 
 
-def choices(mention: Mention, now: float, others: Iterable[str] = ()) -> list[Choice]:
+def choices(mention: Mention, now: float, others: Iterable[str] = (), toward: str | None = None) -> list[Choice]:
     """What other mentions may have in common with this one; `others` are texts from around it, to tell which of its
-    words are common there."""
+    words are common there. The tone is that toward the topic `toward` (folded) where it is shown so."""
     found: list[Choice] = []
-    for letter, what, value, terms in _offers(mention, others):
+    for letter, what, value, terms in _offers(mention, others, toward):
         term = next((term for term in terms if holds(term, mention, now)), None)
         if term is not None and all(term != one.term for one in found):
             taken = any(letter == one.letter for one in found)
@@ -76,7 +76,9 @@ def choices(mention: Mention, now: float, others: Iterable[str] = ()) -> list[Ch
     return found
 
 
-def _offers(mention: Mention, others: Iterable[str]) -> Iterator[tuple[str, str, str, Iterable[str]]]:
+def _offers(
+    mention: Mention, others: Iterable[str], toward: str | None
+) -> Iterator[tuple[str, str, str, Iterable[str]]]:
     """(letter, what it is, as shown, terms that say it, the best one first)."""
     if mention.author is not None:
         who = mention.author
@@ -92,9 +94,19 @@ def _offers(mention: Mention, others: Iterable[str]) -> Iterator[tuple[str, str,
         yield "t", "tag", tag, [tag]
     if mention.lang:
         yield "l", "language", mention.lang, [f"lang:{mention.lang}"]
-    yield "f", "sentiment", TONES[mention.tone], [f"sentiment:{mention.tone}"]
+    yield "f", "sentiment", *_tone(mention, toward)
     for word in distinctive(mention, others):
         yield "w", "word", word, [word, f'"{word}"']
+
+
+def _tone(mention: Mention, toward: str | None) -> tuple[str, list[str]]:
+    """The tone as it is shown, and the term for it."""
+    for name, (score, hits) in mention.toward.items():
+        if fold(name) == toward:
+            sign = tone(score, hits)
+            named = f"{name}:{sign}" if _PLAIN.fullmatch(name) else f'"{name}:{sign}"'
+            return f"{TONES[sign]} toward {name}", [f"toward:{named}"]
+    return TONES[mention.tone], [f"sentiment:{mention.tone}"]
 
 
 def _spelled(field: str, value: str) -> Iterator[str]:

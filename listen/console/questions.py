@@ -37,7 +37,7 @@ from listen.console.owed import rows as rows_of
 from listen.console.reading import reading
 from listen.console.saved import Saved, saved
 from listen.console.theme import Palette
-from listen.console.view import Order, View, topic_named
+from listen.console.view import Order, View, topic_named, toward_of
 from listen.packed import packed
 from listen.query import QueryError, tree
 from listen.query.named import facet_query
@@ -106,7 +106,7 @@ def _begun(view: View, now: float) -> Job:
         seen, _ = reader.arrivals(None)
         page = _page(reader, node, order, None, now=now)
         stories = reader.stories(node, page.ids, now=now)
-        found = rows_of(reader, page.ids[:AT_ONCE], now, view.topic)
+        found = rows_of(reader, page.ids[:AT_ONCE], now, view.toward)
         return Ids(
             number, "first", page.ids, _end(page), page.back_to, rows=found, arrivals=seen, stories=stories
         )  # fmt: skip
@@ -123,7 +123,7 @@ def _around(view: View, at: int, now: float) -> Job:
         below = _page(reader, node, order, at + 1 if order == "newest" else at - 1, now=now)
         ids = [*above.ids, *below.ids]
         near = ids[max(0, len(above.ids) - AT_ONCE) : len(above.ids) + AT_ONCE]
-        rows = rows_of(reader, near, now, view.topic)
+        rows = rows_of(reader, near, now, view.toward)
         return Ids(
             number, "first", ids, _end(below), below.back_to, rows=rows, at=at, newest=_end(above),
             up_to=above.back_to, arrivals=seen, stories=reader.stories(node, ids, now=now),
@@ -142,15 +142,15 @@ def _ranked(view: View, by: By, at: int | None, now: float) -> Job:
     def job(reader: Reader, asked: Asked, post: Post) -> Ids:
         until = time.monotonic() + RANKING
         seen, _ = reader.arrivals(None)
-        found = reader.ranked(node, by, limit=LIMIT, budget=SLICE, now=now, toward=view.topic)
+        found = reader.ranked(node, by, limit=LIMIT, budget=SLICE, now=now, toward=view.toward)
         while asked.wanted and not found.complete and time.monotonic() < until:
             post(Looking(number, found.back_to))
             found = reader.ranked(
-                node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now, toward=view.topic
+                node, by, best=found.best, before=found.back_to, limit=LIMIT, budget=SLICE, now=now, toward=view.toward
             )
         ids, ranked_to = found.ids, 0 if found.complete else found.back_to
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
-        rows = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.topic)
+        rows = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.toward)
         stories = reader.stories(node, ids, now=now)
         return Ids(
             number, "first", ids, True, 0, rows=rows, at=at, ranked_to=ranked_to, arrivals=seen, stories=stories
@@ -167,7 +167,7 @@ def _owed(view: View, at: int | None, now: float) -> Job:
         seen, _ = reader.arrivals(None)
         ids, complete = late_first(reader, node, LIMIT, now)
         begin = max(0, ids.index(at) - AT_ONCE // 2) if at in ids else 0
-        found = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.topic)
+        found = rows_of(reader, ids[begin : begin + AT_ONCE], now, view.toward)
         ranked_to = 0 if complete or not ids else min(ids)
         stories = reader.stories(node, ids, now=now)
         return Ids(
@@ -194,7 +194,7 @@ def last(view: View, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, -1 if order == "newest" else None, up=True, now=now)
-        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.topic), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.toward), reader.stories(node, page.ids, now=now)
         return Ids(number, "last", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -206,7 +206,7 @@ def above(view: View, beyond: int, now: float) -> Job:
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Ids:
         page = _page(reader, node, order, beyond, up=True, now=now)
-        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.topic), reader.stories(node, page.ids, now=now)
+        rows, stories = rows_of(reader, page.ids[-AT_ONCE:], now, view.toward), reader.stories(node, page.ids, now=now)
         return Ids(number, "up", page.ids, _end(page), page.back_to, rows=rows, stories=stories)
 
     return job
@@ -221,7 +221,7 @@ def below(view: View, beyond: int, now: float) -> Job:
         while True:
             page = _page(reader, node, order, at, limit=limit, budget=budget, now=now)
             going = asked.wanted and not page.complete
-            found = rows_of(reader, page.ids[:AT_ONCE], now, view.topic)
+            found = rows_of(reader, page.ids[:AT_ONCE], now, view.toward)
             stories = reader.stories(node, page.ids, now=now)
             post(Ids(number, "down", page.ids, _end(page, limit), page.back_to, going, found, stories=stories))
             if not going:
@@ -324,7 +324,7 @@ def alike(
         from listen.console.alike import choices, narrowed
 
         mention = reader.mention(mention_id)
-        found = choices(mention, now, others) if mention is not None else []
+        found = choices(mention, now, others, toward_of(node)) if mention is not None else []
         post(Alike(mention_id, found))
         its = [name for name in mention.topics if name in topics] if mention is not None and topics else []
         last = _taken_out(reader, its[0], (topics or {})[its[0]], found, asked, now) if len(its) == 1 else None
@@ -384,7 +384,7 @@ def rows(view: View, ids: Sequence[int], clock: Clock) -> Job:
     """Rows for the list."""
 
     def job(reader: Reader, _asked: Asked, _post: Post) -> Rows:
-        return Rows(rows_of(reader, ids, clock.now(), view.topic), ids)
+        return Rows(rows_of(reader, ids, clock.now(), view.toward), ids)
 
     return job
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from listen import query
 from listen.console.scored import READ
-from listen.console.view import topic_of
+from listen.console.view import toward_of
 from listen.model import Mention, Tracked
 from listen.query import QueryError, tree
 from listen.query.match import Subject
@@ -121,8 +121,8 @@ def reasons(
     if scored is None:
         return Reasons(_few(titles), _few(texts), topics) if wanted() else None
     explanation, spoken, begin = scored
-    toward = _toward(mention, matched, topic_of(view)) if wanted() else {}
-    in_view = next((name for name in toward if fold(name) == topic_of(view)), None)
+    toward = _toward(mention, matched, toward_of(view)) if wanted() else {}
+    in_view = next((name for name in toward if fold(name) == toward_of(view)), None)
     shown = None if in_view is None else toward[in_view]
     for word in shown.words if shown is not None else explanation.words:
         kind: Kind = "pos" if word.share > 0 else "neg"

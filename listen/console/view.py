@@ -78,6 +78,20 @@ class View:
         """The folded name of the one topic that is shown, None when it is not just one."""
         return topic_of(self.node)
 
+    @property
+    def toward(self) -> str | None:
+        """The folded name of the topic toward which the tone is shown, None for that of whole texts."""
+        return toward_of(self.node)
+
+
+def toward_of(node: tree.Node) -> str | None:
+    """The topic that a query asks for, unless it asks for the tone of whole texts: then that is what it is about."""
+    whole = any(
+        isinstance(part, tree.Tone) or (isinstance(part, tree.Number) and part.name == "sentiment")
+        for part in tree.walk(node)
+    )
+    return None if whole else topic_of(node)
+
 
 def topic_of(node: tree.Node) -> str | None:
     """The folded name of the one topic that a query asks for, None when it is not just one."""

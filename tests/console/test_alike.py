@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from listen import query
 from listen.console.alike import choices, distinctive, narrowed
+from listen.console.view import View
 from listen.model import Author, Mention
 from listen.query import QueryError
 from listen.query.match import Subject, compile
@@ -47,6 +48,21 @@ def test_any_author_can_be_asked_for(name: str) -> None:
         assert not finds(chosen.term, made(author=Author("somebody")))
         assert one_line(chosen.term) == chosen.term
         assert not FORBIDDEN.search(chosen.term + chosen.value)
+
+
+def test_the_tone_is_the_one_that_is_shown() -> None:
+    mention = made(score=-400, hits=2, topics={"acme": 300, "our brand": -400}, hits_toward={"acme": 1, "our brand": 1})
+    for topic, term in (
+        (None, "sentiment:neg"), ("acme", "toward:acme:pos"), ("our brand", 'toward:"our brand:neg"'),
+        ("x", "sentiment:neg"),
+    ):  # fmt: skip
+        (chosen,) = [choice for choice in choices(mention, NOW, (), topic) if choice.what == "sentiment"]
+        assert chosen.term == term
+    for text, shown in (
+        ("topic:acme", "acme"), ("topic:acme sentiment:neg", None), ("topic:acme (x OR sentiment:<0)", None),
+        ("toward:acme:neg", "acme"), ("topic:acme likes:>5", "acme"),
+    ):  # fmt: skip
+        assert View.of(1, text).toward == shown
 
 
 def test_an_author_whose_name_cannot_be_written_is_asked_for_by_its_beginning_and_that_is_said() -> None:

@@ -49,7 +49,11 @@ class Working(Rules):
             return
         note, person = (one.note.text if one.note else "", one.assignee) if one is not None else ("", None)
         whole = one is not None
-        rest = "@name in front gives it to somebody" if whole else "@name in front gives them to somebody, what you leave out stays"
+        rest = (
+            "@name in front gives it to somebody"
+            if whole
+            else "@name in front gives them to somebody, what you leave out stays"
+        )
 
         def apply(text: str) -> None:
             self._edit(ids, working.edited(text, note, person, all_of_it=whole))
