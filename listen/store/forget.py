@@ -8,34 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from listen.model import KINDS
 from listen.query.attributes import called
-from listen.store import (
-    alerts,
-    authors,
-    changes,
-    customers,
-    forgotten,
-    journal,
-    marks,
-    mentions,
-    outbox,
-    receipts,
-    search,
-    tags,
-    threads,
-)
-from listen.store.ids import identified
+from listen.store import authors, changes, forgotten, journal, mentions, quoted, receipts, threads, traces
 from listen.store.names import of_network
-from listen.store.pace import Pace
 from listen.store.sqlite import Connection
-from listen.text import HANDLE, fold
+from listen.text import fold
 
 if TYPE_CHECKING:
     from listen.store.receipts import Receipt
@@ -47,39 +30,15 @@ BATCH = 50
 LOOKED = 10_000
 """Mentions looked at in one step for their author: some 20 ms."""
 
-ENTRIES, ENTRY_BYTES = 200, 60_000
-"""Entries of the journal read in one step, or so many characters of them: one may name 500 mentions."""
-
-READ = 1_000
-"""Texts of others that are read in one step."""
-
-COMPARED = 100_000
-"""Names that are looked for in the texts of one step, all of them in each: some 50 ms."""
-
 COUNTED = (
-    *(
-        "mentions",
-        "shared",
-        "names",
-        "sightings",
-        "notes",
-        "tags",
-        "triage",
-        "growth",
-        "labels",
-        "blind",
-        "journal",
-        "alerts",
-    ),
-    *("rejects", "requests", "quoted", "masked"),
-)
+    "mentions", "shared", "names", "sightings", "notes", "tags", "triage", "growth", "labels", "blind", "journal",
+    "alerts", "rejects", "requests", "quoted", "masked",
+)  # fmt: skip
 """What a receipt counts; `shared`: of the mentions, those by which others passed on their words; `quoted`: mentions of
 others that name them still."""
 
 SHORTEST = 4
 """Letters that a name needs before what holds it somewhere in its text is taken to be about that person."""
-
-Renaming = Callable[[journal.Name], journal.Name | None]
 
 _REPOST = KINDS.index("repost")
 
@@ -168,13 +127,15 @@ def erase(writer: Writer, people: Sequence[Account], by: str, *, mask: bool = Fa
                 yield counts["mentions"]
         yield counts["mentions"]
     later = (
-        _others(writer, people, mask, counts),
-        rewrite_journal(writer, counts),
-        _erase_traces(writer, people, gone, counts),
+        quoted.others(writer, people, mask, counts),
+        traces.rewrite_journal(writer, counts),
+        traces.erase_traces(writer, people, gone, counts),
     )
     for _ in chain.from_iterable(later):
         yield counts["mentions"]
     with writer.transaction():
+        for one in people:
+            authors.believe(writer.connection, one.network, [one.uid] if one.uid else [])
         counts["names"] += erase_accounts(writer, people)
     while writer.merge_deleted():
         yield counts["mentions"]
@@ -286,145 +247,6 @@ def _veil(connection: Connection, places: Sequence[threads.Place], gone: Collect
     changes.note(connection, ids)
 
 
-def rewrite_journal(writer: Writer, counts: Counter[str]) -> Iterator[None]:
-    """Call the mentions of all actions by the names that they have now, and those that are gone no more."""
-
-    def new(name: journal.Name) -> journal.Name | None:
-        if identified(writer.connection, *name) is not None:
-            return name
-        other = name[0], forgotten.anon(writer.connection, *name)
-        return None if identified(writer.connection, *other) is None else other
-
-    for rows in _entries(writer.connection):
-        found = [number for number, detail in rows if journal.renamed(detail, new) is not None]
-        if found:
-            with writer.transaction():
-                _rewrite_entries(writer.connection, found, new, counts)
-        yield
-
-
-def _entries(connection: Connection) -> Iterator[list[tuple[int, str]]]:
-    """(number, detail) of all actions, a few at a time."""
-    after = 0
-    while True:
-        rows: list[tuple[int, str]] = []
-        size = 0
-        cursor = connection.execute("SELECT id, detail FROM journal WHERE id > ? ORDER BY id LIMIT ?", (after, ENTRIES))
-        while size < ENTRY_BYTES and (row := cursor.fetchone()) is not None:
-            rows.append(row)
-            size += len(row[1])
-        cursor.close()
-        if not rows:
-            return
-        yield rows
-        after = rows[-1][0]
-
-
-def _rewrite_entries(connection: Connection, numbers: Sequence[int], new: Renaming, counts: Counter[str]) -> None:
-    """People may have undone one of them since it was read."""
-    for number in numbers:
-        row = connection.execute("SELECT detail FROM journal WHERE id = ?", (number,)).fetchone()
-        told = journal.renamed(row[0], new) if row else None
-        if told is None:
-            continue
-        detail, left, dropped = told
-        counts["journal"] += bool(dropped)
-        if left:
-            connection.execute("UPDATE journal SET detail = ?, count = ? WHERE id = ?", (detail, left, number))
-        else:
-            connection.execute("DELETE FROM journal WHERE id = ?", (number,))
-
-
-def _erase_traces(
-    writer: Writer, people: Sequence[Account], gone: Collection[journal.Name], counts: Counter[str]
-) -> Iterator[None]:
-    """What else may hold their names: what was refused, what was asked and answered, actions on people."""
-    connection = writer.connection
-    terms = {term for one in people for term in one.terms}
-    names = terms | {external_id.lower() for _, external_id in gone}
-    step = max(1, COMPARED // len(names))
-    for rows in _told(connection, "SELECT id, message, sample FROM rejects WHERE id > ?", step):
-        found = [row[0] for row in rows if _holds(f"{row[1]}\n{row[2]}", names)]
-        with writer.transaction():
-            connection.executemany("DELETE FROM rejects WHERE id = ?", [(one,) for one in found])
-        counts["rejects"] += len(found)
-        yield
-    asked = "SELECT id, body, answer, error FROM requests WHERE done_at IS NOT NULL AND id > ?"
-    for rows in _told(connection, asked, step):
-        found = [row[0] for row in rows if _holds("\n".join(one or "" for one in row[1:]), names)]
-        with writer.transaction():
-            # The row stays, as its number must not be given to another request.
-            connection.executemany(
-                "UPDATE requests SET body = '{}', answer = iif(answer IS NULL, NULL, '{}'), "
-                "error = iif(error IS NULL, NULL, '') WHERE id = ?",
-                [(one,) for one in found],
-            )
-        counts["requests"] += len(found)
-        yield
-    emptying: list[Callable[..., tuple[int, int | None]]] = [
-        *(partial(alerts.forget, table=table) for table in alerts.FORGETTING),
-        outbox.forget,
-        marks.forget,
-    ]
-    for forget in emptying:
-        after: int | None = 0
-        while after is not None:
-            with writer.transaction():
-                emptied, after = forget(connection, terms=names, after=after, most=step)
-            counts["alerts"] += emptied
-            yield
-    own = {(one.network, fold(one.handle)) for one in people}
-    for entries in _entries(connection):
-        found = [number for number, detail in entries if _tells(detail, terms, names)]
-        lists = [
-            (told, number)
-            for number, detail in entries
-            if _of_customers(detail) and (told := customers.without(detail, own))
-        ]
-        with writer.transaction():
-            connection.executemany("DELETE FROM journal WHERE id = ?", [(one,) for one in found])
-            connection.executemany(
-                "UPDATE journal SET detail = ?, count = ? WHERE id = ?",
-                [(detail, left, number) for (detail, left), number in lists],
-            )
-        counts["journal"] += len(found)
-        yield
-    with writer.transaction():
-        for network in {one.network for one in people}:
-            authors.believe(connection, network, [one.uid for one in people if one.uid and one.network == network])
-
-
-def _told(connection: Connection, sql: str, step: int) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows by their number, so many at a time."""
-    after = 0
-    while rows := connection.execute(f"{sql} ORDER BY id LIMIT ?", (after, step)).fetchall():
-        yield rows
-        after = rows[-1][0]
-
-
-def _tells(detail: str, terms: Iterable[str], names: Iterable[str]) -> bool:
-    """Whether an action holds one of their names; those of mentions, which are many, in what somebody noted alone."""
-    told = json.loads(detail)
-    if told["field"] in (*journal.OF_NO_MENTION, journal.CUSTOMER):
-        return False
-    noted = told["field"] == tags.NOTE and [told["value"], [old for old, _ in told["before"]]]
-    return _holds(_read(told), terms) or (bool(noted) and _holds(_read(noted), names))
-
-
-def _of_customers(detail: str) -> bool:
-    return detail.startswith(f'{{"field":"{journal.CUSTOMER}"')
-
-
-def _read(detail: object) -> str:
-    """A journal's detail as it reads: as it is stored, what is not ASCII is written otherwise."""
-    return json.dumps(detail, ensure_ascii=False)
-
-
-def _holds(text: str, terms: Iterable[str]) -> bool:
-    lowered = text.lower()
-    return any(term in lowered for term in terms)
-
-
 def erase_accounts(writer: Writer, people: Sequence[Account]) -> int:
     """The names themselves, what somebody said of who they are, and their place among our customers."""
     connection = writer.connection
@@ -441,56 +263,3 @@ def erase_accounts(writer: Writer, people: Sequence[Account]) -> int:
     done = connection.executemany("DELETE FROM authors WHERE id = ?", [(one.id,) for one in people]).rowcount
     writer.forget_authors()
     return done
-
-
-# --- what others say -------------------------------------------------------------------------------------------------
-
-
-def _others(writer: Writer, people: Sequence[Account], mask: bool, counts: Counter[str]) -> Iterator[None]:
-    """Count the mentions of others that name them as `@handle`, or mask the handles there."""
-    pace = Pace(0.002)
-    for ids in _quoting(writer.connection, people):
-        counts["masked" if mask else "quoted"] += len(ids)
-        while mask and ids:
-            part, ids = ids[: pace.room()], ids[pace.room() :]
-            _mask(writer, part, pace)
-            yield None
-        yield None
-
-
-def _quoting(connection: Connection, people: Sequence[Account]) -> Iterator[list[int]]:
-    """Ids of mentions with the mark of one of their handles, a few at a time; of their own networks alone."""
-    for one in people:
-        mark = "@" + fold(one.handle).partition("@")[0].partition(".")[0]
-        for part in search.load(connection):
-            sql = f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ?"  # noqa: S608
-            ids = [row[0] for row in connection.execute(sql, (f"facets : {search.quoted(mark)}",)).fetchall()]
-            for start in range(0, len(ids), READ):
-                rows = connection.execute(
-                    "SELECT m.id, m.title, m.text FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value "
-                    "JOIN networks AS n ON n.id = m.network_id AND n.name = ?",
-                    (json.dumps(ids[start : start + READ]), one.network),
-                ).fetchall()
-                yield [number for number, title, text in rows if _names(f"{title or ''} {text}", one)]
-
-
-def _names(text: str, one: Account) -> bool:
-    whole = fold(one.handle)
-    names = {whole, whole.partition("@")[0]}
-    return any(fold(found[1]) in names for found in HANDLE.finditer(text))
-
-
-def _mask(writer: Writer, ids: Sequence[int], pace: Pace) -> None:
-    """Mask the handles in these mentions, and in what people noted of them."""
-    mask = writer.kept_out.mask
-    with writer.transaction(), pace.over(len(ids)):
-        rows = writer.connection.execute(
-            "SELECT m.id, n.name, m.title, m.text, o.text FROM json_each(?) AS j "
-            "CROSS JOIN mentions AS m ON m.id = j.value JOIN networks AS n ON n.id = m.network_id "
-            "LEFT JOIN notes AS o ON o.mention_id = m.id ORDER BY m.id",
-            (json.dumps([*ids]),),
-        ).fetchall()
-        writer.rewrite({row[0]: {"title": mask(row[1], row[2]), "text": mask(row[1], row[3]) or ""} for row in rows})
-        writer.connection.executemany(
-            "UPDATE notes SET text = ? WHERE mention_id = ?", [(mask(row[1], row[4]), row[0]) for row in rows if row[4]]
-        )

@@ -19,22 +19,9 @@ from listen.store.threads import Place
 from listen.text import before_tags
 
 _OF_THE_POST = (
-    *(
-        "external_id",
-        "url",
-        "title",
-        "text",
-        "lang",
-        "published_at",
-        "edited_at",
-        "score",
-        "hits",
-        "unscored",
-        "intents",
-        "rating",
-    ),
-    *("likes", "replies", "reposts", "views", "parent_id", "thread_id", "country"),
-)
+    "external_id", "url", "title", "text", "lang", "published_at", "edited_at", "score", "hits", "unscored", "intents",
+    "rating", "likes", "replies", "reposts", "views", "parent_id", "thread_id", "country",
+)  # fmt: skip
 _OURS = ("id", "key", "network_id", "channel_id", "author_id", "seen_at", "kind", "state", "flags", "story_id")
 INSERT = (
     f"INSERT INTO mentions({', '.join(_OURS + _OF_THE_POST)}) "  # noqa: S608

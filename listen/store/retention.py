@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from listen import query as queries
 from listen.model import first_id
 from listen.query import tree
-from listen.store import forget, mirror, pseudonyms, receipts
+from listen.store import mirror, pseudonyms, receipts, traces
 from listen.store.pace import Pace
 from listen.store.sqlite import Connection
 
@@ -143,7 +143,7 @@ def carry_out(
                 yield counts["mentions"]
             yield counts["mentions"]
     if counts["mentions"]:
-        for _ in forget.rewrite_journal(writer, counts):
+        for _ in traces.rewrite_journal(writer, counts):
             yield counts["mentions"]
     if action == "prune":
         with writer.transaction():

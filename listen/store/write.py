@@ -49,8 +49,8 @@ ROWS = 500
 """Mentions of one account that are taken away in one transaction."""
 
 HANGING = (
-    *("sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes", "labels"),
-    *("sampled", "blind"),
+    "sightings", "triage", "aside", "noise", "growth", "perishable", "aliases", "tags", "notes", "labels", "sampled",
+    "blind",
 )  # fmt: skip
 """Tables whose rows go with their mention, beside those that others keep exact."""
 

@@ -291,5 +291,12 @@ def test_a_list_beside_the_store_is_of_this_store_alone(desk: Desk, store_path: 
     writer.connection.close()
 
 
+def test_who_has_a_short_name_and_nothing_stored_is_forgotten_too(desk: Desk) -> None:
+    (one,) = desk.add([make_post("x", "battery", author=Author("zq"))]).new_ids
+    desk.writer.delete([one])
+    assert forget_them(desk.writer, "zq").counts["names"] == 1
+    assert forget.found(desk.connection, "zq") == []
+
+
 def test_accounts_are_spelled_with_their_network() -> None:
     assert Account(1, "mastodon", "claire@host.example").spelled == "mastodon:claire@host.example"
