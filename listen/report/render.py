@@ -83,6 +83,8 @@ def _filters(speech: Speech) -> Mapping[str, Callable[..., Any]]:
 def net_told(one: Net, speech: Speech) -> Ours:
     """`+0.12 (+0.05 to +0.19)`"""
     low, high = speech.signed(one.low, 2), speech.signed(one.high, 2)
+    if one.value is None:
+        return speech.signed(None)
     return Ours(f"{speech.signed(one.value, 2)} ({speech.word('interval', low=low, high=high)})")
 
 

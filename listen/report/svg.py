@@ -290,8 +290,8 @@ LEVELS = 6
 def heat(rows: Sequence[Sequence[int]], days: Sequence[str], title: str, description: str) -> Ours:
     """Seven days by 24 hours; the shade grows with the square root, so that one crisis leaves the rest readable."""
     most = max((n for row in rows for n in row), default=0)
-    wide, high, left, top = 34, 20, 44, 16
-    parts = [f'<text class="tick" x="{left + hour * wide}" y="11">{hour:02}</text>' for hour in range(0, 24, 3)]
+    wide, high, left, top = 34, 20, 44, 20
+    parts = [f'<text class="tick" x="{left + hour * wide}" y="14">{hour:02}</text>' for hour in range(0, 24, 3)]
     for place, row in enumerate(rows):
         y = top + place * (high + 2)
         parts.append(f'<text class="tick" x="{left - 8}" y="{y + 14}" text-anchor="end">{text(days[place])}</text>')

@@ -229,7 +229,7 @@ def test_in_french_no_label_is_english(ask: Ask) -> None:
     text = write(ask("fr"), "html")
     for word in ("Share of voice", "Mentions étoilées", "Net sentiment", "Volume"):
         assert (word in text) is (word in ("Mentions étoilées", "Volume"))
-    assert "Ce qui se dit de acme" in text
+    assert "Ce qui se dit sur acme" in text
 
 
 def test_a_window_that_was_not_heard_is_compared_with_nothing(ask: Ask) -> None:
