@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
-from rich.text import Text
-from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual import work
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
 from listen.console import keys, theme
-from listen.console.clerk import sentence_of
 from listen.console.desk import Desk
 from listen.console.keys import Scope
+from listen.console.places import PLACES, place
 from listen.console.screens.place import Place
 from listen.console.screens.stream import StreamScreen
-from listen.console.terminal import Driver
+from listen.console.shell import Shell
 from listen.console.view import View
-from listen.text import one_line
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
     from textual.worker import Worker
 
     from listen.console.first.beginning import Beginning
@@ -39,9 +33,6 @@ if TYPE_CHECKING:
     from listen.store.alerts import Alert
     from listen.store.presence import Visit
 
-FAILED = 3
-"""Exit code after a fault of our own."""
-
 ALARM = 20.0
 """Seconds for which the last line tells of a page."""
 
@@ -49,43 +40,11 @@ COLLECTOR = 5.0
 """Seconds between two looks at whether anybody collects."""
 
 
-def _sources(app: ListenApp, stream: StreamScreen) -> Place:
-    from listen.console.screens.sources import SourcesScreen
-
-    return SourcesScreen(stream.desk, app.colours, app.table, stream.heartbeat)
-
-
-def _people(app: ListenApp, stream: StreamScreen) -> Place:
-    from listen.console.screens.people import PeopleScreen
-
-    return PeopleScreen(stream.desk, app.colours, app.table, stream)
-
-
-def _alerts(app: ListenApp, stream: StreamScreen) -> Place:
-    from listen.console.screens.alarms import AlertsScreen
-
-    return AlertsScreen(stream.desk, app.colours, app.table, stream.heartbeat)
-
-
-def _overview(app: ListenApp, stream: StreamScreen) -> Place:
-    from listen.console.screens.overview import OverviewScreen
-
-    return OverviewScreen(stream.desk, app.colours, app.table, stream)
-
-
-PLACES: Mapping[str, Callable[[ListenApp, StreamScreen], Place]] = {
-    "overview": _overview, "alerts": _alerts, "people": _people, "sources": _sources,
-}  # fmt: skip
-"""The screens that lie above the stream, by the name that their key gives them; made when they are first gone to."""
-
-
-class ListenApp(App[int], inherit_bindings=False):
+class ListenApp(Shell, inherit_bindings=False):
     """One person's console on one store; without a desk the screen that says how to begin."""
 
     TITLE = "listen"
     CSS_PATH = "console.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    ESCAPE_TO_MINIMIZE = False
     BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("global"),
@@ -107,7 +66,7 @@ class ListenApp(App[int], inherit_bindings=False):
         greets: bool = False,
         rings: bool = True,
     ) -> None:
-        super().__init__(driver_class=Driver)
+        super().__init__()
         self.desk, self.first_view = desk, view or View()
         self.table = keys.with_own(own_keys or {})
         self.own_commands = own_commands
@@ -122,9 +81,7 @@ class ListenApp(App[int], inherit_bindings=False):
         self._beginning = beginning
         self.colours = theme.palette(look, no_color=self.no_color, color_system=self.console.color_system)
         self._greets, self._rings = greets, rings
-        self._sent_to: WeakKeyDictionary[events.Key, Widget | None] = WeakKeyDictionary()
-        """Keys on their way, and what had the focus when they came."""
-        self._visited: float | None = None
+        self.visited: float | None = None
         """When the person was here before this console was opened."""
         self._jump = 2 if environment.get("SSH_CONNECTION") else 1
         self._dress()
@@ -181,43 +138,9 @@ class ListenApp(App[int], inherit_bindings=False):
         if event.worker.error is not None and event.worker.group == "collector":
             self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            if not event.is_forwarded:
-                self._sent_to[event] = self.focused
-            if isinstance(self.screen, Place):
-                self.screen.key_pressed()
-        elif isinstance(event, events.Resize):
-            self.forget_painted(event.size.width)
-        await super().on_event(event)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keys that came in one read with the one that opened a line were meant for that line."""
-        line = self.focused
-        if line is None or self._sent_to.pop(event, line) is line:
-            return
-        from listen.console.widgets.typed import Typed
-
-        if isinstance(line, Typed):
-            event.prevent_default()
-            line._forward_event(events.Key(event.key, event.character))
-
-    @on(TextualDriver.SignalResume)
-    def _back(self) -> None:
-        """Back from the shell, which has left nothing of what was painted."""
-        self.forget_painted()
-        self.refresh(layout=True)
-
-    def forget_painted(self, width: int | None = None) -> None:
-        """Paint everything anew next time: the terminal may show something else."""
-        if isinstance(self._driver, Driver):
-            self._driver.canvas.forget(width)
-
-    def say(self, message: str, style: str = "plain", seconds: float = 5.0) -> None:
-        """A message in the last line of the screen."""
-        from listen.console.widgets.footer import Footer
-
-        self.screen.query_one(Footer).say(message, style, seconds)
+    def key_pressed(self) -> None:
+        if isinstance(self.screen, Place):
+            self.screen.key_pressed()
 
     @property
     def stream(self) -> StreamScreen | None:
@@ -254,38 +177,12 @@ class ListenApp(App[int], inherit_bindings=False):
 
     # --- keys that mean the same everywhere ---
 
-    def _fatal_error(self) -> None:
-        """Textual shows a traceback with the values of all variables, secrets included; here a sentence is enough."""
-        from listen.console import crash
-
-        error = self._exception
-        told = sentence_of(error) if error is not None else "an unexpected fault"
-        self._return_code = FAILED
-        if error is not None and (path := crash.keep(error)) is not None:
-            told = f"{told} with {path}"
-        if not self._exit_renderables:
-            self._exit_renderables.append(Text(f"listen: {told}"))
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: object) -> None:
-        """Errors that would show themselves, with code and markup, are told as all others are."""
-        self._fatal_error()
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """What was marked with the mouse, or cut out of a text field, goes the way of everything that is copied."""
-        from listen.console import clipboard
-
-        clipboard.hand_over(self, text, lambda sent: self.say(f"sent {len(text):,} characters {sent}"))
-
     def alarm(self, pages: Sequence[Alert]) -> None:
         """Pages begin to fire: say so on any screen, and ring."""
-        from listen.console.bell import ring
+        from listen.console.bell import fires, ring
         from listen.console.links import environment
 
-        first = pages[0]
-        where = f" ({first.instance})" if first.instance else ""
-        more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
-        told = one_line(f"{first.rule}{where}{more} fires: {first.evidence.get('text', '')}", 160)
+        told = fires(pages)
         if self.place is not None:
             self.place.say(f"● {told} · {self.key('app.alerts')} shows it", "red", ALARM)
         if self._rings and self._driver is not None:
@@ -307,7 +204,7 @@ class ListenApp(App[int], inherit_bindings=False):
             self.say("there is nothing to go to before anything is listened for")
             return
         if name in PLACES and not self.is_screen_installed(name):
-            self.install_screen(PLACES[name](self, stream), name)
+            self.install_screen(place(name, stream, self.colours, self.table), name)
         if self.place is not (self.get_screen(name) if name in PLACES else stream):
             while len(self.screen_stack) > 1:
                 self.pop_screen()
@@ -344,98 +241,16 @@ class ListenApp(App[int], inherit_bindings=False):
         stream = self.key("app.stream")
         self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; {stream} goes to the stream")
 
-    def action_rejects(self, channel: int | None = None) -> None:
-        """What could not be read and was set aside, of one channel or of all."""
-        if self.desk is not None:
-            from listen.console.screens.rejects import Rejects
-
-            self.push_screen(Rejects(self.desk, self.colours, channel))
-
     def greet(self, visit: Visit) -> None:
         """On the first open of a day the brief is told, unless the person has begun to work."""
-        self._visited = float(visit.at)
+        self.visited = float(visit.at)
         if self.desk is None or not self._greets:
             return
         here, now = (date.fromtimestamp(at) for at in (visit.at, self.desk.clock.now()))
         if here < now:
-            self.run_worker(self._tell_brief(only_at_rest=True), exit_on_error=False)
+            from listen.console.panels import tell_brief
 
-    def action_brief(self) -> None:
-        """What has happened since the person was here before."""
-        if self.desk is not None:
-            self.run_worker(self._tell_brief(), exit_on_error=False)
-
-    async def _tell_brief(self, only_at_rest: bool = False) -> None:
-        from listen.console.screens import brief
-        from listen.store.sqlite import StoreError
-
-        desk, stream = self.desk, self.stream
-        if desk is None or stream is None:
-            return
-        try:
-            card = await asyncio.to_thread(brief.made, desk, self._visited)
-        except StoreError as error:
-            self.say(str(error))
-            return
-        if only_at_rest and (desk.is_busy or len(self.screen_stack) > 1 or not (card.brief.mentions or card.waiting)):
-            return
-        self.push_screen(brief.BriefCard(desk, self.colours, self.table, card, stream.pass_over))
-
-    def action_doings(self) -> None:
-        """What was done, step by step."""
-        if self.desk is not None:
-            from listen.console.screens.doings import Doings
-
-            self.push_screen(Doings(self.desk, self.colours))
-
-    def action_desks(self) -> None:
-        """All desks on a page."""
-        if self.desk is not None:
-            from listen.console.screens.desks import Desks
-
-            self.push_screen(Desks(self.desk, self.colours))
-
-    def action_objectives(self) -> None:
-        """What was promised, and how far it is."""
-        if self.desk is not None:
-            from listen.console.screens.objectives import Objectives
-
-            self.push_screen(Objectives(self.desk, self.colours))
-
-    def action_check(self) -> None:
-        """How many of what the stream shows are about it, from a sample that is judged."""
-        if self.desk is None or self.stream is None:
-            self.say("there is nothing to check before anything is listened for")
-            return
-        from listen.console.checking import subject_of
-        from listen.console.screens.checking import Checking
-
-        subject = subject_of(self.stream.view, self.stream.glance.topics)
-        if subject is None:
-            self.say("choose a topic or a filter first: this checks whether what it finds is about it")
-            return
-        self.push_screen(Checking(self.desk, self.colours, self.table, subject))
-
-    def action_quality(self) -> None:
-        """How well the sentiment of what the stream shows is computed, from a sample that is labelled blind."""
-        if self.desk is None or self.stream is None:
-            self.say("there is nothing to measure before anything is listened for")
-            return
-        from listen.console.quality import subject_of
-        from listen.console.screens.quality import Quality
-
-        subject = subject_of(self.stream.view, self.stream.glance.topics)
-        self.push_screen(Quality(self.desk, self.colours, self.table, subject))
-
-    def action_teach(self) -> None:
-        """What the corrections of the topic that is shown suggest that it be taught."""
-        if self.desk is None or self.stream is None or self.stream.topic is None:
-            self.say("choose a topic first: its corrections suggest what it can be taught")
-            return
-        from listen.console.screens.teaching import Teach
-
-        panel = Teach(self.desk, self.colours, self.stream.topic, self.stream.heartbeat.silent)
-        self.push_screen(panel, self.stream.teach)
+            self.run_worker(tell_brief(self, only_at_rest=True), exit_on_error=False)
 
     def action_keys(self) -> None:
         """The keys of what has the focus, or no longer."""
@@ -464,24 +279,15 @@ class ListenApp(App[int], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers besides verbs and names."""
-        if self.stream is not None:
-            yield SystemCommand("check", "how many of what is shown are about it", self.action_check)
-            yield SystemCommand("quality", "how well the sentiment of what is shown is computed", self.action_quality)
-            yield SystemCommand("teach", "what the corrections of the topic suggest", self.action_teach)
-        if self.desk is not None:
-            yield SystemCommand("brief", "what has happened since you were here", self.action_brief)
-            yield SystemCommand(
-                "desks", "what waits, what is late, how soon it was answered and done", self.action_desks
-            )
-            yield SystemCommand("objectives", "what was promised, and how far it is", self.action_objectives)
-            yield SystemCommand("log", "what you and others did, and taking it back", self.action_doings)
-        yield SystemCommand("rejects", "what could not be read, and why", self.action_rejects)
+        from listen.console.panels import offered
+
+        yield from offered(self)
         if self.companion is not None and self.companion.personal:
             for keep, word in ((True, "keep listening"), (False, "stop listening")):
                 told = "the collector goes on, or ends, with the console"
-                yield SystemCommand(f"when I leave: {word}", told, lambda keep=keep: self.action_keep_listening(keep))
+                yield SystemCommand(f"when I leave: {word}", told, partial(self.action_keep_listening, keep))
         for name in theme.THEMES:
-            yield SystemCommand(f"theme {name}", "these colours for now", lambda name=name: self.action_look(name))
+            yield SystemCommand(f"theme {name}", "these colours for now", partial(self.action_look, name))
 
     def action_look(self, name: str) -> None:
         """Other colours, until the console is left: `me.toml` is the person's own file."""
@@ -570,8 +376,3 @@ class ListenApp(App[int], inherit_bindings=False):
             self.screen.redo()
         else:
             self.say("what was done is taken back, and done again, in the stream")
-
-
-def css_path() -> Path:
-    """The style sheet."""
-    return Path(__file__).with_name("console.tcss")

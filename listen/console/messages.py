@@ -100,14 +100,6 @@ class QueryApplied(Message):
         self.text = text
 
 
-class NameTyped(Message):
-    """A new name is being typed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-
 class NameApplied(Message):
     """The text shall be the name. `queue`: of a queue, where that is asked, too."""
 

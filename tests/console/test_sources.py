@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from listen.console.panels import rejects
 from listen.console.screens import sources as sources_screen
 from listen.store import requests, switches
 from listen.store.layout import NEVER
@@ -249,7 +250,7 @@ async def test_nothing_foreign_bites(town: Town) -> None:
             await driven.pilot.resize_terminal(width, 40)
             await driven.pilot.pause()
             assert not FORBIDDEN.search("".join(driven.drawn()))
-        driven.app.action_rejects()
+        rejects(driven.app, driven.screen.desk)
         await driven.until(lambda: driven.screen.text.lines)
         for _ in range(30):
             assert not FORBIDDEN.search("".join(driven.drawn()))
@@ -519,7 +520,7 @@ async def test_what_was_set_aside_is_listed_of_one_channel_and_of_all(town: Town
         await driven.press("q")
         assert driven.screen.focused is driven.screen.detail
         await driven.press("1")
-        driven.app.action_rejects()
+        rejects(driven.app, driven.screen.desk)
         await driven.until(lambda: driven.app.screen.query("PageText") and "hung" in driven.text())
         await driven.press("G")
         assert "no date" in driven.text()
@@ -530,7 +531,7 @@ async def test_what_was_set_aside_is_listed_of_one_channel_and_of_all(town: Town
 async def test_nothing_set_aside_is_said(town: Town) -> None:
     press(town)
     async with console(town.path, town.clock, size=(80, 24)) as driven:
-        driven.app.action_rejects()
+        rejects(driven.app, driven.screen.desk)
         await driven.until(
             lambda: driven.app.screen.query("PageText") and "Nothing has been set aside." in driven.text()
         )

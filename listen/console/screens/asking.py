@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.timer import Timer
@@ -57,7 +57,6 @@ from listen.store.alerts import Alert
 from listen.store.presence import Visit
 
 if TYPE_CHECKING:
-    from listen.console.app import ListenApp
     from listen.console.widgets.filter_line import FilterLine
     from listen.query.complete import Name
 
@@ -269,7 +268,7 @@ class Asking(Verbs):
                     self._take_ids(ids)
             case Visited(Visit() as visit):
                 self.stream.tell_visit(visit)
-                cast("ListenApp", self.app).greet(visit)
+                self.listen.greet(visit)
             case Looking(view, back_to):
                 if view == self.view.number:
                     self.view.ranking, self.view.ranked_to = True, back_to
@@ -434,7 +433,7 @@ class Asking(Verbs):
         else:
             pages = []  # it has fired for a while, and the header says so
         if pages:
-            self.app.alarm(pages)  # type: ignore[attr-defined]
+            self.listen.alarm(pages)
 
     def _take_arrivals(self, answer: Arrived) -> None:
         if answer.view != self.view.number:

@@ -26,7 +26,6 @@ from listen.store.triage import Triage
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:
-    from listen.console.app import ListenApp
     from listen.console.definitions import Subject
     from listen.console.screens.teaching import Offer
     from listen.console.widgets.naming_line import NamingLine
@@ -268,7 +267,7 @@ class Editing(Narrowing):
         from listen.console.widgets.query_line import QueryLine
 
         await self.close_lines()
-        history = cast("ListenApp", self.app).earlier_filters()
+        history = self.listen.earlier_filters()
         known = around(self.glance, self.desk.clock.now())
         await self.open_query(QueryLine(self.colours, subject, text or subject.standing, history, known))
 
@@ -346,7 +345,7 @@ class Editing(Narrowing):
 
     def tell(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
         """A message on the screen in front: one may have gone on meanwhile."""
-        (cast("ListenApp", self.app).place or self).say(message, style, seconds)
+        (self.listen.place or self).say(message, style, seconds)
 
     def _wish(self, doing: str, done: str, kind: str, body: Mapping[str, Any], topic: str = "") -> None:
         """Ask the collector; what becomes of it is told when it is known."""

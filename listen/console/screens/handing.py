@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
@@ -24,7 +24,6 @@ from listen.store.records import Row
 from listen.text import block, one_line, safe_url
 
 if TYPE_CHECKING:
-    from listen.console.app import ListenApp
     from listen.console.own_commands import Outcome
 
 MOST_LINES = 2_000
@@ -74,7 +73,7 @@ class Handing(Marking):
         ids = self.targets()
         if not ids:
             return
-        command = cast("ListenApp", self.app).own_commands[number]
+        command = self.listen.own_commands[number]
         if self._at_work:
             self.say(f"{sure(self._at_work)} is still running", "amber")
             return
@@ -87,7 +86,7 @@ class Handing(Marking):
 
         from listen.console.own_commands import carried_out
 
-        app, mentions = cast("ListenApp", self.app), list(answer.mentions)
+        app, mentions = self.listen, list(answer.mentions)
         command = app.own_commands[number]
 
         def run() -> None:
@@ -104,7 +103,7 @@ class Handing(Marking):
         first = next((line for line in outcome.output.splitlines() if line.strip()), "no output")
         told = f"{sure(outcome.name)}: {outcome.fault or one_line(first, 200)}{more}"
         self.say(told, "red" if outcome.fault else "plain", LONG)
-        width, colours = self.detail.content_size.width, cast("ListenApp", self.app).colours
+        width, colours = self.detail.content_size.width, self.listen.colours
         if self.detail.display and width > 0:
             head: Line = [Segment(f"{sure(outcome.name)}", colours.lit_bold)]
             fault: list[Line] = [[Segment(one_line(outcome.fault, width), colours.red)]] if outcome.fault else []

@@ -31,6 +31,7 @@ from listen.console.overview import (
     Subject,
 )
 from listen.console.overview_lines import Known, Size, compares, overview
+from listen.console.panels import objectives
 from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG
 from listen.console.theme import Palette
@@ -314,16 +315,16 @@ class OverviewScreen(Acting):
         if here is None:
             self.say("there is no number here")
         elif here.spot.place == "objectives":
-            self.app.action_objectives()  # type: ignore[attr-defined]
+            objectives(self.listen, self.desk)
         elif here.spot.place == "people":
-            self.app.open_people(self.subject.topic, self.subject.window)  # type: ignore[attr-defined]
+            self.listen.open_people(self.subject.topic, self.subject.window)
         elif here.spot.place != "stream":
-            self.app.action_place(here.spot.place)  # type: ignore[attr-defined]
+            self.listen.action_place(here.spot.place)
         elif not here.spot.query:
             self.say("the query language has no words for this part")
         else:
             try:
-                self.app.open_stream(here.spot.query)  # type: ignore[attr-defined]
+                self.listen.open_stream(here.spot.query)
             except QueryError as error:
                 self.say(f"{error}", "amber", LONG)
 

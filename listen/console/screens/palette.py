@@ -50,7 +50,7 @@ def open_palette(app: ListenApp) -> AwaitMount:
 
     def offer() -> list[Command]:
         more = [Command(one.title, "more", one.help, call=one.callback) for one in app.get_system_commands(app.screen)]
-        stream = stream_of(app)
+        stream = app.stream
         listed = [*names(stream.glance), *definitions.commands(stream, stream.glance)] if stream else []
         if stream is not None:
             told = "another name for a tag, behind it; one that is there already takes them both"
@@ -73,7 +73,7 @@ def open_saved(app: ListenApp) -> AwaitMount:
     history = app.earlier_filters()
 
     def offer() -> list[Command]:
-        return [*(saved(stream.glance) if (stream := stream_of(app)) else ()), *earlier(history)]
+        return [*(saved(stream.glance) if (stream := app.stream) else ()), *earlier(history)]
 
     return app.push_screen(Chooser(offer, SAVED, app.colours), partial(run, app))
 
@@ -82,11 +82,6 @@ def scopes_of(app: ListenApp) -> Sequence[Scope]:
     """Whose keys mean something on the screen in front."""
     of_stream: Sequence[Scope] = ("lists", "mentions") if isinstance(app.screen, StreamScreen) else ()
     return next((screen.SCOPES for screen in reversed(app.screen_stack) if hasattr(screen, "SCOPES")), of_stream)
-
-
-def stream_of(app: ListenApp) -> StreamScreen | None:
-    """The stream, which lies below all other screens."""
-    return next((screen for screen in app.screen_stack if isinstance(screen, StreamScreen)), None)
 
 
 async def run(app: ListenApp, command: Command | None) -> None:
@@ -105,7 +100,7 @@ async def run(app: ListenApp, command: Command | None) -> None:
 
 def show(app: ListenApp, command: Command, query: str) -> None:
     """Show a query in the stream; what was typed once can be found again."""
-    stream = stream_of(app)
+    stream = app.stream
     if stream is None:
         app.say("there is no stream before anything is listened for")
         return

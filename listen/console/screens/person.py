@@ -137,7 +137,7 @@ class PersonScreen(Place):
         """All that they said, in the stream."""
         query = " OR ".join(dict.fromkeys(facet_query("author", one.handle) for one in self.who.accounts))
         try:
-            self.app.open_stream(query)  # type: ignore[attr-defined]
+            self.listen.open_stream(query)
         except QueryError:
             self.say(f"{sure(self.who.accounts[0].handle)} cannot be asked for by name", "amber", LONG)
 

@@ -36,9 +36,14 @@ class Place(Screen[None]):
         """A message in the last line."""
         self.footer.say(message, style, seconds)
 
+    @property
+    def listen(self) -> ListenApp:
+        """The console that this is a screen of."""
+        return cast("ListenApp", self.app)
+
     def key(self, name: str) -> str:
         """This person's key for a verb, as messages name it."""
-        return cast("ListenApp", self.app).key(name)
+        return self.listen.key(name)
 
     def hear(self, answer: object) -> None:
         """Take an answer of one of the store's threads, from any thread."""
@@ -54,7 +59,7 @@ class Place(Screen[None]):
 
     def window(self, by: int) -> None:
         """A longer (1) or a shorter (-1) time window: that of the stream, where a screen has none of its own."""
-        if (stream := cast("ListenApp", self.app).stream) is not None:
+        if (stream := self.listen.stream) is not None:
             stream.window(by)
 
     def zoom(self) -> None:

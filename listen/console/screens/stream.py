@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Container, Horizontal, Vertical
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from listen.console.app import ListenApp
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
     from listen.console.widgets.working_line import WorkLine
@@ -75,10 +74,6 @@ class StreamScreen(Working):
         self.watch(self, "focused", self._focus_changed, init=True)
 
     # --- views and filters ---
-
-    @property
-    def _listen(self) -> ListenApp:
-        return cast("ListenApp", self.app)
 
     def read(self) -> None:
         """Once to read, once more to read with all the room there is."""
@@ -146,7 +141,7 @@ class StreamScreen(Working):
 
         text = f"{self.view.text} " if self.view.text else ""
         known = around(self.glance, self.desk.clock.now())
-        self.filter = FilterLine(self.colours, text, self._listen.earlier_filters(), known)
+        self.filter = FilterLine(self.colours, text, self.listen.earlier_filters(), known)
         self.caption.display = False
         await self.query_one("#stream").mount(self.filter, before=self.stream)
 
@@ -204,7 +199,7 @@ class StreamScreen(Working):
         await self.leave_filter()
 
     def remember(self, text: str) -> None:
-        self._listen.remember_filter(text)
+        self.listen.remember_filter(text)
 
     @on(FilterLeft)
     async def leave_filter(self) -> bool:

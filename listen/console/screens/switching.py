@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from listen.console.answers import Acted
+from listen.console.panels import rejects
 from listen.console.roster import Entry, Key
 from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG
@@ -44,9 +45,9 @@ class SourceVerbs(Acting):
         if entry is None:
             return
         if self.focused is self.detail:
-            self.app.action_rejects(entry.channel.id if entry.channel else None)  # type: ignore[attr-defined]
+            rejects(self.listen, self.desk, entry.channel.id if entry.channel else None)
         else:
-            self.app.open_stream(facet_query("source", entry.source))  # type: ignore[attr-defined]
+            self.listen.open_stream(facet_query("source", entry.source))
 
     def action_try_now(self) -> None:
         """Ask the collector to ask it now."""
