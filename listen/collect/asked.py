@@ -13,6 +13,7 @@ from listen.collect import errands
 from listen.collect.channels import Watch, stored
 from listen.collect.conversation import THREAD
 from listen.collect.events import Event
+from listen.collect.meanwhile import Changed
 from listen.collect.rounds import Rounds
 from listen.collect.topics import Refused
 from listen.collect.writing import Scribe
@@ -30,7 +31,8 @@ TOPICS = ("preview", "edit", "re-match")
 makes of the topic (`listen.collect.topics.figures`); after an edit it counts, and the topic is being matched anew.
 `{"topic": name, "reset": true}` edits it to what the store's file says. An edit may also begin, change, rename or
 remove a topic, a view, a desk or a rule: see `listen.collect.definitions.wanted`; what happened is its answer's
-`message`."""
+`message`. With `read`, what stood there when the editing began, it is refused once that has changed, see
+`listen.collect.meanwhile`: beside the error the answer has what stands there now, as `changed`."""
 
 REPLAY = "replay"
 """Body: `{"rule": name, "since": Unix seconds}`, of a rule that is not saved with its keys as `entry`. The answer is
@@ -145,6 +147,8 @@ class Asked:
     async def _answer_topic(self, request: Request) -> None:
         try:
             answer = await self._serve(request)
+        except Changed as changed:
+            await self._finish(request.id, error=stored(str(changed)), answer={"changed": changed.now})
         except (Refused, StoreError) as error:
             await self._finish(request.id, error=stored(str(error)))
         else:

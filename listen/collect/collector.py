@@ -20,6 +20,7 @@ from listen.collect import (
     disk,
     errands,
     lock,
+    meanwhile,
     outside,
     ruling,
     systemd,
@@ -394,6 +395,9 @@ class Collector:
             return await asyncio.to_thread(with_cost, topics.figures(name, found) | {"query": text}, self.config)
         if self.reload is None:
             raise topics.Refused("this collector runs without a configuration file, so nothing can be changed")
+        if (stands := meanwhile.stands_now(self.config, body)) is not None:
+            edits = await self._scribe.do(lambda writer: meanwhile.edits(writer.connection, body))
+            raise meanwhile.refusal(self.config, body, stands, edits, self.clock.now())
         if not definitions.asks_for_query(body):
             return await self._serve_definition(request, self.reload)
         undoable = await self._scribe.do(

@@ -74,9 +74,30 @@ class Draft:
     texts: dict[str, str] = field(default_factory=dict)
     pressed: bool = False
     """Somebody wanted to save it, so that what is missing is a fault, too."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for before, and could not be done: it stands in the lines."""
 
     def __post_init__(self) -> None:
-        self.texts = {**({NAME: self.name} if self.new else {}), **self.before}
+        self.texts = {**({NAME: self.name} if self.new else {}), **(self._merged() if self.kept else self.before)}
+
+    def _merged(self) -> dict[str, str]:
+        """What was typed, and what somebody else made meanwhile of the lines that were left as they were."""
+        typed = {key: rules.spelled(key, value) for key, value in self.kept.get("entry", {}).items()}
+        left = {key for key, text in self.kept.get("read", {}).items() if typed.get(key, "") == text}
+        theirs = {key: text for key, text in self.before.items() if key in left or key not in self.kept.get("read", {})}
+        return {**theirs, **{key: text for key, text in typed.items() if key not in left}}
+
+    @property
+    def read(self) -> dict[str, str]:
+        """What it said when the lines were opened."""
+        return {key: text for key, text in self.before.items() if key != "enabled"}
+
+    def meanwhile(self, key: str) -> str:
+        """What somebody else made of a line since it was typed; empty when nobody did."""
+        if self.new or not self.kept or key == NAME:
+            return ""
+        was, now = self.kept.get("read", {}).get(key, ""), self.before.get(key, "")
+        return f"changed meanwhile: {now or 'nothing'}, was {was or 'nothing'}" if was != now else ""
 
     @property
     def when(self) -> str:
@@ -100,8 +121,7 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether it says something else than before."""
-        kept = {key: text for key, text in self.before.items() if key != "enabled"}
-        return self.new or self.said != kept
+        return self.new or self.said != self.read
 
     @property
     def replays(self) -> bool:

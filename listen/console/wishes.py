@@ -12,6 +12,9 @@ from listen.store.requests import Request
 PATIENCE = 15.0
 """Real seconds without an answer after which the person is told that it may take longer."""
 
+OF_DESK = {"answer_within": "promise", "assign": "assign", "tags": "tags"}
+"""Key of a desk -> the command that types it."""
+
 
 @dataclass(slots=True, eq=False)
 class Wish:
@@ -37,12 +40,29 @@ class Wish:
         self.late_told = self.late_told or late
         return late
 
+    @property
+    def kept(self) -> tuple[str, str] | None:
+        """(kind, name) of what was typed for it, which is kept when it cannot be done; None where nothing was."""
+        kind = next((one for one in ("topic", "view", "desk", "rule") if one in self.body), None)
+        typed = self.body.keys() & {"entry", "query", "set"}
+        return (kind, str(self.body[kind])) if kind is not None and typed else None
+
+    @property
+    def again(self) -> str:
+        """Where what was typed for it is found."""
+        if self.kept is None or "again" in self.body:
+            return ""
+        kind, name = self.kept
+        sets = self.body.get("set", {})
+        verb = next((verb for key, verb in OF_DESK.items() if key in sets), "edit")
+        return f", :{kind} {'new' if self.body.get('new') else verb} {name} has yours"
+
     def outcome(self, request: Request) -> tuple[str, bool] | None:
         """(what became of it, whether it is good), None when that is not known yet."""
         if request.done_at is None:
             return None
         if request.error:
-            return f"not done: {request.error}", False
+            return f"not done{self.again}: {request.error}", False
         answer = request.answer or {}
         if self.topic and answer.get("query") == answer.get("before"):
             return f"{self.topic} has that query already", True

@@ -270,6 +270,34 @@ def note_change(
     _journal(connection, action, {"field": "definition", "value": new, "before": [[old, [["", name]]]]}, by, now)
 
 
+class Edit(NamedTuple):
+    """A definition that somebody changed."""
+
+    by: str
+    at: int
+    field: str
+    """`topic` for its query alone, `definition` for tables of `console.toml`."""
+    after: str
+    """The query, or the tables as JSON, since then."""
+
+
+def edits_of(connection: Connection, name: str) -> list[Edit]:
+    """The changes of what has that name, undone or not, the last one first."""
+    rows = connection.execute(
+        "SELECT by, at, undone_by, undone_at, detail FROM journal WHERE count = 1 AND (action GLOB 'topic *' "
+        "OR action GLOB 'view *' OR action GLOB 'desk *' OR action GLOB 'rule *') "
+        "AND json_extract(detail, '$.field') IN ('topic', 'definition') "
+        "AND json_extract(detail, '$.before[0][1][0][1]') = ? ORDER BY id DESC LIMIT 20",
+        (name,),
+    ).fetchall()
+    found = []
+    for by, at, undone_by, undone_at, detail in rows:
+        told = json.loads(detail)
+        after = told["before"][0][0] if undone_at is not None else told["value"]
+        found.append(Edit(undone_by or by, undone_at or at, told["field"], after or ""))
+    return sorted(found, key=lambda one: -one.at)
+
+
 def _journal(connection: Connection, action: str, detail: object, by: Signed, now: int) -> None:
     connection.execute(
         "UPDATE journal SET buried = 1 WHERE undone_by = ? AND undone_at IS NOT NULL AND NOT buried", (by.name,)

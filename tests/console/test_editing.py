@@ -16,8 +16,10 @@ from listen.collect import collector
 from listen.config import Config, load
 from listen.config.edits import standing
 from listen.console.screens import editing
+from listen.store import requests
 from listen.store.mirror import Edit
 from listen.store.read import Reader
+from listen.store.triage import Triage
 from tests.collect.collecting import Run, collecting, item, rss
 from tests.collect.server import Reply, Server
 from tests.console.conftest import Driven, console
@@ -192,6 +194,28 @@ async def test_enter_shows_the_gains_before_it_saves(house: House, monkeypatch: 
         await driven.until(lambda: driven.screen.glance.topics[0].query == "acme charger")
         await driven.press("u")
         await driven.until(lambda: "not done: acme has been changed since, so it stays" in driven.footer())
+
+
+async def test_who_saves_second_is_told_and_keeps_what_was_typed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "REST", 0.01)
+    async with beside(house, query="topic:acme") as (_, driven):
+        await command(driven, "topic edit acme")
+        await driven.until(lambda: driven.screen.filter is not None)
+        driven.screen.filter.input.write("charger")
+        await driven.until(lambda: "+1 gained  −1 lost" in driven.drawn()[4])
+        with Triage(house.store, "[b]bob", SystemClock()) as bob:
+            requests.ask(bob.connection, "edit", {"topic": "acme", "query": "acme OR rival"}, bob.who, bob.clock)
+        await driven.until(lambda: house.edits == {"topics": {"acme": {"query": "acme OR rival"}}})
+        await driven.press("enter")
+        await driven.until(lambda: "[b]bob changed the topic acme meanwhile" in driven.footer())
+        assert house.edits == {"topics": {"acme": {"query": "acme OR rival"}}}
+        await command(driven, "topic edit acme")
+        await driven.until(lambda: driven.screen.filter is not None)
+        assert driven.screen.filter.input.value == "charger"
+        await driven.until(lambda: driven.screen.filter.subject.standing == "acme OR rival")
+        await driven.until(lambda: "gained" in driven.drawn()[4])
+        await driven.press("enter")
+        await driven.until(lambda: house.edits == {"topics": {"acme": {"query": "charger"}}})
 
 
 async def test_a_topic_begins_and_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

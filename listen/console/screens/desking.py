@@ -22,7 +22,7 @@ class Desking(Editing):
         from listen.console.definitions import Subject
 
         if desk := self._desk_meant(name):
-            await self._type_query(Subject("desk", desk.name, desk.query))
+            await self._type_query(Subject("desk", desk.name, desk.query), self.kept_query("desk", desk.name))
 
     async def new_desk(self, name: str) -> None:
         """Begin a desk: its name, then its query."""
@@ -43,7 +43,7 @@ class Desking(Editing):
         if fault := name_fault("desk", name, [desk.name for desk in self.glance.desks]):
             self.say(fault, "amber", LONG)
         else:
-            await self._type_query(Subject("desk", name, new=True))
+            await self._type_query(Subject("desk", name, new=True), self.kept_query("desk", name))
 
     def open_desk(self, name: str) -> None:
         """From now on somebody answers there, and its promise runs."""
@@ -106,11 +106,13 @@ class Desking(Editing):
             if typed == text:
                 self.say(f"{sure(desk.name)} has that already")
             else:
-                self._set(desk, {key: read(typed)})
+                self._set(desk, {key: read(typed)}, {key: was})
 
         prompt = f"{one_line(desk.name, NAMED)} {verb}"
-        waiting = self._waiting_at(desk)
-        await self._ask_line(prompt, text, f"{waiting}{told}", apply, check, empties=empties)
+        waiting, was = self._waiting_at(desk), _of(desk, key)
+        kept = self.kept.pop(("desk", desk.name), {}).get("set", {}).get(key, text)
+        offered = " ".join(kept) if isinstance(kept, list) else str(kept)
+        await self._ask_line(prompt, offered, f"{waiting}{told}", apply, check, empties=empties)
 
     def _waiting_at(self, desk: Desk) -> str:
         """How much a change is about, as far as it has been counted."""
@@ -119,8 +121,9 @@ class Desking(Editing):
         tally = next((self.around.tallies.get(one) for one in of_desks([desk])), None)
         return "" if tally is None else f"{tally.n:,}{'' if tally.exact else '+'} wait there · "
 
-    def _set(self, desk: Desk, sets: dict[str, Any]) -> None:
-        self._wish(f"changing the desk {desk.name}", "", "edit", {"desk": desk.name, "set": sets})
+    def _set(self, desk: Desk, sets: dict[str, Any], read: dict[str, Any] | None = None) -> None:
+        body = {"desk": desk.name, "set": sets, **({} if read is None else {"read": read})}
+        self._wish(f"changing the desk {desk.name}", "", "edit", body)
 
     def _desk_meant(self, name: str) -> Desk | None:
         name = name or self.shown_view() or ""
@@ -128,3 +131,8 @@ class Desking(Editing):
         if found is None:
             self.say("no desk is shown; type its name behind the command")
         return found
+
+
+def _of(desk: Desk, key: str) -> Any:
+    """What a desk has, as the configuration has it."""
+    return {"answer_within": desk.within, "assign": desk.assign, "tags": list(desk.tags)}[key]

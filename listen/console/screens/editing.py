@@ -57,6 +57,8 @@ class Editing(Narrowing):
         """What is done with the name."""
         self.wishes: list[Wish] = []
         """What was asked of the collector and not answered yet."""
+        self.kept: dict[tuple[str, str], Mapping[str, Any]] = {}
+        """(kind, name) -> what was typed of it and could not be done."""
         self._expected: dict[str, str] = {}
         """Topic -> the query that it is being matched anew for."""
         self._told_stale: set[tuple[str, str, str | None]] = set()
@@ -138,7 +140,7 @@ class Editing(Narrowing):
         if found is None:
             self.say("no saved view is shown; type its name behind the command")
         else:
-            await self._type_query(Subject("view", found.name, found.query))
+            await self._type_query(Subject("view", found.name, found.query), self.kept_query("view", found.name))
 
     def _views(self) -> list[str]:
         return [view.name for view in self.glance.views]
@@ -154,7 +156,7 @@ class Editing(Narrowing):
             self.say("no topic is shown; type its name behind the command")
             return
         coming = next((one.query for one in self.glance.rematches if one.topic == found.name), found.query)
-        await self._type_query(Subject("topic", found.name, coming), query)
+        await self._type_query(Subject("topic", found.name, coming), query or self.kept_query("topic", found.name))
 
     async def new_topic(self, name: str) -> None:
         """Begin a topic: its name, then its query."""
@@ -174,7 +176,7 @@ class Editing(Narrowing):
         if fault := name_fault("topic", name, [topic.name for topic in self.glance.topics]):
             self.say(fault, "amber", LONG)
             return
-        await self._type_query(Subject("topic", name, new=True))
+        await self._type_query(Subject("topic", name, new=True), self.kept_query("topic", name))
 
     def undo_topic(self, name: str) -> None:
         """The query and the mentions that a topic had before."""
@@ -271,6 +273,11 @@ class Editing(Narrowing):
         known = around(self.glance, self.desk.clock.now())
         await self.open_query(QueryLine(self.colours, subject, text or subject.standing, history, known))
 
+    def kept_query(self, kind: str, name: str) -> str:
+        """The query that was typed and could not be saved, which is on the screen from now on."""
+        body = self.kept.pop((kind, name), {})
+        return str(body.get("query") or body.get("set", {}).get("query", ""))
+
     def _line(self) -> QueryLine | None:
         return cast("QueryLine", self.filter) if hasattr(self.filter, "subject") else None
 
@@ -330,15 +337,15 @@ class Editing(Narrowing):
     def _give(self, subject: Subject, text: str) -> None:
         name = subject.name
         if subject.kind == "desk":
-            new = {"new": True} if subject.new else {}
+            new = {"new": True} if subject.new else {"read": {"query": subject.standing}}
             doing = f"{'beginning' if subject.new else 'changing'} the desk {name}"
             self._wish(doing, "", "edit", {"desk": name, "set": {"query": text}, **new})
             return
         if subject.kind == "view":
-            body: dict[str, Any] = {"view": name, "query": text, "edit": True}
+            body: dict[str, Any] = {"view": name, "query": text, "edit": True, "read": subject.standing}
             self._wish(f"changing the view {name}", f"the view {name} has another query", "edit", body)
             return
-        body = {"topic": name, "query": text, **({"new": True} if subject.new else {})}
+        body = {"topic": name, "query": text, **({"new": True} if subject.new else {"read": subject.standing})}
         self._wish(f"{'beginning' if subject.new else 'changing'} {name}", "", "edit", body, topic=name)
 
     # --- the collector -----------------------------------------------------------------------------------------------
@@ -398,6 +405,8 @@ class Editing(Narrowing):
                 continue
             self.wishes.remove(wish)
             told, good = outcome
+            if wish.kept is not None and not good:
+                self.kept[wish.kept] = request.body
             back = f" · {self.key('app.undo')} takes it back" if good and wish.kind == "edit" else ""
             self.tell(f"{told}{back}", "plain" if good else "amber", LONG)
             query = (request.answer or {}).get("query")

@@ -21,7 +21,7 @@ class Rules(Desking):
 
         known = self.glance.rules
         if name in known.rules:
-            self._write(Draft(name, known.rules[name]))
+            self._write(Draft(name, known.rules[name], kept=self.kept.pop(("rule", name), {})))
         elif not name:
             self.tell(f"type its name behind the command: {', '.join(known.rules)}" if known.rules else "there is none")
         elif known.rules:
@@ -33,7 +33,7 @@ class Rules(Desking):
         """Empty lines."""
         from listen.console.ruling import Draft
 
-        self._write(Draft(name, new=True))
+        self._write(Draft(name, new=True, kept=self.kept.pop(("rule", name), {})))
 
     def _write(self, draft: Draft) -> None:
         if self.desk.hands is None:

@@ -169,6 +169,8 @@ class RulePanel(ModalScreen["Saved | None"]):
         lines = [[Segment(self.form.at, colours.bold)], *paragraph(self.form.help, width, colours.plain)]
         if fault := self.form.faults.get(self.form.at):
             lines += paragraph(fault, width, colours.red)
+        if words := self.draft.meanwhile(self.form.at):
+            lines += paragraph(sure(words), width, colours.amber)
         lines.append([])
         wide = min(self.form.widest, width // 2)
         for name, meaning in self.form.told()[:OFFERED]:
@@ -220,7 +222,7 @@ class RulePanel(ModalScreen["Saved | None"]):
         elif self.draft.replays and self.trial is None:
             self._try()
         else:
-            new = {"new": True} if self.draft.new else {}
+            new = {"new": True} if self.draft.new else {"read": self.draft.read}
             self.dismiss(Saved(self.draft.called, {"rule": self.draft.called, "entry": self.form.entry, **new}))
 
     def _try(self) -> None:

@@ -48,7 +48,8 @@ class RuleForm(Pane):
         self.input = Typed("", LONGEST, id="rule-input")
         self.completer = Completer()
         self.completer.known.update(known)
-        self.at = NAME if draft.new and not draft.called else draft.shown[1 if draft.new else 0]
+        first = NAME if draft.new and not draft.called else draft.shown[1 if draft.new else 0]
+        self.at = next((key for key in draft.shown if draft.meanwhile(key)), first)
         self.top = 0
 
     def compose(self) -> ComposeResult:
@@ -116,7 +117,8 @@ class RuleForm(Pane):
         here = key == self.at
         text = sure(one_line(self.draft.texts.get(key, "").strip(), max(8, width - LABEL - 1)))
         value = Segment(text, colours.plain) if text else Segment(self.draft.placeholder(key), colours.faint)
-        label = Segment(f"{key:<{LABEL - 2}} ", colours.lit if here else colours.faint)
+        style = colours.lit if here else colours.amber if self.draft.meanwhile(key) else colours.faint
+        label = Segment(f"{key:<{LABEL - 2}} ", style)
         pieces = [Segment(BAR if here else " ", colours.lit), label]
         return self.strip([*pieces, *([] if here else [value])], width)
 
