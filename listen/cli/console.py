@@ -27,6 +27,9 @@ def need_terminal() -> None:
     if (kind := os.environ.get("TERM", "")) in ("dumb", "unknown"):
         message = f"the console needs a terminal that can move its cursor, and TERM={kind} says that this one cannot"
         raise Fault(f"{message}; set TERM, or take `listen search`, `tail` and `count`", USAGE)
+    if (encoding := sys.stdout.encoding.lower()) not in ("utf-8", "utf8"):
+        message = f"the console draws with signs of UTF-8, and the locale says {encoding}"
+        raise Fault(f"{message}; `LC_ALL=C.UTF-8 listen` opens it where the terminal shows UTF-8", USAGE)
 
 
 def open_console(session: Session, *, read_only: bool, query: str) -> int:

@@ -219,6 +219,14 @@ def test_a_terminal_that_cannot_move_its_cursor_is_told(town: Town, kind: str) -
         assert b"\x1b" not in terminal.output
 
 
+def test_a_terminal_without_utf_8_is_told(town: Town) -> None:
+    other = {"PYTHONIOENCODING": "latin-1"}
+    with listen_process(town, "--db", str(town.path), environment=other) as terminal:
+        assert terminal.wait() == 2
+        assert b"signs of UTF-8, and the locale says" in terminal.output
+        assert b"\x1b" not in terminal.output
+
+
 @pytest.mark.parametrize("stream", ["</dev/null", "|cat", "2>/dev/null"])
 @pytest.mark.parametrize("command", ["", "demo"])
 def test_a_console_without_a_terminal_says_so(town: Town, stream: str, command: str) -> None:

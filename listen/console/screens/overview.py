@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 LOOK = 5.0
 """Seconds between two looks at the store: numbers that change more often cannot be read."""
 
+SOON = 0.1
+"""Seconds between two looks whether the stream knows the topics."""
+
 SELDOM = 60.0
 """Seconds between two looks at what takes longer to find out."""
 
@@ -94,6 +97,15 @@ class OverviewScreen(Acting):
         self.set_interval(LOOK, self._look)
         self.watch(self, "focused", self._focus_changed, init=True)
         self._show(self._first(), FIRST_WINDOW)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take a topic as soon as it is known which there are: who is quick is here before."""
+        if not self.stream.glance.known:
+            self.set_timer(SOON, self._begin)
+        elif not self.subject.topic:
+            self._look()
+            self.update()
 
     def on_unmount(self) -> None:
         self.clerk.close()
@@ -248,7 +260,7 @@ class OverviewScreen(Acting):
             return failed(self.failure, self.key("app.quit"))
         loudness = self.known.loudness
         if not self.subject.topic:
-            if not self.stream.glance.known:
+            if not self.stream.glance.known or self.topics:  # the next look takes one of them
                 return (("Looking…", "faint"),)
             return (
                 ("There is no topic yet, so there is nothing to count.", "plain"), ("", "plain"),
