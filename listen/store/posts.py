@@ -1,76 +1,45 @@
-"""How posts become mentions: each is stored once, known ones are sightings and edits."""
+"""How posts become mentions: each is stored once, known ones are sightings and edits (`listen.store.known`)."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from listen.clock import Clock
-from listen.model import Author, Prepared
+from listen.model import Prepared
 from listen.noise import FLOOD
 from listen.store import (
-    accounts,
     aliases,
-    aside,
-    aspects,
     changes,
-    corrections,
     following,
-    growth,
-    inbox,
     mentions,
     mirror,
     noise,
     perishable,
     rejects,
-    search,
-    taught,
     threads,
 )
 from listen.store.aside import OWN
-from listen.store.authors import Authors
-from listen.store.callings import Callings
 from listen.store.delivery import Delivery, portions
 from listen.store.duties import Duties
 from listen.store.forgotten import KeptOut
 from listen.store.ids import Ids, key_of, next_key
+from listen.store.known import Known, Revision
 from listen.store.layout import NO_TOPIC
-from listen.store.mentions import Added, Change, New, Stored
+from listen.store.mentions import Added, New, Stored
 from listen.store.mirror import ChannelUpdate
 from listen.store.numbers import Delta
 from listen.store.pace import Pace
-from listen.store.partitions import Partitions
 from listen.store.receipts import Washing
-from listen.store.rematch import Own
-from listen.store.search import Document
-from listen.store.session import Session
-from listen.store.sqlite import Connection, StoreError, sqlite3
-from listen.store.stories import Stories
-from listen.store.tones import Aims
+from listen.store.search import PARTITION_SIZE
+from listen.store.sqlite import Connection, sqlite3
 from listen.store.verdicts import Verdicts
-from listen.voices import Voices
 
 AT_HAND = 5_000
 """Mentions that were just stored and are kept at hand."""
-
-Batch = tuple[Delivery, Added, Sequence[Prepared]]
-"""A delivery, what has become of it so far, and its posts that are still to be stored."""
-
-
-@dataclass(slots=True)
-class Known:
-    """A post that is stored already, and what this version of it changes."""
-
-    stored: Stored
-    post: Prepared
-    change: Change
-    channel_id: int
-    source_id: int
-    seen_at: int
-
 
 HELD, HURRIED = 0.25, 0.08
 """Seconds for which a transaction that stores posts may keep others from writing; the second when somebody waits."""
@@ -81,7 +50,8 @@ REMEMBERED = 2.0
 FEWEST = 50
 """Posts that are stored in one transaction, whatever it takes: each has its costs."""
 
-_NOW = "SELECT state, hits, lang, country, kind, intents FROM mentions WHERE id = ?"
+Batch = tuple[Delivery, Added, Sequence[Prepared]]
+"""A delivery, what has become of it so far, and its posts that are still to be stored."""
 
 Name = tuple[str, str]
 """(network, external id): the identity of a post."""
@@ -97,31 +67,16 @@ def _latest(posts: Sequence[Prepared]) -> dict[Name, Prepared]:
     return found
 
 
-class Posts(Session):
+class Posts(Revision):
     """The half of the writer that takes in what was collected."""
 
-    def __init__(self, connection: Connection, clock: Clock, partition_size: int = search.PARTITION_SIZE) -> None:
-        super().__init__(connection, clock)
-        self.partitions = Partitions(connection, partition_size)
+    def __init__(self, connection: Connection, clock: Clock, partition_size: int = PARTITION_SIZE) -> None:
+        super().__init__(connection, clock, partition_size)
         self._ids = Ids(connection)
-        self._authors = Authors(connection)
-        self._networks: dict[str, int] = {}
-        self._channels: dict[int, tuple[int, str, str]] = {}
-        self.hourly_from = int(mirror.state(connection, "hourly_from") or 0)
-        """The first hour for which the numbers by hour and source are kept."""
-        self.aspects_from = aspects.since(connection)
-        """The first mention that is counted by its aspects."""
-        self._own = Own()
-        self.aims = Aims()
-        self._retaught: set[str] = set()
-        """Topics that were taught something since this writer began: posts may be on their way that know it not."""
-        self._voices = Voices({})
         self.verdicts = Verdicts()
         self.duties = Duties()
-        self._callings = Callings()
         self._perishable: frozenset[str] = frozenset()
         """Adapters whose mentions may be kept for some days only."""
-        self.stories = Stories(connection)
         self._follows = True
         """A new copy of a story that was dealt with follows it."""
         self.kept_out = KeptOut()
@@ -132,22 +87,25 @@ class Posts(Session):
         self.just_stored: dict[int, New] = {}
 
     def claim(self, who: str = "") -> int:
-        """Become the one writer of the store: raise its epoch, so that an older writer's next transaction fails."""
+        """Become the one writer, and take up what the configuration and people have said; see `Session.claim`."""
         epoch = super().claim(who)
-        with self.transaction():
-            self.partitions.load()
-            self.partitions.ensure()
-            self.stories.claim()
-        self._own.load(self.connection, afresh=True)
-        self._voices = accounts.load(self.connection)
         self.verdicts.load(self.connection)
         self.duties.load(self.connection)
         self._perishable = frozenset(perishable.days_of(self.connection))
         self.kept_out.load(self.connection)
-        self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
-        self.aspects_from = aspects.since(self.connection)
         self._follows = mirror.state(self.connection, "stories_follow") != "0"
         return epoch
+
+    def committed(self) -> None:
+        super().committed()
+        self._ids.trim()
+
+    def rolled_back(self) -> None:
+        super().rolled_back()
+        self._ids.forget()
+        self.verdicts.forget()
+        self.just_stored.clear()
+        self.kept_out.load(self.connection)
 
     def sync_stories(self, follow: bool) -> None:
         """Whether a new copy of a story that was dealt with follows it; see `following`."""
@@ -160,47 +118,7 @@ class Posts(Session):
             found = perishable.sync(self.connection, days)
         self._perishable = frozenset(found)
 
-    def release(self) -> None:
-        """Say that nobody collects any more: the orderly end. What was learned about copies is kept for the next."""
-        super().release()
-        with self.transaction():
-            self.stories.save()
-
-    def topics_changed(self) -> None:
-        self._own.load(self.connection, afresh=False)
-        self.aims.forget()
-
-    def sync_teaching(self, told: Mapping[str, str]) -> None:
-        """Make what was taught about topics exactly this; what is stored is scored by it in `idle()`, step by step."""
-        with self.transaction():
-            changed = taught.sync(self.connection, told)
-        if changed:
-            self._retaught.update(changed)
-            self.aims.forget()
-
-    def committed(self) -> None:
-        self._ids.trim()
-        self.stories.committed()
-
-    def rolled_back(self) -> None:
-        super().rolled_back()
-        self._ids.forget()
-        self._authors.forget()
-        self._networks.clear()
-        self._channels.clear()
-        self.verdicts.forget()
-        self.stories.rolled_back()
-        self.just_stored.clear()
-        self.kept_out.load(self.connection)
-        self.partitions.load()
-        self.hourly_from = int(mirror.state(self.connection, "hourly_from") or 0)
-        self.aspects_from = aspects.since(self.connection)
-
-    def delta(self) -> Delta:
-        """For what a transaction changes in the rollups."""
-        return Delta(self.hourly_from, self.aspects_from)
-
-    # --- posts -------------------------------------------------------------------------------------------------------
+    # --- deliveries --------------------------------------------------------------------------------------------------
 
     def add(
         self,
@@ -265,6 +183,19 @@ class Posts(Session):
                     mirror.set_state(self.connection, name, value)
         return added
 
+    def _storable(self, delivery: Delivery) -> Delivery:
+        """The delivery without the posts that SQLite cannot hold: each one's values are given to it and not stored."""
+        good: list[Prepared] = []
+        refused: list[rejects.Reject] = []
+        for post in delivery.posts:
+            values = mentions.values_of(post)
+            try:
+                self.connection.execute(f"SELECT {','.join('?' * len(values))}", values).fetchone()
+                good.append(post)
+            except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
+                refused.append(("not storable", f"{type(error).__name__}: {error}", repr(post.external_id)))
+        return replace(delivery, posts=good, rejects=[*delivery.rejects, *refused])
+
     def _admitted(self, posts: Sequence[Prepared], result: Added) -> Sequence[Prepared]:
         """The posts without those of people who were forgotten, who are counted and never told."""
         if not self.kept_out:
@@ -312,92 +243,7 @@ class Posts(Session):
             self.just_stored.update((one.id, one) for one in new)
         return left
 
-    def _tell_noise(self, new: Sequence[New], known: Sequence[Known]) -> None:
-        """Judge what came in, and what was edited."""
-        places = {one.channel_id: self._place(one.channel_id)[1:] for one in new}
-        found = self.verdicts.of_new(self.connection, new, places)
-        for one in known:
-            if one.change.content:
-                reasons = (
-                    [] if mentions.gone(one.post) else self.verdicts.of_post(one.post, *self._place(one.channel_id)[1:])
-                )
-                flood = FLOOD in noise.names(self.connection, one.stored.id) and not mentions.gone(one.post)
-                found[one.stored.id] = reasons + [FLOOD] * flood
-        if found:
-            arrived = {one.id for one in new}
-            changed = noise.judge(self.connection, found)
-            changes.note(self.connection, [one for one in changed if one not in arrived])
-
-    def _tell_keeping(self, new: Sequence[New], known: Sequence[Known]) -> None:
-        """Note what may be kept for some days more, since its place has told it again."""
-
-        def bound(channel_id: int) -> bool:
-            return self._place(channel_id)[2] in self._perishable
-
-        perishable.drop(self.connection, [one.stored.id for one in known if mentions.gone(one.post)])
-        perishable.tell(
-            self.connection,
-            [(one.id, one.seen_at) for one in new if bound(one.channel_id)],
-            [(one.stored.id, one.seen_at) for one in known if bound(one.channel_id)],
-        )
-
-    def _source_of(self, channel_id: int) -> int:
-        return self._place(channel_id)[0]
-
-    def place_of(self, channel_id: int) -> tuple[int, str, str]:
-        """(id, name, adapter) of a channel's source."""
-        return self._place(channel_id)
-
-    def _place(self, channel_id: int) -> tuple[int, str, str]:
-        place = self._channels.get(channel_id)
-        if place is None:
-            place = self.connection.execute(
-                "SELECT s.id, s.name, s.adapter FROM channels AS c JOIN sources AS s ON s.id = c.source_id "
-                "WHERE c.id = ?",
-                (channel_id,),
-            ).fetchone()
-            if place is None:
-                raise StoreError(f"there is no channel {channel_id} in the store; sync_channels() makes them")
-            self._channels[channel_id] = place
-        return place
-
-    def _topics(self, post: Prepared, channel_id: int) -> Mapping[int, int | None]:
-        """What the post matches, topic id -> score toward it: as the workshop says, and what is matched here."""
-        place = self._place(channel_id)[1:]
-        found = self._own.topics(post, *place)
-        called = self._called(post)
-        if called is not None:
-            found = self._callings.topics(replace(post, author=called), found, *place)
-        if found == post.topics.keys() and not self._is_retaught(found):
-            return post.topics
-        return self.aims.topics(self.connection, post, sorted(found))
-
-    def _is_retaught(self, topics: Set[int]) -> bool:
-        if not self._retaught or not topics:
-            return False
-        return any(one.name in self._retaught for one in self.aims.of(self.connection, topics).values())
-
-    def _called(self, post: Prepared) -> Author | None:
-        """Who said it, where topics ask for that, it came with a lasting name alone and the name is known here."""
-        if post.author is None or post.author.handle != post.author.uid or mentions.gone(post):
-            return None
-        if not self._callings.load(self.connection):
-            return None
-        return self._authors.called(self._network(post.network), post.author)
-
-    def _is_own(self, post: Prepared) -> bool:
-        if not self._voices:
-            return False
-        who = (post.author.handle, post.author.url, post.author.uid) if post.author else (None,)
-        return self._voices.account(post.network, post.kind, post.url, *who) is not None
-
-    def _network(self, name: str) -> int:
-        number = self._networks.get(name)
-        if number is None:
-            self.connection.execute("INSERT OR IGNORE INTO networks(name) VALUES (?)", (name,))
-            (number,) = self.connection.execute("SELECT id FROM networks WHERE name = ?", (name,)).fetchone()
-            self._networks[name] = number
-        return number
+    # --- new posts ---------------------------------------------------------------------------------------------------
 
     def _identify(self, batches: Sequence[Batch]) -> tuple[list[New], list[Known], list[Batch]]:
         """(new posts, known posts with what is stored of them, posts that are in an earlier one of these batches)."""
@@ -421,34 +267,27 @@ class Posts(Session):
                     known.append(Known(stored, post, change, delivery.channel_id, source_id, delivery.seen_at))
                     result.again += 1
                     result.changed += change.content
-                elif mentions.gone(post):
-                    continue  # taken away before it was ever heard: nothing to store, and its place stays free
-                elif delivery.matched and not (topics := self._topics(post, delivery.channel_id)):
-                    result.left += 1
-                    continue
+                elif (new := self._new(key, post, source_id, delivery, result)) is not None:
+                    fresh.append(new)
                 else:
-                    network = self._network(post.network)
-                    topics = self._topics(post, delivery.channel_id)
-                    fresh.append(
-                        New(
-                            0,
-                            key,
-                            network,
-                            None,
-                            source_id,
-                            delivery.channel_id,
-                            delivery.seen_at,
-                            post,
-                            topics,
-                            result,
-                            self._is_own(post),
-                            delivery.quiet,
-                        )
-                    )
+                    continue
                 taken[key] = name
             if waiting:
                 left.append((delivery, result, waiting))
         return fresh, known, left
+
+    def _new(self, key: int, post: Prepared, source_id: int, delivery: Delivery, result: Added) -> New | None:
+        """A post that is to be stored under a key; None for one of which nothing is kept."""
+        if mentions.gone(post):
+            return None  # taken away before it was ever heard: its place stays free
+        topics = self._topics(post, delivery.channel_id)
+        if delivery.matched and not topics:
+            result.left += 1
+            return None
+        return New(
+            0, key, self._network(post.network), None, source_id, delivery.channel_id, delivery.seen_at, post, topics,
+            result, self._is_own(post), delivery.quiet,
+        )  # fmt: skip
 
     def _present(self, keys: Iterable[int]) -> set[int]:
         """Those of the keys that are taken in the store, by one question for all of them."""
@@ -468,6 +307,12 @@ class Posts(Session):
             elif taken.get(key, name) == name:
                 return key, None
             key = next_key(key)
+
+    def _is_own(self, post: Prepared) -> bool:
+        if not self._voices:
+            return False
+        who = (post.author.handle, post.author.url, post.author.uid) if post.author else (None,)
+        return self._voices.account(post.network, post.kind, post.url, *who) is not None
 
     def _number(self, fresh: list[New]) -> list[New]:
         """Give ids and authors; sorted by id, the order in which every table and the search index are fastest."""
@@ -507,117 +352,34 @@ class Posts(Session):
         self.connection.executemany("INSERT INTO inbox VALUES (?,?)", sorted(waiting))
         self.connection.executemany("INSERT INTO dismissed VALUES (?,?)", sorted(left_out))
 
-    def _revise(self, known: Sequence[Known], delta: Delta) -> tuple[list[int], list[Document]]:
-        """Apply what known posts bring; the ids whose tokens change, and their search rows from before."""
-        unheard = [one for one in known if not self._heard(one.stored.id, one.channel_id)]
-        touched = {one.stored.id for one in known if one.change.content}
-        touched |= {
-            one.stored.id for one in unheard if one.source_id not in mentions.sources_of(self.connection, one.stored.id)
-        }
-        ids = sorted(touched)
-        old = mentions.documents(self.connection, ids)
-        seen = sorted((one.stored.id, one.channel_id) for one in unheard)
-        self.connection.executemany("INSERT INTO sightings VALUES (?,?)", seen)
-        aliases.tell(self.connection, [(one.post, one.stored.id) for one in unheard])
-        for one in known:
-            if one.change.columns:
-                self._update(one)
-            if one.change.content:
-                self.stories.edited(one.stored, one.post, mentions.gone(one.post))
-                topics = {} if mentions.gone(one.post) else self._topics(one.post, one.channel_id)
-                self._rematch(one.stored, topics, one.post.hits_toward, delta)
-            elif "country" in one.change.columns:
-                self._reaspect(one.stored, delta)
-        people = [(one.stored.network_id, one.post.author) for one in known if one.post.author is not None]
-        self._recognise(self._authors.tell(people))
-        changes.note(self.connection, {one.stored.id for one in known if one.change.columns}.union(ids))
-        return ids, old
+    # --- what is made of them ----------------------------------------------------------------------------------------
 
-    def _update(self, known: Known) -> None:
-        """Set what changes in the row, and what follows from it beside text and matches."""
-        stored, columns = known.stored, known.change.columns
-        moved = not columns.keys().isdisjoint(("parent_id", "thread_id"))
-        places = list(threads.places(self.connection, [stored.id])) if moved else []
-        for place in places:
-            threads.leave(self.connection, place)
-        if not columns.keys().isdisjoint(growth.COUNTS) and inbox.topics_of(self.connection, stored.id):
-            growth.note(self.connection, stored.id, *mentions.counted(stored, columns, known.seen_at))
-        mentions.update(self.connection, stored.id, columns)
-        if places:
-            own = [stored.id] if aside.why(self.connection, stored.id) & OWN else []
-            threads.enter(self.connection, [*threads.places(self.connection, [stored.id])], own)
-        if not columns.keys().isdisjoint(("url", "kind")):
-            accounts.judge(self.connection, self._voices, [stored.id])
+    def _tell_noise(self, new: Sequence[New], known: Sequence[Known]) -> None:
+        """Judge what came in, and what was edited."""
+        places = {one.channel_id: self.place_of(one.channel_id)[1:] for one in new}
+        found = self.verdicts.of_new(self.connection, new, places)
+        found.update((one.stored.id, self._judged_anew(one)) for one in known if one.change.content)
+        if found:
+            arrived = {one.id for one in new}
+            changed = noise.judge(self.connection, found)
+            changes.note(self.connection, [one for one in changed if one not in arrived])
 
-    def _heard(self, mention_id: int, channel_id: int) -> bool:
-        return (
-            self.connection.execute(
-                "SELECT 1 FROM sightings WHERE mention_id = ? AND channel_id = ?", (mention_id, channel_id)
-            ).fetchone()
-            is not None
+    def _judged_anew(self, edited: Known) -> list[str]:
+        """The patterns of noise that it shows now; what was part of a flood stays so."""
+        if mentions.gone(edited.post):
+            return []
+        reasons = self.verdicts.of_post(edited.post, *self.place_of(edited.channel_id)[1:])
+        return reasons + [FLOOD] * (FLOOD in noise.names(self.connection, edited.stored.id))
+
+    def _tell_keeping(self, new: Sequence[New], known: Sequence[Known]) -> None:
+        """Note what may be kept for some days more, since its place has told it again."""
+
+        def bound(channel_id: int) -> bool:
+            return self.place_of(channel_id)[2] in self._perishable
+
+        perishable.drop(self.connection, [one.stored.id for one in known if mentions.gone(one.post)])
+        perishable.tell(
+            self.connection,
+            [(one.id, one.seen_at) for one in new if bound(one.channel_id)],
+            [(one.stored.id, one.seen_at) for one in known if bound(one.channel_id)],
         )
-
-    def _rematch(
-        self, stored: Stored, topics: Mapping[int, int | None], hits_toward: Mapping[int, int | None], delta: Delta
-    ) -> None:
-        """Make a changed mention's matches and inbox rows those of its new text."""
-        connection = self.connection
-        before = inbox.topics_of(connection, stored.id)
-        source_id = self._source_of(stored.channel_id)
-        state, hits, lang, *told = connection.execute(_NOW, (stored.id,)).fetchone()
-        delta.apply(stored.id, source_id, before, topics, aspects.of(lang, *told), mentions.aspects_of(stored))
-        connection.executemany(
-            "DELETE FROM matches WHERE topic_id=? AND mention_id=?", [(topic, stored.id) for topic in before]
-        )
-        rows = [
-            (topic, stored.id, source_id, score, hits_toward.get(topic, hits), lang, state)
-            for topic, score in sorted(topics.items())
-        ]
-        connection.executemany("INSERT INTO matches VALUES (?,?,?,?,?,?,?)", rows)
-        inbox.take(connection, stored.id, list(before))
-        inbox.count_again(connection, stored.id, before)
-        corrections.follow(connection, stored.id, before, topics)
-        if state < inbox.GONE and inbox.waits(connection, stored.id):
-            inbox.insert(connection, stored.id, topics)
-        elif inbox.is_left_out(connection, stored.id):
-            inbox.discount(connection, stored.id, topics)
-
-    def _reaspect(self, stored: Stored, delta: Delta) -> None:
-        """A mention that matches what it did is counted under what it is now."""
-        topics = inbox.topics_of(self.connection, stored.id)
-        _, _, *told = self.connection.execute(_NOW, (stored.id,)).fetchone()
-        for topic, score in topics.items():
-            delta.count(stored.id, topic, score, mentions.aspects_of(stored), -1)
-            delta.count(stored.id, topic, score, aspects.of(*told))
-
-    def _index(self, old: Sequence[Document], new: Sequence[Document]) -> None:
-        """Take old tokens out before the new ones go in, both in order of ids."""
-        self.partitions.remove(old)
-        self.partitions.add(sorted(new))
-
-    def _storable(self, delivery: Delivery) -> Delivery:
-        """The delivery without the posts that SQLite cannot hold: each one's values are given to it and not stored."""
-        good: list[Prepared] = []
-        refused: list[rejects.Reject] = []
-        for post in delivery.posts:
-            values = mentions.values_of(post)
-            try:
-                self.connection.execute(f"SELECT {','.join('?' * len(values))}", values).fetchone()
-                good.append(post)
-            except (OverflowError, UnicodeEncodeError, sqlite3.InterfaceError, sqlite3.ProgrammingError) as error:
-                refused.append(("not storable", f"{type(error).__name__}: {error}", repr(post.external_id)))
-        return replace(delivery, posts=good, rejects=[*delivery.rejects, *refused])
-
-    def _recognise(self, renamed: Iterable[int]) -> None:
-        """Accounts that are called otherwise now may be ours, or have ceased to be."""
-        for author in renamed if self._voices else ():
-            accounts.judge(self.connection, self._voices, self._said_by(author))
-
-    def _said_by(self, author: int, limit: int = -1) -> list[int]:
-        """Ids of an author's mentions, newest first."""
-        found: list[int] = []
-        for part in reversed(self.partitions.parts):
-            if len(found) != limit:
-                left = -1 if limit < 0 else limit - len(found)
-                found += search.of_author(self.connection, part.no, author, left)
-        return found

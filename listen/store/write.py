@@ -31,12 +31,13 @@ from listen.store import (
 from listen.store import authors as names
 from listen.store.delivery import Delivery
 from listen.store.ids import key_of, next_key
+from listen.store.known import Known
 from listen.store.layout import hour_of
 from listen.store.mentions import Added, Stored
 from listen.store.mirror import KEEP, ChannelRow, ChannelUpdate
 from listen.store.numbers import Delta
 from listen.store.pace import Pace
-from listen.store.posts import Known, Posts
+from listen.store.posts import Posts
 from listen.store.search import PARTITION_SIZE, Document
 from listen.store.session import LostLock
 from listen.store.sqlite import Connection, explaining
