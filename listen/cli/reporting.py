@@ -6,7 +6,7 @@ import contextlib
 import sys
 import zoneinfo
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,8 +109,8 @@ def _zone(session: Session, written: str | None) -> tuple[str, tzinfo]:
 
 
 def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
-    """The window in whole hours, or in whole days of UTC when it is longer than a fortnight. Raises Fault."""
-    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window
+    """The window in whole hours, or in whole days of the zone when it is longer than a fortnight. Raises Fault."""
+    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window, first_hour
 
     first, dots, last = since.partition("..")
     if dots and until:
@@ -118,14 +118,18 @@ def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
     end = _instant("until", last or until, zone)[0] if last or until else now + 1
     start, ago = _instant("since", first, zone)
     length = ago or end - start
-    step = HOUR if length <= BY_HOUR else DAY
-    high = -int(-end // step) * step
-    low = high - -int(-ago // step) * step if ago else int(start // step) * step
-    if not 0 < high - low <= LONGEST:
+    if length <= BY_HOUR:
+        high = -int(-end // HOUR) * HOUR
+        window = Window(high - -int(-ago // HOUR) * HOUR if ago else int(start // HOUR) * HOUR, high, HOUR)
+    else:
+        newest = datetime.fromtimestamp(end - 1, zone).date()
+        oldest = newest - timedelta(-int(-ago // DAY) - 1) if ago else datetime.fromtimestamp(start, zone).date()
+        window = Window(first_hour(oldest, zone), first_hour(newest + timedelta(1), zone), DAY)
+    if not 0 < window.until - window.since <= LONGEST:
         raise Fault(
             f"--since {since}: the window is empty or longer than ten years; write 7d, or 2026-10-01..2026-10-31", USAGE
         )
-    return Window(low, high, step)
+    return window
 
 
 def _instant(name: str, written: str, zone: tzinfo) -> tuple[float, float]:

@@ -6,14 +6,17 @@ was not heard teaches nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import NamedTuple
 
 from listen.insight.expected import WEEKS, Baseline
 from listen.insight.hearing import Hearing
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
-from listen.store.counted import NOTHING, Span
+from listen.store.counted import NOTHING, Span, total
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
@@ -123,3 +126,26 @@ def points(
         said = numbers.get(start // HOUR - _BEGIN, NOTHING)
         found.append(Point(start, said, share, usual and usual.mean, usual and usual.spread))
     return found
+
+
+def by_day(points: Sequence[Point], zone: tzinfo, now: float) -> list[Point]:
+    """Points of hours by the days of a zone, of 23 to 25 hours; an hour belongs to the day that it begins in.
+
+    What is expected of a day is what was expected of its hours so far; its spread follows the same law of scatter
+    (`listen.insight.expected`), variance = mean + scatter * mean^2, with the scatter that its last hour knew.
+    """
+    days = groupby(points, key=lambda one: datetime.fromtimestamp(one.start, zone).date())
+    return [_together(list(hours), now) for _, hours in days]
+
+
+def _together(hours: Sequence[Point], now: float) -> Point:
+    passed = [one for one in hours if one.start < now]
+    numbers = total(one.numbers for one in hours)
+    heard = sum(one.heard for one in passed) / len(passed) if passed else 0.0
+    known = [(one.expected, one.spread) for one in passed if one.expected is not None and one.spread is not None]
+    if not known or len(known) < len(passed):
+        return Point(hours[0].start, numbers, heard, None, None)
+    mean = sum(expected for expected, _ in known)
+    last, spread = known[-1]
+    scatter = max(0.0, spread**2 - last) / last**2
+    return Point(hours[0].start, numbers, heard, mean, math.sqrt(mean + scatter * mean**2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from listen.model import EPOCH
@@ -22,7 +22,7 @@ _WANTED = "write 24h, 7d, 4w or 2026-10-01..2026-10-31"
 
 
 class Window(NamedTuple):
-    """A span of time in whole hours or days of UTC."""
+    """A span of time in whole hours, told by hours or by days: of UTC, in reports those of a zone."""
 
     since: int
     """Unix seconds, the beginning of a whole step."""
@@ -38,6 +38,12 @@ class Window(NamedTuple):
     def query(self) -> str:
         """`since:... until:...` in the query language: exactly this window."""
         return f"since:{_instant(self.since)} until:{_instant(self.until)}"
+
+
+def first_hour(day: date, zone: tzinfo) -> int:
+    """When the first whole hour of UTC begins that lies in a day of a zone, in Unix seconds."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+    return -int(-midnight // HOUR) * HOUR
 
 
 def window(written: str, now: float) -> Window:

@@ -12,8 +12,9 @@ from listen.insight.marks import effect, marks
 from listen.insight.narrowed import narrowed
 from listen.insight.objectives import Progress, progress
 from listen.insight.rising import Term, rising
+from listen.insight.series import by_day
 from listen.insight.strip import Strip, strip
-from listen.insight.window import Window
+from listen.insight.window import HOUR, Window
 from listen.model import Mention
 from listen.query import QueryError, parse, tree
 from listen.query.folding import COUNTS
@@ -80,10 +81,15 @@ def page(reader: Reader, asked: Asked) -> Page | None:
 
 
 def _figures(reader: Reader, asked: Asked, window: Window, now: float) -> Figures | None:
-    """Of the whole topic, or of what a query leaves of it."""
+    """Of the whole topic, or of what a query leaves of it; a window of days goes by those of the report's zone."""
+    zone, hours = asked.speech.zone, window._replace(step=HOUR)
     if asked.only.strip():
-        return narrowed(reader, asked.topic, asked.only, window, now=now, zone=asked.speech.zone)
-    return figures(reader, asked.topic, window, now=now, zone=asked.speech.zone)
+        found = narrowed(reader, asked.topic, asked.only, hours, now=now, zone=zone)
+    else:
+        found = figures(reader, asked.topic, hours, now=now, zone=zone)
+    if found is None or window.step == HOUR:
+        return found
+    return found._replace(window=window, points=by_day(found.points, zone, now))
 
 
 def _breakdowns(found: Figures, other: Figures | None, before: Head, speech: Speech) -> Mapping[str, Breakdown]:

@@ -7,6 +7,7 @@ Every drawing has a title and a description for who cannot see it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import groupby
@@ -83,17 +84,25 @@ def over_time(
     flags: Sequence[Flag] = (),
     amount: Callable[[float], str] = str,
 ) -> Ours:
-    """How much was said in each step of `length` seconds, by tone; what was expected, what was not heard, marks."""
+    """How much was said in each step, by tone; what was expected, what was not heard, marks.
+
+    Steps are drawn as wide as each other, though a day of summer time may have 23 hours; the last one has `length`
+    seconds.
+    """
     if not steps:
         return Ours("")
     most = max(1.0, *(max(one.n, one.expected or 0, one.other or 0) for one in steps))
     lines = ticks(most)
     top = max(most, lines[-1])
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-    each, first = wide / len(steps), steps[0].start
+    each = wide / len(steps)
+
+    starts = [one.start for one in steps]
+    ends = [*starts[1:], starts[-1] + length]
 
     def x(at: float) -> float:
-        return LEFT + (at - first) / length * each
+        place = max(0, bisect_right(starts, at) - 1)
+        return LEFT + (place + min(1.0, (at - starts[place]) / (ends[place] - starts[place]))) * each
 
     def y(n: float) -> float:
         return TOP + high * (1 - n / top)
@@ -104,13 +113,13 @@ def over_time(
         f'<text class="tick" x="{LEFT - 6}" y="{number(y(n) + 4)}" text-anchor="end">{text(amount(n))}</text>'
         for n in lines
     ]
-    parts += _gaps(steps, length, x)
+    parts += _gaps(steps, each)
     parts.append(_band(steps, x, y, each))
     parts += _bars(steps, x, y, each)
     parts.append(_line("other", [(x(one.start) + each / 2, one.other) for one in steps], y))
     parts.append(_line("expected", [(x(one.start) + each / 2, one.expected) for one in steps], y))
     parts += _days(steps, x, day, midnight, each)
-    parts += _flags(flags, x, first, first + length * len(steps))
+    parts += _flags(flags, x, starts[0], ends[-1])
     return drawing("volume", WIDTH, HEIGHT, title, description, parts)
 
 
@@ -128,14 +137,13 @@ def ticks(most: float) -> list[float]:
     return [step * n for n in range(math.ceil(most / step) + 1)]
 
 
-def _gaps(steps: Sequence[Step], length: int, x: Callable[[float], float]) -> list[str]:
+def _gaps(steps: Sequence[Step], each: float) -> list[str]:
     parts = []
-    for deaf, some in groupby(steps, key=lambda one: one.heard < HEARD):
-        run = list(some)
+    for deaf, some in groupby(enumerate(steps), key=lambda one: one[1].heard < HEARD):
+        run = [place for place, _ in some]
         if deaf:
-            start, end = x(run[0].start), x(run[-1].start + length)
             parts.append(
-                f'<rect class="gap" x="{number(start)}" y="{TOP}" width="{number(end - start)}" '
+                f'<rect class="gap" x="{number(LEFT + run[0] * each)}" y="{TOP}" width="{number(len(run) * each)}" '
                 f'height="{HEIGHT - TOP - BOTTOM}" fill="url(#hatch)"/>'
             )
     return parts

@@ -43,6 +43,12 @@ def test_the_zone_says_where_days_begin_and_long_windows_go_by_days(listen: Comm
     assert (paris["since"], paris["until"]) == ("2025-12-24T23:00:00Z", "2025-12-31T23:00:00Z")
     long = json.loads(listen("--db", told, "report", "--json", "--since", "30d", *WEEK[2:]).out)
     assert (long["since"], len(long["points"])) == ("2025-12-02T00:00:00Z", 30)
+    autumn = json.loads(listen(*asked[:5], "2025-10-01..2025-10-31", "--zone", "Europe/Paris").out)
+    assert (autumn["since"], autumn["until"]) == ("2025-09-30T22:00:00Z", "2025-10-31T23:00:00Z")
+    starts = [one["start"][11:13] for one in autumn["points"]]
+    assert starts == ["22"] * 26 + ["23"] * 5, "summer time ends on 26 October"
+    india = json.loads(listen(*asked[:5], "2025-12-01..2025-12-31", "--zone", "Asia/Kolkata").out)
+    assert (india["since"], len(india["points"])) == ("2025-11-30T19:00:00Z", 31)
 
 
 def test_the_analyst_adds_words_and_a_template(listen: Commands, told: Path, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from listen.insight.expected import Baseline
 from listen.insight.figures import Figures, figures, net, topic_query
+from listen.insight.series import by_day
 from listen.insight.window import HOUR, window
 from listen.model import EPOCH, Prepared
 from listen.query import parse
@@ -81,6 +84,22 @@ def test_what_is_expected_is_what_alerts_expect_and_what_was_not_heard_teaches_n
     days = told(desk, "20d").points
     assert days[-1].expected == pytest.approx(48, abs=3)
     assert sum(point.numbers.n for point in days) == told(desk, "20d").numbers.n == 20 * 48
+
+
+def test_days_of_a_zone_are_its_hours_put_together(desk: Desk) -> None:
+    now = NOW - 3_000.0
+    with Reader(sqlite.file_of(desk.connection)) as reader:
+        days = window("20d", now)
+        by_hour = figures(reader, "acme", days._replace(step=HOUR), now=now)
+        by_days = figures(reader, "acme", days, now=now)
+    assert by_hour is not None
+    assert by_days is not None
+    assert [one[:2] for one in by_day(by_hour.points, UTC, now)] == [one[:2] for one in by_days.points]
+    for one, wanted in zip(by_day(by_hour.points, UTC, now), by_days.points, strict=True):
+        assert (one.heard, one.expected, one.spread) == pytest.approx((wanted.heard, wanted.expected, wanted.spread))
+    paris = by_day(by_hour.points, ZoneInfo("Europe/Paris"), now)
+    assert [one.numbers.n for one in paris][1:-1] == [48] * 19
+    assert sum(one.numbers.n for one in paris) == by_hour.numbers.n
 
 
 def test_what_was_heard_is_kept_once_it_is_old_and_worked_out_anew_when_more_is_known(desk: Desk) -> None:
