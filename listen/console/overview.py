@@ -20,7 +20,7 @@ from listen.console.view import topic_of
 from listen.insight.figures import Figures, Part, figures
 from listen.insight.hours import cells
 from listen.insight.marks import Effect, Mark, effect, marks
-from listen.insight.people import Crowd, Shares, Talker, first, look
+from listen.insight.people import Called, Crowd, Shares, Talker, called, first, look
 from listen.insight.window import HOUR, Window, window
 from listen.query import QueryError
 from listen.store.alerts import Alert
@@ -97,7 +97,7 @@ class Speaking(NamedTuple):
 
     number: int
     shares: Shares
-    loudest: Sequence[Talker] = ()
+    loudest: Sequence[tuple[Talker, Called]] = ()
     complete: bool = True
 
 
@@ -245,7 +245,7 @@ def speaking(number: int, found: Figures) -> Job:
             look(reader, crowd, node, found.topic, budget=SLICE, now=float(found.window.until))
         if not asked.wanted:
             return None
-        loudest = first(reader, crowd, "mentions", limit=LOUDEST)
+        loudest = [(one, called(reader, one.who)) for one in first(reader, crowd, "mentions", limit=LOUDEST)]
         return Speaking(number, crowd.shares(), loudest, crowd.complete)
 
     return job

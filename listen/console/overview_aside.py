@@ -67,8 +67,7 @@ def objectives(found: Sequence[Progress], ink: Ink, most: int, *, long: bool) ->
     for one in objective_lines.ranked(found)[:most]:
         name, style = named(f"{one.name} {one.target}", ink.width), objective_lines.style_of(one, colours)
         sentence = one_line(objective_lines.sentence(one), 200)
-        query = f"{one.about} {one.window.query()}".strip() if one.window is not None else ""
-        place = "stream" if query else "objectives"
+        query, place = one.behind, "stream" if one.behind else "objectives"
         writing = Writing(ink.width)
         if long:
             writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, sentence, place))

@@ -139,7 +139,10 @@ def _volume_head(found: Figures, frame: Frame, ink: Ink) -> Row:
         writing.link(counted("before", text, style, query, f"{found.before.n:,} mentions in the time before"))
     if found.stories and found.stories < n:
         more, _ = changed(found.stories, found.stories_before, ink)
-        writing.text(f"in {found.stories:,} stories {more}".rstrip(), colours.faint, gap=2)
+        told = f"{n:,} mentions of {ink.name} tell {found.stories:,} stories"
+        writing.link(
+            counted("stories", f"in {found.stories:,} stories {more}".rstrip(), colours.faint, found.query, told)
+        )
     if any(one.expected is not None for one in frame.steps):
         writing.text(f"{charts.USUAL} expected", colours.faint, gap=3)
     if any(one.deaf for one in frame.steps):
@@ -309,7 +312,9 @@ def _feeling_head(found: Figures, ink: Ink, agreement: str) -> Row:
     if found.net_before.value is not None and ink.compares:
         apart = net.value - found.net_before.value
         words = f"{'▲' if apart > 0 else '▼'} {abs(apart):.2f}" if abs(apart) >= 0.005 else "="
-        writing.text(words, colours.faint, gap=2)
+        before = f"{topic_query(found.topic)} {ink.before.query()} {toward}:-1..1"
+        told = f"net sentiment {a_net(found.net_before.value)} before, of {found.net_before.scored:,} scored mentions"
+        writing.link(counted("net before", words, colours.faint, before, told))
     for word, glyph, n in (("neg", "▼", numbers.neg), ("pos", "▲", numbers.pos)):
         text = f"{glyph} {n:,}"
         meant = {"neg": "negative", "pos": "positive"}[word]

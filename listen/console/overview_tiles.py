@@ -16,7 +16,7 @@ from listen.console.overview_words import Ink, changed, counted, named, percent,
 from listen.console.spots import Link, Row, Spot, Tile, Writing, flowing
 from listen.console.theme import GLYPHS
 from listen.insight.figures import Figures, Part, Told, topic_query
-from listen.insight.people import NOT_SEEN, Shares, Talker
+from listen.insight.people import NOT_SEEN, Called, Shares, Talker
 from listen.insight.window import DAY
 from listen.model import tone
 from listen.text import cell_width, one_line
@@ -102,7 +102,8 @@ def breakdown(title: str, parts: Sequence[Part], found: Figures, ink: Ink, most:
 def _part(title: str, one: Part, found: Figures, ink: Ink, name: str, bar: Sequence[Segment]) -> Link:
     colours, total = ink.colours, found.numbers.n
     share = f"{percent(one.numbers.n, total):>6} " if bar else ""
-    told = f"{named(one.name, 30)}: {one.numbers.n:,} of {total:,} mentions{was(one.before, ink)}"
+    told = f"{named(one.name, 30)} heard {one.numbers.n:,} of {total:,} first{was(one.before, ink)}"
+    told += "; enter shows all that it heard"
     return Link(
         f"{title} {one.name}",
         [(name, colours.plain), *((piece.text, piece.style or Style.null()) for piece in bar),
@@ -170,7 +171,9 @@ def speakers(found: Figures, ink: Ink, whole: int) -> Tile:
     return Tile("who", flowing([(fit("WHO", HEAD - 1), ink.colours.faint)], links, ink.width, 2, HEAD))
 
 
-def crowd(shares: Shares, loudest: Sequence[Talker], found: Figures, ink: Ink, *, complete: bool) -> Tile:
+def crowd(
+    shares: Shares, loudest: Sequence[tuple[Talker, Called]], found: Figures, ink: Ink, *, complete: bool
+) -> Tile:
     """How much they engage, which parts they take, and who of them is loudest."""
     if not shares.people:
         return Tile("people", [])
@@ -184,23 +187,25 @@ def crowd(shares: Shares, loudest: Sequence[Talker], found: Figures, ink: Ink, *
         if n
     ]  # fmt: skip
     rows = flowing([(fit("PEOPLE", HEAD - 1), colours.faint)], links, ink.width, 2, HEAD)
-    names = [_talker(one, found, ink) for one in loudest]
+    names = [_talker(*one, found, ink, complete=complete) for one in loudest]
     rows += flowing([(fit("LOUDEST", HEAD - 1), colours.faint)], [one for one in names if one], ink.width, 1, HEAD)
     return Tile("people", [row for row in rows if row.spots])
 
 
-def _talker(one: Talker, found: Figures, ink: Ink) -> Link | None:
+def _talker(one: Talker, asked: Called, found: Figures, ink: Ink, *, complete: bool) -> Link | None:
     account = next(iter(one.who.accounts), None)
     if account is None:
         return None
     name, n = named(account.name or account.handle, 18), one.voice.n
-    handle = account.handle.replace('"', "")
-    handle = handle if handle.startswith("@") else f"@{handle}"
-    mark = GLYPHS[one.voice.tone]
+    mark, by = GLYPHS[one.voice.tone], named(account.handle, 40)
+    told = f"{n:,} mention{'s' * (n != 1)} by {by}"
+    if not asked.alone:
+        told = f"{by} spoke {n:,} times; enter shows all who are called so"
+    elif not complete:
+        told = f"{by} spoke {n:,} times in what was looked at so far; enter shows all of it"
     return counted(
-        f"loudest {one.who.person}", name, ink.colours.author, f'{found.query} author:"{handle}"',
-        f"{n:,} mention{'s' * (n != 1)} by {named(account.handle, 40)}", (f" {n:,}", ink.colours.faint),
-        (f" {mark}", ink.colours.tone(one.voice.tone)),
+        f"loudest {one.who.person}", name, ink.colours.author, f"{found.query} {asked.query}", told,
+        (f" {n:,}", ink.colours.faint), (f" {mark}", ink.colours.tone(one.voice.tone)),
     )  # fmt: skip
 
 

@@ -75,6 +75,8 @@ class Progress(NamedTuple):
     """The share of the window that was heard; None where nothing of that was ever kept."""
     about: str = ""
     """The query of what it is about, as a person would write it."""
+    behind: str = ""
+    """The query of the mentions in its window that the number is made from; empty when it cannot be read."""
     means: str = ""
     note: str = ""
     risk: str = ""
@@ -123,7 +125,11 @@ def _progress(scope: Scope, windows: Sequence[Window], heard: Sequence[float | N
     told = [*reversed(earlier), latest]
     trend = [_trusted(one, each, part) for each, part in zip(told, heard, strict=True)]
     found = _stands(one, last, latest, trend)._replace(
-        baseline=_baseline(trend, started), coverage=heard[-1], about=_about(one), effort=spent
+        baseline=_baseline(trend, started),
+        coverage=heard[-1],
+        about=_about(one),
+        behind=_behind(one, last),
+        effort=spent,
     )
     found = found._replace(met=_met(one, latest, found.coverage))
     found = found._replace(done=_done(found), **_forecast(one, trend, last, now)._asdict())
@@ -299,6 +305,22 @@ def _about(one: Objective) -> str:
     parts = [f"{key}:{named(name)}" for key, name in names if name]
     query = one.query.strip()
     return " ".join([*parts, *([f"({query})" if parts else query] if query else [])])
+
+
+_NARROWED = {"net_sentiment": "{tone}:-1..1", "negative_share": "{tone}:neg", "recommend_share": "intent:recommend",
+             "recovery": "is:answered sentiment:neg"}  # fmt: skip
+"""Metric -> those of what it is about that its number is of, or a share: the scored ones, the negative ones."""
+
+
+def _behind(one: Objective, last: Window) -> str:
+    """What desks answer is told by when it came in, all else by its own time."""
+    tone = f"toward:{named(one.topic)}" if one.topic else "sentiment"
+    narrowed = _NARROWED.get(one.metric, "").format(tone=tone)
+    span = last.query()
+    if one.of.about == "desk":
+        since, until = (part.partition(":")[2] for part in span.split())
+        span = f"seen:{since}..{until}"
+    return " ".join(filter(None, (_about(one) or "has:topic", narrowed, span)))
 
 
 # --- worth and cost --------------------------------------------------------------------------------------------------

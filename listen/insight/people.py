@@ -27,8 +27,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from listen.model import NEGATIVE, POSITIVE, tone
 from listen.query import tree
+from listen.store.names import Names
 from listen.store.read import Reader
 from listen.store.search import FOREVER
+from listen.text import fold
 
 if TYPE_CHECKING:
     from listen.store.people import Who
@@ -212,6 +214,25 @@ class Talker(NamedTuple):
 
     who: Who
     voice: Voice
+
+
+class Called(NamedTuple):
+    """A person by the names of their accounts."""
+
+    query: str
+    """`author:"@claire@mastodon.social"`"""
+    alone: bool
+    """Nobody else is found by it."""
+
+
+def called(reader: Reader, who: Who) -> Called:
+    """What finds all that a person said."""
+    handles = dict.fromkeys(f"@{one.handle.removeprefix('@')}".replace('"', "") for one in who.accounts)
+    values = " ".join(f'"{one}"' for one in handles)
+    with reader.snapshot() as connection:
+        meant = Names(connection).ids("author", [fold(one) for one in handles])
+    alone = meant is not None and meant <= {one.id for one in who.accounts}
+    return Called(f"author:({values})" if len(handles) > 1 else f"author:{values}", alone)
 
 
 def look(

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from listen import objectives as promised
+from listen import query
 from listen.insight import effort
 from listen.insight.forecast import forecast
 from listen.insight.metrics import Scope, measure
@@ -22,6 +23,7 @@ from listen.insight.strip import strip
 from listen.insight.window import window
 from listen.model import Author
 from listen.objectives import Objective, money_of, target_of
+from listen.query.folding import counted
 from listen.service import Desk
 from listen.store import budgets, numbers, rematch, schema, sqlite
 from listen.store.labels import Asked, label
@@ -102,6 +104,26 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "listen.db")
     yield made
     made.writer.connection.close()
+
+
+@pytest.mark.parametrize("scope", [{"topic": "acme"}, {"topic": "", "query": "words"}, {"topic": ""}])
+def test_the_stream_behind_a_number_holds_what_it_is_made_from(world: World, scope: dict[str, str]) -> None:
+    for at in range(30):
+        score = (-600, None, 0, 700)[at % 4]
+        intents = (None, "recommend", "dissuade")[at % 3]
+        world.say(at / 5, topics={"acme": score}, score=score, intents=intents)
+    own = world.say(1, topics={"acme": -900}, score=-900, author=Author("us"), intents="recommend")
+    world.say(1, topics={}, body="about no topic")
+    with Reader(world.path) as reader:
+        for metric, part in (("volume", False), ("net_sentiment", False), ("negative_share", True),
+                             ("recommend_share", True), ("first_response_time", None), ("reach", None)):  # fmt: skip
+            told = world.told(metric, "> 1" if metric != "first_response_time" else "< 2h", **scope)
+            found = reader.count(counted(query.parse(told.behind)), cap=None, budget=None, now=NOW)
+            if part is not None:
+                assert found.n == round((told.value or 0) * told.n) if part else told.n, told.behind
+                assert found.n > 5
+            assert own not in reader.page(counted(query.parse(told.behind)), now=NOW).ids
+    assert "seen:" in world.told("first_response_time", "< 2h").behind, "desks answer what came in then"
 
 
 # --- as slow SQL has it ----------------------------------------------------------------------------------------------
