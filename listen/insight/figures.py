@@ -160,19 +160,19 @@ class Side(NamedTuple):
         return self.numbers.n - sum(self.stories.values()) + len(self.stories)
 
 
-def _side(connection: Connection, topic: int, window: Window, first: int) -> Side:
-    """`first`: the hour from which on mentions are counted by their aspects."""
+def _side(connection: Connection, topic: int, window: Window, first: int, *, before: bool = False) -> Side:
+    """`first`: the hour from which on mentions are counted by their aspects; `before`: of parts only `n` counts."""
     span, step = span_of(window), window.step // HOUR
     parted = Span(max(span.first, first), span.last)
     changed = counted.changes(connection, topic, span, step, parted.first)
     steps = counted.by_step(connection, topic, span, step)
     counted.put_all(steps, changed.steps)
     numbers = total(steps.values())
-    sources = counted.by_source(connection, topic, span)
+    sources = counted.by_source(connection, topic, span, only_n=before)
     counted.put_all(sources, changed.sources)
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: one for number, one in sources.items() if one.n}
-    shown = counted.by_aspect(connection, topic, parted) if parted.first < parted.last else {}
+    shown = counted.by_aspect(connection, topic, parted, only_n=before) if parted.first < parted.last else {}
     counted.put_all(shown, changed.aspects)
     stories = counted.stories(connection, topic, span, changed.left_out)
     all_shown = numbers if parted == span else counted.by_topic(connection, [topic], parted)[topic]
@@ -212,7 +212,7 @@ def _figures(
     first = aspects.first_hour(connection)
     this = _side(connection, number, window, first)
     pause()
-    last = _side(connection, number, window.before(), first)
+    last = _side(connection, number, window.before(), first, before=True)
     pause()
     hours = counted.mentions_by_hour(connection, number, Span(min(before.first, series.past(window).first), span.last))
     voice = _voice(connection, topic, (span, this.numbers), (before, last.numbers))
@@ -250,7 +250,7 @@ def _voice(
     name, names = topic[1], peers(connection, topic)
     sides = []
     for span, numbers in (this, last):
-        found = counted.by_topic(connection, names, span)
+        found = counted.by_topic(connection, names, span, only_n=span == last[0])
         sides.append({name: numbers} | {called: found[other] for other, called in names.items()})
     return breakdown.parts(sides[0], sides[1], topic_query)
 

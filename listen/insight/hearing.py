@@ -5,6 +5,7 @@ Channels weigh by what they have brought, so that a dead one which never says mu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -154,12 +155,15 @@ class Hearing:
         return heard / total if total else 0.0
 
 
+_SECONDS = """
+SELECT hour, json_group_array(channel_id), json_group_array(seconds) FROM coverage WHERE hour BETWEEN ? AND ?
+GROUP BY hour"""
+
+
 def _seconds(connection: Connection, first: int, last: int) -> dict[int, dict[int, int]]:
-    found: dict[int, dict[int, int]] = {}
-    rows = connection.execute(
-        "SELECT hour, channel_id, seconds FROM coverage WHERE hour BETWEEN ? AND ?",
-        (first - FIRST_HOUR, last - FIRST_HOUR),
-    )
-    for hour, channel, seconds in rows.fetchall():
-        found.setdefault(hour + FIRST_HOUR, {})[channel] = seconds
-    return found
+    """Hour -> channel -> seconds. Thousands of rows, which are read as text in half of the time."""
+    rows = connection.execute(_SECONDS, (first - FIRST_HOUR, last - FIRST_HOUR))
+    return {
+        hour + FIRST_HOUR: dict(zip(json.loads(channels), json.loads(seconds), strict=True))
+        for hour, channels, seconds in rows
+    }
