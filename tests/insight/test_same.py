@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from datetime import UTC
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from listen.insight.brief import loudness
+from listen.insight.brief import TOLD, loudness
 from listen.insight.figures import Figures, figures, topic_query
+from listen.insight.marks import Mark, effect
 from listen.insight.metrics import Scope, measure
 from listen.insight.portrait import portrait
 from listen.insight.window import HOUR, Window, window
@@ -22,11 +24,13 @@ from listen.query.folding import counted
 from listen.report.gathering import page
 from listen.report.page import Asked
 from listen.report.words import Speech
+from listen.store import numbers as rollups
 from listen.store import rematch, schema, tones
 from listen.store.pulse import Numbers
 from listen.store.read import Reader
+from tests.insight.reckoning import check_figures
 from tests.store import test_numbers as life
-from tests.store.posts import NOW, Turned, make_post
+from tests.store.posts import NOW, Turned
 from tests.store.test_rematch import QUERIES
 
 WINDOWS = ("2h", "24h", "27h", "40d")
@@ -35,16 +39,8 @@ ACTS = st.one_of(
     life.acts,
     st.tuples(st.just("match"), st.sampled_from(QUERIES)),
     st.tuples(st.just("match"), st.sampled_from(QUERIES)),
+    st.tuples(st.just("listen"), st.tuples(st.sampled_from(life.CHANNELS), st.integers(0, 90), st.integers(1, 2_000))),
 )
-
-
-EDGES = [0, 1, 3599, 3600, 7200, 23 * 3600, 23 * 3600 + 1, 24 * 3600 - 1, 24 * 3600, 25 * 3600, 27 * 3600, 40 * 86_400]
-"""Seconds before now, about where windows begin."""
-
-FIRST = [
-    make_post(f"p{n}", text, topics={1: 120 - 20 * n, 3: -20 * n}, score=40 - 10 * n, published_at=NOW - ago)
-    for n, (text, ago) in enumerate(zip(life.TEXTS, EDGES, strict=True))
-]
 
 
 class Life(life.Life):
@@ -57,6 +53,14 @@ class Life(life.Life):
         for _ in range(3):
             self.desk.writer.idle()
 
+    def listen(self, what: tuple[str, int, int]) -> None:
+        """A channel tells that it heard so many hours, up to so many hours ago."""
+        channel, until, hours = what
+        span = (NOW - (until + hours) * HOUR, NOW - until * HOUR)
+        with self.desk.writer.transaction():
+            rollups.heard(self.desk.connection, self.desk.channels[channel].id, [span])
+            self.desk.connection.execute("UPDATE channels SET good_at = ?, next_at = ?", (NOW, NOW + 60))
+
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,44 +68,84 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tones, "STEP", 2)
 
 
-@given(st.lists(ACTS, min_size=2, max_size=12), st.sampled_from(WINDOWS))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
-def test_all_say_the_same_after_whatever_was_done(acts: list[tuple[str, Any]], written: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "listen.db"
-        schema.prepare(path)
-        clock = Turned(NOW)
-        lived = Life(path, life.open_desk(path, clock), clock)
-        lived.add([("a1", FIRST)])
-        with Reader(path) as reader:
-            for name, what in acts:
-                lived.act(name, what)
-                reader.pulse(None, 24, now=NOW)  # it remembers hours that are over
-            for topic in ("acme", "rival", "power"):
-                check(reader, topic, written)
-            check_all(reader)
-        lived.desk.connection.close()
+def test_all_say_the_same_after_whatever_was_done() -> None:
+    census = life.Census()
+
+    @given(st.lists(ACTS, min_size=3, max_size=12), st.sampled_from(WINDOWS))
+    @settings(
+        max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate]
+    )
+    def lives(acts: list[tuple[str, Any]], written: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "listen.db"
+            schema.prepare(path)
+            clock = Turned(NOW)
+            lived = Life(path, life.open_desk(path, clock), clock)
+            with Reader(path) as reader:
+                for name, what in (*life.BEGINNING, *acts):
+                    lived.act(name, what)
+                    reader.pulse(None, 24, now=NOW)  # it remembers hours that are over
+                for topic in ("acme", "rival", "power"):
+                    check(reader, topic, written)
+                check_all(reader)
+            check_figures(lived.desk.connection, path, NOW, (written,))
+            census.take(lived.desk.connection)
+            lived.desk.connection.close()
+
+    lives()
+    census.check()
 
 
 def check(reader: Reader, topic: str, written: str) -> None:
-    """All that is told of one topic, against the overview's figures."""
+    """All that is told of one topic, against the overview's figures, which are reckoned from single matches, too."""
     span = window(written, NOW)
     found = figures(reader, topic, span, now=NOW)
     assert found is not None
     sides = ((found.numbers, found.stories, span), (found.before, found.stories_before, span.before()))
     for numbers, stories, at in sides:
         assert asked(reader, topic, at) == (numbers[:4], stories), "the query language"
-        assert reader.numbers_between(topic, at.since, at.until) == numbers, "marks"
-        assert reader.counted_between(at.since, at.until)[topic] == (numbers.n, stories), "the status line"
         told = {one.topic: (one.n, one.stories) for one in loudness(reader, at.since, at.until)[0]}
         assert told.get(topic, (0, 0)) == (numbers.n, stories), "the brief"
         assert promised(reader, topic, at) == (numbers.n, numbers.net, share(numbers.neg, numbers.scored)), "objectives"
         assert viewed(reader, topic, at) == numbers[:4], "v_hourly"
         assert spoken(reader, topic, at) == numbers, "people"
+    check_mark(reader, found)
+    check_expected(reader, found)
+    check_shares(reader, found)
     check_report(reader, found)
     check_open(reader, found)
-    alone = next((one for one in found.voice if one.name == topic), None)
-    assert alone is None or (alone.numbers, alone.before) == (found.numbers, found.before.n)
+
+
+def check_mark(reader: Reader, found: Figures) -> None:
+    """A mark where the window begins, told when the window is over."""
+    since, until, _ = found.window
+    mark = Mark(1, since, "TV ad", "ana", None)
+    told = effect(reader, mark, found.topic, now=until, span=until - since)
+    assert told is not None
+    assert (told.before, told.after, told.heard_before) == (found.before, found.numbers, found.coverage_before)
+
+
+def check_expected(reader: Reader, found: Figures) -> None:
+    """What was to be expected of the window so far, and how much of it was heard."""
+    volumes, heard = loudness(reader, found.window.since, NOW)
+    assert heard == found.coverage
+    usual = next((one.expected for one in volumes if one.topic == found.topic), None)
+    steps = [math.nan if one.expected is None else one.expected for one in found.points if one.start < NOW]
+    if usual is not None:
+        assert usual.mean == pytest.approx(sum(steps))
+    else:
+        assert not sum(steps) >= TOLD, "as little as that is not told where nothing was said"
+
+
+def check_shares(reader: Reader, found: Figures) -> None:
+    """Share of voice and of who recommends, as charts and objectives tell them."""
+    said = {one.name: one.numbers.n for one in found.voice}
+    alone = next((one for one in found.voice if one.name == found.topic), None)
+    assert ((alone.numbers, alone.before) if alone else (Numbers(), 0)) == (found.numbers, found.before.n)
+    assert measured(reader, found.topic, "share_of_voice", found.window) == share(found.numbers.n, sum(said.values()))
+    if found.parted:
+        both = found.recommend + found.dissuade
+        assert measured(reader, found.topic, "recommend_share", found.window) == share(found.recommend, both)
 
 
 def asked(reader: Reader, topic: str, at: Window) -> tuple[tuple[int, ...], int]:
@@ -120,9 +164,12 @@ def share(part: int, whole: int) -> float | None:
 
 
 def promised(reader: Reader, topic: str, at: Window) -> tuple[float | None, ...]:
-    metrics = ("volume", "net_sentiment", "negative_share")
-    wanted = [Objective("one", name, target_of("> 0", METRICS[name].kind), topic=topic) for name in metrics]
-    return tuple(measure(Scope(reader, one, NOW), at).value for one in wanted)
+    return tuple(measured(reader, topic, name, at) for name in ("volume", "net_sentiment", "negative_share"))
+
+
+def measured(reader: Reader, topic: str, metric: str, at: Window) -> float | None:
+    objective = Objective("one", metric, target_of("> 0", METRICS[metric].kind), topic=topic)
+    return measure(Scope(reader, objective, NOW, patience=60.0), at).value
 
 
 def viewed(reader: Reader, topic: str, at: Window) -> tuple[int, ...]:
@@ -180,6 +227,10 @@ def check_open(reader: Reader, found: Figures) -> None:
     assert (listed.last_day, listed.last_day_stories) == (day.numbers.n, day.stories)
     ever = counted(parse(topic_query(found.topic)))
     assert listed.mentions == reader.count(ever, None, None, now=NOW).n
+    (talk,) = (one for one in reader.talk(now=NOW) if one.name == found.topic)
+    assert talk.last_hour == reader.numbers_between(found.topic, NOW - HOUR, 1 << 40).n
+    waits = reader.count(counted(parse(f"{topic_query(found.topic)} status:new")), None, None, now=NOW).n
+    assert reader.waiting()[found.topic] == listed.new == talk.new == waits, "the status line"
     assert listed.stories == reader.count_stories(ever, cap=10_000, now=NOW)
     since = reader.numbers_between(found.topic, NOW - 40 * 86_400, 1 << 40)
     about = portrait(reader, found.topic, {}, now=NOW, days=40)
