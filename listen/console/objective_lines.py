@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 
 from listen.console.facts import Line
 from listen.console.format import sure
-from listen.console.theme import Palette
+from listen.console.theme import BAR, Palette
 from listen.console.wrapping import wrap
 from listen.insight import objectives_told as told
 from listen.insight.objectives import Progress
@@ -63,20 +64,40 @@ def bar(one: Progress, cells: int, colours: Palette) -> list[Segment]:
 # --- the panel -------------------------------------------------------------------------------------------------------
 
 
+class Place(NamedTuple):
+    """Where an objective stands on the page."""
+
+    first: int
+    last: int
+    """Line after its last one."""
+
+
 def page(found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette) -> list[Line]:
     """All of them with everything that is known, then the strips."""
+    return placed(found, strips, width, colours)[0]
+
+
+def placed(
+    found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette, here: int = -1
+) -> tuple[list[Line], list[Place]]:
+    """The page, with a bar before the objective of that number, and where each of them is on it."""
+    places: list[Place] = []
     lines: list[Line] = [[], [Segment("  OBJECTIVES", colours.lit_bold)]]
     if not found:
         lines += [[], *_wrapped("", "Nobody has promised anything yet: [objectives.NAME] in the configuration does.",
                                 width, colours.plain, colours)]  # fmt: skip
-    for one in found:
-        lines += [[], *_objective(one, width, colours)]
+    for at, one in enumerate(found):
+        block = _objective(one, width, colours)
+        if at == here:
+            block[0] = [Segment(f"{BAR} ", colours.lit), Segment(block[0][0].text[2:], colours.lit_bold), *block[0][1:]]
+        lines += [[], *block]
+        places.append(Place(len(lines) - len(block), len(lines)))
     for topic, strip in strips:
         lines += [[], [Segment(f"  {sure(one_line(topic, 40)).upper()}", colours.lit_bold),
                        Segment("   the last 7 days", colours.faint)]]  # fmt: skip
         for each in told.strip_lines(strip):
             lines += _wrapped(each.label, each.text, width, colours.plain if each.label else colours.faint, colours)
-    return lines
+    return lines, places
 
 
 def _objective(one: Progress, width: int, colours: Palette) -> list[Line]:

@@ -67,6 +67,18 @@ async def test_the_page_opens_from_the_palette_and_looks_again(town: Town) -> No
         assert "owned by ana" in shown
         assert "no desk is open" in shown
         assert "connectivity" in shown
+        assert "▌ calm" in shown
+        await driven.press("j")
+        await driven.until(lambda: "▌ answers" in driven.text(), "the cursor goes from objective to objective")
+        await driven.press("j", "k", "k", "enter")
+        await driven.until(lambda: driven.screen.view.count == 22, "what the number is made from")
+        assert driven.screen.view.text.startswith("topic:acme toward:acme:neg since:")
+        await driven.press("colon")
+        await driven.type("objectives")
+        await driven.press("enter")
+        await driven.until(lambda: "ACME   the last 7 days" in driven.text(), "again")
         town.writer.set_state(promised.STATE, "[]")
         await driven.press("R")
         await driven.until(lambda: "Nobody has promised anything yet" in driven.text(), "nothing is promised any more")
+        await driven.press("j", "enter")
+        assert "there is no number here" in driven.text()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from listen.console import keys
 from listen.console.answers import Post
 from listen.console.clerk import Asked, Job
 from listen.console.desk import Desk
 from listen.console.facts import Line
-from listen.console.objective_lines import page
-from listen.console.screens.page import ANEW, AskedPage
+from listen.console.objective_lines import Place, placed
+from listen.console.screens.page import AskedPage, PageText
 from listen.console.theme import Palette
 from listen.insight.objectives import Progress, one_by_one
 from listen.insight.strip import Strip, strip
 from listen.insight.window import window
 from listen.store.read import Reader
+from listen.text import one_line
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Found(NamedTuple):
@@ -47,15 +52,54 @@ def asked(now: float) -> Job:
     return job
 
 
+class ObjectivesText(PageText):
+    """The page, with a cursor that goes from objective to objective; beyond them it is scrolled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=("list.open",))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = 0
+        self.places: Sequence[Place] = ()
+
+    def action_down(self) -> None:
+        if not self._go(1):
+            self.scroll_lines(1)
+
+    def action_up(self) -> None:
+        if not self._go(-1):
+            self.scroll_lines(-1)
+
+    def _go(self, by: int) -> bool:
+        """To the next objective; False when there is none, or this one goes on beyond what is in view."""
+        to = self.cursor + by
+        if not 0 <= to < len(self.places):
+            return False
+        first, last = self.places[self.cursor]
+        if (by > 0 and last > self.top + self.room) or (by < 0 and first < self.top):
+            return False
+        self.cursor = to
+        first, last = self.places[to]
+        self.scroll_lines(max(0, last - self.top - self.room))
+        self.scroll_lines(min(0, first - 1 - self.top) if to else -self.top)
+        self.screen.lay_out()  # type: ignore[attr-defined]
+        return True
+
+    def action_open(self) -> None:
+        self.screen.open_stream()  # type: ignore[attr-defined]
+
+
 class Objectives(AskedPage):
     """All of them, over whatever is in front."""
 
+    text: ObjectivesText
+
     def __init__(self, desk: Desk, colours: Palette) -> None:
-        super().__init__(desk, colours, "objectives")
+        super().__init__(desk, colours, "objectives", ObjectivesText())
         self.found: Found | None = None
 
     def refresh_view(self) -> None:
-        self.footer.tell([(keys, "looking …" if word == "again" else word) for keys, word in ANEW])
+        self._tell("looking …")
         self.clerk.ask("objectives", asked(self.desk.clock.now()))
 
     def take(self, answer: object) -> None:
@@ -66,7 +110,26 @@ class Objectives(AskedPage):
             self.found = answer
             self.lay_out()
         if answer.whole:
-            self.footer.tell(ANEW)
+            self._tell("again")
+
+    def _tell(self, state: str) -> None:
+        opens = [("enter", "its stream")] if self.found is not None and self.found.objectives else []
+        self.footer.tell([("j k", "move"), *opens, ("R", state), ("esc", "close")])
 
     def lines(self, width: int) -> Sequence[Line] | None:
-        return self.found and page(self.found.objectives, self.found.strips, width, self.colours)
+        if self.found is None:
+            return None
+        told, cursor = self.found.objectives, self.text.cursor
+        lines, self.text.places = placed(told, self.found.strips, width, self.colours, cursor)
+        return lines
+
+    def open_stream(self) -> None:
+        """The mentions that the number under the cursor is made from."""
+        found = self.found.objectives if self.found is not None else ()
+        if self.text.cursor >= len(found):
+            self.footer.say("there is no number here")
+        elif not found[self.text.cursor].behind:
+            self.footer.say(f"no mentions are behind it: {one_line(found[self.text.cursor].note, 80)}")
+        else:
+            self.dismiss()
+            self.app.open_stream(found[self.text.cursor].behind)  # type: ignore[attr-defined]
