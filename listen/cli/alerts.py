@@ -295,6 +295,7 @@ def _end(session: Session, ids: Sequence[int]) -> int:
 
 alerts.add_command(replaying.test)
 alerts.add_command(replaying.retry)
+alerts.add_command(replaying.drop)
 alerts.add_command(replaying.report)
 for command in (ruling.add, ruling.edit, ruling.on, ruling.off, ruling.reset, ruling.remove):
     alerts.add_command(command)

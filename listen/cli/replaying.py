@@ -157,6 +157,33 @@ def retry(session: Session, ids: Sequence[int], every: bool) -> int:
     return FOUND if found else NOTHING
 
 
+@click.command()
+@click.argument("ids", nargs=-1, type=click.IntRange(1), metavar="[ID]...")
+@click.option("--all", "every", is_flag=True, help="All that could not be delivered, or was held back.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+def drop(session: Session, ids: Sequence[int], every: bool, yes: bool) -> int:
+    """Never send notices that could not be delivered or were held back; `listen alerts retry` lists them."""
+    from listen.cli.forgetting import ask
+    from listen.store import outbox
+    from listen.store.triage import Triage
+
+    session.must_write()
+    if bool(ids) == every:
+        raise Fault("say which, with the ids that `listen alerts retry` lists, or --all", USAGE)
+    with session.reader() as reader, reader.snapshot() as connection:
+        found = [one.id for one in outbox.letters(connection, outbox.AGAIN, -1) if every or one.id in ids]
+    if not found:
+        say("there is nothing of that to drop")
+        return NOTHING
+    if not yes:
+        ask(f"Never send {len(found):,} notice{'s' * (len(found) != 1)}? This cannot be undone.")
+    with Triage(session.store(), session.who(), from_environment()) as people:
+        n = people.drop_letters(found)
+    say(f"{n:,} dropped: nothing sends {'them' if n != 1 else 'it'} any more")
+    return FOUND if n else NOTHING
+
+
 def _letter(one: Letter) -> dict[str, object]:
     from listen.told import timestamp
 

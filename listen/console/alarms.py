@@ -17,7 +17,7 @@ from listen.query import QueryError, named, parse, tree
 from listen.query.folding import COUNTS
 from listen.store import outbox
 from listen.store.alerts import Alert, Event, Figures, Silence
-from listen.store.outbox import Letter
+from listen.store.outbox import Letter, Stuck
 from listen.store.read import Reader
 from listen.store.records import Row
 
@@ -66,8 +66,10 @@ class Board(NamedTuple):
     rules: Mapping[str, Watching] = {}
     held: Mapping[str, str] = {}
     """Rules that say nothing at the moment, and why."""
-    unsent: Mapping[str, int] = {}
-    """State of letters -> how many are in it."""
+    stuck: Sequence[Stuck] = ()
+    """Letters that did not arrive and are not tried again by themselves."""
+    letters: Sequence[Letter] = ()
+    """The newest of those."""
     delayed: int = 0
     """Letters that did not arrive and are tried again, with those behind them."""
     delayed_for: float = 0.0
@@ -102,7 +104,8 @@ def board(clock: Clock) -> Job:
     def job(reader: Reader, _asked: Asked, _post: object) -> Board:
         now = clock.now()
         with reader.snapshot() as connection:
-            unsent = outbox.counts(connection)
+            stuck = outbox.stuck(connection)
+            letters = outbox.letters(connection, (outbox.DEAD, outbox.HELD), LISTED) if stuck else ()
             delayed, oldest = outbox.delayed(connection)
         return Board(
             reader.alerts(since=now - OVER, limit=LISTED),
@@ -110,7 +113,8 @@ def board(clock: Clock) -> Job:
             reader.alert_figures(now - MONTH),
             rules(reader),
             json.loads(reader.state("alerts_held") or "{}"),
-            unsent,
+            stuck,
+            letters,
             delayed,
             max(0.0, now - (oldest or now)),
             True,

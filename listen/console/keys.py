@@ -149,13 +149,15 @@ TABLE: tuple[Key, ...] = (
     *_scope(
         "alerts, sources",
         Key("alert.done", ("a",), "useful", "done with it: acknowledge, useful", "screen.judge('useful')", 4),
-        Key("alert.dismiss", ("d",), "noise", "dismiss it: acknowledge, noise", "screen.judge('noise')", 5),
+        Key("alert.dismiss", ("d",), "noise", "dismiss it: acknowledge, noise; unsent letters: drop them",
+            "screen.judge('noise')", 5),
         Key("alert.silence", ("S",), "silence", "silence it for a while, with a reason; end its silence",
             "screen.silence", 6),
         Key("alert.note", ("e",), "edit", "an alert: acknowledge it with a note; a rule: what it says", "screen.edit"),
         Key("alert.rule", ("E",), "rule", "what the rule of an alert says", "screen.edit_rule"),
         Key("alert.toggle", ("x",), "on, off", "switch it on or off", "screen.on_off", 3),
-        Key("alert.try", ("T",), "try now", "try it now: ask a source, replay a rule", "screen.try_now", 2),
+        Key("alert.try", ("T",), "try now", "try it now: ask a source, replay a rule, send letters again",
+            "screen.try_now", 2),
     ),
     *_scope(
         "yes or no",

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from listen.store.sqlite import Connection
 
-WAITING, SENT, DEAD, HELD, MUTED = "waiting", "sent", "dead", "held", "muted"
-"""What becomes of a letter: dead can never arrive as it is, held was one too many, muted fell into a silence."""
+WAITING, SENT, DEAD, HELD, MUTED, DROPPED = "waiting", "sent", "dead", "held", "muted", "dropped"
+"""What becomes of a letter: dead can never arrive as it is, held was one too many, muted fell into a silence; what is
+dropped will never be sent, because somebody said so."""
 
 AGAIN = (DEAD, HELD, MUTED)
 """States from which people send again."""
@@ -58,6 +59,18 @@ class Letter(NamedTuple):
     state: str
     error: str | None
     sent_at: int | None
+
+
+class Stuck(NamedTuple):
+    """Letters to one target that were set aside for one reason."""
+
+    target: str
+    state: str
+    error: str
+    """Why. It may hold foreign words."""
+    ids: tuple[int, ...]
+    since: int
+    """When the oldest was written."""
 
 
 _COLUMNS = ", ".join(Letter._fields)
@@ -226,3 +239,27 @@ def send_again(connection: Connection, ids: Sequence[int] | None, now: float) ->
         f"WHERE state IN ({states}) AND body <> '{{}}' {chosen}",
         (int(now), int(now), *AGAIN, *(ids or ())),
     ).rowcount
+
+
+def stuck(connection: Connection) -> list[Stuck]:
+    """What did not arrive and is not tried again by itself, by target and reason, the newest first."""
+    rows = connection.execute(
+        "SELECT target, state, ifnull(error, ''), json_group_array(id), min(made_at) FROM outbox "
+        "WHERE state IN (?, ?) GROUP BY 1, 2, 3 ORDER BY max(id) DESC",
+        (DEAD, HELD),
+    ).fetchall()
+    return [Stuck(target, state, error, tuple(json.loads(ids)), since) for target, state, error, ids, since in rows]
+
+
+def drop(connection: Connection, ids: Sequence[int] | None) -> list[tuple[str, str, tuple[int, ...]]]:
+    """Inside a transaction: never send these of what was set aside, or all of it (None); (target, why, alerts) of each.
+
+    It cannot be undone: a letter that was dropped is kept as it is, and sent by nothing.
+    """
+    chosen = "" if ids is None else f"AND id IN ({','.join('?' * len(ids))})"
+    states = ",".join("?" * len(AGAIN))
+    rows = connection.execute(
+        f"UPDATE outbox SET state = ? WHERE state IN ({states}) {chosen} RETURNING target, error, alerts",  # noqa: S608
+        (DROPPED, *AGAIN, *(ids or ())),
+    ).fetchall()
+    return [(target, error or "", tuple(json.loads(alerts))) for target, error, alerts in rows]

@@ -124,6 +124,18 @@ class Triage(Undo):
         self._in_parts(portions(names), one, len(names), words_)
         return Done(f"{count:,} {words_}", count)
 
+    def drop_letters(self, ids: Sequence[int] | None = None) -> int:
+        """Have letters that were set aside never sent, all of them for None; how many. It cannot be undone.
+
+        What became of their alerts says so, and by whom.
+        """
+        with short_transaction(self.connection):
+            dropped = outbox.drop(self.connection, ids)
+            for target, why, about in dropped:
+                for number in about:
+                    alerts.note(self.connection, number, self.clock.now(), f"to {target}: dropped", self.who, why)
+        return len(dropped)
+
     def unite(self, persons: Sequence[int], reason: str) -> Done:
         """Say that the first of these persons is all of them, in one step. Raises ValueError for no reason."""
         why, at, said = identities.reason_of(reason), int(self.clock.now()), "accounts taken for one person"

@@ -88,6 +88,19 @@ def test_what_never_arrived_is_listed_and_sent_again(folder: Path, listen: Comma
     assert listen("alerts", "retry", "--all").code == 0
     (told,) = map(json.loads, listen("alerts", "retry", "--json").out.splitlines())
     assert (told["state"], told["tries"], told["key"]) == ("waiting", 0, "k")
+    assert listen("alerts", "drop", "--all").code == 1, "what is on its way is not dropped"
+
+
+def test_what_never_arrived_is_dropped_by_who_says_so(folder: Path, listen: Commands) -> None:
+    (told,) = map(json.loads, listen("alerts", "retry", "--json").out.splitlines())
+    number = str(told["id"])
+    assert listen("alerts", "drop").code == listen("alerts", "drop", number, "--all").code == 2
+    asked = listen("alerts", "drop", number)
+    assert asked.code == 2
+    assert "Never send 1 notice? This cannot be undone. Nobody can be asked here; --yes does it" in asked.err
+    assert listen("alerts", "drop", number, "--yes").code == 0
+    assert listen("alerts", "drop", number, "--yes").code == 1
+    assert listen("alerts", "retry").code == 1
 
 
 def test_the_status_is_a_line_a_page_and_json(folder: Path, listen: Commands) -> None:

@@ -64,6 +64,26 @@ def test_what_was_set_aside_is_sent_again_under_its_key(desk: Desk) -> None:
     assert due(desk) == ["a", "b"]
 
 
+def test_what_was_set_aside_is_told_by_reason_and_dropped_for_good(desk: Desk) -> None:
+    put(desk, *(draft(key, thread=key) for key in "abc"), draft("d", "mail", thread="d"))
+    ids = [one.id for one in outbox.letters(desk.connection)][::-1]
+    with desk.writer.transaction():
+        outbox.set_aside(desk.connection, [ids[0], ids[2]], DEAD, "HTTP 404")
+        outbox.set_aside(desk.connection, [ids[3]], HELD, "more than 20 in an hour")
+    found = outbox.stuck(desk.connection)
+    assert [(one.target, one.state, one.error, sorted(one.ids)) for one in found] == [
+        ("mail", HELD, "more than 20 in an hour", [ids[3]]),
+        ("duty", DEAD, "HTTP 404", [ids[0], ids[2]]),
+    ]
+    with desk.writer.transaction():
+        assert [target for target, _, _ in outbox.drop(desk.connection, [ids[0], ids[1]])] == ["duty"], "b waits"
+        assert outbox.send_again(desk.connection, [ids[0]], NOW) == 0
+        assert len(outbox.drop(desk.connection, None)) == 2
+        assert outbox.send_again(desk.connection, None, NOW) == 0
+    assert outbox.stuck(desk.connection) == []
+    assert due(desk) == ["b"]
+
+
 def test_whose_target_is_gone_is_found_and_who_is_forgotten_is_in_no_letter(desk: Desk) -> None:
     put(desk, draft("a"), draft("b", "mail", thread="b"))
     assert [one.key for one in outbox.orphans(desk.connection, ["mail"])] == ["a"]

@@ -21,12 +21,13 @@ from listen.console.facts import Line
 from listen.console.format import Look, local
 from listen.console.heartbeat import Heartbeat
 from listen.console.keys import Key as Verb
+from listen.console.letter_lines import LetterKeys, stuck_page, stuck_row
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
 from listen.console.notes import Note, failed
 from listen.console.replay_lines import RuleKeys, replay_page, rule_page, rule_row
 from listen.console.replays import Numbered, Replies
 from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.trying import RuleTrials
+from listen.console.screens.posting import Posting
 from listen.console.theme import Palette
 from listen.console.widgets.alarm_list import HERE, VERBS, AlertList, Entry
 from listen.console.widgets.footer import Footer
@@ -103,7 +104,7 @@ class AlertSummary(HeadLine):
             words.append(("nothing fires", colours.faint))
         if self.trouble:
             words.append((self.trouble, colours.amber))
-        stuck = sum(board.unsent.get(state, 0) for state in ("dead", "held"))
+        stuck = sum(len(one.ids) for one in board.stuck)
         if stuck:
             words.append((f"{stuck} not delivered", colours.red))
         if board.delayed:
@@ -116,7 +117,7 @@ class AlertSummary(HeadLine):
         return words
 
 
-class AlertsScreen(RuleTrials):
+class AlertsScreen(Posting):
     """All alerts, and the rules that run; enter opens the stream behind one."""
 
     AUTO_FOCUS = "AlertList"
@@ -127,7 +128,7 @@ class AlertsScreen(RuleTrials):
         super().__init__(desk, Footer(colours))
         self.colours, self.table, self.heartbeat = colours, table, heartbeat
         self.board, self.detail, self.failure = Board(), Detail(None), ""
-        self.trials, self.tried = {}, None
+        self.trials, self.tried, self.dropping = {}, None, None
         self.head = AlertSummary(colours)
         self.list = AlertList(colours, self._row)
         self.text = AlertText(id="alarm")
@@ -209,7 +210,7 @@ class AlertsScreen(RuleTrials):
     def _take(self, board: Board) -> None:
         before = self.list.current
         self.board = board
-        self.list.tell(board.alerts, board.rules, self._note())
+        self.list.tell(board.alerts, board.stuck, board.rules, self._note())
         if self.list.current != before:
             self._ask_detail()
             self._focus_changed()
@@ -228,6 +229,7 @@ class AlertsScreen(RuleTrials):
     def _moved(self) -> None:
         if self.list.current is None or self.list.current.key != self.tried:
             self.tried = None
+        self.dropping = None
         self.text.action_top()
         self._draw_detail()
         self._ask_detail()
@@ -241,7 +243,7 @@ class AlertsScreen(RuleTrials):
             return
         told, wrong = self.heartbeat.state()
         self.head.tell(self.board, self.desk.who, f"{local(self.desk.clock.now()):%H:%M}", told if wrong else "")
-        self.list.tell(self.board.alerts, self.board.rules, self._note())
+        self.list.tell(self.board.alerts, self.board.stuck, self.board.rules, self._note())
         self._look_at_trials()
 
     def _draw_detail(self) -> None:
@@ -258,11 +260,14 @@ class AlertsScreen(RuleTrials):
             return ()
         if self.tried == entry.key and entry.name in self.trials:
             return replay_page(entry.name, self.trials[entry.name], self.key("app.out"), width, self.colours, now)
+        if entry.stuck is not None:
+            verbs = LetterKeys(self.key("alert.try"), self.key("alert.dismiss"))
+            return stuck_page(entry.stuck, self.board.letters, verbs, width, self.colours, now)
         if entry.alert is None:
             figures = next((one for one in self.board.figures if one.rule == entry.name), None)
             rule, held = self.board.rules[entry.name], self.board.held.get(entry.name, "")
-            verbs = RuleKeys(self.key("alert.try"), self.key("alert.note"), self.key("alert.toggle"))
-            return rule_page(rule, held, figures, verbs, width, self.colours)
+            of_rule = RuleKeys(self.key("alert.try"), self.key("alert.note"), self.key("alert.toggle"))
+            return rule_page(rule, held, figures, of_rule, width, self.colours)
         known = self.detail.alert is not None and self.detail.alert.id == entry.alert.id
         return page(self.detail, width, self.colours, now) if known else None
 
@@ -277,6 +282,8 @@ class AlertsScreen(RuleTrials):
         )  # fmt: skip
 
     def _row(self, entry: Entry, cols: Columns, look: Look) -> Line:
+        if entry.stuck is not None:
+            return stuck_row(entry.stuck, cols, self.colours, self.desk.clock.now(), look)
         if entry.alert is None:
             held = self.board.held.get(entry.name, "")
             return rule_row(self.board.rules[entry.name], held, cols, self.colours, look)
@@ -294,9 +301,12 @@ class AlertsScreen(RuleTrials):
             return
         moves = keys.footer_of(self.table, ("list.down", "list.up"))
         entry = self.list.current
-        of_rule = entry is not None and entry.alert is None
-        verbs = keys.footer_of(self.table, (*(OF_RULES if of_rule else OF_ALERTS), "app.undo"))
         opens = [(self.key("list.open"), "stream")]
+        if entry is not None and entry.stuck is not None:
+            verbs, opens = [(self.key("alert.try"), "send again"), (self.key("alert.dismiss"), "drop")], []
+        else:
+            of_rule = entry is not None and entry.is_rule
+            verbs = keys.footer_of(self.table, (*(OF_RULES if of_rule else OF_ALERTS), "app.undo"))
         self.footer.tell([*moves, *opens, *verbs, *keys.footer_of(self.table, ("app.palette", "app.help"))])
 
     # --- verbs -------------------------------------------------------------------------------------------------------
@@ -320,10 +330,18 @@ class AlertsScreen(RuleTrials):
 
     def action_judge(self, verdict: str) -> None:
         """Acknowledge until it is over, and say whether it was worth telling."""
-        self._acknowledge(self.here, "", verdict)
+        entry = self.list.current
+        if entry is not None and entry.stuck is not None and verdict == "noise":
+            self.drop(entry)
+        else:
+            self._acknowledge(self.here, "", verdict)
 
     def _say_none(self) -> None:
         entry = self.list.current
+        if entry is not None and entry.stuck is not None:
+            again, away = self.key("alert.try"), self.key("alert.dismiss")
+            self.say(f"these are letters that did not arrive: {again} sends them again, {away} drops them")
+            return
         self.say("there is no alert here" if entry is None else f"{one_line(entry.name, 30)} is a rule, not an alert")
 
     def _acknowledge(self, alert: Alert | None, note: str, verdict: str | None) -> None:

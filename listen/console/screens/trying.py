@@ -58,7 +58,7 @@ class RuleTrials(Acting):
 
     async def action_edit(self) -> None:
         """A note of an alert; of a rule what it says."""
-        if self.list.current is not None and self.list.current.alert is None:
+        if self.list.current is not None and self.list.current.is_rule:
             self.action_edit_rule()
         else:
             await self.action_note()
@@ -66,7 +66,7 @@ class RuleTrials(Acting):
     def action_edit_rule(self) -> None:
         """What a rule, or that of an alert, says."""
         entry, stream = self.list.current, self._stream
-        if entry is None:
+        if entry is None or entry.stuck is not None:
             self.say(f"there is no rule here; {self.key('app.palette')}rule new begins one")
         elif stream is not None:
             stream.edit_rule(entry.name)

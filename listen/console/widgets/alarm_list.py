@@ -13,6 +13,7 @@ from listen.console.notes import Note
 from listen.console.theme import Palette
 from listen.console.widgets.rows import Rows
 from listen.store.alerts import Alert
+from listen.store.outbox import Stuck
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -29,11 +30,18 @@ class Entry(NamedTuple):
     """A line of the list."""
 
     key: int | str
-    """The alert's number, or the rule's name."""
+    """The alert's number, or the rule's name, or what tells these letters from others."""
     name: str
-    """The rule's name. Foreign text."""
+    """The rule's name, or where the letters should go. Foreign text."""
     alert: Alert | None = None
-    """None: it stands for the rule itself."""
+    """None: it stands for the rule itself, or for letters."""
+    stuck: Stuck | None = None
+    """Letters that did not arrive."""
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it stands for a rule itself."""
+        return self.alert is None and self.stuck is None
 
 
 class AlertList(Rows[Entry]):
@@ -52,11 +60,12 @@ class AlertList(Rows[Entry]):
         self._entry_line = draw
         self._instances = False
 
-    def tell(self, alerts: Sequence[Alert], rules: Iterable[str], note: Note) -> None:
-        """Show these."""
+    def tell(self, alerts: Sequence[Alert], stuck: Iterable[Stuck], rules: Iterable[str], note: Note) -> None:
+        """Show these: what is open, what did not arrive, what is over, the rules."""
         self._instances = any(one.instance for one in alerts)
-        listed = [Entry(one.id, one.rule, one) for one in alerts]
-        self.show([*listed, *(Entry(name, name) for name in rules)], note)
+        open_, over = ([Entry(one.id, one.rule, one) for one in alerts if one.open == state] for state in (True, False))
+        letters = [Entry("\0".join(one[:3]), f"notify:{one.target}", stuck=one) for one in stuck]
+        self.show([*open_, *letters, *over, *(Entry(name, name) for name in rules)], note)
 
     def drawn(self, at: int) -> Line:
         look = Look(at == self.cursor, self.has_focus)
