@@ -101,6 +101,8 @@ class Figures(NamedTuple):
     parted_from: int = 0
     """From when on languages, countries, speakers, intents and stages are counted, in Unix seconds; 0 for all. In a
     store from before they were, the collector counts them by and by, back from now."""
+    heard_from: int = 0
+    """From when on it was kept what was heard, in Unix seconds; all before that is taken for heard."""
 
     @property
     def parted(self) -> bool:
@@ -239,7 +241,7 @@ def made(connection: Connection, pause: Pause, known: Gathered, now: float, zone
         breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
         breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
         heat(known.hours, span_of(window), zone), _told(connection, known.loud, known.query), known.query,
-        known.parted_from,
+        known.parted_from, HOUR * heard.first,
     )  # fmt: skip
 
 

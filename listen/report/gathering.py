@@ -284,7 +284,11 @@ def _coverage(found: Figures, speech: Speech, now: float) -> str:
     passed = [one for one in found.points if one.start < now]
     gaps = sum(one.heard < HEARD for one in passed)
     told = {"gaps": speech.number(gaps), "steps": speech.number(len(passed))}
-    return speech.word("coverage_told", share=speech.percent(found.coverage), **told)
+    said = speech.word("coverage_told", share=speech.percent(found.coverage), **told)
+    if found.heard_from <= found.window.since:
+        return said
+    before = speech.word("coverage_from", at=speech.moment(found.heard_from, year=True))
+    return Ours(f"{said}{speech.word('semicolon')}{before}")
 
 
 def _triage(speech: Speech, counts: Mapping[str, int], known: State) -> Ours:

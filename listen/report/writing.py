@@ -17,6 +17,10 @@ DEAF = 0.8
 """Coverage below which the first lines say so."""
 
 
+UNKNOWN = 0.1
+"""The share of the window of which nobody knows what was heard, from which on they say so."""
+
+
 class Day(NamedTuple):
     """A day of the report's zone, of the points that lie in it."""
 
@@ -62,6 +66,9 @@ def summary(page: Page) -> Iterator[str]:
         yield _net_told(page)
     if head.coverage is not None and head.coverage < DEAF:
         yield speech.word("short.deaf", share=speech.percent(head.coverage))
+    window, known_from = page.asked.window, page.figures.heard_from
+    if head.coverage is not None and known_from - window.since > UNKNOWN * (window.until - window.since):
+        yield speech.word("short.heard_from", day=speech.day(known_from, year=True))
     if not page.before.heard:
         yield speech.word("short.incomparable")
 

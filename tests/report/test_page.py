@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from listen.insight.figures import figures
 from listen.insight.objectives import progress
+from listen.insight.window import DAY, Window
 from listen.report import commentary
 from listen.report.gathering import _before, _term
 from listen.report.names import Names
@@ -240,6 +241,16 @@ def test_a_window_that_was_not_heard_is_compared_with_nothing(ask: Ask) -> None:
     assert "×" not in text
     empty = write(ask(window=WINDOW.before().before().before()), "markdown")
     assert "Nothing was said in this window." in empty
+
+
+def test_what_nobody_knows_to_have_been_heard_is_no_silence(ask: Ask) -> None:
+    page = ask(window=Window(NOW - 21 * DAY, NOW, DAY))
+    assert (page.head.n, len(page.figures.points)) == (100, 21)
+    assert page.figures.heard_from == NOW - 14 * DAY
+    text = write(page, "markdown")
+    assert "is known from 18\u00a0Dec\u00a02025 on" in text
+    assert "of the time before 18\u00a0Dec\u00a02025\u00a000:00 nothing of that was kept" in text
+    assert "is known from" not in write(ask(), "markdown")
 
 
 def test_what_is_not_yet_counted_by_an_aspect_is_no_nought(ask: Ask) -> None:
