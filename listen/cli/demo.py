@@ -40,7 +40,8 @@ def demo(session: Session, headless: bool, wall: str | None) -> int:
         from listen.cli.console import need_terminal
 
         need_terminal()
-    if headless:
+        say("a fictional week is being prepared ...")
+    else:
         _warm()
     with (
         _store(session.db) as store,
@@ -67,10 +68,19 @@ def _warm() -> None:
 def _store(named: Path | None) -> Iterator[Path]:
     """The store that was asked for, else one that lasts as long as the demonstration."""
     if named is not None:
+        if named.exists() and not _configuration(named).exists():
+            raise Fault(
+                f"{named} holds no demonstration, and fiction would mix with what it holds; give another", USAGE
+            )
         yield named.absolute()
         return
     with tempfile.TemporaryDirectory(prefix="listen-demo-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "demo.db"
+
+
+def _configuration(store: Path) -> Path:
+    """Where the demonstration's own configuration lies, beside its store."""
+    return store.with_name(f"{store.stem}-demo.toml")
 
 
 @contextmanager
@@ -88,7 +98,7 @@ def _played(store: Path, length: float) -> Iterator[Path]:
             base = server.stdout.readline().decode().strip()
             if not base:
                 raise Fault("the demonstration's server did not start", FAILED)
-            config_file = store.with_name(f"{store.stem}-demo.toml")
+            config_file = _configuration(store)
             template = Path(__file__).parents[1] / "demo" / "demo.toml"
             config_file.write_text(template.read_text(encoding="utf-8").replace("{base}", base), encoding="utf-8")
             os.environ[VARIABLE] = str(clock)

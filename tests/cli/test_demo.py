@@ -39,3 +39,11 @@ def test_the_week_ends_at_the_real_now(listen: Commands, played: Path) -> None:
 def test_too_short_a_time_is_refused(listen: Commands) -> None:
     for wall in ("1s", "week", "-5s"):
         assert listen("demo", "--headless", "--for", wall).code == 2
+
+
+def test_fiction_is_not_mixed_with_what_was_heard(listen: Commands, tmp_path: Path) -> None:
+    heard = tmp_path / "heard.db"
+    heard.write_bytes(b"mine")
+    refused = listen("demo", "--headless", "--db", heard)
+    assert (refused.code, "holds no demonstration" in refused.err, heard.read_bytes()) == (2, True, b"mine")
+    assert [one.name for one in tmp_path.iterdir()] == ["heard.db"]
