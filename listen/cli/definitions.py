@@ -35,18 +35,18 @@ def change(session: Session, kind: str, body: Mapping[str, Any]) -> int:
         try:
             lock = CollectorLock(config.store)
         except Held:
-            answer, done = asked(config, kind, body), False
+            answer, here = asked(config, kind, body), False
         else:
             with lock:
-                answer, done = _done(session, config, body), True
-        return _told(session, config, reader, answer, done)
+                answer, here = done(session, config, body), True
+        return _told(session, config, reader, answer, here)
 
 
 def _told(session: Session, config: Config, reader: Reader, answer: Mapping[str, Any], done: bool) -> int:
     if "topic" not in answer:
         if session.as_json:
             print_json(answer)
-        say(f"{one_line(answer['message'], 300)}; `u` in the console takes it back")
+        say(f"{one_line(answer['message'], 300)}; `listen undo` takes it back")
         return FOUND
     name = one_line(answer["topic"])
     if answer["query"] == answer["before"]:
@@ -87,8 +87,11 @@ def asked(config: Config, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     raise Fault("the collector has not answered yet; `listen topics` will show when it does", FAILED)
 
 
-def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The same without a collector, to the end, with progress on a terminal."""
+def done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without a collector, under its lock, to the end, with progress on a terminal.
+
+    What only takes a step of the journal back or forth (`again`) is no step of its own. Raises Refused.
+    """
     from listen.collect import definitions
     from listen.store import schema
     from listen.store.journal import Signed, account
@@ -101,7 +104,8 @@ def _done(session: Session, config: Config, body: Mapping[str, Any]) -> dict[str
     answer = definitions.answer(config, made, clock)
     changed = definitions.write(config, made, lambda: session.config(adapters=True))
     with _writer(changed, clock, who) as writer:
-        definitions.note(writer, made, Signed(who, account()))
+        if not body.get("again"):
+            definitions.note(writer, made, Signed(who, account()))
         _match(writer)
     return answer
 
@@ -119,7 +123,8 @@ def _another_query(session: Session, config: Config, body: Mapping[str, Any], cl
     if before != text:
         changed = changing.write(config, name, text, lambda: session.config(adapters=True))
         with _writer(changed, clock, config.me.name) as writer:
-            writer.note_edit(name, before, text, Signed(config.me.name, account()))
+            if not body.get("again"):
+                writer.note_edit(name, before, text, Signed(config.me.name, account()))
             _match(writer)
     return changing.figures(name, found) | {"query": text, "before": before}
 

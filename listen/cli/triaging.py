@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listen.cli.common import (
+    FAILED,
     FOUND,
     NOTHING,
     QUERY_SETTINGS,
@@ -147,11 +148,13 @@ def _found(reader: Reader, node: Node) -> list[int]:
 @writing
 def undo(session: Session, steps: int, step: int | None) -> int:
     """Take back your own last action, or the last N; what others changed since stays as it is."""
+    from listen.cli import wishes
     from listen.store.triage import Triage
 
     session.reader().close()
     code = NOTHING
     with Triage(session.store(), session.who(), from_environment()) as people:
+        before = {one.id for one in wishes.open_edits(people.connection)}
         for _ in range(1 if step else steps):
             done = people.undo(step)
             if done is None:
@@ -161,6 +164,10 @@ def undo(session: Session, steps: int, step: int | None) -> int:
                 print_json({"undone": done.text.partition(": ")[2], "changed": done.count})
             else:
                 print(one_line(done.text))
+        asked = [one for one in wishes.open_edits(people.connection) if one.id not in before]
+    for why, waits in wishes.carried_out(session, asked) if asked else ():
+        say(one_line(why, 300))
+        code = code if waits else FAILED
     if code == NOTHING:
         say("there is nothing to undo" if step is None else f"step {step} is not yours, or does not stand any more")
     return code

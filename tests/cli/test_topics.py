@@ -89,6 +89,24 @@ def test_an_edit_is_written_matched_and_undone(week: Path, listen: Commands) -> 
     assert journal == [("topic changed", 1)] * 2
 
 
+def test_undo_writes_what_stood_there_before(week: Path, listen: Commands) -> None:
+    before, file = ids(week, "topic:veltra"), week / "console.toml"
+    assert listen("topics", "edit", "veltra", "battery").code == 0
+    assert "`listen undo` takes it back" in listen("views", "save", "angry", "sentiment:neg").err
+    ran = listen("undo", "2")
+    assert (ran.code, ran.out, ran.err) == (0, "undone: 1 view saved\nundone: 1 topic changed\n", "")
+    assert "angry" not in file.read_text()
+    assert "battery" not in file.read_text()
+    assert ids(week, "topic:veltra") == before
+    assert "angry" not in listen("views").out
+    assert {record["undone_by"] is not None for record in listen("log", "--json").records} == {True}
+    assert listen("views", "save", "calm", "sentiment:pos").code == 0
+    file.write_text(file.read_text().replace("sentiment:pos", "sentiment:neu"))
+    changed = listen("undo")
+    assert (changed.code, "calm" in file.read_text()) == (3, True)
+    assert "calm" in changed.err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
