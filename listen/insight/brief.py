@@ -80,6 +80,8 @@ class Brief(NamedTuple):
     """Since the person's last visit."""
     volumes: Sequence[Volume]
     """Of topics of which something was said or expected, the least expected first."""
+    hasty: int
+    """Topics of which there was no time to work out what is expected."""
     coverage: float | None
     """The share of the time in which the channels were really heard; None where nothing of that was kept."""
     stories: Sequence[Story]
@@ -113,15 +115,20 @@ def since_of(written: str, now: float) -> float:
     return float(node.low.resolve(now))
 
 
-def brief(reader: Reader, who: str, *, now: float, since: float | None = None, budget: float = BUDGET) -> Brief:
-    """What is new to a person since the last visit, or since a time (Unix seconds)."""
+def brief(
+    reader: Reader, who: str, *, now: float, since: float | None = None, budget: float = BUDGET, wait: float = math.inf
+) -> Brief:
+    """What is new to a person since the last visit, or since a time (Unix seconds).
+
+    `budget`: seconds for the words, `wait`: for what is expected of topics.
+    """
     visit = reader.last_visit(who) if since is None else None
     visited = visit is not None
     start = since if since is not None else float(visit.at) if visit is not None else now - FIRST
     start = min(start, now - 60.0)
     told = reader.told_between(start, now, READ, 1)
     return Brief(
-        start, now, visited, *loudness(reader, start, now), stories(reader, told),
+        start, now, visited, *loudness(reader, start, now, wait), stories(reader, told),
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
         [one for one in dismissals(reader, now=now, topics=False).sources if one.told and one.worse],
@@ -132,20 +139,24 @@ def brief(reader: Reader, who: str, *, now: float, since: float | None = None, b
 # --- how loud --------------------------------------------------------------------------------------------------------
 
 
-def loudness(reader: Reader, since: float, now: float) -> tuple[list[Volume], float | None]:
-    """(each topic with anything to tell, the farthest from what is expected first; how much of the time was heard)."""
+def loudness(
+    reader: Reader, since: float, now: float, budget: float = math.inf
+) -> tuple[list[Volume], int, float | None]:
+    """(topics with anything to tell, the farthest from what is expected first; of how many, the quietest, there was no
+    time to work that out in `budget` seconds; the share of the time that was heard)."""
     counts = reader.counted_between(since, now)
     with reader.snapshot() as connection:
-        names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
+        numbers = dict(connection.execute("SELECT name, id FROM topics WHERE active").fetchall())
+        asked = sorted(counts.keys() & numbers.keys(), key=lambda name: (-counts[name][0], name))
         heard = foreseen.listened(connection, since, now, now)
-        expected = foreseen.between(connection, names, since, now, heard)
-    usual = {names[number]: one for number, one in expected.items()}
-    found = [
-        Volume(topic, n, usual.get(topic), told)
-        for topic, (n, told) in counts.items()
-        if n or (topic in usual and usual[topic].mean >= TOLD)
-    ]
-    return sorted(found, key=lambda one: (-_surprise(one), -one.n, one.topic)), heard.between(since, now)
+        expected = foreseen.between(connection, [numbers[name] for name in asked], since, now, heard, budget)
+    found = []
+    for topic in asked:
+        (n, told), usual = counts[topic], expected.get(numbers[topic])
+        if n or (usual is not None and usual.mean >= TOLD):
+            found.append(Volume(topic, n, usual, told))
+    found.sort(key=lambda one: (-_surprise(one) if numbers[one.topic] in expected else 0.0, -one.n, one.topic))
+    return found, len(asked) - len(expected), heard.between(since, now)
 
 
 def _surprise(one: Volume) -> float:

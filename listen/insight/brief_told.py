@@ -42,6 +42,9 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
             told.append((f"{more} more topic{'' if more == 1 else 's'} as usual or less unusual", "plain"))
         if bases := {one.expected.basis: None for one in shown if one.expected is not None}:
             told.append((f"expected: by {', or by '.join(bases)}", "plain"))
+        if brief.hasty:
+            topics = f"{brief.hasty} quieter topic{'' if brief.hasty == 1 else 's'}"
+            told.append((f"{topics} not compared: `listen brief` does", "plain"))
         if brief.coverage is not None and brief.coverage < 0.95:
             told.append((f"heard {brief.coverage:.0%} of the time: the rest is not known", "bad"))
         yield Part("how loud", tuple(told))

@@ -92,6 +92,10 @@ def test_what_is_expected_is_what_the_overview_expects_of_the_same_hours(house: 
     topics = record(found)["topics"]
     assert isinstance(topics, list)
     assert (topics[0]["basis"], topics[1]["expected"]) == ("the same hours of earlier weeks", None)
+    with Reader(house.path) as reader:
+        hasty = brief(reader, "ana", now=NOW, since=day.since, wait=-1.0)
+    assert (hasty.hasty, {one.expected for one in hasty.volumes}) == (3, {None})
+    assert "3 quieter topics not compared" in str(list(parts(hasty)))
     assert house.brief(17 * DAY).coverage == pytest.approx(14 / 17), "what was not heard is told"
 
 

@@ -127,7 +127,7 @@ def check_mark(reader: Reader, found: Figures) -> None:
 
 def check_expected(reader: Reader, found: Figures) -> None:
     """What was to be expected of the window so far, and how much of it was heard."""
-    volumes, heard = loudness(reader, found.window.since, NOW)
+    volumes, _, heard = loudness(reader, found.window.since, NOW)
     assert heard == found.coverage
     usual = next((one.expected for one in volumes if one.topic == found.topic), None)
     steps = [math.nan if one.expected is None else one.expected for one in found.points if one.start < NOW]

@@ -30,6 +30,9 @@ MOST = 20_000
 PATIENCE = 4.0
 """Seconds for finding them: nobody waits for the card."""
 
+LOUD = 0.4
+"""Seconds for what is expected of topics, some sixty on an idle machine: the loudest come first."""
+
 MARGIN = 2
 LABEL = 12
 
@@ -52,7 +55,7 @@ def made(desk: Desk, since: float | None) -> Card:
         kept = [tree.Facet("is", ("starred",)), *map(at_desk, promising(reader.desks()))]
         asked = tree.And((tree.Facet("status", ("new",)), *map(tree.Not, kept)))
         page = reader.page(asked, limit=MOST, budget=PATIENCE, now=now)
-        told = brief(reader, desk.who, now=now, since=since)._replace(visited=since is not None)
+        told = brief(reader, desk.who, now=now, since=since, wait=LOUD)._replace(visited=since is not None)
         return Card(told, page.ids, page.complete and len(page.ids) < MOST)
 
 
