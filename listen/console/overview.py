@@ -177,9 +177,11 @@ def _parts_against(these: Sequence[Part], others: Sequence[Part]) -> list[Part]:
 
 
 def loudness(subject: Subject, known: Loudness | None, clock: Clock) -> Job:
-    """The numbers; nothing when `known` is an answer to the same and nothing was written since, within an hour."""
+    """The numbers, then what became of marks; nothing when `known` is an answer to the same, of this hour, and nothing
+    was written since.
+    """
 
-    def job(reader: Reader, asked: Asked, _post: Post) -> Loudness | None:
+    def job(reader: Reader, asked: Asked, post: Post) -> Loudness | None:
         now, version = clock.now(), reader.data_version()
         if known is not None and (version, now // HOUR) == (known.version, known.at // HOUR):
             return None
@@ -195,17 +197,17 @@ def loudness(subject: Subject, known: Loudness | None, clock: Clock) -> Job:
         about = [one for one in alerts if one.fired_at is not None and concerns(one, rules, subject.topic)]
         fired = [one.fired_at for one in about if one.fired_at is not None and this.since <= one.fired_at < this.until]
         shown = [one for one in alerts if one.open]
-        marked = _marked(reader, subject.topic, this, now) if found is not None else ()
+        earlier = {mark.id: told for mark, told in known.marked} if known is not None else {}
+        marked = [(one, earlier.get(one.id)) for one in marks(reader, this, subject.topic)] if found is not None else []
         hours = cells(this, Here(), local_zone())
-        return Loudness(subject.number, found, other, shown, fired, rules, marked, hours, version, now)
+        answer = Loudness(subject.number, found, other, shown, fired, rules, marked, hours, version, now)
+        if not marked:
+            return answer
+        post(answer._replace(version=-1))
+        told = {one.id: effect(reader, one, subject.topic, now=now) for one, _ in marked[-MARKS:]}
+        return answer._replace(marked=[(one, told.get(one.id)) for one, _ in marked])
 
     return job
-
-
-def _marked(reader: Reader, topic: str, this: Window, now: float) -> Sequence[tuple[Mark, Effect | None]]:
-    found = marks(reader, this, topic)
-    told = {one.id: effect(reader, one, topic, now=now) for one in found[-MARKS:]}
-    return [(one, told.get(one.id)) for one in found]
 
 
 def concerns(alert: Alert, rules: Mapping[str, Watching], topic: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
 from listen.insight import breakdown, series
@@ -24,6 +24,7 @@ from listen.insight.series import coverage as coverage
 from listen.insight.series import span_of as span_of
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
+from listen.query.weekly import hour_of_week, shifts_of
 from listen.store import aspects, counted, records
 from listen.store.counted import Span, total
 from listen.store.pulse import Numbers
@@ -176,7 +177,7 @@ def _side(connection: Connection, topic: int, window: Window, first: int, *, bef
     named_sources = {names[number]: one for number, one in sources.items() if one.n}
     shown = counted.by_aspect(connection, topic, parted, only_n=before) if parted.first < parted.last else {}
     counted.put_all(shown, changed.aspects)
-    stories = counted.stories(connection, topic, span, changed.left_out)
+    stories = counted.stories(connection, topic, span)
     all_shown = numbers if parted == span else counted.by_topic(connection, [topic], parted)[topic]
     return Side(steps, numbers, named_sources, stories, Shown(all_shown, shown, changed.own))
 
@@ -240,7 +241,7 @@ def made(connection: Connection, pause: Pause, known: Gathered, now: float, zone
         breakdown.parts(this.sources, last.sources, lambda key: f"source:{named(key)}"),
         breakdown.languages(sides), breakdown.countries(sides), breakdown.speakers(sides), breakdown.intents(sides),
         breakdown.stages(sides), recommend[0], dissuade[0], recommend[1], dissuade[1],
-        heat(known.hours, span_of(window), zone), _told(connection, known.loud, known.query), known.query,
+        heat(known.hours, window, zone), _told(connection, known.loud, known.query), known.query,
         known.parted_from, HOUR * heard.first,
     )  # fmt: skip
 
@@ -264,14 +265,13 @@ def peers(connection: Connection, topic: tuple[int, str, str]) -> dict[int, str]
     return {other: called for other, called, its in rows if its in wanted and other != topic[0]}
 
 
-def heat(hours: Mapping[int, int], span: Span, zone: tzinfo) -> list[list[int]]:
-    """Mentions by weekday, Monday first, and hour of the day in a zone, of mentions by hour since 2000."""
-    found = [[0] * 24 for _ in range(7)]
-    for hour in range(*span):
-        if n := hours.get(hour):
-            at = datetime.fromtimestamp(EPOCH + HOUR * hour, zone)
-            found[at.weekday()][at.hour] += n
-    return found
+def heat(hours: Mapping[int, int], window: Window, zone: tzinfo) -> list[list[int]]:
+    """Mentions of a window by weekday, Monday first, and hour of the day in a zone, of mentions by hour since 2000."""
+    shifts, week = shifts_of(zone, window.since, window.until, HOUR), [0] * 168
+    for hour in range(*span_of(window)):
+        at = EPOCH + HOUR * hour
+        week[hour_of_week(at, shifts.at(at))] += hours.get(hour, 0)
+    return [week[day : day + 24] for day in range(0, 168, 24)]
 
 
 # --- what is told most -----------------------------------------------------------------------------------------------

@@ -73,7 +73,8 @@ def span_of(window: Window) -> Span:
 
 def heard(connection: Connection, window: Window, now: float) -> Heard:
     """What was heard of a window, of the one before it and of the weeks that tell what is expected."""
-    return heard_from(connection, window.before().since // HOUR - WEEKS * 168, min(now, window.until))
+    first = min(window.before().since // HOUR, window.since // HOUR - WEEKS * 168)
+    return heard_from(connection, first, min(now, window.until))
 
 
 def heard_from(connection: Connection, first: int, until: float) -> Heard:

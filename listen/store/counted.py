@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 
 from listen.model import NEGATIVE, POSITIVE
-from listen.store import aspects, retold
+from listen.store import aspects
 from listen.store.aside import OWN
 from listen.store.layout import hour_id
 from listen.store.pulse import Numbers
@@ -66,10 +66,8 @@ class Changes(NamedTuple):
     """By the source's id."""
     aspects: dict[str, Numbers]
     """Of the hours that are counted by aspects."""
-    left_out: list[int]
-    """Mentions that count in no number."""
     own: int
-    """Those of them that one of our accounts said."""
+    """Mentions that count in no number because one of our accounts said them."""
 
 
 def of_score(score: int | None) -> Numbers:
@@ -147,7 +145,6 @@ def changes(connection: Connection, topic: int, span: Span, step: int, parted: i
         sums((span.first + (row[0] - low) // length * step, delta) for row, delta in changed),
         sums((row[1], delta) for row, delta in changed),
         sums((aspect, delta) for what, delta in told.items() for aspect in aspects.of(*what)),
-        [row[0] for row in left],
         sum(row[3] for row in left),
     )
 
@@ -325,6 +322,11 @@ GROUP BY {key}"""
 _STORIES = """
 SELECT group_concat(story_id) FROM retold WHERE topic_id = ? AND mention_id >= ? AND mention_id < ?"""
 
+_STORIES_LEFT_OUT = """
+SELECT group_concat(r.story_id) FROM dismissed AS d CROSS JOIN retold AS r
+  ON r.topic_id = d.topic_id AND r.mention_id = d.mention_id
+WHERE d.topic_id = ? AND d.mention_id >= ? AND d.mention_id < ?"""
+
 _NEWEST = """
 SELECT max(mention_id) FROM retold INDEXED BY retold_story
 WHERE topic_id = ?1 AND story_id = ?4 AND mention_id >= ?2 AND mention_id < ?3
@@ -339,19 +341,21 @@ LEFT JOIN dismissed AS d ON d.topic_id = ?1 AND d.mention_id = m.id
 WHERE r.mention_id IS NULL AND d.mention_id IS NULL AND endorsed > 0 ORDER BY 2 DESC, 1 DESC LIMIT ?5"""
 
 
-def stories(connection: Connection, topic: int, span: Span, left_out: Collection[int]) -> Counter[str]:
+def stories(connection: Connection, topic: int, span: Span) -> Counter[str]:
     """Story, as it is written, -> how many of its mentions lie there and count; of those that several tell somewhere.
 
-    `left_out`: its mentions that do not count. Counted here: SQLite takes three times as long to sort the rows, and
-    Python twice as long to make numbers of them.
+    Counted here: SQLite takes three times as long to sort the rows, and Python twice as long to make numbers of them.
     """
-    (told,) = connection.execute(_STORIES, (topic, *span.ids)).fetchone()
-    found = Counter(told.split(",") if told else ())
-    for story in map(str, retold.stories_in(connection, topic, left_out)):
-        found[story] -= 1
-        if not found[story]:
-            del found[story]
-    return found
+    told, left_out = (
+        Counter(written.split(",") if written else ())
+        for sql in (_STORIES, _STORIES_LEFT_OUT)
+        for (written,) in connection.execute(sql, (topic, *span.ids)).fetchall()
+    )
+    for story, n in left_out.items():
+        told[story] -= n
+        if not told[story]:
+            del told[story]
+    return told
 
 
 def newest(connection: Connection, topic: int, span: Span, story: int) -> int:

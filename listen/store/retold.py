@@ -75,8 +75,3 @@ def waiting(connection: Connection, topics: Iterable[int]) -> dict[int, int]:
 def stories(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
     """The story of each of these mentions that belongs to one."""
     return dict(connection.execute(_NUMBERS, (json.dumps([*ids]), NO_TOPIC)).fetchall())
-
-
-def stories_in(connection: Connection, topic: int, ids: Iterable[int]) -> list[int]:
-    """The stories that these mentions of a topic tell, as often as they are told."""
-    return [story for _, story in connection.execute(_NUMBERS, (json.dumps([*ids]), topic))]
