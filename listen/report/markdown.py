@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
-from listen.text import one_line
+from listen.text import cell_width, one_line
 
 _MEANING = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 _START = re.compile(r"^(\s*\d*)([-+=.)])")
+_CELL = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"-+:?")
 
 
 def plain(foreign: str, limit: int | None = None) -> str:
@@ -31,3 +34,28 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A table; cells must have passed `plain`."""
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
     return [*lines, *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def aligned(text: str) -> str:
+    """The same text with the cells of its tables below each other, for who reads it as it is."""
+    found: list[str] = []
+    for is_table, some in groupby(text.split("\n"), key=lambda line: line.startswith("|")):
+        lines = list(some)
+        found += _aligned([_CELL.split(line)[1:-1] for line in lines]) if is_table else lines
+    return "\n".join(found)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    columns = list(zip(*([cell.strip() for cell in row] for row in rows), strict=False))
+    right = [any(_RULE.fullmatch(cell) and cell.endswith(":") for cell in column) for column in columns]
+    widths = [max(3, *(cell_width(cell) for cell in column if not _RULE.fullmatch(cell))) for column in columns]
+    for row in zip(*columns, strict=True):
+        cells = [_cell(cell, width, at_right) for cell, width, at_right in zip(row, widths, right, strict=True)]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: str, width: int, at_right: bool) -> str:
+    if _RULE.fullmatch(cell):
+        return "-" * (width - at_right) + ":" * at_right
+    room = " " * (width - cell_width(cell))
+    return room + cell if at_right else cell + room

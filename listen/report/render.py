@@ -21,8 +21,8 @@ from listen.insight.objectives_told import sign
 from listen.insight.window import HOUR, Window
 from listen.objectives import FEW, Kind, Money
 from listen.report import commentary, svg
+from listen.report.markdown import aligned, plain
 from listen.report.markdown import link as markdown_link
-from listen.report.markdown import plain
 from listen.report.phrases import stays_english, told
 from listen.report.words import Ours, Speech
 from listen.text import block, one_line, safe_url
@@ -173,6 +173,8 @@ def render(form: str, speech: Speech, context: Mapping[str, Any], own: Path | No
         if place is None:
             raise
         raise TemplateError(f"{place}: {type(error).__name__}: {error}") from None
+    if form == "markdown" and own is None:
+        text = aligned(text)
     return text if text.endswith("\n") else f"{text}\n"
 
 

@@ -18,12 +18,14 @@ from listen.insight.objectives import progress
 from listen.insight.window import DAY, Window
 from listen.report import commentary
 from listen.report.gathering import _before, _term
+from listen.report.markdown import aligned
 from listen.report.names import Names
 from listen.report.page import Page, head, head_before, record
 from listen.report.render import TemplateError
 from listen.report.words import Speech
 from listen.report.writing import write
 from listen.store.read import Reader
+from listen.text import cell_width
 from tests.report.conftest import HOSTILE, NOW, WINDOW
 
 Ask = Callable[..., Page]
@@ -224,6 +226,18 @@ def test_hidden_names_are_in_no_text_and_the_same_person_has_the_same_number(ask
     assert "x.test" not in text
     assert len(set(re.findall(r"author 1\b", text))) == 1
     assert "author 1" in text
+
+
+def test_tables_of_markdown_stand_below_each_other(ask: Ask) -> None:
+    text = write(ask(), "markdown")
+    tables = [part.splitlines() for part in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)]
+    assert len(tables) > 5
+    for rows in tables:
+        assert len({cell_width(row) for row in rows}) == 1, rows
+        assert set(rows[1]) <= set("| -:")
+    assert aligned("| a\\|b | c |\n|---|---:|\n| 東京 | 1 |\nx | y") == (
+        "| a\\|b |   c |\n| ---- | --: |\n| 東京 |   1 |\nx | y"
+    )
 
 
 def test_in_french_no_label_is_english(ask: Ask) -> None:
