@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from listen.alerts import facts
 from listen.alerts.facts import Labels
 from listen.alerts.rules import Rule
-from listen.insight.hearing import Hearing
+from listen.insight.hearing import Hearing, sources_of
 from listen.model import EPOCH, SEQUENCE_BITS, first_id, id_time
 from listen.query import parse, tree
 from listen.query.tree import Node
@@ -147,8 +147,6 @@ class Heard:
 
     def __init__(self, reader: Reader, rule: Rule, since: float, until: float, pace: float = 1.0) -> None:
         """`pace`: seconds of the clock that pass in a real one."""
-        from listen.alerts.watched import sources_of
-
         hearing, sources = Hearing(), sources_of(reader.resolved(parse(rule.query)))
         last = int(until) // HOUR
         with reader.snapshot() as connection:

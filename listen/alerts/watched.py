@@ -12,8 +12,9 @@ from listen.alerts.past import Past
 from listen.alerts.rules import INSTANCES, Rule
 from listen.alerts.windows import Arrival, Window
 from listen.insight.expected import Baseline, Expectation
+from listen.insight.hearing import sources_of
 from listen.model import id_time
-from listen.query import parse, tree
+from listen.query import parse
 from listen.query.book import Book, resolved
 
 HOUR = 3_600
@@ -175,13 +176,3 @@ class Watched:
             heard = hours(self.sources)
             baseline.teach((series.get(hour, 0), heard.get(hour, 0.0)) for hour in range(baseline.next, current))
         return baseline.expect(now - self.rule.window, now)
-
-
-def sources_of(node: tree.Node) -> frozenset[str]:
-    """The folded names of the sources that every match was heard in; empty for any."""
-    match node:
-        case tree.Facet("source", values):
-            return frozenset(values)
-        case tree.And(items):
-            return next((found for item in items if (found := sources_of(item))), frozenset())
-    return frozenset()

@@ -12,6 +12,8 @@ from listen.config.values import seconds
 from listen.console.clerk import Asked, Job
 from listen.console.format import local
 from listen.insight.expected import Baseline, Expectation
+from listen.insight.hearing import sources_of
+from listen.insight.series import heard_from
 from listen.model import first_id, id_time
 from listen.query import QueryError, named, parse, tree
 from listen.query.folding import COUNTS
@@ -154,7 +156,7 @@ def detail(number: int, clock: Clock) -> Job:
         assert callable(post)
         post(known)
         rule = rules(reader).get(alert.rule)
-        return known._replace(chart=_chart(reader, rule, alert, now)) if rule is not None else known
+        return known._replace(chart=chart(reader, rule, alert, now)) if rule is not None else known
 
     return job
 
@@ -177,7 +179,7 @@ def in_window(query: str, alert: Alert) -> str:
     return f"{query} seen:{low}..{high}".strip()
 
 
-def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | None:
+def chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | None:
     """The hours of what the rule counts, with what was usual; None for a rule that counts nothing."""
     if rule.when in POLLED:
         return None
@@ -194,8 +196,10 @@ def _chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | 
         hours[id_time(one) // HOUR] = hours.get(id_time(one) // HOUR, 0) + 1
     first = min(hours, default=end - DRAWN)
     baseline = Baseline(max(first, back_to // HOUR))
+    with reader.snapshot() as connection:
+        heard = heard_from(connection, baseline.first, min(now, end * HOUR), sources_of(node))
     usual: list[Expectation | None] = [None] * DRAWN
     for hour in range(baseline.first, end):
         usual.append(baseline.expect(hour * HOUR, (hour + 1) * HOUR))
-        baseline.push(hours.get(hour, 0))
+        baseline.push(hours.get(hour, 0), heard.at(hour))
     return Chart(end, [hours.get(hour, 0) for hour in range(end - DRAWN, end)], usual[-DRAWN:])

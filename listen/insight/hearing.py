@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from listen.model import EPOCH
+from listen.query import tree
 from listen.store import heard
 from listen.store.heard import FRESH, Ear
 from listen.store.sqlite import Connection
@@ -167,3 +168,13 @@ def _seconds(connection: Connection, first: int, last: int) -> dict[int, dict[in
         hour + FIRST_HOUR: dict(zip(json.loads(channels), json.loads(seconds), strict=True))
         for hour, channels, seconds in rows
     }
+
+
+def sources_of(node: tree.Node) -> frozenset[str]:
+    """The folded names of the sources that every match was heard in; empty for any."""
+    match node:
+        case tree.Facet("source", values):
+            return frozenset(values)
+        case tree.And(items):
+            return next((found for item in items if (found := sources_of(item))), frozenset())
+    return frozenset()

@@ -77,11 +77,11 @@ def heard(connection: Connection, window: Window, now: float) -> Heard:
     return heard_from(connection, first, min(now, window.until))
 
 
-def heard_from(connection: Connection, first: int, until: float) -> Heard:
-    """What was heard from an hour (since 1970) to a moment (Unix seconds)."""
+def heard_from(connection: Connection, first: int, until: float, sources: frozenset[str] = frozenset()) -> Heard:
+    """What was heard from an hour (since 1970) to a moment (Unix seconds), in all sources or in some (folded names)."""
     hearing = Hearing()
     hearing.look(connection, until)
-    hours = hearing.between(connection, frozenset(), first, until)
+    hours = hearing.between(connection, sources, first, until)
     return Heard(hours, min((hour for hour, share in hours.items() if share), default=int(until) // HOUR + 1))
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from listen.console.alarms import Watching, chart
 from listen.console.replay_lines import replay_page
 from listen.console.screens import asking
 from listen.console.theme import DARK
 from listen.console.trial import Trial
 from listen.console.widgets.alarm_list import AlertList
+from listen.insight.figures import figures
+from listen.insight.window import window
 from listen.store import alerts, outbox, requests
 from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.outbox import Draft
@@ -19,6 +22,10 @@ from listen.store.read import Reader
 from listen.text import one_line
 from tests.console.conftest import Driven, console
 from tests.console.town import NOW, Town
+from tests.insight import test_brief as briefs
+from tests.insight.test_brief import DAY, WEEK, House, house
+
+__all__ = ["house"]
 
 RULES = [
     {"name": "bad-buzz", "when": "spike", "query": "topic:acme", "window": 3600.0},
@@ -297,3 +304,19 @@ def test_the_cursor_stays_on_an_alert_when_another_one_comes_first() -> None:
     listed.tell([new, old], [], ["bad-buzz"], ())
     assert listed.current is not None
     assert listed.current.key == 1, "the next key means what was in sight"
+
+
+def test_the_chart_of_an_alert_expects_what_the_overview_does(house: House) -> None:
+    """A day of three weeks was not heard: it is no silence that teaches anything."""
+    house.say_daily(21, 9)
+    house.heard(3 * WEEK, 2 * DAY)
+    house.heard(DAY, 0)
+    now = briefs.NOW - 1
+    alert = Alert(1, "loud", "", {}, "page", FIRING, now, now, now, evidence={"until": now})
+    with Reader(house.path) as reader:
+        drawn = figures(reader, "acme", window("48h", now), now=now)
+        told = chart(reader, Watching("loud", "count", "topic:acme", 3600.0), alert, now)
+    assert drawn is not None
+    assert told is not None
+    assert [one and one.mean for one in told.usual[:-1]] == [one.expected for one in drawn.points[:-1]]
+    assert 0.0 in [one.heard for one in drawn.points]
