@@ -108,13 +108,13 @@ def _part(title: str, one: Part, found: Figures, ink: Ink, name: str, bar: Seque
         f"{title} {one.name}",
         [(name, colours.plain), *((piece.text, piece.style or Style.null()) for piece in bar),
          (share, colours.plain), (f"{one.numbers.n:>7,}", colours.faint)],
-        _within(found, one.query), told,
+        _within(found.query, one.query), told,
     )  # fmt: skip
 
 
-def _within(found: Figures, query: str) -> str:
-    """The topic in its window narrowed to a part; nothing where the language has no words for the part."""
-    return f"{found.query} {query}" if query else ""
+def _within(asked: str, query: str) -> str:
+    """What is counted narrowed to a part; nothing where the language has no words for the part."""
+    return f"{asked} {query}" if query else ""
 
 
 def row_of_parts(title: str, parts: Sequence[Part], found: Figures, ink: Ink, lines: int, whole: int = 0) -> Tile:
@@ -125,7 +125,7 @@ def row_of_parts(title: str, parts: Sequence[Part], found: Figures, ink: Ink, li
         return Tile(title, [])
     links = [
         counted(
-            f"{title} {one.name}", named(one.name, 20), ink.colours.plain, _within(found, one.query),
+            f"{title} {one.name}", named(one.name, 20), ink.colours.plain, _within(found.parted_query, one.query),
             f"{named(one.name, 30)}: {one.numbers.n:,} of {total:,} mentions{was(one.before, ink)}",
             (f" {percent(one.numbers.n, total)}", ink.colours.faint), *_change(one, ink),
         )
@@ -164,8 +164,9 @@ def speakers(found: Figures, ink: Ink, whole: int) -> Tile:
         share = percent(one.numbers.n, total) if one.name != "us" else f"{one.numbers.n:,}"
         told = f"{one.numbers.n:,} mentions by {named(one.name, 20)}{was(one.before, ink)}"
         told += ", beside the others" if one.name == "us" else ""
+        asked = found.query if one.name == "us" else found.parted_query
         links.append(
-            counted(f"who {one.name}", named(one.name, 20), ink.colours.plain, _within(found, one.query), told,
+            counted(f"who {one.name}", named(one.name, 20), ink.colours.plain, _within(asked, one.query), told,
                     (f" {share}", ink.colours.faint), *_change(one, ink))
         )  # fmt: skip
     return Tile("who", flowing([(fit("WHO", HEAD - 1), ink.colours.faint)], links, ink.width, 2, HEAD))
@@ -221,7 +222,7 @@ def recommend(found: Figures, ink: Ink) -> Tile:
         ("dissuade", no, found.dissuade_before, colours.red),
     ):
         told = f"{n:,} mentions {name}{was(before, ink)}"
-        link = counted(name, name, colours.plain, f"{found.query} intent:{name}", told, (f" {n:,}", style))
+        link = counted(name, name, colours.plain, f"{found.parted_query} intent:{name}", told, (f" {n:,}", style))
         writing.link(link, 2 if writing.spots else 1)
         text, faint = changed(n, before, ink)
         if text:
@@ -252,7 +253,7 @@ def funnel(found: Figures, ink: Ink) -> Tile:
             Link(f"stage {one.name}",
                  [(padded(named(one.name, wide), wide) + " ", colours.plain),
                   *((piece.text.replace(charts.DEAF, " "), piece.style or Style.null()) for piece in bar),
-                  (f"{one.numbers.n:>7,}", colours.plain)], _within(found, one.query), told)
+                  (f"{one.numbers.n:>7,}", colours.plain)], _within(found.parted_query, one.query), told)
         )  # fmt: skip
         writing.text(*changed(one.numbers.n, one.before, ink), gap=2)
         rows.append(writing.row())

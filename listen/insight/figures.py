@@ -111,6 +111,13 @@ class Figures(NamedTuple):
         return self.parted_from <= self.window.since
 
     @property
+    def parted_query(self) -> str:
+        """The query of the mentions of which those are counted."""
+        if self.parted:
+            return self.query
+        return f"{topic_query(self.topic)} {self.window._replace(since=self.parted_from).query()}"
+
+    @property
     def parted_before(self) -> bool:
         """The same of the window before: where not, their `before` tell less than there was."""
         return self.parted_from <= self.window.before().since

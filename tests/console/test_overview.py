@@ -262,6 +262,12 @@ def test_what_was_promised_stands_beside_the_numbers_and_what_is_not_counted_yet
     part = known.loudness.figures._replace(parted_from=NOW - DAY)
     lines = words(overview(known._replace(loudness=known.loudness._replace(figures=part)), Size(160, 50), DARK, NOW))
     assert sum("counted from Fri 14:32 on so far" in line for line in lines) >= 1
+    since = {"languages": "11-20T14:32", "us": "11-14T15:00", "where": "11-14T15:00", "people": "11-20T14:32"}
+    page = overview(known._replace(loudness=known.loudness._replace(figures=part)), Size(160, 50), DARK, NOW)
+    for key, asked in ((one.spot.key.removeprefix("who "), one.spot.query) for one in page.spots if one.spot.query):
+        began = since.pop(key.split()[0], "")
+        assert f"since:2026-{began}" in asked, key
+    assert not since
 
 
 def test_what_rises_stands_by_kind_with_its_stream_behind_it(town: Town) -> None:
