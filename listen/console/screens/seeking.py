@@ -99,19 +99,17 @@ class Seeking(Ranging):
             self._seeking = False
             self.desk.pages.cancel("seek")
 
-    def told(self, answer: object) -> None:
-        match answer:
-            case Sought(number=number) if number == self._search.number:
-                self._take_sought(answer)
-            case Sought():
-                return
-            case Counted(view=view, n=n, complete=complete) if view == -self._search.number:
-                self.words_count = n, complete
-                if self.find is not None:
-                    self.find.tell(self._told, self.words_count)
-        super().told(answer)
+    def counted(self, answer: Counted) -> None:
+        """How many mentions have the words that are looked for."""
+        if answer.view == -self._search.number:
+            self.words_count = answer.n, answer.complete
+            if self.find is not None:
+                self.find.tell(self._told, self.words_count)
 
-    def _take_sought(self, answer: Sought) -> None:
+    def sought(self, answer: Sought) -> None:
+        """How far the search is; where one of before has come to is of no use."""
+        if answer.number != self._search.number:
+            return
         self._seeking = answer.searching
         where = "below" if self._search.down else "above"
         back = day(id_time(answer.back_to), self.desk.clock.now())

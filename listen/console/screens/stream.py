@@ -17,7 +17,7 @@ from listen.console.keys import VIEWS, Key, footer, footer_of
 from listen.console.messages import FilterApplied, FilterLeft, FilterTyped, NamesWanted, ViewChosen
 from listen.console.saved import of_desks
 from listen.console.screens.marking import LONG
-from listen.console.screens.working import Working
+from listen.console.screens.taking import Taking
 from listen.console.theme import Palette
 from listen.console.view import View, query_of
 from listen.console.widgets.caption import Caption, Position
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from listen.console.widgets.working_line import WorkLine
 
 
-class StreamScreen(Working):
+class StreamScreen(Taking):
     """Where everything begins."""
 
     AUTO_FOCUS = "StreamList"
