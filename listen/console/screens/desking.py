@@ -26,24 +26,7 @@ class Desking(Editing):
 
     async def new_desk(self, name: str) -> None:
         """Begin a desk: its name, then its query."""
-        if name:
-            await self._begin_desk(name)
-            return
-
-        def begin(name: str, _queue: bool) -> None:
-            self.call_later(self._begin_desk, name)
-
-        known = [desk.name for desk in self.glance.desks]
-        await self._ask_name("new desk", "", "its query comes next", begin, known, kind="desk")
-
-    async def _begin_desk(self, name: str) -> None:
-        from listen.console.definitions import Subject, name_fault
-        from listen.console.screens.marking import LONG
-
-        if fault := name_fault("desk", name, [desk.name for desk in self.glance.desks]):
-            self.say(fault, "amber", LONG)
-        else:
-            await self._type_query(Subject("desk", name, new=True), self.kept_query("desk", name))
+        await self._begin("desk", name, [desk.name for desk in self.glance.desks])
 
     def open_desk(self, name: str) -> None:
         """From now on somebody answers there, and its promise runs."""
@@ -58,12 +41,12 @@ class Desking(Editing):
     def reset_desk(self, name: str) -> None:
         """Give up what was changed here."""
         if desk := self._desk_meant(name):
-            self._wish(f"resetting the desk {desk.name}", "", "edit", {"desk": desk.name, "reset": True})
+            self.wish(f"resetting the desk {desk.name}", "", "edit", {"desk": desk.name, "reset": True})
 
     def remove_desk(self, name: str) -> None:
         """End a desk that was begun here."""
         if desk := self._desk_meant(name):
-            self._wish(f"removing the desk {desk.name}", "", "edit", {"desk": desk.name, "remove": True})
+            self.wish(f"removing the desk {desk.name}", "", "edit", {"desk": desk.name, "remove": True})
 
     async def promise_of_desk(self, name: str) -> None:
         """How soon it answers."""
@@ -123,7 +106,7 @@ class Desking(Editing):
 
     def _set(self, desk: Desk, sets: dict[str, Any], read: dict[str, Any] | None = None) -> None:
         body = {"desk": desk.name, "set": sets, **({} if read is None else {"read": read})}
-        self._wish(f"changing the desk {desk.name}", "", "edit", body)
+        self.wish(f"changing the desk {desk.name}", "", "edit", body)
 
     def _desk_meant(self, name: str) -> Desk | None:
         name = name or self.shown_view() or ""

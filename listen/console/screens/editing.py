@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.timer import Timer
 
-from listen.console import counting, questions
-from listen.console.answers import Acted, Previewed, Requests, Wished
+from listen.console import counting
+from listen.console.answers import Previewed
 from listen.console.desk import Desk
 from listen.console.format import sure
 from listen.console.messages import NameApplied, NameLeft, QueryApplied, QueryTyped
 from listen.console.screens.marking import LONG, READ_ONLY
-from listen.console.screens.narrowing import Narrowing
-from listen.console.screens.verbs import BACK
+from listen.console.screens.wishing import Wishing
 from listen.console.theme import Palette
 from listen.console.view import View, window_of
-from listen.console.widgets.footer import SECONDS
 from listen.console.widgets.stream_list import StreamList
-from listen.query import tree
-from listen.store.triage import Triage
-from listen.text import fold, one_line
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from listen.console.definitions import Subject
@@ -31,22 +27,17 @@ if TYPE_CHECKING:
     from listen.console.widgets.naming_line import NamingLine
     from listen.console.widgets.query_line import QueryLine
     from listen.console.widgets.working_line import WorkLine
-    from listen.console.wishes import Wish
     from listen.query.complete import Name
-    from listen.store.requests import Request
 
 REST = 0.3
 """Seconds without a key after which it is looked what a topic's query would gain and lose."""
 
 
-COMMANDS = {"topics": "topic reset", "desks": "desk reset", "alerts": "rule reset"}
-"""What gives up what was changed here, by the table of the configuration."""
-
 NAMED = 16
 """Cells of a name before the field in which another one is typed."""
 
 
-class Editing(Narrowing):
+class Editing(Wishing):
     """The verbs of topics and views, for a screen with a stream and a side pane."""
 
     def __init__(self, desk: Desk, colours: Palette, view: View, stream: StreamList) -> None:
@@ -55,13 +46,6 @@ class Editing(Narrowing):
         """The line for a name, for tags or for a note while it is open."""
         self._named: Callable[[str, bool], None] = lambda _name, _queue: None
         """What is done with the name."""
-        self.wishes: list[Wish] = []
-        """What was asked of the collector and not answered yet."""
-        self.kept: dict[tuple[str, str], Mapping[str, Any]] = {}
-        """(kind, name) -> what was typed of it and could not be done."""
-        self._expected: dict[str, str] = {}
-        """Topic -> the query that it is being matched anew for."""
-        self._told_stale: set[tuple[str, str, str | None]] = set()
         self._rest: Timer | None = None
 
     def learn(self, kind: str, names: Sequence[Name]) -> None:
@@ -103,7 +87,7 @@ class Editing(Narrowing):
         def save(name: str, queue: bool) -> None:
             kind = "queue" if queue else "view"
             body = {"view": name, "query": text, "queue": queue}
-            self._wish(f"saving the {kind} {name}", f"the {kind} {name} is saved", "edit", body)
+            self.wish(f"saving the {kind} {name}", f"the {kind} {name} is saved", "edit", body)
 
         await self._ask_name("save as", name, f"{text}{without}", save, self._views(), kinds=True)
 
@@ -116,7 +100,7 @@ class Editing(Narrowing):
 
         def rename(other: str, _queue: bool) -> None:
             told = f"the view {name} is called {other} now"
-            self._wish(f"renaming the view {name}", told, "edit", {"view": name, "name": other})
+            self.wish(f"renaming the view {name}", told, "edit", {"view": name, "name": other})
 
         query = next((view.query for view in self.glance.views if view.name == name), "")
         others = [one for one in self._views() if one != name]
@@ -127,7 +111,7 @@ class Editing(Narrowing):
         name = name or self.shown_view() or ""
         if name:
             body = {"view": name, "remove": True}
-            self._wish(f"removing the view {name}", f"the view {name} is removed", "edit", body)
+            self.wish(f"removing the view {name}", f"the view {name} is removed", "edit", body)
         else:
             self.say("no saved view is shown; type its name behind the command")
 
@@ -160,40 +144,24 @@ class Editing(Narrowing):
 
     async def new_topic(self, name: str) -> None:
         """Begin a topic: its name, then its query."""
-        if name:
-            await self._begin_topic(name)
-            return
-
-        def begin(name: str, _queue: bool) -> None:
-            self.call_later(self._begin_topic, name)
-
-        known = [topic.name for topic in self.glance.topics]
-        await self._ask_name("new topic", "", "its query comes next", begin, known, kind="topic")
-
-    async def _begin_topic(self, name: str) -> None:
-        from listen.console.definitions import Subject, name_fault
-
-        if fault := name_fault("topic", name, [topic.name for topic in self.glance.topics]):
-            self.say(fault, "amber", LONG)
-            return
-        await self._type_query(Subject("topic", name, new=True), self.kept_query("topic", name))
+        await self._begin("topic", name, [topic.name for topic in self.glance.topics])
 
     def undo_topic(self, name: str) -> None:
         """The query and the mentions that a topic had before."""
         if name := self._topic_meant(name):
             told = f"{name} has the query again that it had before"
-            self._wish(f"taking {name} back", told, "re-match", {"topic": name, "undo": True}, topic=name)
+            self.wish(f"taking {name} back", told, "re-match", {"topic": name, "undo": True}, topic=name)
 
     def reset_topic(self, name: str) -> None:
         """The query that the file has for a topic."""
         if name := self._topic_meant(name):
-            self._wish(f"resetting {name}", "", "edit", {"topic": name, "reset": True}, topic=name)
+            self.wish(f"resetting {name}", "", "edit", {"topic": name, "reset": True}, topic=name)
 
     def remove_topic(self, name: str) -> None:
         """End a topic that was begun here."""
         if name := self._topic_meant(name):
             body = {"topic": name, "remove": True}
-            self._wish(f"removing the topic {name}", f"the topic {name} is removed", "edit", body)
+            self.wish(f"removing the topic {name}", f"the topic {name} is removed", "edit", body)
 
     def _topic_meant(self, name: str) -> str:
         if not name and self.topic is None:
@@ -203,7 +171,23 @@ class Editing(Narrowing):
     def teach(self, offer: Offer | None) -> None:
         """Have the collector teach a topic what was accepted; None for nothing."""
         if offer is not None:
-            self._wish(f"teaching {offer.body['teach']}", "", "edit", offer.body)
+            self.wish(f"teaching {offer.body['teach']}", "", "edit", offer.body)
+
+    # --- something new -----------------------------------------------------------------------------------------------
+
+    async def _begin(self, kind: str, name: str, known: Sequence[str]) -> None:
+        """Begin a topic or a desk: its name, when it is not given yet, then its query. `known` are taken."""
+        from listen.console.definitions import Subject, name_fault
+
+        def begin(name: str, _queue: bool) -> None:
+            self.call_later(self._begin, kind, name, known)
+
+        if not name:
+            await self._ask_name(f"new {kind}", "", "its query comes next", begin, known, kind=kind)
+        elif fault := name_fault(kind, name, known):
+            self.say(fault, "amber", LONG)
+        else:
+            await self._type_query(Subject(kind, name, new=True), self.kept_query(kind, name))
 
     # --- typing a name -----------------------------------------------------------------------------------------------
 
@@ -339,129 +323,11 @@ class Editing(Narrowing):
         if subject.kind == "desk":
             new = {"new": True} if subject.new else {"read": {"query": subject.standing}}
             doing = f"{'beginning' if subject.new else 'changing'} the desk {name}"
-            self._wish(doing, "", "edit", {"desk": name, "set": {"query": text}, **new})
+            self.wish(doing, "", "edit", {"desk": name, "set": {"query": text}, **new})
             return
         if subject.kind == "view":
             body: dict[str, Any] = {"view": name, "query": text, "edit": True, "read": subject.standing}
-            self._wish(f"changing the view {name}", f"the view {name} has another query", "edit", body)
+            self.wish(f"changing the view {name}", f"the view {name} has another query", "edit", body)
             return
         body = {"topic": name, "query": text, **({"new": True} if subject.new else {"read": subject.standing})}
-        self._wish(f"{'beginning' if subject.new else 'changing'} {name}", "", "edit", body, topic=name)
-
-    # --- the collector -----------------------------------------------------------------------------------------------
-
-    def tell(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
-        """A message on the screen in front: one may have gone on meanwhile."""
-        (self.listen.place or self).say(message, style, seconds)
-
-    def _wish(self, doing: str, done: str, kind: str, body: Mapping[str, Any], topic: str = "") -> None:
-        """Ask the collector; what becomes of it is told when it is known."""
-        from listen.console.wishes import Wish
-        from listen.store import requests
-
-        if self.desk.hands is None:
-            self.tell(READ_ONLY, "amber")
-            return
-        wish = Wish(doing, done, kind, body, topic)
-
-        def ask(triage: Triage) -> None:
-            self.hear(Wished(wish, requests.ask(triage.connection, kind, body, triage.who, triage.clock)))
-
-        def failed(acted: object) -> None:
-            if isinstance(acted, Acted) and acted.error:
-                self.hear(Wished(wish, None, acted.error))
-
-        self.desk.hands.do("asked", (), ask, failed)
-        if self.heartbeat.silent:
-            self.tell(f"{sure(doing)}: nobody collects, so it waits until somebody does", "amber", LONG)
-        else:
-            self.tell(f"{sure(doing)} …")
-
-    def wished(self, answer: Wished) -> None:
-        """It is asked, or could not be."""
-        if answer.number is None:
-            self.tell(answer.error, "red", LONG)
-            return
-        answer.wish.number = answer.number
-        self.wishes.append(answer.wish)
-        self.ask_wishes()
-
-    def ask_wishes(self) -> None:
-        """Look what became of what was asked."""
-        numbers = [wish.number for wish in self.wishes if wish.number is not None]
-        if numbers:
-            self.desk.details.ask("wishes", questions.requested(numbers))
-        late = next((wish for wish in self.wishes if wish.late), None)
-        if late is not None:
-            self.tell(f"{sure(late.doing)}: no answer yet, it comes when the collector gets to it", "amber", LONG)
-
-    def requested(self, answer: Requests) -> None:
-        """What became of it."""
-        self._adopt(answer.found)
-        for request in answer.found:
-            wish = next((one for one in self.wishes if one.number == request.id), None)
-            outcome = wish.outcome(request) if wish is not None else None
-            if wish is None or outcome is None:
-                continue
-            self.wishes.remove(wish)
-            told, good = outcome
-            if wish.kept is not None and not good:
-                self.kept[wish.kept] = request.body
-            back = f" · {self.key('app.undo')} takes it back" if good and wish.kind == "edit" else ""
-            self.tell(f"{told}{back}", "plain" if good else "amber", LONG)
-            query = (request.answer or {}).get("query")
-            if good and wish.kind == "re-match":
-                self._show_anew(wish.topic)
-            elif good and wish.topic and query:
-                self._expected[wish.topic] = str(query)
-            self._ask_glance()
-
-    def acted(self, acted: Acted) -> None:
-        """What is taken back beside mentions is done by the collector, too."""
-        super().acted(acted)
-        if acted.verb in BACK and acted.text and not acted.error and not acted.touched and self.heartbeat.silent:
-            self.say(f"{acted.text} · nobody collects, so it waits until somebody does", "amber", LONG)
-        if acted.verb in BACK and not acted.touched:
-            self.desk.details.ask("wishes", questions.requested([wish.number for wish in self.wishes if wish.number]))
-
-    def _adopt(self, found: Sequence[Request]) -> None:
-        """What was taken back, and waits for the collector, is followed as what was asked for."""
-        from listen.console.wishes import Wish
-
-        known = {wish.number for wish in self.wishes}
-        for one in found:
-            if one.done_at is None and one.by == self.desk.who and one.body.get("again") and one.id not in known:
-                topic = str(one.body.get("topic", ""))
-                self.wishes.append(Wish("taking it back", "", "undo", one.body, topic, one.id))
-
-    def follow(self) -> None:
-        """Tell of topics that have been matched anew since the last look, and of files that are edited in vain."""
-        under_way = {one.topic: one.query for one in self.glance.rematches}
-        self._expected |= under_way
-        for name, query in list(self._expected.items()):
-            standing, gained, lost = self.glance.rematched.get(name, ("", 0, 0))
-            if name not in under_way and standing == query:
-                del self._expected[name]
-                figures = f": {gained:,} gained, {lost:,} lost" if gained or lost else ""
-                self.say(f"{sure(name)} has been matched anew{figures} · {self._show_anew(name)}", seconds=LONG)
-        for edit in self.glance.edits:
-            what = (edit.table, edit.name, edit.under)
-            if edit.stale and what not in self._told_stale:
-                self._told_stale.add(what)
-                command = COMMANDS.get(edit.table, "view remove")
-                self.say(
-                    f"{sure(edit.name)}: your file was changed in vain, what was given here counts; "
-                    f":{command} {sure(edit.name)} gives it up",
-                    "amber",
-                    LONG,
-                )
-
-    def _show_anew(self, topic: str) -> str:
-        """Show the topic's mentions when nobody is reading further down; what is to be said of it."""
-        asked = [part for part in tree.walk(self.view.node) if isinstance(part, tree.Facet) and part.name == "topic"]
-        if any(fold(topic) in part.values for part in asked) and not self.marks:
-            if self.stream.feed.at_top and self.focused is self.stream:
-                self.open(self.view.text)
-            else:
-                return f"{self.key('app.refresh')} shows it"
-        return f":topic undo {sure(topic)} takes it back"
+        self.wish(f"{'beginning' if subject.new else 'changing'} {name}", "", "edit", body, topic=name)

@@ -46,7 +46,7 @@ class Rules(Desking):
 
     def _save(self, saved: Saved | None) -> None:
         if saved is not None:
-            self._wish(f"saving the rule {saved.name}", "", "edit", saved.body)
+            self.wish(f"saving the rule {saved.name}", "", "edit", saved.body)
 
     def switch_rule(self, name: str, on: bool) -> None:
         """Watch by it, or no longer."""
@@ -62,6 +62,6 @@ class Rules(Desking):
 
     def _ask_of_rule(self, name: str, doing: str, body: dict[str, bool]) -> None:
         if name:
-            self._wish(doing, "", "edit", {"rule": name, **body})
+            self.wish(doing, "", "edit", {"rule": name, **body})
         else:
             self.tell("type its name behind the command")
