@@ -9,7 +9,8 @@ from listen import query
 from listen.clock import Clock
 from listen.console.answers import Checked, Counted, Post, Previewed, Tallied
 from listen.console.clerk import Asked, Job
-from listen.console.questions import COUNTED, SLICE
+from listen.console.pages import SLICE
+from listen.console.questions import COUNTED
 from listen.console.saved import Saved, Tally
 from listen.model import id_time
 from listen.query import QueryError, tree

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from listen.clock import Clock
-from listen.console import questions
+from listen.console import pages, questions
 from listen.console.answers import Mailbox
 from listen.console.clerk import Clerk, Hands
 from listen.console.view import View
@@ -58,7 +58,7 @@ class Desk:
         """Start to read, with a view's first page."""
         self.watch.follow(view.number, view.node)
         self.pages.ask("visit", questions.visited(self.who))
-        self.pages.ask("page", questions.first(view, self.clock.now()))
+        self.pages.ask("page", pages.first(view, self.clock.now()))
 
     @cached_property
     def team(self) -> bool:

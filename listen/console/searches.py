@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from listen import query
 from listen.console.answers import Post, Sought
 from listen.console.clerk import Asked, Job
-from listen.console.questions import SLICE
+from listen.console.pages import SLICE
 from listen.query import QueryError, tree
 from listen.store.read import BUDGET, Reader
 

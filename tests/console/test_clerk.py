@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from listen import query
-from listen.console import counting, questions
+from listen.console import counting, pages
 from listen.console.answers import Acted, Arrived, Changed, Checked, Counted, Failed, Mailbox, Recovered
 from listen.console.clerk import Asked, Clerk, Hands
 from listen.console.heartbeat import Heartbeat
@@ -126,23 +126,23 @@ class TestClerk:
 class TestQuestions:
     def test_a_page_its_rest_and_its_end(self, town: Town, clerk: Clerk, heard: Heard) -> None:
         ids = town.talk(40)
-        clerk.ask("page", questions.first(View(1), NOW))
+        clerk.ask("page", pages.first(View(1), NOW))
         heard.until(lambda told: told)
         assert heard[0].ids == ids[:200]
         assert not heard[0].end
-        assert [row.id for row in heard[0].rows] == ids[: questions.AT_ONCE]
-        clerk.ask("more", questions.below(View(1), heard[0].searched, NOW))
+        assert [row.id for row in heard[0].rows] == ids[: pages.AT_ONCE]
+        clerk.ask("more", pages.below(View(1), heard[0].searched, NOW))
         heard.until(lambda told: len(told) == 2)
-        clerk.ask("more", questions.below(View(1), heard[1].searched, NOW))
+        clerk.ask("more", pages.below(View(1), heard[1].searched, NOW))
         heard.until(lambda told: len(told) == 3)
         assert [*heard[0].ids, *heard[1].ids, *heard[2].ids] == ids
         assert heard[2].end
 
     def test_around_an_id_and_the_oldest(self, town: Town, clerk: Clerk, heard: Heard) -> None:
         ids = town.talk(60)
-        clerk.ask("page", questions.first(View(1), NOW, ids[300]))
-        clerk.ask("old", questions.last(View(1), NOW))
-        clerk.ask("up", questions.above(View(1), ids[500], NOW))
+        clerk.ask("page", pages.first(View(1), NOW, ids[300]))
+        clerk.ask("old", pages.last(View(1), NOW))
+        clerk.ask("up", pages.above(View(1), ids[500], NOW))
         heard.until(lambda told: len(told) == 3)
         around, oldest, above = heard
         assert around.ids == ids[100:500]

@@ -171,7 +171,7 @@ async def test_a_count_that_took_too_long_says_so_and_is_made_whole(
         return real(reader, query, ids, **(more | {"budget": 0.0}))
 
     monkeypatch.setattr(Reader, "stories", slow)
-    monkeypatch.setattr("listen.console.questions.PAGE", 3)
+    monkeypatch.setattr("listen.console.pages.PAGE", 3)
     async with console(town.path, town.clock, size=(100, 24)) as driven:
         await driven.until(lambda: any("Zeitung" in line and "+" in line for line in driven.drawn()), "not sure")
         held.set()

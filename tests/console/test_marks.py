@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import listen.packed as packing
 from listen.console import marks as marking
-from listen.console import questions
+from listen.console import pages
 from listen.console.marks import Marks
 from listen.store import actions
 from tests.console.conftest import Driven, console
@@ -226,7 +226,7 @@ async def test_all_of_the_view_is_marked_also_what_is_not_at_hand_and_nothing_th
 
 
 async def test_all_stops_at_a_cap_and_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "MARKED", 25)
+    monkeypatch.setattr(pages, "MARKED", 25)
     ids = town.talk(3)
     async with console(town.path, town.clock) as driven:
         await driven.press("asterisk")
@@ -238,7 +238,7 @@ async def test_gathering_is_stopped_by_esc_and_no_verb_comes_before_it(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town.talk()
-    monkeypatch.setattr(questions, "all_of", lambda *_: lambda *_: None)
+    monkeypatch.setattr(pages, "all_of", lambda *_: lambda *_: None)
     async with console(town.path, town.clock) as driven:
         await driven.press("asterisk", "d")
         assert "still gathering" in driven.footer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from listen.console import questions
+from listen.console import pages
 from listen.console.view import View, window_of, windowed
 from listen.query import parse
 from listen.store.read import Reader
@@ -105,8 +105,8 @@ async def test_an_order_stays_when_the_view_changes(town: Town) -> None:
 
 
 async def test_a_big_view_says_over_what_it_was_ranked(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "RANKING", 0.0)
-    monkeypatch.setattr(questions, "SLICE", -1.0)
+    monkeypatch.setattr(pages, "RANKING", 0.0)
+    monkeypatch.setattr(pages, "SLICE", -1.0)
     town.talk(100)
     async with console(town.path, town.clock) as driven:
         await driven.press("O", "O")
@@ -119,8 +119,8 @@ async def test_a_big_view_says_over_what_it_was_ranked(town: Town, monkeypatch: 
 
 
 async def test_any_key_ends_a_long_ranking_and_shows_what_was_found(town: Town, monkeypatch) -> None:
-    monkeypatch.setattr(questions, "RANKING", 60.0)
-    monkeypatch.setattr(questions, "SLICE", -1.0)
+    monkeypatch.setattr(pages, "RANKING", 60.0)
+    monkeypatch.setattr(pages, "SLICE", -1.0)
     going = Reader.ranked
 
     def slow(self: Reader, *args: object, **options: object) -> object:

@@ -464,7 +464,7 @@ async def test_views_by_key_and_by_the_side_pane(town: Town) -> None:
 
 
 async def test_a_search_that_takes_long_shows_how_far_it_is_and_stops_at_a_key(town: Town, monkeypatch) -> None:
-    from listen.console import questions
+    from listen.console import pages
     from listen.store.read import Page
 
     ids = town.talk()
@@ -479,7 +479,7 @@ async def test_a_search_that_takes_long_shows_how_far_it_is_and_stops_at_a_key(t
         return Page([], (before or 0) - (1 << 30), False)
 
     monkeypatch.setattr(Reader, "page", slow)
-    monkeypatch.setattr(questions, "SLICE", 0.01)
+    monkeypatch.setattr(pages, "SLICE", 0.01)
     async with console(town.path, town.clock, query="acme") as driven:
         await driven.until(lambda: "searched back to" in driven.text() and "…" in driven.drawn()[1])
         await driven.press("y")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from listen.clock import SystemClock
-from listen.console import questions
+from listen.console import pages
 from listen.console.answers import Acted, Arrived, Failed, Ids
 from listen.console.desk import Desk
 from listen.console.view import View
@@ -100,7 +100,7 @@ class Console:
     def act(self, number: int) -> None:
         """One action on what is newest, where the others act, too; every tenth on many."""
         if number % 5 == 0:
-            self.desk.pages.ask("page", questions.first(self.view, self.clock.now()))
+            self.desk.pages.ask("page", pages.first(self.view, self.clock.now()))
             self.until(Ids)
             self.desk.stand(self.ids[0])
         some = tuple(self.rng.sample(self.ids[:60], 40 if number % 10 == 0 else 1))

@@ -10,7 +10,7 @@ from textual import on
 from textual.timer import Timer
 
 from listen import query
-from listen.console import counting, questions
+from listen.console import counting, pages
 from listen.console.answers import Glance
 from listen.console.desk import Desk
 from listen.console.feed import Want
@@ -100,7 +100,7 @@ class Asking(Reading):
         self.desk.pages.cancel("more")
         self.desk.pages.cancel("rows")
         self.desk.watch.follow(view.number, view.node)
-        self.desk.pages.ask("page", questions.first(view, self.desk.clock.now(), at))
+        self.desk.pages.ask("page", pages.first(view, self.desk.clock.now(), at))
         self._ask_count()
         self._ask_glance()
         self.update()
@@ -121,19 +121,19 @@ class Asking(Reading):
         """Read the rows in view anew."""
         visible = self.stream.feed.visible
         if visible:
-            self.desk.pages.ask("again", questions.rows(self.view, visible, self.desk.clock))
+            self.desk.pages.ask("again", pages.rows(self.view, visible, self.desk.clock))
 
     def _ask_more(self) -> None:
         """Ask for what is missing around the cursor."""
         feed, view, now = self.stream.feed, self.view, self.desk.clock.now()
         missing = feed.rows_wanted()
         if missing:
-            self.desk.pages.ask("rows", questions.rows(self.view, missing, self.desk.clock))
+            self.desk.pages.ask("rows", pages.rows(self.view, missing, self.desk.clock))
         want = feed.wants()
         if want is None or want == self._asked or view.searching or self.halted or not view.loaded:
             return
         self._asked = want
-        question = questions.below if want.direction == "down" else questions.above
+        question = pages.below if want.direction == "down" else pages.above
         self.desk.pages.ask("more", question(view, want.beyond, now))
 
     def _ask_count(self) -> None:
@@ -183,5 +183,5 @@ class Asking(Reading):
     @on(EndWanted)
     def _end_wanted(self, event: EndWanted) -> None:
         view, now = self.view, self.desk.clock.now()
-        question = questions.first if event.end == "top" else questions.last
+        question = pages.first if event.end == "top" else pages.last
         self.desk.pages.ask("page", question(view, now))

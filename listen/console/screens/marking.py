@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from listen.console import pages
 from listen.console.answers import Gathered
 from listen.console.desk import Desk
 from listen.console.marks import Marks
@@ -116,12 +117,10 @@ class Marking(Place):
         """Mark all that the view has now, also what is not at hand."""
         if not self.among_mentions():
             return
-        from listen.console import questions
-
         self.end_range()
         self._gathering = True
         view, now = self.view, self.desk.clock.now()
-        self.desk.aside.ask("gather", questions.all_of(view.number, view.node, now))
+        self.desk.aside.ask("gather", pages.all_of(view.number, view.node, now))
 
     def gathered(self, answer: Gathered) -> None:
         """The store's answer to `*`, or to a range that goes where the list was not."""
@@ -159,11 +158,9 @@ class Marking(Place):
         feed, end = self.stream.feed, self.marks.end
         if end is None or feed.current is None or feed.current == end:
             return
-        from listen.console import questions
-
         view, low, high = self.view, min(end, feed.current), max(end, feed.current)
         self._gathering = True
-        self.desk.aside.ask("gather", questions.between(view.number, view.node, high, low, self.desk.clock.now()))
+        self.desk.aside.ask("gather", pages.between(view.number, view.node, high, low, self.desk.clock.now()))
 
     def leave_range(self) -> bool:
         """Stop gathering, or leave the range that is being drawn; whether there was one."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 
-from listen.console import counting, questions
+from listen.console import counting, pages
 from listen.console.answers import Counted, Sought
 from listen.console.format import day
 from listen.console.messages import CursorMoved, FindApplied, FindLeft, FindStepped, FindTyped
@@ -139,7 +139,7 @@ class Seeking(Ranging):
         elif feed.place(mention_id) is not None:
             self.stream.go(lambda feed: feed.go_to(mention_id))
         else:
-            self.desk.pages.ask("page", questions.first(self.view, self.desk.clock.now(), mention_id))
+            self.desk.pages.ask("page", pages.first(self.view, self.desk.clock.now(), mention_id))
 
     # --- words ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from listen.console import questions
+from listen.console import pages
 from listen.console.answers import (
     Acted,
     Acting,
@@ -215,7 +215,7 @@ class Taking(Working):
     def _ask_whole(self) -> None:
         """Ask for what a page had no time to find of its stories."""
         if wanting := self.stream.feed.folds.wanting():
-            self.desk.details.ask("whole", questions.whole(self.view, wanting, self.desk.clock.now()))
+            self.desk.details.ask("whole", pages.whole(self.view, wanting, self.desk.clock.now()))
 
     def _take_rows(self, answer: Rows) -> None:
         feed = self.stream.feed
