@@ -11,22 +11,17 @@ from rich.style import Style
 from textual import on
 
 from listen.console import checking, clipboard, keys, questions
-from listen.console.answers import Acted, Failed, Recovered, Shown
 from listen.console.checking import Check, Drawn, Judged, Subject
 from listen.console.desk import Desk
 from listen.console.facts import Line
 from listen.console.format import sure
-from listen.console.messages import Told
 from listen.console.reading import shortened
 from listen.console.screens.marking import LONG
-from listen.console.screens.sampling import LEAVE, Sampling
+from listen.console.screens.sampling import LEAVE, MORE, Sampling
 from listen.console.theme import Palette
 from listen.console.view import window_of, windowed
 from listen.console.widgets.answer_field import Told as Lines
 from listen.console.widgets.choices import Choice, Chosen
-from listen.console.widgets.line import Line as OneLine
-from listen.console.widgets.line import Pieces
-from listen.console.widgets.scrolled import Scrolled
 from listen.insight.checking import told
 from listen.query import brands
 from listen.text import cell_width, one_line
@@ -38,47 +33,23 @@ if TYPE_CHECKING:
 FILTER = Choice("filter", "set as the filter")
 TOPIC = Choice("topic", "change the topic")
 COPY = Choice("copy", "copy")
-MORE = Choice("more", "another sample")
 
 FOOTER = (("answer.keep", "about it"), ("answer.refuse", "not"), ("app.undo", "undo"), ("list.next-new", "skip"),
           ("list.open", "what follows"), ("app.help", "keys"), ("app.out", "leave"))  # fmt: skip
 
 
-class Head(OneLine):
-    """What is checked, and how precise it is as far as that is known."""
-
-    def __init__(self, colours: Palette, subject: Subject) -> None:
-        super().__init__(id="title")
-        self.colours, self.subject = colours, subject
-        self.check = Check()
-
-    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        found, colours = self.check.precision, self.colours
-        said = str(found) if found.judged else ""
-        name = one_line(self.subject.name, max(8, width - 14 - cell_width(said)))
-        return (
-            [Segment(" check ", colours.badge), Segment(f"  {name}", colours.bold)],
-            [Segment(f"{said}  ", colours.green if found.judged and found.low > 0.5 else colours.plain)],
-        )
-
-
-class CheckText(Scrolled):
-    """The mention that is to be judged."""
-
-    BINDING_GROUP_TITLE = "Precision check"
-
-
 class Checking(Sampling):
-    """A panel over whatever is in front. What was judged is kept as it is judged."""
+    """About it or not, said of one mention after another; then what the refused ones suggest."""
 
-    AUTO_FOCUS = "CheckText"
     SCOPES: ClassVar = ("yes or no", "lists")
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("yes or no")
     VERBS = FOOTER
+    TITLED = "Precision check"
+    NOTHING = "nothing was judged here yet"
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[keys.Key], subject: Subject) -> None:
-        super().__init__(desk, colours, table, "check", self._sign, CheckText(id="check-text"))
-        self.subject, self.head, self.better = subject, Head(colours, subject), Lines(colours, id="better")
+        super().__init__(desk, colours, table, "check", subject.name, self._sign)
+        self.subject, self.better = subject, Lines(colours, id="better")
         self.steps: Check = Check()
         self.judged: Judged | None = None
         self.drawn: Drawn | None = None
@@ -88,13 +59,8 @@ class Checking(Sampling):
         colours = self.colours
         return ("●", colours.green) if kept else ("·", colours.faint) if kept is None else ("×", colours.red)
 
-    def compose(self) -> ComposeResult:
-        yield self.head
-        yield self.progress
-        yield self.detail
+    def below(self) -> ComposeResult:
         yield self.better
-        yield self.bar
-        yield self.footer
 
     def on_mount(self) -> None:
         self.watch(self, "focused", self._focus_changed, init=True)
@@ -107,26 +73,16 @@ class Checking(Sampling):
         self.clerk.ask("sample", checking.drawn(self.subject, self.seed, self.desk.clock.now()))
         self.update()
 
-    def on_told(self, event: Told) -> None:
-        match event.answer:
+    def take(self, answer: object) -> None:
+        match answer:
             case Drawn() as drawn:
                 self.drawn, self.steps = drawn, Check.of(drawn.sample.ids, drawn.said)
                 self._ask_verdict()
                 self.update()
                 if self.steps.ids and not self.steps.open:
                     self.set_focus(self.bar)
-            case Shown() as shown:
-                self._show(shown)
             case Judged() as judged if judged.said == self.steps.said:
                 self.judged = judged
-                self.update()
-            case Acted(error=error, text=text) if error or text:
-                self.footer.say(error or text, "red" if error else "amber", LONG)
-            case Failed(sentence):
-                self.failure = sentence
-                self.update()
-            case Recovered():
-                self.failure = ""
                 self.update()
 
     def _ask_verdict(self) -> None:
@@ -137,10 +93,9 @@ class Checking(Sampling):
 
     def update(self) -> None:
         """Bring everything up to date."""
-        self.head.check = self.progress.steps = self.steps
-        self.progress.rule = self.drawn.sample.rule if self.drawn else ""
-        self.head.draw()
-        self.progress.draw()
+        found = self.steps.precision
+        self.head.said, self.head.good = (str(found), found.low > 0.5) if found.judged else ("", False)
+        self.draw_head(self.drawn.sample.rule if self.drawn else "")
         self._ask_for_text()
         self.better.show(self._proposals())
         self.bar.offer(self._choices())
@@ -155,20 +110,13 @@ class Checking(Sampling):
             self.clerk.ask("show", job)
 
     def _say_instead(self) -> None:
-        colours = self.colours
-        if self.failure:
-            words, style = self.failure, colours.red
-        elif self.drawn is None:
-            words, style = "Drawing a sample of all that it finds …", colours.faint
-        elif self.drawn.sample.whole:
-            words, style = "It finds nothing that is stored, so there is nothing to judge.", colours.plain
-        else:
-            words, style = "Nothing was found in the time there was: a query of rarer words is quicker.", colours.plain
-        self.say_instead(words, style)
-
-    def _show(self, shown: Shown) -> None:
-        if shown.id == self.steps.current:
-            self.show(shown)
+        if self.drawn is None:
+            self.say_instead("Drawing a sample of all that it finds …", self.colours.faint)
+            return
+        words = "Nothing was found in the time there was: a query of rarer words is quicker."
+        if self.drawn.sample.whole:
+            words = "It finds nothing that is stored, so there is nothing to judge."
+        self.say_instead(words, self.colours.plain)
 
     def _proposals(self) -> list[Line]:
         """What the refused ones suggest, with its price; while judging one line, at the end all of it."""
@@ -229,31 +177,14 @@ class Checking(Sampling):
             self.footer.say("there is no mention to judge")
             return
         self.detail.top = 0
-        self._keep(one, kept)
-        self._ask_verdict()
+        self.keep(one, kept)
         self.update()
         if not self.steps.open:
             self.set_focus(self.bar)
 
-    def action_take_back(self) -> None:
-        """Undo the last judgement."""
-        taken = self.steps.take_back()
-        if taken is None:
-            self.footer.say("nothing was judged here yet")
-            return
-        self._keep(*taken)
-        self.judged = None
+    def keep(self, one: int, said: bool | None) -> None:
+        self.do("judged", one, partial(checking.keep, subject=self.subject, one=one, kept=said, clock=self.desk.clock))
         self._ask_verdict()
-        self.set_focus(self.detail)
-        self.update()
-
-    def _keep(self, one: int, kept: bool | None) -> None:
-        """In the store, too; a console that only reads forgets it."""
-        if self.desk.hands is None:
-            self.footer.say("this console only reads: what you judge is not kept", "amber")
-            return
-        act = partial(checking.keep, subject=self.subject, one=one, kept=kept, clock=self.desk.clock)
-        self.desk.hands.do("judged", (one,), act, self.hear)
 
     def action_go_on(self) -> None:
         """Enough judged: to what follows."""

@@ -11,25 +11,16 @@ from rich.style import Style
 from textual import on
 
 from listen.console import keys, quality
-from listen.console.answers import Acted, Failed, Recovered, Shown
+from listen.console.answers import Acted
 from listen.console.desk import Desk
-from listen.console.messages import Told
 from listen.console.quality import Ready, Subject
-from listen.console.screens.marking import LONG
-from listen.console.screens.sampling import LEAVE, Sampling
+from listen.console.screens.sampling import LEAVE, MORE, Sampling
 from listen.console.steps import Steps
 from listen.console.theme import GLYPHS, Palette
-from listen.console.widgets.choices import Choice, Chosen
-from listen.console.widgets.line import Line as OneLine
-from listen.console.widgets.line import Pieces
-from listen.console.widgets.scrolled import Scrolled
-from listen.text import cell_width, one_line
+from listen.console.widgets.choices import Chosen
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.binding import BindingType
-
-MORE = Choice("more", "another sample")
 
 FOOTER = (("label.better", "positive"), ("label.worse", "negative"), ("label.neutral", "neutral"), ("app.undo", "undo"),
           ("list.next-new", "skip"), ("list.open", "result"), ("app.help", "keys"), ("app.out", "leave"))  # fmt: skip
@@ -37,41 +28,18 @@ FOOTER = (("label.better", "positive"), ("label.worse", "negative"), ("label.neu
 TONES = {1: "pos", 0: "neu", -1: "neg"}
 
 
-class Head(OneLine):
-    """Whose sentiment is measured, and how much is labelled."""
-
-    def __init__(self, colours: Palette, subject: Subject) -> None:
-        super().__init__(id="title")
-        self.colours, self.subject = colours, subject
-        self.steps: Steps[int] = Steps()
-
-    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        colours, done = self.colours, len(self.steps.ids) - self.steps.open
-        said = f"{done} of {len(self.steps.ids)} labelled" if self.steps.ids else ""
-        name = one_line(self.subject.name, max(8, width - 16 - cell_width(said)))
-        return (
-            [Segment(" quality ", colours.badge), Segment(f"  {name}", colours.bold)],
-            [Segment(f"{said}  ", colours.plain)],
-        )
-
-
-class QualityText(Scrolled):
-    """The mention that is to be labelled, or what all labels say."""
-
-    BINDING_GROUP_TITLE = "Sentiment, labelled blind"
-
-
 class Quality(Sampling):
-    """A panel over whatever is in front. What is said is kept as it is said."""
+    """Positive, negative or neutral, said of one mention after another; then what all labels say."""
 
-    AUTO_FOCUS = "QualityText"
     SCOPES: ClassVar = ("labelling", "lists")
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("labelling")
     VERBS = FOOTER
+    TITLED = "Sentiment, labelled blind"
+    NOTHING = "nothing was labelled here yet"
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[keys.Key], subject: Subject) -> None:
-        super().__init__(desk, colours, table, "quality", self._sign, QualityText(id="check-text"))
-        self.subject, self.head = subject, Head(colours, subject)
+        super().__init__(desk, colours, table, "quality", subject.name, self._sign)
+        self.subject = subject
         self.steps: Steps[int] = Steps()
         self.ready: Ready | None = None
         self.found: Sequence[str] = ()
@@ -79,13 +47,6 @@ class Quality(Sampling):
     def _sign(self, said: int | None) -> tuple[str, Style]:
         tone = TONES[said] if said is not None else ""
         return (GLYPHS[tone], self.colours.tone(tone)) if tone else ("○", self.colours.faint)
-
-    def compose(self) -> ComposeResult:
-        yield self.head
-        yield self.progress
-        yield self.detail
-        yield self.bar
-        yield self.footer
 
     def on_mount(self) -> None:
         self.watch(self, "focused", self.update, init=False)
@@ -99,8 +60,8 @@ class Quality(Sampling):
         self.clerk.ask("sample", job)
         self.update()
 
-    def on_told(self, event: Told) -> None:
-        match event.answer:
+    def take(self, answer: object) -> None:
+        match answer:
             case Ready() as ready:
                 self.ready, self.steps = ready, Steps.of(ready.ids, ready.said)
                 if self.steps.ids and not self.steps.open:
@@ -110,18 +71,8 @@ class Quality(Sampling):
             case quality.Told(lines):
                 self.found = lines
                 self.update()
-            case Shown() as shown:
-                self._show(shown)
-            case Acted(error=error, text=text):
-                if error or text:
-                    self.footer.say(error or text, "red" if error else "amber", LONG)
+            case Acted():
                 self._ask_figures()
-            case Failed(sentence):
-                self.failure = sentence
-                self.update()
-            case Recovered():
-                self.failure = ""
-                self.update()
 
     def _ask_figures(self) -> None:
         if self.focused is self.bar or not self.steps.open:
@@ -131,10 +82,9 @@ class Quality(Sampling):
 
     def update(self) -> None:
         """Bring everything up to date."""
-        self.head.steps = self.progress.steps = self.steps
-        self.progress.rule = self.ready.rule if self.ready else ""
-        self.head.draw()
-        self.progress.draw()
+        done = len(self.steps.ids) - self.steps.open
+        self.head.said = f"{done} of {len(self.steps.ids)} labelled" if self.steps.ids else ""
+        self.draw_head(self.ready.rule if self.ready else "")
         if self.focused is self.bar and self.ready is not None:
             self._draw(self.found)
         elif self.steps.current is None:
@@ -149,18 +99,14 @@ class Quality(Sampling):
         self.detail.refresh()
 
     def _say_instead(self) -> None:
-        colours = self.colours
-        if self.failure:
-            words, style = self.failure, colours.red
-        elif self.ready is None:
-            words, style = "Drawing a random sample …", colours.faint
+        if self.ready is None:
+            self.say_instead("Drawing a random sample …", self.colours.faint)
         else:
-            words, style = "It finds nothing that is stored, so there is nothing to label.", colours.plain
-        self.say_instead(words, style)
+            self.say_instead("It finds nothing that is stored, so there is nothing to label.", self.colours.plain)
 
-    def _show(self, shown: Shown) -> None:
-        if shown.id == self.steps.current and self.focused is not self.bar:
-            self.show(shown)
+    @property
+    def shows_mention(self) -> bool:
+        return self.focused is not self.bar
 
     # --- verbs -------------------------------------------------------------------------------------------------------
 
@@ -171,29 +117,15 @@ class Quality(Sampling):
             self.footer.say("there is no mention to label here")
             return
         self.detail.top = 0
-        self._keep(one, tone)
+        self.keep(one, tone)
         if not self.steps.open:
             self.action_go_on()
         self.update()
 
-    def action_take_back(self) -> None:
-        """Undo the last label."""
-        taken = self.steps.take_back()
-        if taken is None:
-            self.footer.say("nothing was labelled here yet")
-            return
-        self._keep(*taken)
-        self.set_focus(self.detail)
-        self.update()
-
-    def _keep(self, one: int, tone: int | None) -> None:
-        """In the store; a console that only reads forgets it."""
-        if self.desk.hands is None or self.ready is None:
-            self.footer.say("this console only reads: what you say is not kept", "amber")
-            return
-        desk, sample = self.desk, self.ready.sample
-        act = partial(quality.keep, sample=sample, one=one, tone=tone, who=desk.who, clock=desk.clock)
-        self.desk.hands.do("labelled", (one,), act, self.hear)
+    def keep(self, one: int, said: int | None) -> None:
+        if self.ready is not None:
+            who, clock, sample = self.desk.who, self.desk.clock, self.ready.sample
+            self.do("labelled", one, partial(quality.keep, sample=sample, one=one, tone=said, who=who, clock=clock))
 
     def action_go_on(self) -> None:
         """Enough labelled: to what it says."""
