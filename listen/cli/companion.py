@@ -210,11 +210,11 @@ def collect_command(store: Path, config_file: Path | None, *options: str) -> lis
 
 def log_of(store: Path):  # type: ignore[no-untyped-def]
     """Where a collector without a terminal talks: beside the store, begun anew when it has grown past a megabyte."""
-    from listen.store import sqlite
+    from listen.store import files
 
     path = store.with_name(store.name + ".log")
     anew = os.O_TRUNC if path.exists() and path.stat().st_size > 1 << 20 else 0
-    mode = sqlite.file_mode(store)
+    mode = files.file_mode(store)
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | anew, mode)
     if os.fstat(log).st_uid == os.geteuid():
         os.fchmod(log, mode)  # the umask took the group's part

@@ -150,7 +150,7 @@ def _plugins(adapters: set[str]) -> Iterator[Finding]:
 
 
 def _file(path: Path) -> Iterator[Finding]:
-    from listen.store import sqlite
+    from listen.store import files, sqlite
 
     mode = path.stat().st_mode
     team = bool(path.parent.stat().st_mode & stat.S_ISGID)
@@ -164,7 +164,7 @@ def _file(path: Path) -> Iterator[Finding]:
             "disk", False, f"{free >> 20} MB left beside the store", "make room: collecting pauses on a full disk"
         )
     try:
-        sqlite.check_place(path)
+        files.check_place(path)
     except sqlite.StoreError as error:
         yield Finding("disk", False, str(error))
     log = path.with_name(f"{path.name}-wal")

@@ -92,7 +92,7 @@ def _spooled(file: Path, store: Path) -> Iterator[Path]:
 
     There the collector can read it, and nobody else who could not read the store.
     """
-    from listen.store.sqlite import file_mode
+    from listen.store.files import file_mode
 
     if str(file) != "-" and not file.is_fifo():
         yield file

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from listen.store import sqlite
+from listen.store import files
 
 RETRY = 0.05
 """Seconds between two attempts: whoever merely looks (`holder`) has the lock for some microseconds."""
@@ -62,7 +62,7 @@ class CollectorLock:
         self._fd: int | None = fd
         try:
             if os.fstat(fd).st_uid == os.geteuid():
-                os.fchmod(fd, sqlite.file_mode(store))
+                os.fchmod(fd, files.file_mode(store))
             _lock(fd, store)
             self.who = Holder(os.getpid(), socket.gethostname(), time.time())
             os.ftruncate(fd, 0)

@@ -17,8 +17,9 @@ from typing import Any
 
 from listen.clock import Clock
 from listen.console.answers import Acted, Acting, Failed, Post, Recovered
+from listen.store.files import identity
 from listen.store.read import Reader
-from listen.store.sqlite import StoreBusy, StoreError, StoreFull, explained, identity
+from listen.store.sqlite import StoreBusy, StoreError, StoreFull, explained
 from listen.store.triage import Done, HalfDone, Report, Triage
 
 AGAIN = 1.0

@@ -13,7 +13,8 @@ from listen.console.clerk import Clerk, Hands
 from listen.console.view import View
 from listen.console.watch import Watch
 from listen.store import presence
-from listen.store.sqlite import shared, short_transaction
+from listen.store.files import shared
+from listen.store.sqlite import short_transaction
 from listen.store.triage import Triage
 
 STAY = 60.0

@@ -12,9 +12,9 @@ from listen.console.clerk import AGAIN, sentence_of
 from listen.console.owed import rows
 from listen.query import tree
 from listen.query.folding import NOISE
+from listen.store.files import identity
 from listen.store.presence import STALE, Console, Seat, ended, others
 from listen.store.read import Reader
-from listen.store.sqlite import identity
 
 NAME = "watch"
 

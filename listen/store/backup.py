@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from listen.store import audit, mirror, sqlite
+from listen.store import audit, files, mirror, sqlite
 from listen.store.layout import APPLICATION_ID
 from listen.store.sqlite import StoreError, check_schema, explained, sqlite3
 
@@ -162,7 +162,7 @@ def _copy(source: Path, half: Path) -> None:
     try:
         _sweep(half)
         _remove(half)
-        sqlite.new_file(half)
+        files.new_file(half)
         os.chmod(half, 0o600)
     except OSError as error:
         raise StoreError(f"nothing can be written to {half.parent}: {error.strerror}; give another place") from error
@@ -177,7 +177,7 @@ def _copy(source: Path, half: Path) -> None:
     except sqlite3.Error as error:
         told = explained(error, source)
         raise (told if isinstance(told, StoreError) else StoreError(f"{source} cannot be copied: {error}")) from error
-    sqlite.sync(half)
+    files.sync(half)
 
 
 def _settle(target: Path) -> None:
@@ -196,10 +196,10 @@ def _settle(target: Path) -> None:
 
 
 def _put(half: Path, target: Path) -> None:
-    os.chmod(half, sqlite.file_mode(target) if target.exists() else 0o600)
+    os.chmod(half, files.file_mode(target) if target.exists() else 0o600)
     os.replace(half, target)
     Path(f"{target}-shm").unlink(missing_ok=True)
-    sqlite.sync(target.parent)
+    files.sync(target.parent)
 
 
 def _sweep(half: Path) -> None:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from listen.model import Author, Prepared
-from listen.store import mirror, search, sqlite
+from listen.store import files, mirror, search
 from listen.store.ids import key_of
 from listen.store.sqlite import Connection
 from listen.text import HANDLE, fold
@@ -181,9 +181,9 @@ def write_list(connection: Connection, store: str | Path) -> None:
     path = list_path(store)
     half = path.with_name(f"{path.name}.part")
     half.unlink(missing_ok=True)
-    sqlite.new_file(half)
+    files.new_file(half)
     half.write_text(json.dumps({"salt": key.hex(), "forgotten": listed}), encoding="utf-8")
-    sqlite.sync(half)
+    files.sync(half)
     half.replace(path)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from listen import likeness
-from listen.store import sqlite
+from listen.store import files
 
 SLOTS = 8
 
@@ -114,7 +114,7 @@ class Prints:
         """Write it beside the store, whole or not at all; `seq` and `left` say how far it goes. Raises OSError."""
         half = Path(f"{path}.part")
         half.unlink(missing_ok=True)
-        sqlite.new_file(half)
+        files.new_file(half)
         try:
             with half.open("wb") as file:
                 file.write(_HEAD.pack(_MAGIC, likeness.VERSION, store, seq, left, self.bits, self.filled))

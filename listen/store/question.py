@@ -12,7 +12,8 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from listen.query import tree
 from listen.store import patterns
-from listen.store.sqlite import Connection, connect_reader, identity, sqlite3
+from listen.store.files import identity
+from listen.store.sqlite import Connection, connect_reader, sqlite3
 from listen.text import fold
 
 P = ParamSpec("P")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from listen.store import sqlite
+from listen.store import files, sqlite
 
 # isort: split
 # After listen.store.sqlite, which decides for the whole process which SQLite library sqlite-utils takes.
@@ -45,8 +45,8 @@ def prepare(path: str | Path, *, forced: bool = False) -> None:
     Safe when several processes do it at once. Raises `StoreError` when the file is not ours, is newer than this
     program, or lies on a network file system (unless forced).
     """
-    sqlite.check_place(path, forced)
-    sqlite.new_file(path)
+    files.check_place(path, forced)
+    files.new_file(path)
     with sqlite.explaining(path):
         _refuse_foreign(path)
         connection = sqlite.connect_unprepared(path)
@@ -100,13 +100,13 @@ def copy_before(path: Path, target: str) -> None:
         )
     half = f"{target}.part"
     Path(half).unlink(missing_ok=True)
-    sqlite.new_file(half)
+    files.new_file(half)
     source, copy = sqlite3.connect(path), sqlite3.connect(half)
     try:
         source.backup(copy, pages=-1)
     finally:
         copy.close()
         source.close()
-    sqlite.sync(half)
+    files.sync(half)
     os.replace(half, target)
-    sqlite.sync(path.parent)
+    files.sync(path.parent)

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from listen.store import sqlite
+from listen.store import files
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from tests.console.conftest import console
@@ -93,10 +93,10 @@ async def test_a_file_that_is_no_store_in_its_place(town: Town) -> None:
 def test_a_reader_knows_that_its_file_is_gone(town: Town) -> None:
     with Reader(town.path) as reader:
         assert not reader.moved
-        assert sqlite.identity(town.path) is not None
+        assert files.identity(town.path) is not None
         gone(town.path)
         assert reader.moved
-        assert sqlite.identity(town.path) is None
+        assert files.identity(town.path) is None
 
 
 async def test_nothing_is_said_before_it_is_known(town: Town) -> None:

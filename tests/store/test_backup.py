@@ -217,7 +217,7 @@ def test_a_damaged_store_can_be_replaced(world: Desk, store_path: Path, tmp_path
 KILL = """
     import os, signal, sys
     from pathlib import Path
-    from listen.store import audit, backup, sqlite
+    from listen.store import audit, backup, files
 
     source, folder = Path(sys.argv[1]), Path(sys.argv[2])
     steps = ["new_file", "sync", "check", "_put", "replace", "after"]
@@ -226,7 +226,7 @@ KILL = """
         child = os.fork()
         if not child:
             die = lambda *arguments, **more: os.kill(os.getpid(), signal.SIGKILL)
-            owner = {"new_file": sqlite, "sync": sqlite, "check": backup, "_put": backup, "replace": os}.get(name)
+            owner = {"new_file": files, "sync": files, "check": backup, "_put": backup, "replace": os}.get(name)
             if owner:
                 setattr(owner, name, die)
             backup.backup(source, target)

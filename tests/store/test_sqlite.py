@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from listen.store import schema, sqlite
+from listen.store import files, schema, sqlite
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull, sqlite3
 from tests.store.posts import Desk, make_post
 
@@ -85,13 +85,13 @@ MOUNTS = """\
     ],
 )  # fmt: skip
 def test_the_mount_that_holds_a_folder(folder: str, kind: str) -> None:
-    assert sqlite.file_system(Path(folder), sqlite.linux_mounts(MOUNTS)) == kind
+    assert files.file_system(Path(folder), files.linux_mounts(MOUNTS)) == kind
 
 
 def test_a_network_disk_is_refused_unless_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "listen.db"
     schema.prepare(path)
-    monkeypatch.setattr(sqlite, "mounts", lambda: [("/", "ext4"), (str(tmp_path), "nfs4")])
+    monkeypatch.setattr(files, "mounts", lambda: [("/", "ext4"), (str(tmp_path), "nfs4")])
     for opens in (schema.prepare, sqlite.connect_writer, sqlite.connect_people, sqlite.connect_reader):
         with pytest.raises(StoreError, match=r"network file system \(nfs4\).*--force"):
             opens(path)
@@ -101,7 +101,7 @@ def test_a_network_disk_is_refused_unless_forced(tmp_path: Path, monkeypatch: py
 
 
 def test_this_machine_s_mounts_can_be_read(tmp_path: Path) -> None:
-    assert sqlite.file_system(tmp_path.resolve(), sqlite.mounts()) is not None
+    assert files.file_system(tmp_path.resolve(), files.mounts()) is not None
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
