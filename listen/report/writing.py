@@ -11,7 +11,7 @@ from listen.report import svg
 from listen.report.page import Page
 from listen.report.render import TEMPLATES, render
 from listen.report.svg import Flag, Step
-from listen.report.words import Ours
+from listen.report.words import Ours, Speech
 
 DEAF = 0.8
 """Coverage below which the first lines say so."""
@@ -46,7 +46,7 @@ def context(page: Page, form: str) -> Mapping[str, Any]:
         "lang": speech.lang,
         "zone": page.asked.zone,
         "span": speech.span(window.since, window.until),
-        "span_short": Ours(f"{speech.day(window.since)} – {speech.day(window.until - 1)}"),
+        "span_short": _days(speech, window.since, window.until - 1),
         "against": speech.span(page.against.since, page.against.until),
         "summary": list(summary(page)),
         "days": days(page),
@@ -54,6 +54,12 @@ def context(page: Page, form: str) -> Mapping[str, Any]:
         "charts": charts(page) if form == "html" else {},
         "style": Ours((TEMPLATES / "report.css").read_text(encoding="utf-8")) if form == "html" else "",
     }
+
+
+def _days(speech: Speech, first: float, last: float) -> Ours:
+    """`16 Nov – 22 Nov`, or one day alone."""
+    since, until = speech.day(first), speech.day(last)
+    return since if since == until else Ours(f"{since} – {until}")
 
 
 def summary(page: Page) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listen.report import svg
+from listen.report.render import TEMPLATES
 from listen.report.svg import Flag, Step
 
 STEPS = [Step(3600.0 * n, 4 + n, 1, 2, 1.0 if n != 3 else 0.2, 5.0 if n > 1 else None, 2.0) for n in range(48)]
@@ -60,6 +62,27 @@ def test_any_numbers_and_words_are_drawn(numbers: list[tuple[int, float, float |
     if text:
         ET.fromstring(text)
     ET.fromstring(svg.heat([[n for n, _, _ in numbers][:24]] * 7, [words] * 7, words, words))
+
+
+def test_colours_of_the_page_are_told_apart_in_the_light_and_in_the_dark() -> None:
+    """WCAG 2.1, contrast of text (1.4.3, AA) and of drawings (1.4.11)."""
+    style = (TEMPLATES / "report.css").read_text("utf-8")
+    for scheme in style.split(":root {")[1:3]:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})\b", scheme.partition("}")[0]))
+        for ground in ("paper", "card"):
+            for ink, wanted in (("ink", 7), ("soft", 4.5), ("accent", 4.5), ("neg", 4.5), ("pos", 4.5), ("mark", 4.5),
+                                ("neu", 3)):  # fmt: skip
+                assert contrast(colours[ink], colours[ground]) >= wanted, (ink, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(luminance(bytes.fromhex(colour[1:])) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: bytes) -> float:
+    red, green, blue = (n / 255 / 12.92 if n <= 10 else ((n / 255 + 0.055) / 1.055) ** 2.4 for n in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_small_drawings() -> None:
