@@ -15,6 +15,7 @@ from listen.console.overview import Loudness, Risen, Speaking, Subject
 from listen.console.overview_lines import Known, Size, overview
 from listen.console.spots import Page
 from listen.console.theme import DARK, PLAIN
+from listen.console.widgets.overview_head import OverviewHead, Told
 from listen.insight.rising import Rising, Term
 from listen.model import Author
 from listen.query.folding import counted
@@ -309,6 +310,26 @@ async def go(driven: Driven) -> None:
 
 def hint(driven: Driven) -> str:
     return driven.drawn()[-2]
+
+
+def test_the_first_line_leaves_out_what_is_missed_least() -> None:
+    head = OverviewHead(PLAIN)
+    head.tell(
+        Told("acme", ("rival",), "7 days to 14:32", 0.96, heard_from="16 Nov", alone=True, who="ana", clock="14:32")
+    )
+    for width, told in (
+        (
+            140,
+            "acme against rival   < 7 days to 14:32 >   heard from 16 Nov on   coverage 96 %   nothing to compare with",
+        ),
+        (80, "acme   < 7 days >   heard from 16 Nov on"),
+        (60, "acme   < 7 days >"),
+        (30, "acme"),
+    ):
+        pieces, right = head.pieces(width)
+        said = "".join(piece.text for piece in pieces)
+        assert said == f" listen   overview {told}"
+        assert len(said) + sum(len(piece.text) for piece in right) <= max(width, 33)
 
 
 async def test_numbers_are_gone_through_and_open_the_stream_behind_them(town: Town) -> None:

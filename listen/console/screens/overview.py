@@ -14,7 +14,7 @@ from listen.console import overview as asking
 from listen.console.answers import Acted, Failed, Recovered
 from listen.console.clerk import Clerk
 from listen.console.desk import Desk
-from listen.console.format import MONTHS, local
+from listen.console.format import MONTHS, local, when
 from listen.console.keys import Key as Verb
 from listen.console.keys import footer_of
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, Told
@@ -230,8 +230,10 @@ class OverviewScreen(Acting):
             firing = [one for one in loudness.alerts if one.standing == "firing"]
             chosen = loudness.before != found.window.before()
             against = _dates(loudness.before, now) if chosen else ""
+            known = found.window.since < found.heard_from < now
+            begun = when(found.heard_from, now) if known else ""
             told = told._replace(
-                against=against, alone=not compares(loudness, found), rivals=rivals, coverage=found.coverage,
+                heard_from=begun, against=against, alone=not compares(loudness, found), rivals=rivals, coverage=found.coverage,
                 firing=len(firing),
                 paged=any(one.severity == "page" for one in firing),
             )  # fmt: skip

@@ -20,6 +20,8 @@ class Told(NamedTuple):
     rivals: tuple[str, ...] = ()
     window: str = ""
     coverage: float | None = None
+    heard_from: str = ""
+    """From when on that is known, where it is not for all of the window."""
     against: str = ""
     """With what is compared when it is not the window before."""
     alone: bool = False
@@ -50,11 +52,13 @@ class OverviewHead(Line):
         name = one_line(sure(told.topic), max(8, room // 4))
         pieces = [Segment(" listen ", colours.badge), Segment("  overview ", colours.bold), Segment(name, colours.lit)]
         used = sum(cell_width(piece.text) for piece in pieces)
-        for part in self._parts():
-            wide = sum(cell_width(piece.text) for piece in part)
-            if used + wide + 3 <= room:
+        parts = self._parts(short=False)
+        if used + sum(map(_width, parts)) > room:
+            parts = self._parts(short=True)
+        for part in parts:
+            if used + _width(part) <= room:
                 pieces += [Segment("   "), *part]
-                used += wide + 3
+                used += _width(part)
         if told.rivals:  # what is least missed takes what room is left
             shown = f"against {', '.join(sure(one) for one in told.rivals)}"
             left = room - used - 1
@@ -62,23 +66,32 @@ class OverviewHead(Line):
                 pieces.insert(3, Segment(f" {one_line(shown, left)}", colours.faint))
         return pieces, right
 
-    def _parts(self) -> list[list[Segment]]:
+    def _parts(self, *, short: bool) -> list[list[Segment]]:
+        """What stands behind the topic, what is missed least last."""
         colours, told = self.colours, self.told
         parts = []
         if told.window:
             shorter, longer = (Segment(key, colours.keys) for key in told.keys)
-            parts.append([shorter, Segment(f" {told.window} ", colours.plain), longer])
+            window = told.window.removesuffix(f" to {told.clock}") if short else told.window
+            parts.append([shorter, Segment(f" {window} ", colours.plain), longer])
         if told.firing:
             style = colours.red if told.paged else colours.amber
             parts.append([Segment(f"● {told.firing} firing", style)])
         if told.against:
             parts.append([Segment(f"against {told.against}", colours.plain)])
+        if told.heard_from:
+            parts.append([Segment(f"heard from {told.heard_from} on", colours.amber)])
         if told.coverage is not None:
             style = colours.faint if told.coverage >= 0.9 else colours.amber
             parts.append([Segment(f"coverage {100 * told.coverage:.0f} %", style)])
         if told.alone:
             parts.append([Segment("nothing to compare with", colours.faint)])
         return parts
+
+
+def _width(part: list[Segment]) -> int:
+    """With the blanks before it."""
+    return 3 + sum(cell_width(piece.text) for piece in part)
 
 
 class OverviewHint(Line):
