@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from listen import query
 from listen.insight.blind import Measured, measured
+from listen.insight.figures import topic_query
 from listen.insight.measured import record as measured_record
 from listen.insight.networks import Countries, Network, countries_of, matter
 from listen.model import EPOCH, SEQUENCE_BITS, tone
-from listen.query import tree
 from listen.query.attributes import host_of
-from listen.query.folding import NOISE
+from listen.query.folding import left_out
 from listen.store.labels import Asked
 from listen.store.read import Reader
 from listen.store.relevant import Said
@@ -115,7 +115,8 @@ def portrait(
     spoken = [lang for lang, n in languages if n >= SPOKEN * len(said)]
     where = countries_of(said, named, of_topic.get(topic.name, ()), spoken)
     matters = [one for one in matter(where.codes) if used.isdisjoint(one.heard_by)]
-    asked = tree.And((query.parse(f"since:{days}d"), tree.Facet("topic", (fold(topic.name),))))
+    asked = query.parse(f"{topic_query(topic.name)} since:{days}d")
+    apart = {name: reader.count(one, cap=MOST, budget=None, now=now).n for name, one in left_out(asked).items()}
     return Portrait(
         topic.name, topic.query, days, len(said), complete,
         Counter(map(_where, said)).most_common(),
@@ -125,7 +126,7 @@ def portrait(
         sum(scores) / len(scores) / 1_000 if scores else None,
         languages,
         _sources(reader, Counter(one.source for one in said), since, now),
-        _count(reader, asked, NOISE, now), _count(reader, asked, tree.Facet("is", ("own",)), now),
+        apart["noise"], apart["own"],
         [(name, needs) for name, needs in sorted(adapters.items()) if name not in used],
         where, [one for one in matters if not one.over], [one for one in matters if one.over],
         reader.stories_of([one.id for one in said]),
@@ -136,10 +137,6 @@ def portrait(
 def _where(one: Said) -> str:
     """The network, or the site where a feed or a file names no network."""
     return (host_of(one.url) if one.network in ("feed", "import") else "") or one.network
-
-
-def _count(reader: Reader, asked: tree.Node, part: tree.Node, now: float) -> int:
-    return reader.count(tree.And((asked, part)), cap=MOST, budget=None, now=now).n
 
 
 def _sources(reader: Reader, counted: Mapping[str, int], since: float, now: float) -> list[Source]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from listen.insight.apart import apart
 from listen.insight.brief import TOLD, loudness
 from listen.insight.figures import Figures, figures, topic_query
 from listen.insight.marks import Mark, effect
@@ -236,6 +237,13 @@ def check_open(reader: Reader, found: Figures) -> None:
     about = portrait(reader, found.topic, {}, now=NOW, days=40)
     assert about is not None
     assert (about.total, about.mean) == (since.n, None if since.mean is None else pytest.approx(since.mean / 1000))
+    beside = apart(reader, f"{topic_query(found.topic)} since:40d", now=NOW)
+    with reader.snapshot() as connection:
+        left = connection.execute(LEFT_OUT, (found.topic, NOW - 40 * 86_400)).fetchone()[0]
+    assert (about.noise, about.own, sum(beside.values())) == (beside["noise"], beside["own"], left)
+
+
+LEFT_OUT = "SELECT count(*) FROM v_matches WHERE NOT counts AND topic = ? AND time_unix >= ?"
 
 
 def check_all(reader: Reader) -> None:
