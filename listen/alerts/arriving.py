@@ -87,7 +87,7 @@ def _new(writer: Writer, new: New, seq: int, topics: Mapping[int, str], index: I
     fact = Fact(
         new.id, new.seen_at, new.author_id, new.story, False, post.author.handle if post.author else "",
         post.lang or "", post.country or "", post.kind, post.network, host_of(post.url), source, tuple(names),
-        new.channel_id,
+        new.channel_id, mention.intents, index.desks(subject),
     )  # fmt: skip
     return Arrived(seq, fact, hits)
 
@@ -127,7 +127,9 @@ def restored(
     for mention in records.mentions(connection, ids):
         fact = known.get(mention.id)
         if fact is not None and not fact.left_out and index.may_concern(mention.topics):
-            hits = index.match(Subject.of(mention))
+            subject = Subject.of(mention)
+            hits = index.match(subject)
             if hits:
-                found.append(Arrived((places or {}).get(mention.id, 0), fact, hits))
+                told = fact._replace(desks=index.desks(subject))
+                found.append(Arrived((places or {}).get(mention.id, 0), told, hits))
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from listen.alerts.watched import Watched
 from listen.insight.hearing import Hearing
 from listen.model import id_time
 from listen.query import QueryError, tree
+from listen.service import read
 from listen.store import alerts, changes, mirror
 from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
 from listen.store.names import book
@@ -114,15 +115,17 @@ class Engine:
                 self.faults[rule.name] = str(error)
                 continue
             old = before.get(rule.name)
-            if old is not None and old.rule.asked == rule.asked and (old.node, old.of) == (one.node, one.of):
+            if old is not None and old.asks_as(one):
                 old.rule, one = rule, old
             self.watched[rule.name] = one
-        self._make_index(writer.clock.now())
+        told_apart = any("desk" in rule.per for rule in rules)
+        desks = facts.open_desks(read(state["desks"] or "[]"), known) if told_apart else {}
+        self._make_index(writer.clock.now(), desks)
         self._stale = True
         if mirror.state(writer.connection, RULES) != told(rules):
             writer.set_state(RULES, told(rules))
 
-    def _make_index(self, now: float) -> None:
+    def _make_index(self, now: float, desks: Mapping[str, tree.Node]) -> None:
         queries: dict[int, tree.Node] = {}
         self._numbers = [name for name, one in self.watched.items() if one.rule.windowed]
         for number, name in enumerate(self._numbers):
@@ -130,7 +133,7 @@ class Engine:
             queries[2 * number] = one.node
             if one.of is not None:
                 queries[2 * number + 1] = one.of
-        self._index = Index(queries, now)
+        self._index = Index(queries, now, desks)
 
     def unread(self) -> list[Watched]:
         """Rules whose past nobody has read yet; what arrived after their `since` is counted already."""

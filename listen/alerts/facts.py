@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,12 @@ from typing import NamedTuple
 from listen.alerts.rules import Rule
 from listen.alerts.windows import Arrival
 from listen.model import KINDS
-from listen.query import tree
+from listen.query import QueryError, parse, tree
 from listen.query.attributes import host_of
+from listen.query.book import Book, resolved
+from listen.service import Desk
 from listen.store import inbox
+from listen.store.read import Reader
 from listen.store.sqlite import Connection
 from listen.text import fold
 
@@ -38,6 +42,9 @@ class Fact(NamedTuple):
     topics: tuple[str, ...] = ()
     channel: int = 0
     """Which heard it first."""
+    intents: tuple[str, ...] = ()
+    desks: tuple[str, ...] = ()
+    """Those that are open and whose query finds it; known where a rule tells alerts apart by desks."""
 
     def arrival(self, seq: int) -> Arrival:
         """As windows keep it: nobody is an author of their own, what nobody else tells is a story of its own."""
@@ -47,7 +54,7 @@ class Fact(NamedTuple):
 
 _FACTS = """
 SELECT m.id, m.seen_at, m.author_id, m.story_id, e.why IS NOT NULL OR ifnull(t.status, 0) = 3 OR m.state >= 2,
-  a.handle, m.lang, m.country, m.kind, n.name, m.url, s.name, m.channel_id
+  a.handle, m.lang, m.country, m.kind, n.name, m.url, s.name, m.channel_id, m.intents
 FROM json_each(?) AS j CROSS JOIN mentions AS m ON m.id = j.value
 JOIN networks AS n ON n.id = m.network_id JOIN channels AS c ON c.id = m.channel_id
 JOIN sources AS s ON s.id = c.source_id LEFT JOIN authors AS a ON a.id = m.author_id
@@ -59,26 +66,81 @@ def of(connection: Connection, ids: Sequence[int], names: Mapping[int, str], *, 
     told = inbox.topics_of_many(connection, ids) if topics else {}
     found = {}
     for row in connection.execute(_FACTS, (json.dumps(list(ids)),)):
-        number, at, author, story, left_out, handle, lang, country, kind, network, url, source, channel = row
+        number, at, author, story, left_out, handle, lang, country, kind, network, url, source, channel, intents = row
         its = tuple(names[one] for one in told.get(number, ()) if one in names)
         place = (handle or "", lang or "", country or "", KINDS[kind], network, host_of(url), source)
-        found[number] = Fact(number, at, author, story, bool(left_out), *place, its, channel)
+        found[number] = Fact(
+            number, at, author, story, bool(left_out), *place, its, channel, tuple((intents or "").split())
+        )
+    return found
+
+
+def with_desks(reader: Reader, found: Mapping[int, Fact], now: float) -> dict[int, Fact]:
+    """The same with the desks that find them, of a few thousand mentions at most. Raises QueryError, StoreError."""
+    at: dict[int, list[str]] = {}
+    for name, node in open_desks(reader.desks(), reader.book()).items():
+        for one in reader.among(node, list(found), now=now):
+            at.setdefault(one, []).append(name)
+    return {one: fact._replace(desks=tuple(at.get(one, ()))) for one, fact in found.items()}
+
+
+def open_desks(desks: Sequence[Desk], book: Book) -> dict[str, tree.Node]:
+    """Name of a desk where somebody answers -> what it finds; without those whose query leads back to itself."""
+    found = {}
+    for one in desks:
+        if one.open:
+            with contextlib.suppress(QueryError):
+                found[one.name] = resolved(tree.Desk((fold(one.name),)), book)
     return found
 
 
 def named_topics(node: tree.Node) -> frozenset[str]:
     """The folded names of the topics that a query asks for; empty when it asks for none."""
-    if isinstance(node, tree.Not):
-        return frozenset()
-    if isinstance(node, tree.And | tree.Or):
-        return frozenset[str]().union(*map(named_topics, node.items))
-    return frozenset(node.values) if isinstance(node, tree.Facet) and node.name == "topic" else frozenset()
+    return _named(node, "topic")
 
 
-def labels(rule: Rule, fact: Fact, named: frozenset[str]) -> list[Labels]:
+def _named(node: tree.Node, name: str) -> frozenset[str]:
+    """The folded values of a field that a query asks for."""
+    match node:
+        case tree.And(items) | tree.Or(items):
+            return frozenset[str]().union(*(_named(one, name) for one in items))
+        case tree.Facet(field, values) if field == name:
+            return frozenset(values)
+        case tree.Desk(names) if name == "desk":
+            return frozenset(names)
+    return frozenset()
+
+
+Named = Mapping[str, frozenset[str]]
+"""Field -> the folded values that a rule asks for; none where it asks for none."""
+
+
+def asked_for(rule: Rule, book: Book) -> Named:
+    """What of topics, desks and intents a rule asks for. Raises QueryError."""
+    found: dict[str, frozenset[str]] = {}
+    for name in ("topic", "desk", "intent"):
+        nodes = [parse(text) for text in (rule.query, *([rule.of] if rule.when == "share" else []))]
+        # What a desk asks for itself is not what the rule asks for, so that the query is taken as it is written.
+        told = (_named(node if name == "desk" else resolved(_without_desks(node), book), name) for node in nodes)
+        found[name] = next((some for some in told if some), frozenset())
+    return found
+
+
+def _without_desks(node: tree.Node) -> tree.Node:
+    match node:
+        case tree.And(items):
+            return tree.And(tuple(map(_without_desks, items)), node.span)
+        case tree.Or(items):
+            return tree.Or(tuple(map(_without_desks, items)), node.span)
+        case tree.Desk():
+            return tree.All()
+    return node
+
+
+def labels(rule: Rule, fact: Fact, named: Named) -> list[Labels]:
     """The instances of a rule that a mention belongs to; none when it has nothing that the rule tells apart by.
 
-    Where the query asks for topics, a mention's other topics make no instances.
+    Where the query asks for topics (or desks, or intents), a mention's other ones make no instances.
     """
     per = rule.per
     if not per:
@@ -89,10 +151,11 @@ def labels(rule: Rule, fact: Fact, named: frozenset[str]) -> list[Labels]:
     return list(itertools.product(*values))
 
 
-def _values(name: str, fact: Fact, named: frozenset[str]) -> Sequence[str]:
+def _values(name: str, fact: Fact, named: Named) -> Sequence[str]:
     match name:
-        case "topic":
-            return [topic for topic in fact.topics if not named or fold(topic) in named]
+        case "topic" | "desk" | "intent":
+            some, wanted = getattr(fact, f"{name}s"), named.get(name)
+            return [one for one in some if not wanted or fold(one) in wanted]
         case "story":
             return [str(fact.story)] if fact.story is not None else []
         case "mention":

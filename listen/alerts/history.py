@@ -6,13 +6,15 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from listen.alerts import facts
 from listen.alerts.facts import Labels
 from listen.alerts.rules import Rule
 from listen.insight.hearing import Hearing, sources_of
-from listen.model import EPOCH, SEQUENCE_BITS, first_id, id_time
+from listen.model import EPOCH, INTENTS, SEQUENCE_BITS, first_id, id_time
 from listen.query import parse, tree
+from listen.query.named import facet_query
 from listen.query.tree import Node
 from listen.store import inbox
 from listen.store.read import Reader
@@ -28,6 +30,9 @@ MOST = 5_000_000
 
 LABELLED = 200_000
 """The same where each must be looked at to know its instance."""
+
+VALUED = ("topic", "desk", "intent")
+"""What alerts are told apart by and may be asked for one by one."""
 
 STEP = 2_000
 """Mentions whose labels are looked up at once."""
@@ -62,8 +67,8 @@ def read(reader: Reader, rule: Rule, start: float, until: float, heed: Heed) -> 
     per = rule.per or (("story",) if rule.when == "growth" else ())
     if not per:
         found: Iterator[Series] = iter((reading.series((), reading.node, MOST, heed),))
-    elif per == ("topic",):
-        found = reading.by_topic(heed)
+    elif len(per) == 1 and per[0] in VALUED:
+        found = reading.by_value(per[0], heed)
     else:
         found = reading.by_facts(heed)
     if rule.when != "share":
@@ -71,10 +76,15 @@ def read(reader: Reader, rule: Rule, start: float, until: float, heed: Heed) -> 
         return
     of = reader.resolved(parse(rule.of))
     for one in found:
-        asked = tree.And((of, *(parse(f'{name}:"{value}"') for name, value in one.labels)))
+        asked = tree.And((of, *(_of_one(reader, name, value) for name, value in one.labels)))
         whole = reading.series((), asked, MOST, heed)
         one.all, one.back_to = whole.ids, max(one.back_to, whole.back_to)
         yield one
+
+
+def _of_one(reader: Reader, name: str, value: str) -> Node:
+    """What belongs to one topic, desk, language …"""
+    return reader.resolved(tree.Facet("topic", (fold(value),)) if name == "topic" else parse(facet_query(name, value)))
 
 
 class _Reading:
@@ -83,7 +93,7 @@ class _Reading:
     def __init__(self, reader: Reader, rule: Rule, start: float, until: float) -> None:
         self._reader, self._rule, self._start, self._until = reader, rule, start, until
         self.node = reader.resolved(parse(rule.query))
-        self._named = facts.named_topics(self.node)
+        self._asked_for = facts.asked_for(rule, reader.book())
 
     def series(self, labels: Labels, node: Node, most: int, heed: Heed) -> Series:
         """The newest `most` of a query, as far as they count."""
@@ -92,26 +102,35 @@ class _Reading:
         back_to = self._start if found.back_to <= low else float(id_time(found.back_to))
         return Series(labels, found.ids(), back_to=back_to)
 
-    def by_topic(self, heed: Heed) -> Iterator[Series]:
-        """Few mentions are sorted by their topics; of many each topic is asked for."""
-        with self._reader.snapshot() as connection:
-            active = connection.execute("SELECT id, name FROM topics WHERE active ORDER BY name").fetchall()
-        names = {number: name for number, name in active if not self._named or fold(name) in self._named}
+    def by_value(self, name: str, heed: Heed) -> Iterator[Series]:
+        """Few mentions are sorted by their topics (desks, intents); of many each topic is asked for."""
+        wanted, topics = self._asked_for[name], self._names()
+        values = [one for one in self._values(name, topics) if not wanted or fold(one) in wanted]
         known = self.series((), self.node, LABELLED, _part(heed, 0, 1 / 8))
         if known.back_to <= self._start:
-            yield from self._sorted(known, lambda ids: self._topics(ids, names), _part(heed, 1 / 8, 1))
+            labelled = partial(self._topics if name == "topic" else self._labels, names=topics)
+            yield from self._sorted(known, labelled, _part(heed, 1 / 8, 1))
             return
-        for at, name in enumerate(names.values()):
-            asked = tree.And((self.node, tree.Facet("topic", (name,))))
-            done = _part(heed, at / len(names), (at + 1) / len(names))
-            yield self.series((("topic", name),), asked, MOST, done)
+        for at, value in enumerate(values):
+            asked = tree.And((self.node, _of_one(self._reader, name, value)))
+            done = _part(heed, at / len(values), (at + 1) / len(values))
+            yield self.series(((name, value),), asked, MOST, done)
+
+    def _values(self, name: str, topics: Mapping[int, str]) -> Sequence[str]:
+        if name == "topic":
+            return sorted(topics.values())
+        if name == "desk":
+            return [one.name for one in self._reader.desks() if one.open]
+        return list(dict.fromkeys((*INTENTS, *self._reader.own_intents())))
+
+    def _names(self) -> dict[int, str]:
+        with self._reader.snapshot() as connection:
+            return dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
 
     def by_facts(self, heed: Heed) -> Iterator[Series]:
         """By what is known of each mention."""
-        with self._reader.snapshot() as connection:
-            names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
         known = self.series((), self.node, LABELLED, _part(heed, 0, 1 / 8))
-        yield from self._sorted(known, lambda ids: self._labels(ids, names), _part(heed, 1 / 8, 1))
+        yield from self._sorted(known, partial(self._labels, names=self._names()), _part(heed, 1 / 8, 1))
 
     def _sorted(
         self, known: Series, labelled: Callable[[Sequence[int]], Mapping[int, Sequence[Labels]]], heed: Heed
@@ -130,12 +149,16 @@ class _Reading:
     def _topics(self, ids: Sequence[int], names: Mapping[int, str]) -> Mapping[int, Sequence[Labels]]:
         with self._reader.snapshot() as connection:
             told = inbox.topics_of_many(connection, ids)
-        return {one: [(("topic", names[number]),) for number in some if number in names] for one, some in told.items()}
+        wanted = self._asked_for["topic"]
+        its = {number: name for number, name in names.items() if not wanted or fold(name) in wanted}
+        return {one: [(("topic", its[number]),) for number in some if number in its] for one, some in told.items()}
 
     def _labels(self, ids: Sequence[int], names: Mapping[int, str]) -> Mapping[int, Sequence[Labels]]:
         with self._reader.snapshot() as connection:
             told = facts.of(connection, ids, names)
-        return {one: facts.labels(self._rule, fact, self._named) for one, fact in told.items()}
+        if "desk" in self._rule.per:
+            told = facts.with_desks(self._reader, told, self._until)
+        return {one: facts.labels(self._rule, fact, self._asked_for) for one, fact in told.items()}
 
 
 def _part(heed: Heed, start: float, end: float) -> Heed:

@@ -15,8 +15,10 @@ from listen.text import fold
 class Index:
     """Queries by number."""
 
-    def __init__(self, queries: Mapping[int, tree.Node], now: float) -> None:
-        self._queries, self._now = dict(queries), now
+    def __init__(self, queries: Mapping[int, tree.Node], now: float, desks: Mapping[str, tree.Node] = {}) -> None:
+        """`desks`: what each finds of those that alerts are told apart by."""
+        self._queries, self._now, self._desks = dict(queries), now, dict(desks)
+        self._at_desk = {name: compile(node, now) for name, node in desks.items()}
         self._by_topic: dict[str, list[tuple[int, Predicate | None]]] = {}
         self._of: dict[str, list[tuple[int, Predicate | None]]] = {}
         """The same by the names of topics as they are written."""
@@ -29,14 +31,15 @@ class Index:
             if not topics:
                 worded[number] = node
         self._worded = TopicIndex(worded, now) if worded else None
-        self.moves = any(_moves(node) for node in queries.values())
+        asked = [*queries.values(), *desks.values()]
+        self.moves = any(_moves(node) for node in asked)
         """Whether time alone changes what is found."""
-        self.asks_people = any(_asks_people(part) for node in queries.values() for part in tree.walk(node))
+        self.asks_people = any(_asks_people(part) for node in asked for part in tree.walk(node))
         """Whether something is asked for that only the store knows of a mention when it arrives."""
 
     def at(self, now: float) -> Index:
         """The same at another time."""
-        return Index(self._queries, now) if self.moves and abs(now - self._now) >= 60 else self
+        return Index(self._queries, now, self._desks) if self.moves and abs(now - self._now) >= 60 else self
 
     def may_concern(self, topics: Iterable[str]) -> bool:
         """Whether a mention of these topics has to be looked at."""
@@ -50,6 +53,10 @@ class Index:
                 if number not in found and (predicate is None or predicate(subject)):
                     found.add(number)
         return found
+
+    def desks(self, subject: Subject) -> tuple[str, ...]:
+        """The desks that find it."""
+        return tuple(name for name, predicate in self._at_desk.items() if predicate(subject))
 
     def _filed(self, topic: str) -> list[tuple[int, Predicate | None]]:
         filed = self._of.get(topic)

@@ -94,7 +94,7 @@ def of_rule(
 def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now: float, *, weeks: int = WEEKS) -> Past:
     """The past of a rule up to a place among the arrivals. Raises QueryError, StoreError."""
     node = reader.resolved(parse(query))
-    named = facts.named_topics(node)
+    named = facts.asked_for(rule, reader.book())
     asked = tree.And((node, *COUNTS))
     past = Past()
     since = now - rule.window
@@ -102,10 +102,10 @@ def read(reader: Reader, rule: Rule, query: str, lately: Recent, upto: int, now:
     oldest = now - weeks * WEEK if need_hours else since
     late = [one for one, (_, at) in lately.places.items() if at > since and one < first_id(since)]
     for ids in _found(reader, node, oldest, now):
-        _take(reader, rule, named, ids, past, lately, upto, since, hours=need_hours)
+        _take(reader, rule, named, ids, past, lately, upto, now, hours=need_hours)
     for start in range(0, len(late), STEP):
         ids = sorted(reader.among(asked, late[start : start + STEP], now=now))
-        _take(reader, rule, named, ids, past, lately, upto, since, hours=False)
+        _take(reader, rule, named, ids, past, lately, upto, now, hours=False)
     for some in past.arrivals.values():
         some.sort(key=lambda one: (one.at, one.seq))
     return past
@@ -120,19 +120,20 @@ def _found(reader: Reader, node: tree.Node, oldest: float, now: float) -> Iterat
 def _take(
     reader: Reader,
     rule: Rule,
-    named: frozenset[str],
+    named: facts.Named,
     ids: Sequence[int],
     past: Past,
     lately: Recent,
     upto: int,
-    since: float,
+    now: float,
     *,
     hours: bool,
 ) -> None:
     """Count some mentions where they belong."""
+    since = now - rule.window
     if not rule.per and rule.when != "growth":
-        ids = _count_early(reader, ids, past, lately, upto, since, hours=hours)
-    for one, fact in _facts(reader, rule, ids, upto).items():
+        ids = _count_early(reader, ids, past, lately, upto, now, hours=hours)
+    for one, fact in _facts(reader, rule, ids, upto, now).items():
         # Much of what is older came after an outage: see `Watched.take`.
         news = rule.when == "match" or id_time(one) > since - GAP
         in_window = (
@@ -167,9 +168,10 @@ def _newer(connection: Connection, upto: int) -> set[int]:
     return {row[0] for row in connection.execute("SELECT mention_id FROM arrivals WHERE seq > ?", (upto,))}
 
 
-def _facts(reader: Reader, rule: Rule, ids: Sequence[int], upto: int) -> Mapping[int, Fact]:
+def _facts(reader: Reader, rule: Rule, ids: Sequence[int], upto: int, now: float) -> Mapping[int, Fact]:
     """Without those that have arrived since: they are counted as they arrive."""
     with reader.snapshot() as connection:
         names = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
         newer = _newer(connection, upto)
-        return facts.of(connection, [one for one in ids if one not in newer], names, topics="topic" in rule.per)
+        found = facts.of(connection, [one for one in ids if one not in newer], names, topics="topic" in rule.per)
+    return facts.with_desks(reader, found, now) if "desk" in rule.per else found

@@ -33,7 +33,9 @@ class Watched:
         """What arrived up to this place is its past."""
         self.node = resolved(parse(rule.query), book)
         self.of = resolved(parse(rule.of), book) if rule.when == "share" else None
-        self.named = facts.named_topics(self.node) or (facts.named_topics(self.of) if self.of else frozenset())
+        self.asked_for = facts.asked_for(rule, book)
+        self.desks = frozenset(book.desks.items()) if "desk" in rule.per else frozenset()
+        """What its instances hang on beside what it asks."""
         self.sources = sources_of(self.node)
         self.windows: dict[Labels, Window] = {}
         self.all: dict[Labels, Window] = {}
@@ -44,6 +46,14 @@ class Watched:
         """Mentions that belong to instances beyond INSTANCES, since there were so many."""
         self._baselines: dict[Labels, Baseline] = {}
 
+    def asks_as(self, other: Watched) -> bool:
+        """Whether another one would count the same, so that what this one knows is good for it."""
+        return self.rule.asked == other.rule.asked and (self.node, self.of, self.desks) == (
+            other.node,
+            other.of,
+            other.desks,
+        )
+
     def take(self, fact: Fact, arrival: Arrival, *, counts: bool = True, waited: bool = False) -> list[Labels]:
         """A mention has arrived that the rule finds; with `counts` False only what it is a share of.
 
@@ -53,7 +63,7 @@ class Watched:
             said = id_time(fact.id)
             if said <= fact.at - self.rule.window:
                 return self._take_late(fact, said, counts)
-        touched = facts.labels(self.rule, fact, self.named)
+        touched = facts.labels(self.rule, fact, self.asked_for)
         for found in touched:
             if self.of is not None:
                 self._window(self.all, found).add(arrival)
@@ -63,7 +73,7 @@ class Watched:
         return touched
 
     def _take_late(self, fact: Fact, said: int, counts: bool) -> list[Labels]:
-        for found in facts.labels(self.rule, fact, self.named) if counts else ():
+        for found in facts.labels(self.rule, fact, self.asked_for) if counts else ():
             hours = self.series.setdefault(found, {})
             hours[said // HOUR] = hours.get(said // HOUR, 0) + 1
         return []
@@ -110,6 +120,11 @@ class Watched:
         """A mention has become part of a story."""
         for window in (*self.windows.values(), *self.all.values()):
             window.retell(mention_id, story)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The folded names of the topics that it asks for."""
+        return self.asked_for["topic"]
 
     # --- readings ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 LONGEST = 7 * DAY
 """Seconds of the longest window: what is in it is kept in memory."""
 
-PER = ("topic", "source", "author", "lang", "country", "kind", "network", "site", "story", "mention")
+PER = ("topic", "desk", "intent", "source", "author", "lang", "country", "kind", "network", "site", "story", "mention")
 """What an alert can be told apart by."""
 
 FARES = ("dead", "quiet")
@@ -91,6 +91,8 @@ def faults(name: str, keys: Mapping[str, Any], tables: Mapping[str, Mapping[str,
     yield from _numbers(keys)
     yield from _hours(keys)
     yield from _names("per", keys["per"], PER, "an alert can be told apart by")
+    if "desk" in (keys["per"] or ()) and not any(one["open"] for one in tables["desks"].values()):
+        yield "per", "no desk is open, so there is none to tell alerts apart by", "a bare [desks.NAME] opens one"
     yield from _names("fares", keys["fares"], FARES, "a source can become")
     yield from _names("sources", keys["sources"], tables["sources"], "the sources are")
     yield from _names("objectives", keys["objectives"], tables["objectives"], "the objectives are")

@@ -229,7 +229,9 @@ TABLES: Mapping[str, Table] = {
             "query": Key("query", "which mentions count; all of them when absent"),
             "of": Key("query", "share: of which mentions those are a share; of all of them when absent"),
             "per": Key(
-                "texts", "one alert for each topic, source, author, lang, country, kind, network, site, story …"
+                "texts",
+                "one alert for each topic, desk that is open, intent, source, author, lang, country, kind, network, "
+                "site, story …",
             ),
             "window": Key("duration", "the time that is counted, up to now: 1h when absent, 7d at most"),
             "at_least": Key("count", "count: so many mentions; late: so many late; growth: so many copies (20)"),

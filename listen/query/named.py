@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from listen.query import tree
 from listen.query.errors import Hint, suggestion
 
-FIELDS = ("topic", "source", "author", "lang", "country", "kind", "site", "story")
+FIELDS = ("topic", "desk", "intent", "source", "author", "lang", "country", "kind", "site", "story")
 """What tells alerts apart and the query language has a field for."""
 
 

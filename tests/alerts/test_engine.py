@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from listen import service
 from listen.alerts import past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
@@ -89,6 +90,27 @@ def watch(desk: Desk, store_path: Path, clock: Turned) -> Iterator[Watch]:
 
 def rule(when: str, **more: Any) -> Rule:
     return Rule("r", when, **({"query": "topic:acme"} | more))
+
+
+def test_after_a_restart_and_another_desk_the_instances_are_what_they_would_be(watch: Watch) -> None:
+    watch.desk.writer.sync_desks([service.Desk("care", "intent:complaint")])
+    watch.rules = [rule("count", at_least=4, per=("desk", "intent"))]
+    watch.start()
+    watch.say(3, intents="complaint churn")
+    watch.turn()
+    watch.start()
+    assert not watch.states()
+    watch.say(1, intents="complaint", quiet=True)
+    watch.say(1, intents="complaint")
+    watch.turn(1)
+    assert watch.states() == [("desk:care intent:complaint", "firing")]
+    watch.desk.writer.sync_desks([service.Desk("care", "intent:complaint"), service.Desk("loss", "intent:churn")])
+    watch.engine.configure(watch.desk.writer, watch.rules)
+    watch.turn(1)
+    watch.learn()
+    watch.say(1, intents="churn")
+    watch.turn(1)
+    assert watch.states() == [("desk:loss intent:churn", "firing"), ("desk:care intent:complaint", "firing")]
 
 
 def promised(name: str, met: bool | None, risk: str = "") -> Progress:

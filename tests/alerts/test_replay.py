@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from listen.alerts import cycle, replay
+from listen import service
+from listen.alerts import cycle, history, replay
 from listen.alerts.evaluate import Seen, reading
 from listen.alerts.history import Heard
 from listen.alerts.lived import FACTORS
@@ -35,11 +36,12 @@ def watch(desk: Desk, store_path: Path, clock: Turned) -> Iterator[Watch]:
 
 def lived(watch: Watch, minutes: int, seed: int) -> list[tuple[str, int]]:
     """Waves of mentions, and (instance, when it fired) of what the rules made of them as they came."""
-    rng, found = random.Random(seed), []
+    rng, wants, found = random.Random(seed), random.Random(seed), []
     for minute in range(minutes):
         loud = minute // 45 % 3 == 1
         for _ in range(rng.choice((0, 1, 2) if loud else (0, 0, 0, 0, 1))):
-            watch.say(1, lang=rng.choice(("fr", "de")), author=Author(f"u{rng.randrange(6)}"))
+            intents = wants.choice((None, "complaint", "complaint churn", "praise"))
+            watch.say(1, lang=rng.choice(("fr", "de")), author=Author(f"u{rng.randrange(6)}"), intents=intents)
         watch.turn()
         found += [(one.instance, one.fired_at or 0) for one in watch.alerts() if one.fired_at == int(watch.clock.at)]
         watch.clock.at += 60
@@ -58,11 +60,25 @@ def replayed(watch: Watch, since: float, which: Any = None) -> Replayed:
         {"when": "count", "at_least": 5, "window": 1_800.0, "per": ("lang",), "authors": 3},
         {"when": "count", "at_least": 4, "window": 900.0, "for_": 600.0, "resolve_after": 900.0, "cooldown": 1_800.0},
         {"when": "count", "at_least": 6, "window": 1_800.0, "per": ("topic",)},
+        {"when": "count", "at_least": 4, "window": 1_800.0, "per": ("intent",)},
+        {"when": "count", "query": "topic:acme intent:(churn praise)", "at_least": 3, "per": ("intent", "lang")},
+        {"when": "count", "query": "topic:acme desk:care OR lang:fr", "at_least": 5, "per": ("desk",)},
+        {"when": "count", "query": "", "at_least": 4, "window": 1_800.0, "per": ("desk", "topic"), "authors": 3},
+        {"when": "share", "query": "desk:care", "of": "topic:acme", "threshold": 0.8, "mentions": 5, "per": ("desk",)},
         {"when": "match", "query": "topic:acme lang:fr", "window": 600.0},
         {"when": "share", "query": "topic:acme lang:fr", "of": "topic:acme", "threshold": 0.7, "mentions": 5},
     ],
 )
-def test_it_fires_in_the_minute_in_which_it_would_have_fired(watch: Watch, given: dict[str, Any]) -> None:
+def test_it_fires_in_the_minute_in_which_it_would_have_fired(
+    watch: Watch, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.desk.writer.sync_desks(
+        [
+            service.Desk("Care", "intent:complaint", 60.0),
+            service.Desk("legal", "lang:fr"),
+            service.Desk("shut", "lang:de", open=False),
+        ]
+    )
     watch.rules = [rule(**given)]
     watch.start()
     since = watch.clock.at
@@ -72,6 +88,12 @@ def test_it_fires_in_the_minute_in_which_it_would_have_fired(watch: Watch, given
     assert sorted((one.instance, one.fired_at) for one in told.firings) == live
     assert told.factors[1.0] == len(told.firings)
     assert sum(told.bars) == told.mentions > 0
+    monkeypatch.setattr(history, "LABELLED", 10)  # each topic, desk or intent is asked for by itself
+    if len(given.get("per", ())) < 2 and given.get("per") != ("lang",):
+        assert replayed(watch, since).firings == told.firings
+    if "desk" in given.get("per", ()):
+        wanted = {"Care"} if "desk:care" in given["query"] else {"Care", "legal"}
+        assert {dict(one.labels)["desk"] for one in watch.alerts()} == wanted
 
 
 def test_a_spike_is_replayed_against_earlier_weeks_with_what_other_thresholds_would_do(watch: Watch) -> None:
