@@ -110,7 +110,7 @@ def _zone(session: Session, written: str | None) -> tuple[str, tzinfo]:
 
 def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
     """The window in whole hours, or in whole days of the zone when it is longer than a fortnight. Raises Fault."""
-    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window, first_hour
+    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window, first_hour, whole_days
 
     first, dots, last = since.partition("..")
     if dots and until:
@@ -129,7 +129,7 @@ def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
         raise Fault(
             f"--since {since}: the window is empty or longer than ten years; write 7d, or 2026-10-01..2026-10-31", USAGE
         )
-    return window
+    return whole_days(window, zone)
 
 
 def _instant(name: str, written: str, zone: tzinfo) -> tuple[float, float]:

@@ -31,9 +31,13 @@ class Window(NamedTuple):
     step: int
     """Seconds that a point of its series spans: an hour in up to a fortnight, a day in more."""
 
+    earlier: int | None = None
+    """When the span before it begins; None: as many seconds before as it is long."""
+
     def before(self) -> Window:
-        """The span of the same length right before it."""
-        return Window(2 * self.since - self.until, self.since, self.step)
+        """The span of the same length right before it; of days, as many days, though summer time may end in them."""
+        since = 2 * self.since - self.until if self.earlier is None else self.earlier
+        return Window(since, self.since, self.step)
 
     def query(self) -> str:
         """`since:... until:...` in the query language: exactly this window."""
@@ -44,6 +48,14 @@ def first_hour(day: date, zone: tzinfo) -> int:
     """When the first whole hour of UTC begins that lies in a day of a zone, in Unix seconds."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
     return -int(-midnight // HOUR) * HOUR
+
+
+def whole_days(window: Window, zone: tzinfo) -> Window:
+    """The window, which is compared with as many days of a zone where it is made of whole ones."""
+    first, last = (datetime.fromtimestamp(at, zone).date() for at in (window.since, window.until))
+    if (first_hour(first, zone), first_hour(last, zone)) != (window.since, window.until):
+        return window
+    return window._replace(earlier=first_hour(first - (last - first), zone))
 
 
 def window(written: str, now: float) -> Window:

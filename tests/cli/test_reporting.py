@@ -47,6 +47,7 @@ def test_the_zone_says_where_days_begin_and_long_windows_go_by_days(listen: Comm
     assert (autumn["since"], autumn["until"]) == ("2025-09-30T22:00:00Z", "2025-10-31T23:00:00Z")
     starts = [one["start"][11:13] for one in autumn["points"]]
     assert starts == ["22"] * 26 + ["23"] * 5, "summer time ends on 26 October"
+    assert autumn["against"] == {"since": "2025-08-30T22:00:00Z", "until": autumn["since"]}, "as many days"
     india = json.loads(listen(*asked[:5], "2025-12-01..2025-12-31", "--zone", "Asia/Kolkata").out)
     assert (india["since"], len(india["points"])) == ("2025-11-30T19:00:00Z", 31)
 
