@@ -317,15 +317,12 @@ def test_the_first_line_leaves_out_what_is_missed_least() -> None:
     head.tell(
         Told("acme", ("rival",), "7 days to 14:32", 0.96, heard_from="16 Nov", alone=True, who="ana", clock="14:32")
     )
+    long = "< 7 days to 14:32 >   heard from 16 Nov on   coverage 96 %   nothing to compare with"
     for width, told in (
-        (
-            140,
-            "acme against rival   < 7 days to 14:32 >   heard from 16 Nov on   coverage 96 %   nothing to compare with",
-        ),
+        (160, f"acme against rival   {long}"), (130, f"acme   {long}"),
         (80, "acme   < 7 days >   heard from 16 Nov on"),
-        (60, "acme   < 7 days >"),
-        (30, "acme"),
-    ):
+        (60, "acme   < 7 days >"), (30, "acme"),
+    ):  # fmt: skip
         pieces, right = head.pieces(width)
         said = "".join(piece.text for piece in pieces)
         assert said == f" listen   overview {told}"

@@ -233,8 +233,8 @@ class OverviewScreen(Acting):
             known = found.window.since < found.heard_from < now
             begun = when(found.heard_from, now) if known else ""
             told = told._replace(
-                heard_from=begun, against=against, alone=not compares(loudness, found), rivals=rivals, coverage=found.coverage,
-                firing=len(firing),
+                against=against, alone=not compares(loudness, found), rivals=rivals, coverage=found.coverage,
+                heard_from=begun, firing=len(firing),
                 paged=any(one.severity == "page" for one in firing),
             )  # fmt: skip
         self.head.tell(told)
