@@ -22,6 +22,7 @@ from listen.insight.metrics import Measure, Scope
 from listen.insight.window import Window, window
 from listen.objectives import Kind, Money, Objective, Target, midnight
 from listen.query import QueryError
+from listen.service import Desk
 from listen.store.read import Reader
 
 WINDOWS = 8
@@ -128,7 +129,7 @@ def _progress(scope: Scope, windows: Sequence[Window], heard: Sequence[float | N
         baseline=_baseline(trend, started),
         coverage=heard[-1],
         about=_about(one),
-        behind=_behind(one, last),
+        behind=_behind(one, last, scope.reader.desks()),
         effort=spent,
     )
     found = found._replace(met=_met(one, latest, found.coverage))
@@ -312,14 +313,17 @@ _NARROWED = {"net_sentiment": "{tone}:-1..1", "negative_share": "{tone}:neg", "r
 """Metric -> those of what it is about that its number is of, or a share: the scored ones, the negative ones."""
 
 
-def _behind(one: Objective, last: Window) -> str:
-    """What desks answer is told by when it came in, all else by its own time."""
+def _behind(one: Objective, last: Window, desks: Sequence[Desk]) -> str:
+    """What desks answer (all that are open, where none is named) is told by when it came in, all else by its time."""
     tone = f"toward:{named(one.topic)}" if one.topic else "sentiment"
     narrowed = _NARROWED.get(one.metric, "").format(tone=tone)
     span = last.query()
     if one.of.about == "desk":
         since, until = (part.partition(":")[2] for part in span.split())
         span = f"seen:{since}..{until}"
+        promised = one.metric == "answered_within_promise"
+        opened = " ".join(named(desk.name) for desk in desks if desk.open and (desk.promises or not promised))
+        narrowed = f"desk:({opened})" if opened and not one.desk else ""
     return " ".join(filter(None, (_about(one) or "has:topic", narrowed, span)))
 
 

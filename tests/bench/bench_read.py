@@ -97,6 +97,8 @@ def kinds(made: World, rare_authors: Sequence[str]) -> list[tuple[str, str, Quer
             "o", "topic, source, sentiment:<-0.9",
             lambda pick: f"topic:{any_topic(pick, 20)} source:{rare_source(pick)} sentiment:<-0.9",
         ),
+        ("o", "topic, Mondays at 13", lambda pick: f"topic:{any_topic(pick, 20)} weekday:mon hour:13"),
+        ("o", "an hour by a zone's clock", lambda pick: f"hour:{pick.randrange(24)}@Europe/Paris"),
         ("o", "CJK 3 signs", lambda pick: "".join(pick.choices(signs, k=3))),
         ("o", "CJK 1 sign", lambda pick: pick.choice(signs)),
         ("o", "word OR likes:>38 (not in full text)", lambda pick: f"{pick.choice(words)} OR likes:>38"),

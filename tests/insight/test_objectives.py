@@ -123,7 +123,8 @@ def test_the_stream_behind_a_number_holds_what_it_is_made_from(world: World, sco
                 assert found.n == round((told.value or 0) * told.n) if part else told.n, told.behind
                 assert found.n > 5
             assert own not in reader.page(counted(query.parse(told.behind)), now=NOW).ids
-    assert "seen:" in world.told("first_response_time", "< 2h").behind, "desks answer what came in then"
+    assert "desk:(care) seen:" in world.told("first_response_time", "< 2h").behind, "desks answer what came in then"
+    assert world.told("time_to_done", "< 2h", topic="", desk="care").behind.startswith("desk:care seen:")
 
 
 # --- as slow SQL has it ----------------------------------------------------------------------------------------------

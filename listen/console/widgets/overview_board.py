@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 HERE = ("list.open", "list.filter", "list.next-view", "list.previous-view", *keys.MOVES)
 """What the keys of lists that mean something here are."""
 
-HOLE = "[]"
-"""What stands in the place of a cell among others that the cursor is on."""
+HOLES = ("▲", "[]")
+"""What stands in the place of a cell among others that the cursor is on, of one column or two."""
 
 WHEEL = 3
 """Lines that a notch of the wheel moves."""
@@ -125,7 +125,7 @@ class OverviewBoard(Pane, can_focus=True):
             arrow = self.strip([Segment("▲" * wide, self.colours.under_cursor + lively)], wide)
             return Strip.join([before, arrow, after])
         if self.here is not None and self.here.spot.lean:
-            sign = self.strip([Segment(HOLE[-wide:], self.colours.under_cursor + lively)], wide)
+            sign = self.strip([Segment(HOLES[wide > 1], self.colours.under_cursor + lively)], wide)
             return Strip.join([before, sign, after])
         edge = over(strip.crop(start - 1, start), lively, BAR)
         return Strip.join([strip.crop(0, start - 1), edge, lit, after])
