@@ -11,6 +11,7 @@ How it compares with what others publish: `python -m tests.bench.bench_spikes`.
 
 from __future__ import annotations
 
+import copy
 import math
 from array import array
 from collections.abc import Iterable
@@ -109,6 +110,13 @@ class Baseline:
     def next(self) -> int:
         """The hour that is to be pushed next; the first of which nothing is known."""
         return self.first + len(self._counts)
+
+    def copy(self) -> Baseline:
+        """Another one that knows the same, to be taught something else."""
+        found = copy.copy(self)
+        for name in ("_counts", "_smooth", "_seasonal", "_rates"):
+            setattr(found, name, getattr(self, name)[:])
+        return found
 
     def push(self, count: float, heard: float = 1.0) -> None:
         """Teach the next hour: its mentions, and the share of it in which they could be heard."""

@@ -7,8 +7,9 @@ was not heard teaches nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -115,18 +116,32 @@ def points(
     `numbers` are its own, by the first hour of each step, `hours` the mentions of its hours and of those of its `past`;
     hours are since 2000.
     """
-    baseline = Baseline(_BEGIN + min((hour for hour, n in hours.items() if n), default=span_of(window).last))
+    first, begin = _BEGIN + min(hours, default=span_of(window).last), window.since // HOUR
+    before = range(first, max(first, begin))
+    baseline = _taught(first, tuple(zip(_said(hours, before), map(listened.at, before), strict=True))).copy()
     found = []
     for start in range(window.since, window.until, window.step):
         end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
         over = range(baseline.next, end // HOUR - 1)
-        baseline.teach((hours.get(hour - _BEGIN, 0), listened.at(hour)) for hour in over)
+        baseline.teach(zip(_said(hours, over), map(listened.at, over), strict=True))
         usual = baseline.expect(start, min(end, now)) if start < now else None
         steps = range(start // HOUR, end // HOUR)
         share = sum(map(listened.at, steps)) / len(steps) if steps else 0.0
         said = numbers.get(start // HOUR - _BEGIN, NOTHING)
         found.append(Point(start, said, share, usual and usual.mean, usual and usual.spread))
     return found
+
+
+def _said(hours: Mapping[int, int], span: range) -> Iterable[int]:
+    return (hours.get(hour - _BEGIN, 0) for hour in span)
+
+
+@lru_cache(maxsize=8)
+def _taught(first: int, hours: tuple[tuple[int, float], ...]) -> Baseline:
+    """What is expected after these hours, kept for who asks for the same window again: copy it, do not teach it."""
+    baseline = Baseline(first)
+    baseline.teach(hours)
+    return baseline
 
 
 def by_day(points: Sequence[Point], zone: tzinfo, now: float) -> list[Point]:

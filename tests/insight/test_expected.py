@@ -170,6 +170,8 @@ def test_what_is_kept_for_later_hours_is_what_looking_again_would_tell(seed: int
         if rng.random() < 0.05:
             at_once.teach(more)
             more.clear()
+            other = at_once.copy()
+            other.teach([(9_999, 1.0)] * 30)
             assert at_once.expect(now - HOUR, now) == quick.expect(now - HOUR, now)
             taken = quick.next - rng.randrange(1, 2_000)
             for one in (quick, plain, at_once):
