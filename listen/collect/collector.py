@@ -6,50 +6,35 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from listen.clock import Clock
-from listen.collect import (
-    channels,
-    conversation,
-    definitions,
-    desks,
-    disk,
-    errands,
-    lock,
-    meanwhile,
-    outside,
-    ruling,
-    systemd,
-    teaching,
-    topics,
-)
+from listen.collect import channels, desks, disk, lock, outside, systemd, topics
 from listen.collect.accounts import Naming
 from listen.collect.alarms import Alarms
-from listen.collect.asked import REPLAY, Asked
+from listen.collect.asked import Asked
 from listen.collect.channels import Watch
 from listen.collect.events import Emit, Event, silent
 from listen.collect.files import Files
 from listen.collect.health import Health, Timer
 from listen.collect.hurry import Hurry
 from listen.collect.kit import Kit, Shelf, client_of, same_kit, workshop_of
-from listen.collect.plan import with_cost
+from listen.collect.matching import Matching
 from listen.collect.process import WorkshopError
 from listen.collect.receiving import Receiving
 from listen.collect.refresh import Refreshing
 from listen.collect.rescoring import Rescorer
 from listen.collect.rounds import Rounds
+from listen.collect.serving import Reload, serve
 from listen.collect.streams import Streams
 from listen.collect.visit import visit
 from listen.collect.writing import Scribe, StoredHosts
 from listen.config import Config
-from listen.model import Tracked
-from listen.store import generations, rematch, switches
-from listen.store.gains import sentence
-from listen.store.requests import Request
+from listen.store import rematch, switches
 from listen.store.sqlite import StoreBusy, StoreError, StoreFull
 from listen.store.write import LostLock, Writer
 from sources.base import Receives
@@ -76,9 +61,6 @@ GRACE = 10.0
 """Real seconds that a batch has to finish when the collector is asked to stop."""
 
 log = logging.getLogger("listen.collect")
-
-Reload = Callable[[], Config]
-"""Reads the configuration again. Raises an exception whose text says what is wrong with it."""
 
 
 async def run(
@@ -130,21 +112,20 @@ class Collector:
         self.rounds = Rounds()
         self.paused = ""
         """Why nothing is collected at the moment."""
-        self._scribe = Scribe(store, clock, forced=forced, who=config.me.name)
-        self._health = Health(self._scribe, clock, self.rounds, emit)
-        self._asked = Asked(self._scribe, clock, self._serve)
-        self._streams = Streams(self._scribe, clock, self._health, self._asked.visited, self._store_failed)
-        self._naming = Naming(clock, self._health.passed)
-        self._refreshing = Refreshing(clock, self._health.passed)
-        self._rescorer = Rescorer(self._scribe, self._health, lambda: bool(self.rounds.running))
-        self._hurry = Hurry(self._scribe, self.rounds, clock)
-        self._alarms = Alarms(store, self._scribe, clock, self._health)
+        self.scribe = Scribe(store, clock, forced=forced, who=config.me.name)
+        self.health = Health(self.scribe, clock, self.rounds, emit)
+        self._asked = Asked(self.scribe, clock, partial(serve, self))
+        self._streams = Streams(self.scribe, clock, self.health, self._asked.visited, self._store_failed)
+        self._naming = Naming(clock, self.health.passed)
+        self._refreshing = Refreshing(clock, self.health.passed)
+        self._rescorer = Rescorer(self.scribe, self.health, lambda: bool(self.rounds.running))
+        self._hurry = Hurry(self.scribe, self.rounds, clock)
+        self.alarms = Alarms(store, self.scribe, clock, self.health)
         self._receiving = Receiving(clock, self._store_failed)
         self._files = Files(config)
-        self._kit: Kit
+        self.kit: Kit
         self._hosts: StoredHosts
-        self._topics: Mapping[int, Tracked] = {}
-        self._matching: frozenset[int] = frozenset()
+        self._matching = Matching(self.scribe, self.health)
         self._others: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._tick, self._probe = Timer(TICK), Timer(PROBE)
@@ -160,16 +141,16 @@ class Collector:
     async def run(self) -> None:
         """Collect until asked to stop. Raises StoreError."""
         try:
-            await self._scribe.open()
+            await self.scribe.open()
             self._identity = disk.identity(self.store)
-            self._hosts = StoredHosts(self._scribe, await self._scribe.do(Writer.hosts))
-            self._kit = self._make_kit()
+            self._hosts = StoredHosts(self.scribe, await self.scribe.do(Writer.hosts))
+            self.kit = self._make_kit()
             await self._asked.begin()
             await self._tell_changes(self.config)
-            await self._configure(self.config)
+            await self.configure(self.config)
             await self._listen()
-            systemd.notify("READY=1", systemd.status(self._health.status()))
-            self._health.tell("ready", message=self._health.status())
+            systemd.notify("READY=1", systemd.status(self.health.status()))
+            self.health.tell("ready", message=self.health.status())
             self._beside(self._warm())
             await self._collect()
         finally:
@@ -204,7 +185,7 @@ class Collector:
     async def _end(self) -> None:
         """Fetches are broken off, the batch that is being written is finished."""
         if self.stop.is_set():
-            self._health.tell("stopping")
+            self.health.tell("stopping")
         tasks = [*self.rounds.running.values(), *self._streams.tasks(), *self._others]
         for task in tasks:
             task.cancel()
@@ -213,12 +194,12 @@ class Collector:
         await self._naming.end()
         await self._refreshing.end()
         await self._rescorer.end()
-        await self._alarms.end()
+        await self.alarms.end()
         await self._receiving.close()
         await self._asked.end()
-        if hasattr(self, "_kit"):
-            await self._kit.close()
-        await self._scribe.close()
+        if hasattr(self, "kit"):
+            await self.kit.close()
+        await self.scribe.close()
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -227,7 +208,7 @@ class Collector:
 
     async def _warm(self) -> None:
         with contextlib.suppress(WorkshopError):  # each channel will say so when it needs a child
-            await self._kit.workshop.warm()
+            await self.kit.workshop.warm()
 
     # --- visits ------------------------------------------------------------------------------------------------------
 
@@ -241,7 +222,7 @@ class Collector:
     def _launch(self) -> None:
         if not self.paused:
             for watch in self.rounds.due(self.clock.now(), self._most):
-                task = asyncio.create_task(self._visit(self._kit, watch), name=watch.name)
+                task = asyncio.create_task(self._visit(self.kit, watch), name=watch.name)
                 self.rounds.begin(watch.row.id, task)
 
     async def _visit(self, kit: Kit, watch: Watch) -> None:
@@ -266,13 +247,13 @@ class Collector:
             self.rounds.end(watch.row.id)
             self._wake.set()
         for event in told:
-            self._health.passed(event)
+            self.health.passed(event)
 
     async def _listen(self) -> None:
         """Keep streams and doors in line with what is to be listened to."""
-        own = replace(self._kit, emit=self._health.passed)
+        own = replace(self.kit, emit=self.health.passed)
         await self._receiving.settle(own, () if self.paused else self.rounds.on())
-        await self._streams.settle(self._kit, {} if self.paused else self.rounds.streaming())
+        await self._streams.settle(self.kit, {} if self.paused else self.rounds.streaming())
 
     async def _store_failed(self, error: StoreError) -> None:
         """No room is a pause; anything else is the end."""
@@ -286,59 +267,36 @@ class Collector:
 
     def _make_kit(self) -> Kit:
         client = client_of(self.config, self.clock, self._hosts)
-        return Kit(client, workshop_of(self.config), self._scribe, self.clock, silent, Shelf())
+        return Kit(client, workshop_of(self.config), self.scribe, self.clock, silent, Shelf())
 
-    async def _configure(self, config: Config, by: str = "") -> None:
-        """Watch the channels of that configuration. One that is being visited learns its new settings."""
+    async def configure(self, config: Config, by: str = "") -> None:
+        """Watch the channels of that configuration; `by`: who changed it. One that is being visited learns of it."""
         before, self.config = self.config, config
         if not same_kit(before, config):
             await self._rescorer.end()
-            before_them = self._kit
-            self._kit = self._make_kit()
-            await self._streams.settle(self._kit, {})
+            before_them = self.kit
+            self.kit = self._make_kit()
+            await self._streams.settle(self.kit, {})
             under_way = [*self.rounds.running.values(), *self._streams.tasks(), *self._asked.tasks()]
             self._beside(self._retire(before_them, under_way))
         moved = await asyncio.to_thread(desks.shifts, self.store, config, self.clock)
         for words in filter(None, map(desks.sentence, moved)):
-            self._health.tell("rematch", message=words)
-        found, queries, closed = await channels.watch(config, self._scribe, self.clock.now(), by)
-        await self._scribe.do(lambda writer: desks.settle(writer, moved))
-        self._learn(queries)
+            self.health.tell("rematch", message=words)
+        found, queries, closed = await channels.watch(config, self.scribe, self.clock.now(), by)
+        await self.scribe.do(lambda writer: desks.settle(writer, moved))
+        self._matching.learn(self.kit.workshop, queries)
         await self._rescorer.begin()
-        _, self._matching, _ = await self._scribe.do(self._topics_now)
-        await self._alarms.configure(config)
+        await self._matching.begin()
+        await self.alarms.configure(config)
         self.rounds.configure(found, self.clock.now())
         await self._look_at_switches()
         self._files.config = config
         for one in closed:
-            self._health.closed(one)
-
-    def _learn(self, queries: Mapping[int, Tracked]) -> None:
-        """What to match from now on, by topic id."""
-        self._topics = queries
-        self._kit.workshop.set_topics(queries)
-
-    async def _look_at_topics(self) -> None:
-        """A topic that was matched anew has another number; the one that it had before is matched for undo alone."""
-        queries, matching, done = await self._scribe.do(self._topics_now)
-        if queries != self._topics:
-            self._learn(queries)
-        self._matching = matching
-        for one in done:
-            words = f"{one.name} has been matched anew: {one.gained:,} gained, {one.lost:,} lost"
-            self._health.tell("rematch", message=words)
-
-    def _topics_now(self, writer: Writer) -> tuple[dict[int, Tracked], frozenset[int], list[generations.Generation]]:
-        """(topic id -> query, those that are being matched anew, those that have been since the last look)."""
-        under_way = generations.of_state(writer.connection, generations.BUILDING, generations.FILLING)
-        matching = frozenset(one.topic_id for one in under_way)
-        ended = self._matching - matching
-        done = generations.of_state(writer.connection, generations.LIVE) if ended else []
-        return generations.tracked(writer.connection), matching, [one for one in done if one.topic_id in ended]
+            self.health.closed(one)
 
     async def _look_at_switches(self) -> None:
         """Heed what people switched off, and on again."""
-        off = await self._scribe.do(lambda writer: switches.off_channels(writer.connection))
+        off = await self.scribe.do(lambda writer: switches.off_channels(writer.connection))
         if self.rounds.switch(off, self.clock.now()):
             self._wake.set()
 
@@ -358,73 +316,24 @@ class Collector:
         try:
             config = self.reload()
             await self._tell_changes(config)
-            await self._configure(config)
-            self._health.tell("reloaded", message=self._health.status())
-            await self._health.problem("config", "")
+            await self.configure(config)
+            self.health.tell("reloaded", message=self.health.status())
+            await self.health.problem("config", "")
         except StoreError:
             raise
         except Exception as error:
-            self._health.tell("config-error", reason="config", message=str(error))
+            self.health.tell("config-error", reason="config", message=str(error))
             words = f"the changed configuration has a fault, so the old one still runs: {error}"
-            await self._health.problem("config", words)
+            await self.health.problem("config", words)
         systemd.notify("READY=1")
-
-    # --- topics ------------------------------------------------------------------------------------------------------
 
     async def _tell_changes(self, config: Config) -> None:
         """Say what a re-read file makes of the topics, before it does."""
         for words in await asyncio.to_thread(topics.changes, self.store, config, self.clock):
-            self._health.tell("rematch", message=words)
+            self.health.tell("rematch", message=words)
 
-    async def _serve(self, request: Request) -> dict[str, Any]:
-        """See `listen.collect.asked`, `conversation.THREAD` and `errands`. Raises Refused."""
-        body = request.body
-        if request.kind == conversation.THREAD:
-            return await conversation.fetch(self._kit, self._switched_on(), int(body.get("mention", 0)))
-        if request.kind in errands.KINDS:
-            return await errands.serve(self._kit, self.config, self._switched_on(), request)
-        if request.kind == REPLAY:
-            name, given = str(body["rule"]), body.get("entry")
-            draft = None if given is None else await asyncio.to_thread(ruling.draft, self.config, name, given)
-            return await self._alarms.replay(name, float(body["since"]), draft)
-        if request.kind == "preview" and "suggest" in body:
-            return await asyncio.to_thread(teaching.suggested, self.store, str(body["suggest"]), self.clock)
-        if request.kind == "preview":
-            name, text = str(body.get("topic", "")), str(body.get("query", ""))
-            found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
-            return await asyncio.to_thread(with_cost, topics.figures(name, found) | {"query": text}, self.config)
-        if self.reload is None:
-            raise topics.Refused("this collector runs without a configuration file, so nothing can be changed")
-        if (stands := meanwhile.stands_now(self.config, body)) is not None:
-            edits = await self._scribe.do(lambda writer: meanwhile.edits(writer.connection, body))
-            raise meanwhile.refusal(self.config, body, stands, edits, self.clock.now())
-        if not definitions.asks_for_query(body):
-            return await self._serve_definition(request, self.reload)
-        undoable = await self._scribe.do(
-            lambda writer: {one.name: one.query for one in generations.of_state(writer.connection, generations.KEPT)}
-        )
-        name, text = definitions.wanted_query(self.config, undoable, body)
-        before = self.config.topics[name].query
-        found = await asyncio.to_thread(topics.preview, self.store, name, text, self.clock)
-        if before != text:
-            config = await asyncio.to_thread(topics.write, self.config, name, text, self.reload)
-            await self._configure(config, request.by)
-            if not body.get("again"):
-                await self._scribe.do(lambda writer: writer.note_edit(name, before, text, request.signed))
-            self._health.tell("rematch", message=f"{request.by}: {sentence(name, found)}")
-        told = topics.figures(name, found) | {"query": text, "before": before}
-        return await asyncio.to_thread(with_cost, told, self.config)
-
-    async def _serve_definition(self, request: Request, reload: Reload) -> dict[str, Any]:
-        change = await asyncio.to_thread(definitions.wanted, self.config, request.body, self.clock)
-        answer = await asyncio.to_thread(definitions.answer, self.config, change, self.clock)
-        await self._configure(await asyncio.to_thread(definitions.write, self.config, change, reload), request.by)
-        if not request.body.get("again"):
-            await self._scribe.do(lambda writer: definitions.note(writer, change, request.signed))
-        self._health.tell("rematch" if change.topic else "reloaded", message=f"{request.by}: {answer['message']}")
-        return answer
-
-    def _switched_on(self) -> list[Watch]:
+    def switched_on(self) -> list[Watch]:
+        """The channels that nobody has switched off."""
         return [watch for number, watch in self.rounds.watches.items() if number not in self.rounds.off]
 
     # --- chores ------------------------------------------------------------------------------------------------------
@@ -439,22 +348,22 @@ class Collector:
             else:
                 await self._look_at_configuration()
                 await self._look_at_switches()
-                await self._look_at_topics()
+                await self._matching.look(self.kit.workshop)
                 if await self._asked.look(self.rounds):
                     self._wake.set()
                 await self._listen()
-                await self._health.fares()
-                await self._alarms.look()
-                if await self._hurry.look(self._alarms.engine.urgent()):
+                await self.health.fares()
+                await self.alarms.look()
+                if await self._hurry.look(self.alarms.engine.urgent()):
                     self._wake.set()
-                self._naming.look(self._kit, self._switched_on())
-                self._refreshing.look(self._kit, self._switched_on())
-                self._rescorer.look(self._kit.workshop)
-                await self._health.beat()
+                self._naming.look(self.kit, self.switched_on())
+                self._refreshing.look(self.kit, self.switched_on())
+                self._rescorer.look(self.kit.workshop)
+                await self.health.beat()
                 await self._tidy()
         except (StoreFull, StoreBusy) as error:
             await self._pause(str(error))
-        self._health.feed_watchdog()
+        self.health.feed_watchdog()
 
     def _look_at_clock(self) -> None:
         """A clock that was set back must not stop the collector until the time has come round again."""
@@ -465,14 +374,14 @@ class Collector:
 
     async def _tidy(self) -> None:
         """Upkeep in short steps as long as nobody waits for the writer; matching anew gets a share of it even then."""
-        await self._scribe.do(Writer.checkpoint)
+        await self.scribe.do(Writer.checkpoint)
         begun = time.monotonic()
         while (spent := time.monotonic() - begun) < UPKEEP and not self.stop.is_set():
             due = self._next_due()
             waited_for = self.rounds.running or (due is not None and due <= self.clock.now())
             if waited_for and spent >= BUSY_UPKEEP:
                 return
-            if not await self._scribe.do(rematch.step if waited_for else Writer.idle):
+            if not await self.scribe.do(rematch.step if waited_for else Writer.idle):
                 return
 
     async def _pause(self, why: str) -> None:
@@ -480,10 +389,10 @@ class Collector:
             return
         self.paused = why
         self._probe.restart()
-        self._health.tell("paused", reason="store", message=why)
+        self.health.tell("paused", reason="store", message=why)
         systemd.notify(systemd.status(f"paused: {why}"))
         with contextlib.suppress(StoreFull, StoreBusy):  # there may be no room left even for this
-            await self._health.problem("store", why)
+            await self.health.problem("store", why)
 
     async def _look_at_disk(self) -> None:
         """Pause when room runs short, and go on when a write succeeds again. Raises StoreError: the file is gone."""
@@ -494,6 +403,6 @@ class Collector:
             if short:
                 await self._pause(short)
         elif self._probe.due() and not short:
-            await self._health.problem("store", "")
+            await self.health.problem("store", "")
             self.paused = ""
-            self._health.tell("resumed")
+            self.health.tell("resumed")
