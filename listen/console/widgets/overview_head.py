@@ -53,7 +53,7 @@ class OverviewHead(Line):
         pieces = [Segment(" listen ", colours.badge), Segment("  overview ", colours.bold), Segment(name, colours.lit)]
         used = sum(cell_width(piece.text) for piece in pieces)
         parts = self._parts(short=False)
-        if used + sum(map(_width, parts)) > room:
+        if used + sum(map(_width, parts[:-1] if told.alone else parts)) > room:
             parts = self._parts(short=True)
         for part in parts:
             if used + _width(part) <= room:
