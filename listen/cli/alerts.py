@@ -14,6 +14,7 @@ from listen.cli.common import (
     NOTHING,
     USAGE,
     Fault,
+    Group,
     Session,
     common,
     earliest,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--firing", is_flag=True, help="Only what fires: exit 0 when something does, 1 when nothing does.")
 @click.option("--since", default="24h", metavar="TIME", help="What was over since then, too: 24h, 7d, 2026-01-31.")
 @common

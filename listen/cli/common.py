@@ -141,6 +141,19 @@ class AdapterKeys(Mapping[str, "Mapping[str, tuple[Any, bool]]"]):
         return sum(1 for _ in self)
 
 
+class Group(click.Group):
+    """A command with others below it, whose help tells of each its first sentence, all of it."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(ctx):
+            if (command := self.get_command(ctx, name)) is not None and not command.hidden:
+                first = (command.help or "").strip().partition("\n\n")[0]
+                rows.append((name, " ".join(first.split()).rstrip(".")))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--json`, `--db`, `--config`, which mean the same before and after a command; passes a Session first."""
 

@@ -13,6 +13,7 @@ from listen.cli.common import (
     QUERY_SETTINGS,
     USAGE,
     Fault,
+    Group,
     Session,
     common,
     print_json,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 OPEN_HINT = "`listen desks open NAME` opens one as it is, as a bare [desks.NAME] in your configuration does"
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def desks(session: Session) -> int:
     """List the desks: what waits there and what is late; of 30 days, how soon it was answered and done, and in time.

@@ -15,6 +15,7 @@ from listen.cli.common import (
     NOTHING,
     USAGE,
     Fault,
+    Group,
     Session,
     advice,
     common,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from listen.store.channels import Channel
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def sources(session: Session) -> int:
     """List where is listened, with the health of each channel."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listen import intents as wants
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Group, Session, common, print_json, print_table, say
 from listen.cli.read import meant, parse_words
 from listen.clock import from_environment
 from listen.text import one_line
@@ -22,7 +22,7 @@ MOST = 20_000
 """Mentions of a query that are learned from, the newest."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def intents(session: Session) -> int:
     """Print each intent with its languages, how sure it is, and whether it is on.

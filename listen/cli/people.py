@@ -15,6 +15,7 @@ from listen.cli.common import (
     QUERY_SETTINGS,
     USAGE,
     Fault,
+    Group,
     Session,
     common,
     print_json,
@@ -46,7 +47,7 @@ FAULTS = 10
 WITH_VALUE = ("--db", "--config", "--order", "--limit")
 
 
-class _People(click.Group):
+class _People(Group):
     """What is no command of its own is a query: `listen people topic:acme` lists."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -11,12 +11,12 @@ import click
 
 from listen import query as queries
 from listen.cli.checking import check
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
+from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Group, Session, common, print_json, say
 from listen.cli.read import meant, parse_words, query_argument
 from listen.clock import from_environment
 
 
-@click.group()
+@click.group(cls=Group)
 def query() -> None:
     """Explain, check and translate queries."""
 

@@ -11,13 +11,13 @@ import click
 
 from listen import text as texts
 from listen.cli import measuring, teaching
-from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json
+from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Group, Session, common, print_json
 
 if TYPE_CHECKING:
     from listen.sentiment.evaluation import Agreement, Labelled
 
 
-@click.group()
+@click.group(cls=Group)
 def sentiment() -> None:
     """Score texts as mentions are scored, and measure how well it goes."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Session, common, print_json, say, several
+from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Group, Session, common, print_json, say, several
 
 if TYPE_CHECKING:
     from listen.collect.channels import Opened
@@ -89,7 +89,7 @@ def write(file: Path, text: str) -> None:
     replace(file, text)
 
 
-@click.group(name="config")
+@click.group(cls=Group, name="config")
 def config() -> None:
     """Check the configuration."""
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, print_json, print_table, say, writing
+from listen.cli.common import (
+    FOUND,
+    NOTHING,
+    USAGE,
+    Fault,
+    Group,
+    Session,
+    common,
+    print_json,
+    print_table,
+    say,
+    writing,
+)
 from listen.clock import from_environment
 from listen.text import fold, one_line
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def tags(session: Session) -> int:
     """List the tags and how many mentions have each."""

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say, writing
+from listen.cli.common import (
+    FOUND,
+    NOTHING,
+    QUERY_SETTINGS,
+    Group,
+    Session,
+    common,
+    print_json,
+    print_table,
+    say,
+    writing,
+)
 from listen.cli.definitions import change, edits_of, mask_record, masked, print_figures, refusing
 from listen.clock import from_environment
 from listen.model import ROLES
@@ -19,7 +30,7 @@ if TYPE_CHECKING:
     from listen.store.generations import Rematch
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def topics(session: Session) -> int:
     """List what is listened for: mentions and their stories in all, in the last day, and still new.

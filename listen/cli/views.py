@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Session, common, print_json, print_table, say, writing
+from listen.cli.common import (
+    FOUND,
+    NOTHING,
+    QUERY_SETTINGS,
+    Group,
+    Session,
+    common,
+    print_json,
+    print_table,
+    say,
+    writing,
+)
 from listen.cli.definitions import change, edits_of, mask_record, masked
 from listen.clock import from_environment
 from listen.text import one_line
@@ -23,7 +34,7 @@ BUDGET = 2.0
 """Seconds for the count of one view."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @common
 def views(session: Session) -> int:
     """List the saved queries: how many mentions each has; of a queue, how many are still to be dealt with."""

@@ -48,3 +48,9 @@ def test_a_query_of_another_tool_is_translated(listen: Commands, tmp_path: Path)
     (record,) = listen("query", "import", "--file", file, "--json").records
     assert record == {"query": "acme (battery OR charger)", "notes": [], "left_out": 0}
     assert listen("query", "import", "acme AND (").code == 2
+
+
+def test_the_help_of_a_group_cuts_no_sentence(listen: Commands) -> None:
+    told = listen("topics", "--help").out
+    assert "match it over all that is" in " ".join(told.split())
+    assert "..." not in told.partition("Commands:")[2]
