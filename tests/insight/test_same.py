@@ -119,7 +119,7 @@ def check(reader: Reader, topic: str, written: str) -> None:
 
 def check_mark(reader: Reader, found: Figures) -> None:
     """A mark where the window begins, told when the window is over."""
-    since, until, _ = found.window
+    since, until = found.window.since, found.window.until
     mark = Mark(1, since, "TV ad", "ana", None)
     told = effect(reader, mark, found.topic, now=until, span=until - since)
     assert told is not None
