@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from listen.model import first_id
-from listen.store import corrections, mirror, retold
+from listen.store import corrections, mirror
+from listen.store import counted as counted_by
 from listen.store.layout import hour_id, hour_of
 from listen.store.sqlite import Connection
 from listen.text import terms as reading
@@ -163,22 +164,17 @@ def said(connection: Connection, topic: int, ids: Sequence[int]) -> Said:
     return Said._make(connection.execute(_SAID, (topic, json.dumps(ids))).fetchone())
 
 
-_MATCHED = """
-SELECT (SELECT count(*) FROM matches WHERE topic_id = ?1 AND mention_id >= ?2 AND mention_id < ?3)
-  - (SELECT count(*) FROM dismissed WHERE topic_id = ?1 AND mention_id >= ?2 AND mention_id < ?3)"""
-
-
 def mentions_of(connection: Connection, topic: int, first: int, last: int) -> int:
     """Mentions of a topic with first <= hour < last that count."""
-    return int(connection.execute(_MATCHED, (topic, hour_id(first), hour_id(last))).fetchone()[0])
+    return counted_by.by_topic(connection, [topic], counted_by.Span(first, last), only_n=True)[topic].n
 
 
 def stories_of(connection: Connection, topic: int, first: int, last: int) -> int:
     """Stories that those mentions tell; none when there is no such hour."""
     if first >= last:
         return 0
-    again = retold.of_topics(connection, hour_id(first), hour_id(last), topic)
-    return mentions_of(connection, topic, first, last) - again.get(topic, 0)
+    told = counted_by.stories(connection, topic, counted_by.Span(first, last))
+    return mentions_of(connection, topic, first, last) - sum(told.values()) + len(told)
 
 
 def texts(connection: Connection, ids: Sequence[int]) -> list[str]:
