@@ -11,7 +11,6 @@ from listen.alerts.rules import Rule
 from listen.alerts.watched import Watched
 from listen.insight.desks import COUNTED, late_at, promising
 from listen.model import id_time
-from listen.query import tree
 from listen.store.alerts import Alert
 from listen.store.growth import Counted
 from listen.store.read import Reader
@@ -138,8 +137,7 @@ def _late(reader: Reader, rule: Rule, now: float) -> list[Reading]:
     for desk in promising(reader.desks()):
         if wanted and fold(desk.name) not in wanted:
             continue
-        node = tree.And((late_at(desk), tree.Not(tree.Facet("is", ("own", "noise")))))
-        page = reader.page(node, limit=COUNTED, budget=BUDGET, now=now)
+        page = reader.page(late_at(desk), limit=COUNTED, budget=BUDGET, now=now)
         n = len(page.ids)
         holds = n >= rule.at_least if n >= rule.at_least or page.complete else None
         words = f"{n:,} late at {desk.name}, {rule.at_least:,} are too many"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from listen.model import Mention
 from listen.query import tree
 from listen.query.book import WAITS
+from listen.query.folding import COUNTS
 from listen.service import Desk
 from listen.store.answers import Times
 from listen.store.read import Reader
@@ -146,7 +147,7 @@ def due(reader: Reader, ids: Sequence[int], now: float) -> dict[int, float]:
 def promises(reader: Reader, mention: Mention, now: float) -> list[Due]:
     """What desks promise to this mention, the soonest first; once it is answered, how long that took."""
     desks = promising(reader.desks())
-    if not desks or not mention.topics or mention.status in ("dismissed", "skipped"):
+    if not desks or not mention.topics or mention.own or mention.noise or mention.status in ("dismissed", "skipped"):
         return []
     times = next(iter(reader.times([mention.id])), None)
     if times is None or (times.answered_at is None and mention.status != "new"):
@@ -205,9 +206,9 @@ def took(
 def _worked(
     reader: Reader, desk: Desk, only: tree.Node | None, since: float, until: float | None, now: float, budget: float
 ) -> list[Times]:
-    """What was answered or done of the mentions that came in in that time, the newest ANSWERED of them."""
+    """What was answered or done of the mentions that came in in that time and count, the newest ANSWERED of them."""
     handled = tree.Or((tree.Facet("is", ("answered",)), tree.Facet("status", ("done",))))
-    asked = (at_desk(desk), handled, _came_in(since, until), *([only] if only is not None else []))
+    asked = (at_desk(desk), handled, _came_in(since, until), *COUNTS, *([only] if only is not None else []))
     return reader.times(reader.page(tree.And(asked), limit=ANSWERED, budget=budget, now=now).ids)
 
 

@@ -44,8 +44,12 @@ EMPTY = Book()
 
 LATE = "is:late"
 
-WAITS: tuple[tree.Node, ...] = (tree.Facet("status", ("new",)), tree.Not(tree.Facet("is", ("answered",))))
-"""Nobody dealt with it yet, and none of us has answered."""
+WAITS: tuple[tree.Node, ...] = (
+    tree.Facet("status", ("new",)),
+    tree.Not(tree.Facet("is", ("answered",))),
+    tree.Not(tree.Facet("is", ("own", "noise"))),
+)
+"""Nobody dealt with it yet, and none of us has answered; what we say ourselves, and noise, wait for nobody."""
 
 _OF_A_TOPIC = tree.Facet("has", ("topic",))
 
