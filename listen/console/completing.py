@@ -74,7 +74,18 @@ def around(glance: Glance, now: float) -> Known:
         "list": [Name(name, _some(values)) for name, values in glance.lists.items()],
         "lang": [Name(code, word) for code, word in LANGUAGES.items()],
         "day": days(now),
+        **hours(),
     }
+
+
+def hours() -> dict[str, list[Name]]:
+    """Hours and days by the reader's own clock, where its zone has a name that everybody knows."""
+    from listen.config.desks import local_zone
+
+    zone = local_zone()
+    if not zone or zone in ("UTC", "Etc/UTC"):
+        return {}
+    return {"hour": [Name(f"9..17@{zone}", "by your clock")], "weekday": [Name(f"mon..fri@{zone}", "by your clock")]}
 
 
 def _some(values: Sequence[str]) -> str:

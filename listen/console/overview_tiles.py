@@ -298,17 +298,15 @@ def hours(found: Figures, queries: Sequence[Sequence[str]], ink: Ink) -> Tile:
     head = Writing(ink.width)
     head.text("HOURS", colours.faint)
     head.text(f"most on {DAYS[loud]} from {at}:00", colours.faint, gap=1)
-    rows = [head.row()]
+    rows, topic, window = [head.row()], topic_query(found.topic), found.window.query()
     for day, line in enumerate(charts.heat(found.heat, wide)):
-        spots = [_hour(found, (day, hour), query, wide) for hour, query in enumerate(queries[day] if queries else ())]
+        which = enumerate(queries[day] if queries else ())
+        spots = [_hour(day, hour, found.heat[day][hour], f"{topic} {query} {window}", wide) for hour, query in which]
         rows.append(Row([Segment(f"{DAYS[day]} ", colours.faint), Segment(line, colours.lit)], spots))
     return Tile("hours", [*rows, Row([Segment(f"    {ticks}", colours.faint)])])
 
 
-def _hour(found: Figures, place: tuple[int, int], query: str, wide: int) -> Spot:
-    """An hour of a day of the week: `query` narrows the topic in its window to it."""
-    day, hour = place
-    n = found.heat[day][hour]
+def _hour(day: int, hour: int, n: int, query: str, wide: int) -> Spot:
+    """An hour of a day of the week, in which n mentions lie."""
     told = f"{DAYS[day]} {hour:02}:00-{(hour + 1) % 24:02}:00: {n:,} mention{'s' * (n != 1)}"
-    asked = f"{topic_query(found.topic)} {query} {found.window.query()}"
-    return Spot(f"hour {day} {hour}", 4 + hour * wide, wide, asked, told, lean=True)
+    return Spot(f"hour {day} {hour}", 4 + hour * wide, wide, query, told, lean=True)
