@@ -26,7 +26,7 @@ from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.service import read
 from listen.store import alerts, changes, mirror
-from listen.store.alerts import FIRING, PENDING, RESOLVED, Alert
+from listen.store.alerts import FIRING, RESOLVED, Alert
 from listen.store.names import book
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
@@ -159,7 +159,7 @@ class Engine:
         if self.rules.get(rule.name) != rule or not found:
             return
         with writer.transaction():
-            write_down(writer.connection, rule, found)
+            write_down(writer.connection, rule, found, self._leaps.spared(rule.name, writer.clock.now()))
         self._stale = True
 
     def urgent(self) -> dict[str, str]:
@@ -271,11 +271,13 @@ class Engine:
                     self._leaps.mark(name, since, now)
 
     def _heed_leap(self, now: float) -> None:
-        """What was pending when the clock leapt may have fired."""
+        """What was pending when the clock leapt may have fired, and what fired may do so still."""
         if self._whole_at and now - self._whole_at > LEAP:
-            for one in self._open.values():
-                if one.state == PENDING and one.rule in self.rules and self.rules[one.rule].when in KINDS:
+            for key, one in self._open.items():
+                if one.rule in self.rules and self.rules[one.rule].when in KINDS:
                     self._leaps.mark(one.rule, self._whole_at, now)
+                    if one.state == FIRING and not self.rules[one.rule].coverage:  # which holds it by itself
+                        self._leaps.spare(key, now)
 
     def _heed_changes(self, connection: Connection, touched: dict[str, set[Labels]]) -> None:
         """Mentions that were dismissed, taken away or judged noise count no more; others have become one story."""
@@ -371,6 +373,10 @@ class Engine:
         for rule, reading in readings:
             key = (rule.name, reading.instance)
             before = self._open.get(key)
+            if reading.holds:
+                self._leaps.holds(key)
+            elif reading.holds is False and self._leaps.spares(key, now):
+                continue
             after, what = cycle.step(before, reading, rule, now, self._cool.get(key, 0.0))
             if after is not None and reading.holds and (what == FIRING or _worth_telling_anew(after, reading)):
                 after = replace(after, evidence=self._explained(connection, rule, reading, now))

@@ -8,8 +8,8 @@ on: what nobody heard says nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from listen.alerts import past
 from listen.alerts.evidence import Explainer
@@ -52,6 +52,24 @@ class Leaps:
     def __init__(self) -> None:
         self._marks: dict[str, _Mark] = {}
         self._next: dict[str, float] = {}
+        self._spared: dict[tuple[str, str], float] = {}
+        """(rule, instance) that fired when the clock leapt -> until when nothing that is not heard ends it."""
+
+    def spare(self, key: tuple[str, str], now: float) -> None:
+        """It fired when the clock leapt: it is not over before the sources had time to tell what was said."""
+        self._spared.setdefault(key, now + 2 * PATIENCE)
+
+    def spares(self, key: tuple[str, str], now: float) -> bool:
+        """Whether nobody knows yet if it is over."""
+        return now < self._spared.get(key, 0.0)
+
+    def holds(self, key: tuple[str, str]) -> None:
+        """It was seen to hold since."""
+        self._spared.pop(key, None)
+
+    def spared(self, rule: str, now: float) -> set[str]:
+        """The instances of a rule of which nobody knows yet if they are over."""
+        return {instance for name, instance in self._spared if name == rule and self.spares((name, instance), now)}
 
     def mark(self, name: str, since: float, now: float) -> None:
         """Something may have been missed since then."""
@@ -119,10 +137,14 @@ def _alert(reader: Reader, explainer: Explainer, rule: Rule, series: Series, one
     )  # fmt: skip
 
 
-def write_down(connection: Connection, rule: Rule, found: Sequence[Alert]) -> None:
-    """Inside a transaction: keep of the alerts that a rule would have fired those that nobody knows of."""
+def write_down(connection: Connection, rule: Rule, found: Sequence[Alert], spared: Collection[str] = ()) -> None:
+    """Inside a transaction: keep of the alerts that a rule would have fired those that nobody knows of.
+
+    Of `spared` instances, which fired when the clock leapt, it is told when they were over.
+    """
     since = min(one.began_at for one in found) - rule.window - rule.cooldown
     known = alerts.alerts(connection, since=since, rule=rule.name, limit=2 * INSTANCES)
+    known = [_over_since(connection, one, found) if one.instance in spared else one for one in known]
     for one in found:
         if not _is_news(one, known, rule):
             continue
@@ -134,6 +156,19 @@ def write_down(connection: Connection, rule: Rule, found: Sequence[Alert]) -> No
         for at, what in ((one.fired_at, FIRING), (one.resolved_at, RESOLVED)):
             if at is not None:
                 alerts.note(connection, number, at, what, None, text)
+
+
+def _over_since(connection: Connection, one: Alert, found: Sequence[Alert]) -> Alert:
+    """An alert that fires, or as it was over while nobody looked."""
+    later = [
+        each for each in found if each.instance == one.instance and (each.resolved_at or one.held_at) >= one.held_at
+    ]
+    over = max((each.resolved_at or 0 for each in later), default=0)
+    if one.state != FIRING or not over or any(each.open for each in later):
+        return one
+    alerts.save(connection, after := replace(one, state=RESOLVED, resolved_at=max(over, one.held_at)))
+    alerts.note(connection, one.id, over, RESOLVED, None, str(one.evidence.get("text", "")))
+    return after
 
 
 def _is_news(one: Alert, known: Sequence[Alert], rule: Rule) -> bool:

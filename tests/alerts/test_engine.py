@@ -13,6 +13,7 @@ from listen import service
 from listen.alerts import past
 from listen.alerts.cycle import Notice
 from listen.alerts.engine import Engine
+from listen.alerts.leaps import PATIENCE
 from listen.alerts.replay import NoReplay, replay
 from listen.alerts.rules import CROWDED, Rule, read, told
 from listen.alerts.told import crowded
@@ -306,7 +307,7 @@ def test_one_story_and_one_post_go_viral(watch: Watch) -> None:
     watch.turn(2)
     assert {one.state for one in watch.alerts()} == {"firing"}, "the next collector knows of them, too"
     watch.turn(2 * HOUR)
-    watch.turn(2)
+    watch.turn(2 * PATIENCE)
     assert {one.state for one in watch.alerts()} == {"resolved"}
 
 
@@ -349,7 +350,8 @@ def test_acknowledged_is_told_no_more_and_silenced_not_at_all(watch: Watch) -> N
         ana.acknowledge([watch.alerts()[0].id], "on it")
         assert not watch.turn(2 * HOUR)
         assert watch.states() == [("", "acknowledged")]
-        assert [one.kind for one in watch.turn(6 * HOUR)] == ["resolved"]
+        assert not watch.turn(6 * HOUR), "what was said meanwhile is awaited"
+        assert [one.kind for one in watch.turn(2 * PATIENCE)] == ["resolved"]
     events = alerts.events(watch.desk.connection, 1)
     assert [one.what for one in events] == ["firing", "told", "told", "acknowledged", "resolved", "told"]
 

@@ -107,3 +107,29 @@ def test_a_rule_is_looked_at_twice_not_at_each_turn_and_a_week_back_at_most() ->
     assert leaps.take(now + PATIENCE) == ("r", FARTHEST)
     assert leaps.take(now + 2 * PATIENCE) == ("r", FARTHEST)
     assert leaps.take(now + 9 * PATIENCE) is None
+
+
+@pytest.mark.parametrize("went_on", [True, False])
+def test_what_fires_when_the_machine_sleeps_is_over_when_it_was_over(watch: Watch, went_on: bool) -> None:
+    watch.rules = [rule("count", at_least=5, resolve_after=600.0)]
+    watch.start()
+    watch.turn(60)
+    watch.say(6)
+    watch.turn(1)
+    assert watch.states() == [("", "firing")]
+    fell_asleep = watch.clock.at
+    watch.turn(3 * HOUR)
+    watch.clock.at += 1
+    watch.turn()
+    assert watch.states() == [("", "firing")], "nobody has told yet what was said meanwhile"
+    if went_on:
+        watch.say(30, published_at=int(watch.clock.at - 60))
+    watch.heard(fell_asleep, watch.clock.at)
+    turns(watch, 3)
+    (one,) = watch.alerts()
+    if went_on:
+        assert (one.resolved_at, len(watch.sent)) == (None, 1)
+    else:
+        assert one.resolved_at is not None
+        assert fell_asleep + HOUR < one.resolved_at < fell_asleep + HOUR + 900
+        assert [each.kind for each in watch.sent] == ["firing", "resolved"]
