@@ -94,11 +94,6 @@ def open_desks(desks: Sequence[Desk], book: Book) -> dict[str, tree.Node]:
     return found
 
 
-def named_topics(node: tree.Node) -> frozenset[str]:
-    """The folded names of the topics that a query asks for; empty when it asks for none."""
-    return _named(node, "topic")
-
-
 def _named(node: tree.Node, name: str) -> frozenset[str]:
     """The folded values of a field that a query asks for."""
     match node:

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from listen.store.alerts import Alert, Silence
     from listen.store.read import Reader
 
-DAY = 86_400.0
-
 
 @click.group(cls=Group, invoke_without_command=True)
 @click.option("--firing", is_flag=True, help="Only what fires: exit 0 when something does, 1 when nothing does.")

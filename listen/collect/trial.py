@@ -108,7 +108,7 @@ async def ask(tools: Tools, source: Source, adapter: Adapter, channel: Channel, 
                     break
                 page = await one_page(tools, source, adapter, channel, page.cursor, clock)
                 result.rejects += page.rejects
-        await _take(result, page, tools.workshop, source, adapter, clock)
+        await _take(result, page, tools.workshop, source, clock)
     except FetchError as error:
         said = channels.refusal(adapter, channel, error.status) or (error.message, _remedy(error, clock.now()))
         result.error = SourceError(error.reason, *said)
@@ -166,7 +166,7 @@ async def _read(
         if channel.stream and not channel.polled:
             page = await workshop.read(adapter.name, channel, {}, _frames(recorded), clock.now())
             result.rejects += page.rejects
-            await _take(result, page, workshop, source, adapter, clock)
+            await _take(result, page, workshop, source, clock)
             return result
         answer = Answer(foreign.request_of(adapter, channel, {}, clock.now()).url, 200, {}, recorded)
         for _ in range(MOST_QUESTIONS):
@@ -174,7 +174,7 @@ async def _read(
                 break
             page = await workshop.parse(adapter.name, channel, page.cursor, answer, clock.now())
         result.rejects += page.rejects
-        await _take(result, page, workshop, source, adapter, clock)
+        await _take(result, page, workshop, source, clock)
     except SourceError as error:
         result.error = error
     return result
@@ -187,9 +187,7 @@ def _frames(recorded: bytes) -> list[Frame]:
     return [Frame(line) for line in recorded.splitlines() if line.strip()]
 
 
-async def _take(
-    result: TrialResult, page: Page, workshop: Workshop, source: Source, adapter: Adapter, clock: Clock
-) -> None:
+async def _take(result: TrialResult, page: Page, workshop: Workshop, source: Source, clock: Clock) -> None:
     """Prepare the posts of a page as the collector would."""
     for outcome in await workshop.prepare(page.posts, Place.of(source), clock.now()):
         if isinstance(outcome, Prepared):

@@ -27,8 +27,6 @@ NAME = 14
 VOICES = 6
 """Topics that stand beside each other."""
 
-LANGUAGES_LINES = 2
-
 FEW = 10
 """Mentions of which a share says something."""
 

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 LOOK = 1.0
 """Seconds between two looks while the screen is in front."""
 
-STARTING: Note = (("Starting to listen…", "plain"), ("", "plain"), ("The sources show up here.", "faint"))
-
 NOTHING: Note = (
     ("Nothing is listened to yet.", "plain"),
     ("", "plain"),
