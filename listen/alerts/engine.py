@@ -25,7 +25,7 @@ from listen.insight.hearing import Hearing
 from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.service import read
-from listen.store import alerts, changes, mirror
+from listen.store import alerts, changes, mirror, outbox
 from listen.store.alerts import FIRING, RESOLVED, Alert
 from listen.store.names import book
 from listen.store.read import Reader
@@ -414,6 +414,7 @@ class Engine:
             if whole and not 0 <= now - self._pruned_at < 86_400:
                 self._pruned_at = now
                 alerts.forget_before(connection, now - KEPT)
+                outbox.forget_before(connection, now - KEPT)
             for before, after, what in steps:
                 self._store(connection, before, after, what, now)
             notices = self._tell(connection, muted, now)

@@ -19,9 +19,10 @@ from listen.alerts.rules import CROWDED, Rule, read, told
 from listen.alerts.told import crowded
 from listen.insight.objectives import Progress
 from listen.model import Author
-from listen.store import alerts, sqlite
+from listen.store import alerts, outbox, sqlite
 from listen.store.alerts import Alert
 from listen.store.mirror import ChannelUpdate
+from listen.store.outbox import Draft
 from listen.store.read import Reader
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -395,6 +396,27 @@ def test_an_instance_of_which_nothing_is_left_resolves_in_time(watch: Watch) -> 
     for _ in range(3):
         watch.turn(HOUR)
     assert {one.rule: one.state for one in watch.alerts()} == {"r": "resolved", "each": "firing"}
+
+
+def test_what_was_over_for_more_than_a_year_goes_with_its_letters(watch: Watch) -> None:
+    watch.rules = [rule("count", at_least=2, per=("lang",), resolve_after=600)]
+    watch.start()
+    watch.say(2, lang="fr")
+    watch.turn()
+    now = watch.clock.now()
+    with watch.desk.writer.transaction():
+        drafts = [Draft(key, "duty", key, "r", "firing", "warn", (1,), {}, now) for key in ("sent", "waiting")]
+        outbox.put(watch.desk.connection, drafts, now)
+        outbox.mark_sent(watch.desk.connection, [outbox.due(watch.desk.connection, "duty", now)[0].id], now)
+    for _ in range(3):
+        watch.turn(HOUR)
+    assert [one.state for one in watch.alerts()] == ["resolved"]
+    watch.turn(401 * 86_400)
+    watch.clock.at += HOUR
+    watch.say(2, lang="de")
+    watch.turn()
+    assert [one.instance for one in watch.alerts()] == ["lang:de"]
+    assert watch.desk.rows("SELECT key FROM outbox") == [("waiting",)]
 
 
 def test_that_instances_are_left_out_is_said_and_logged_once(
