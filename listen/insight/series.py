@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from listen.insight.expected import WEEKS, Baseline
+from listen.insight.expected import WEEKS, Baseline, Expectation
 from listen.insight.hearing import Hearing
 from listen.insight.window import HOUR, Window
 from listen.model import EPOCH
@@ -24,6 +24,9 @@ from listen.store.sqlite import Connection
 
 _BEGIN = EPOCH // HOUR
 """The hour since 1970 that the store counts as 0."""
+
+SETTLED = 48
+"""Hours after which what was heard in an hour, and said, hardly changes any more."""
 
 
 class Point(NamedTuple):
@@ -117,16 +120,18 @@ def points(
     hours are since 2000.
     """
     first, begin = _BEGIN + min(hours, default=span_of(window).last), window.since // HOUR
-    before = range(first, max(first, begin))
-    baseline = _taught(first, tuple(zip(_said(hours, before), map(listened.at, before), strict=True))).copy()
-    found = []
-    for start in range(window.since, window.until, window.step):
+    steps = range(window.since, window.until, window.step)
+    over = steps[: max(0, (int(now) // HOUR - SETTLED) * HOUR - window.since) // window.step]
+    before = range(first, max(first, begin, over.stop // HOUR - 1))
+    told, known = _foretold(first, tuple(zip(_said(hours, before), map(listened.at, before), strict=True)), over)
+    baseline, found = known.copy(), []
+    for place, start in enumerate(steps):
         end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
-        over = range(baseline.next, end // HOUR - 1)
-        baseline.teach(zip(_said(hours, over), map(listened.at, over), strict=True))
-        usual = baseline.expect(start, min(end, now)) if start < now else None
-        steps = range(start // HOUR, end // HOUR)
-        share = sum(map(listened.at, steps)) / len(steps) if steps else 0.0
+        taught = range(baseline.next, end // HOUR - 1)
+        baseline.teach(zip(_said(hours, taught), map(listened.at, taught), strict=True))
+        usual = told[place] if place < len(told) else baseline.expect(start, min(end, now)) if start < now else None
+        passed = range(start // HOUR, end // HOUR)
+        share = sum(map(listened.at, passed)) / len(passed) if passed else 0.0
         said = numbers.get(start // HOUR - _BEGIN, NOTHING)
         found.append(Point(start, said, share, usual and usual.mean, usual and usual.spread))
     return found
@@ -137,11 +142,20 @@ def _said(hours: Mapping[int, int], span: range) -> Iterable[int]:
 
 
 @lru_cache(maxsize=8)
-def _taught(first: int, hours: tuple[tuple[int, float], ...]) -> Baseline:
-    """What is expected after these hours, kept for who asks for the same window again: copy it, do not teach it."""
-    baseline = Baseline(first)
-    baseline.teach(hours)
-    return baseline
+def _foretold(
+    first: int, hours: tuple[tuple[int, float], ...], steps: range
+) -> tuple[Sequence[Expectation | None], Baseline]:
+    """What was expected of these steps, and what is expected after these hours: copy it, do not teach it.
+
+    Kept for who asks for the same window again.
+    """
+    baseline, told = Baseline(first), []
+    for start in steps:
+        end = start + steps.step
+        baseline.teach(hours[baseline.next - first : max(0, end // HOUR - 1 - first)])
+        told.append(baseline.expect(start, end))
+    baseline.teach(hours[baseline.next - first :])
+    return told, baseline
 
 
 def by_day(points: Sequence[Point], zone: tzinfo, now: float) -> list[Point]:
