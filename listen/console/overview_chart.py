@@ -117,7 +117,9 @@ def volume(found: Figures, frame: Frame, fired: Sequence[int], ink: Ink, rows: i
 def _silent(found: Figures, ink: Ink) -> list[Row]:
     """Why there is no chart."""
     words = f"nothing was said of {ink.name} in this time"
-    if found.coverage is not None and found.coverage < HEARD:
+    if found.coverage is None:
+        words = f"nothing is stored of {ink.name} in this time; what was heard is not known"
+    elif found.coverage < HEARD:
         words += f", of which {100 * found.coverage:.0f} % was heard"
     return [Row([Segment(one_line(words, ink.width), ink.colours.plain)])]
 

@@ -30,7 +30,8 @@ class Day(NamedTuple):
     pos: int
     expected: float | None
     """None as soon as it is not known for one of its points."""
-    heard: float
+    heard: float | None
+    """None where nobody knows."""
 
 
 def write(page: Page, form: str, own: Path | None = None) -> str:
@@ -66,7 +67,7 @@ def summary(page: Page) -> Iterator[str]:
     """The sentences that stand first."""
     speech, head = page.asked.speech, page.head
     if not head.n:
-        yield speech.word("short.nothing")
+        yield speech.word("short.nothing" if head.coverage is not None else "short.unheard")
     else:
         yield _volume_told(page)
         yield _net_told(page)
@@ -110,7 +111,9 @@ def days(page: Page) -> list[Day]:
         usual = [one.expected for one in points]
         whole = None if None in usual else sum(one for one in usual if one is not None)
         n, neg, pos = (sum(getattr(one.numbers, name) for one in points) for name in ("n", "neg", "pos"))
-        found.append(Day(points[0].start, n, neg, pos, whole, sum(one.heard for one in points) / len(points)))
+        known = page.head.coverage is not None and points[-1].start >= page.figures.heard_from
+        heard = sum(one.heard for one in points) / len(points) if known else None
+        found.append(Day(points[0].start, n, neg, pos, whole, heard))
     return found
 
 

@@ -95,4 +95,4 @@ def test_what_cannot_be_is_said(listen: Commands, told: Path, asked: tuple[str, 
 def test_nothing_heard_is_told_and_leaves_with_1(listen: Commands, told: Path) -> None:
     ran = listen("--db", told, "report", "--since", "2020-01-01..2020-01-07")
     assert ran.code == 1
-    assert "Nothing was said in this window." in ran.out
+    assert "Nothing is stored of this window, and nobody knows" in ran.out

@@ -399,7 +399,7 @@ async def test_windows_dates_and_what_is_wrong_with_them(town: Town) -> None:
 async def test_nothing_to_tell_is_told_calmly_and_what_arrives_moves_nothing(town: Town) -> None:
     async with console(town.path, town.clock, size=(60, 20)) as driven:
         await driven.press("2")
-        await driven.until(lambda: "nothing was said" in driven.text(), "a topic without mentions")
+        await driven.until(lambda: "nothing is stored" in driven.text(), "a topic without mentions")
         await driven.press("j", "k", "h", "l", "enter", "G", "z", "R", "2")
         town.talk()
         await driven.press("R", "g")

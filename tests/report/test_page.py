@@ -254,7 +254,7 @@ def test_a_window_that_was_not_heard_is_compared_with_nothing(ask: Ask) -> None:
     assert "nothing is compared" in text
     assert "×" not in text
     empty = write(ask(window=WINDOW.before().before().before()), "markdown")
-    assert "Nothing was said in this window." in empty
+    assert "Nothing is stored of this window, and nobody knows" in empty
 
 
 def test_what_nobody_knows_to_have_been_heard_is_no_silence(ask: Ask) -> None:
