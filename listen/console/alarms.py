@@ -13,7 +13,7 @@ from listen.console.clerk import Asked, Job
 from listen.console.format import local
 from listen.insight.expected import Baseline, Expectation
 from listen.insight.hearing import sources_of
-from listen.insight.series import heard_from
+from listen.insight.series import heard_since
 from listen.model import first_id, id_time
 from listen.query import QueryError, named, parse, tree
 from listen.query.folding import COUNTS
@@ -197,7 +197,7 @@ def chart(reader: Reader, rule: Watching, alert: Alert, now: float) -> Chart | N
     first = min(hours, default=end - DRAWN)
     baseline = Baseline(max(first, back_to // HOUR))
     with reader.snapshot() as connection:
-        heard = heard_from(connection, baseline.first, min(now, end * HOUR), sources_of(node))
+        heard = heard_since(connection, baseline.first, min(now, end * HOUR), sources_of(node))
     usual: list[Expectation | None] = [None] * DRAWN
     for hour in range(baseline.first, end):
         usual.append(baseline.expect(hour * HOUR, (hour + 1) * HOUR))

@@ -15,6 +15,7 @@ from listen.insight.desks import Standing, promising, standing
 from listen.insight.dismissals import Change, dismissals
 from listen.insight.expected import Expectation
 from listen.insight.telling import Word
+from listen.insight.window import HOUR
 from listen.query import parse, tree
 from listen.store.alerts import Alert
 from listen.store.channels import Channel
@@ -83,7 +84,9 @@ class Brief(NamedTuple):
     hasty: int
     """Topics of which there was no time to work out what is expected."""
     coverage: float | None
-    """The share of the time in which the channels were really heard; None where nothing of that was kept."""
+    """The share of the time from `heard_from` on in which the channels were really heard; None: unknown."""
+    heard_from: float
+    """From when on that is known, Unix seconds; `since` where it is known of all of the time, or of none."""
     stories: Sequence[Story]
     words: Sequence[Word]
     read: int
@@ -139,11 +142,17 @@ def brief(
 # --- how loud --------------------------------------------------------------------------------------------------------
 
 
-def loudness(
-    reader: Reader, since: float, now: float, budget: float = math.inf
-) -> tuple[list[Volume], int, float | None]:
-    """(topics with anything to tell, the farthest from what is expected first; of how many, the quietest, there was no
-    time to work that out in `budget` seconds; the share of the time that was heard)."""
+class Loudness(NamedTuple):
+    """How loud it is, as `Brief` tells it."""
+
+    volumes: Sequence[Volume]
+    hasty: int
+    coverage: float | None
+    heard_from: float
+
+
+def loudness(reader: Reader, since: float, now: float, budget: float = math.inf) -> Loudness:
+    """How much was said of all topics; what is expected is worked out for `budget` seconds, the loudest first."""
     counts = reader.counted_between(since, now)
     with reader.snapshot() as connection:
         numbers = dict(connection.execute("SELECT name, id FROM topics WHERE active").fetchall())
@@ -156,7 +165,8 @@ def loudness(
         if n or (usual is not None and usual.mean >= TOLD):
             found.append(Volume(topic, n, usual, told))
     found.sort(key=lambda one: (-_surprise(one) if numbers[one.topic] in expected else 0.0, -one.n, one.topic))
-    return found, len(asked) - len(expected), heard.between(since, now)
+    covered, known = heard.between(since, now), heard.first * HOUR
+    return Loudness(found, len(asked) - len(expected), covered, since if covered is None else max(since, known))
 
 
 def _surprise(one: Volume) -> float:

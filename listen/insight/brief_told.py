@@ -47,6 +47,10 @@ def parts(brief: Brief, width: int = 100) -> Iterator[Part]:
             told.append((f"{topics} not compared: `listen brief` does", "plain"))
         if brief.coverage is not None and brief.coverage < 0.95:
             told.append((f"heard {brief.coverage:.0%} of the time: the rest is not known", "bad"))
+        if brief.heard_from - brief.since >= 60:
+            told.append(
+                (f"of the first {spoken(brief.heard_from - brief.since)} nothing is known of what was heard", "plain")
+            )
         yield Part("how loud", tuple(told))
     if brief.stories:
         yield Part("stories", tuple((_story(one, width), "plain") for one in brief.stories))
@@ -133,6 +137,7 @@ def record(brief: Brief) -> Mapping[str, object]:
         "mentions": brief.mentions,
         "in_stories": brief.told,
         "coverage": None if brief.coverage is None else round(brief.coverage, 4),
+        "heard_from": int(brief.heard_from),
         "topics": [
             {"topic": one.topic, "mentions": one.n, "stories": one.stories} | dict(_expected(one.expected))
             for one in brief.volumes

@@ -24,7 +24,7 @@ _BEGIN = EPOCH // HOUR
 
 def listened(connection: Connection, since: float, until: float, now: float) -> Heard:
     """What was heard between two moments (Unix seconds), and in the weeks before them that tell what is expected."""
-    return series.heard_from(connection, int(since) // HOUR - WEEKS * WEEK, min(now, until))
+    return series.heard_since(connection, int(since) // HOUR - WEEKS * WEEK, min(now, until))
 
 
 def between(

@@ -78,10 +78,10 @@ def span_of(window: Window) -> Span:
 def heard(connection: Connection, window: Window, now: float) -> Heard:
     """What was heard of a window, of the one before it and of the weeks that tell what is expected."""
     first = min(window.before().since // HOUR, window.since // HOUR - WEEKS * 168)
-    return heard_from(connection, first, min(now, window.until))
+    return heard_since(connection, first, min(now, window.until))
 
 
-def heard_from(connection: Connection, first: int, until: float, sources: frozenset[str] = frozenset()) -> Heard:
+def heard_since(connection: Connection, first: int, until: float, sources: frozenset[str] = frozenset()) -> Heard:
     """What was heard from an hour (since 1970) to a moment (Unix seconds), in all sources or in some (folded names)."""
     hearing = Hearing()
     hearing.look(connection, until)

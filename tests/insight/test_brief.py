@@ -97,6 +97,9 @@ def test_what_is_expected_is_what_the_overview_expects_of_the_same_hours(house: 
     assert (hasty.hasty, {one.expected for one in hasty.volumes}) == (3, {None})
     assert "3 quieter topics not compared" in str(list(parts(hasty)))
     assert house.brief(17 * DAY).coverage == pytest.approx(14 / 17), "what was not heard is told"
+    long = house.brief(30 * WEEK)
+    assert (long.coverage, long.heard_from) == (pytest.approx(64 / 70), NOW - 10 * WEEK)
+    assert "of the first 140 d nothing is known of what was heard" in str(list(parts(long)))
 
 
 def test_a_short_history_is_told_by_days_and_none_by_nothing(house: House) -> None:

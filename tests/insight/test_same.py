@@ -105,7 +105,7 @@ def check(reader: Reader, topic: str, written: str) -> None:
     sides = ((found.numbers, found.stories, span), (found.before, found.stories_before, span.before()))
     for numbers, stories, at in sides:
         assert asked(reader, topic, at) == (numbers[:4], stories), "the query language"
-        told = {one.topic: (one.n, one.stories) for one in loudness(reader, at.since, at.until)[0]}
+        told = {one.topic: (one.n, one.stories) for one in loudness(reader, at.since, at.until).volumes}
         assert told.get(topic, (0, 0)) == (numbers.n, stories), "the brief"
         assert promised(reader, topic, at) == (numbers.n, numbers.net, share(numbers.neg, numbers.scored)), "objectives"
         assert viewed(reader, topic, at) == numbers[:4], "v_hourly"
@@ -128,8 +128,9 @@ def check_mark(reader: Reader, found: Figures) -> None:
 
 def check_expected(reader: Reader, found: Figures) -> None:
     """What was to be expected of the window so far, and how much of it was heard."""
-    volumes, _, heard = loudness(reader, found.window.since, NOW)
+    volumes, _, heard, heard_from = loudness(reader, found.window.since, NOW)
     assert heard == found.coverage
+    assert heard_from == (found.window.since if heard is None else max(found.window.since, found.heard_from))
     usual = next((one.expected for one in volumes if one.topic == found.topic), None)
     steps = [math.nan if one.expected is None else one.expected for one in found.points if one.start < NOW]
     if usual is not None:
