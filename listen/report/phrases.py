@@ -31,6 +31,10 @@ _HOLES: Mapping[str, str] = {
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
+LONGEST = 1_000
+"""Characters of a sentence; what is longer is none of ours."""
+
+
 class Phrase(NamedTuple):
     """A sentence: how it reads in English, and what it becomes."""
 
@@ -64,6 +68,8 @@ def stays_english(sentence: str, speech: Speech) -> bool:
 
 
 def _told(sentence: str, speech: Speech) -> str | None:
+    if len(sentence) > LONGEST:
+        return None
     for one in phrases():
         found = one.pattern.fullmatch(sentence)
         if found is not None:

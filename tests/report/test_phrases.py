@@ -60,6 +60,7 @@ def test_numbers_times_and_days_are_written_as_french_writes_them() -> None:
         "3 en retard chez R&D, Paris, c'est trop à partir de 5"
     )
     assert told(spike, Speech("en")) == spike
+    assert told("1 author, " * 50_000, FRENCH).startswith("1 author"), "nothing of ours is so long"
 
 
 def test_what_objectives_measure_and_assume_is_known(told: object) -> None:
