@@ -35,11 +35,30 @@ CUT = """[...document.querySelectorAll('td, th, dd, p, h1, h2, li')]
   .map(one => one.textContent.slice(0, 40))"""
 
 
+NAMES = ("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3, "شركة أكمي رائعة جدا " * 5, "👩\u200d🚀" * 90)
+
+
+def with_long_names(page: Page) -> Page:
+    """The page with names of a hundred signs and more, of another direction, of emoji."""
+    assert page.people is not None
+    sources, quote, alarm = page.breakdowns["sources"], page.stories[0], page.alarms[0]
+    return page._replace(
+        figures=page.figures._replace(topic=NAMES[0]),
+        breakdowns={**page.breakdowns, "sources": sources._replace(
+            lines=[sources.lines[0]._replace(label=one) for one in NAMES])},
+        stories=[quote._replace(who=one, title=one, text=one, network=one) for one in NAMES],
+        people=page.people._replace(loudest=[page.people.loudest[0]._replace(who=one) for one in NAMES]),
+        alarms=[alarm._replace(rule=one, instance=one, why=one) for one in NAMES],
+        objectives=[one._replace(name=NAMES[0], owner=NAMES[1]) for one in page.objectives],
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_it_loads_nothing_says_nothing_and_is_light_and_dark(
     ask: Callable[..., Page], tab: Tab, tmp_path: Path, lang: str
 ) -> None:
     page = ask(lang, other=WINDOW.before(), commentary=commentary.parse(f"# Day 5\n\n{HOSTILE}"))
+    page = with_long_names(page) if lang == "fr" else page
     file = tmp_path / "report.html"
     file.write_text(write(page, "html"), encoding="utf-8")
     tab.open(file)
