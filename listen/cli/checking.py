@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.cli.read import meant, parse_words, query_argument
+from listen.cli.verdicts import read_verdicts
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from listen.store.read import Reader
 
 WORDS = {"keep": True, "refuse": False}
+TOLD = "no judgement; write `ID keep` or `ID refuse`, an id a line"
 
 
 class _What(NamedTuple):
@@ -118,31 +120,11 @@ def _word(kept: bool | None) -> str | None:
 # --- what was judged -------------------------------------------------------------------------------------------------
 
 
-def read_judgements(lines: Iterable[str]) -> dict[int, bool]:
-    """Mention id -> kept, from lines `ID keep` or `ID refuse`; empty ones and those that begin with `#` say nothing.
-
-    Raises:
-        Fault: a line says something else; the sentence names it.
-    """
-    found: dict[int, bool] = {}
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if len(words) != 2 or not words[0].isascii() or not words[0].isdigit() or words[1].lower() not in WORDS:
-            raise Fault(
-                f"line {number}: {line.strip()[:60]!r} is no judgement; write `ID keep` or `ID refuse`, an id a line",
-                USAGE,
-            )
-        found[min(int(words[0][:19]), (1 << 63) - 1)] = WORDS[words[1].lower()]
-    return found
-
-
 def _judge(session: Session, reader: Reader, what: _What, file: TextIO, now: float) -> int:
     from listen.insight.checking import verdict
 
     try:
-        given = read_judgements(file)
+        given = read_verdicts(file, WORDS, TOLD)
     except UnicodeDecodeError:
         raise Fault("the judgements are not text in UTF-8; write lines `ID keep` or `ID refuse`", USAGE) from None
     said = _of_the_query(reader, what.node, given, now)

@@ -143,15 +143,13 @@ def run_console(
             loaded.store,
             who=loaded.me.name,
             clock=from_environment(),
+            habits=console.Habits(
+                own_keys(loaded), own_commands(loaded), loaded.me.theme, loaded.me.mouse, loaded.me.bell
+            ),
             companion=companion,
             read_only=read_only,
             query=query,
             configured=loaded.written,
-            mouse=loaded.me.mouse,
-            bell=loaded.me.bell,
-            keys=own_keys(loaded),
-            commands=own_commands(loaded),
-            theme=loaded.me.theme,
             beginning=beginning,
         )
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,40 +67,43 @@ def sources(session: Session) -> int:
     if session.as_json:
         for channel in channels:
             n, stories = lately[channel.id]
-            more: dict[str, Any] = {
-                "last_day": n,
-                "last_day_stories": stories,
-                "dismissed": share.source_record(dismissed, channel.source),
-            }
+            more: dict[str, Any] = {"last_day": n, "last_day_stories": stories}
+            more |= {"dismissed": share.source_record(dismissed, channel.source)}
             more |= {"hurried_by": hurried[channel.id]} if channel.id in hurried else {}
             more |= {"expired": lost[channel.source][0]} if channel.source in lost else {}
             print_json(_channel_record(channel, now) | more)
     elif channels:
-        rows = [
-            (
-                one_line(channel.source),
-                one_line(channel.label, 48),
-                channel.state,
-                condition.ago(channel.good_at, now),
-                condition.streamed(channel, now) or _next(channel, now),
-                in_stories(*lately[channel.id]),
-                f"{channel.mentions:,}",
-                _problem(channel, now),
-            )
-            for channel in channels
-        ]
+        rows = [_row(channel, in_stories(*lately[channel.id]), now) for channel in channels]
         print_table(("source", "channel", "state", "last good", "next", "24 h", "mentions", "problem"), rows)
     else:
         say("no source has been asked yet; `listen collect` asks them")
     share.tell(dismissed.sources)
-    for rule in sorted(set(hurried.values())):
-        n = list(hurried.values()).count(rule)
-        say(f"{n:,} channel{'s are' if n != 1 else ' is'} asked more often while {one_line(rule, 40)} fires")
+    _tell_hurried(list(hurried.values()))
     for source, (many, at) in lost.items():
         say(f"{one_line(source)}: {perishable.sentence(many)}; last {condition.ago(at, now)}")
     if collector is not None and collector.problem:
         say(collector.problem)
     return FOUND if channels else NOTHING
+
+
+def _tell_hurried(rules: Sequence[str]) -> None:
+    """`rules` of alerts for which channels are asked more often, one for each of those channels."""
+    for rule in sorted(set(rules)):
+        n = rules.count(rule)
+        say(f"{n:,} channel{'s are' if n != 1 else ' is'} asked more often while {one_line(rule, 40)} fires")
+
+
+def _row(channel: Channel, last_day: str, now: float) -> tuple[str, ...]:
+    return (
+        one_line(channel.source),
+        one_line(channel.label, 48),
+        channel.state,
+        condition.ago(channel.good_at, now),
+        condition.streamed(channel, now) or _next(channel, now),
+        last_day,
+        f"{channel.mentions:,}",
+        _problem(channel, now),
+    )
 
 
 def _next(channel: Channel, now: float) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.cli.read import meant, parse_words, query_argument
+from listen.cli.verdicts import read_verdicts
 from listen.clock import from_environment
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 WORDS = {
     "+": 1, "pos": 1, "positive": 1, "-": -1, "neg": -1, "negative": -1, "0": 0, "neu": 0, "neutral": 0, "skip": None,
 }  # fmt: skip
+TOLD = "no label; write `ID +`, `ID -`, `ID 0` or `ID skip`"
 LABELS = {1: "+", 0: "0", -1: "-"}
 BLIND = ("id", "published_at", "network", "kind", "url", "author", "author_name", "title", "text", "lang", "rating")
 """What of a mention who labels it is told: nothing that the program makes of it."""
@@ -133,31 +135,12 @@ def _row(mention_id: int, label: str, text: str) -> str:
 # --- labels ----------------------------------------------------------------------------------------------------------
 
 
-def read_labels(lines: Iterable[str]) -> dict[int, int | None]:
-    """Mention id -> -1, 0 or 1, None for `skip`; empty lines and those that begin with `#` say nothing.
-
-    Raises:
-        Fault: a line says something else; the sentence names it.
-    """
-    found: dict[int, int | None] = {}
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if len(words) != 2 or not words[0].isascii() or not words[0].isdigit() or words[1].lower() not in WORDS:
-            raise Fault(
-                f"line {number}: {line.strip()[:60]!r} is no label; write `ID +`, `ID -`, `ID 0` or `ID skip`", USAGE
-            )
-        found[min(int(words[0][:19]), (1 << 63) - 1)] = WORDS[words[1].lower()]
-    return found
-
-
 def _keep_labels(session: Session, reader: Reader, what: _What, file: TextIO) -> None:
     from listen.store import samples
     from listen.store.labels import Asked
 
     try:
-        given = read_labels(file)
+        given = read_verdicts(file, WORDS, TOLD)
     except UnicodeDecodeError:
         raise Fault("the labels are not text in UTF-8; write lines `ID +`, `ID -` or `ID 0`", USAGE) from None
     of_this = [one for one in reader.samples() if Asked(one.query, one.topic) == what.asked]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from listen.model import Mention, id_time
@@ -104,46 +105,51 @@ def path(spread: Spread | None) -> dict[str, Any] | None:
     return {"mentions": spread.mentions, "sources": dict(spread.sources), "last": spread.last, "steps": steps}
 
 
+def _author(mention: Mention) -> str:
+    author = mention.author
+    if author is None:
+        return ""
+    return f"{one_line(author.name)} ({one_line(author.handle)})" if author.name else one_line(author.handle)
+
+
+def _counts(mention: Mention) -> str:
+    """What the platform counts; what it does not tell is not 0."""
+    counted = ((name, getattr(mention, name)) for name in ("likes", "replies", "reposts", "views"))
+    return ", ".join(f"{count} {name}" for name, count in counted if count is not None)
+
+
+def _status(mention: Mention) -> Iterator[str]:
+    yield mention.status
+    if mention.starred:
+        yield "starred"
+    if mention.own:
+        yield "said by us"
+    if mention.noise:
+        yield "noise"
+    if mention.replied and mention.status != "answered":
+        yield "answered in its conversation"
+    if mention.state != "active":
+        yield mention.state
+
+
 def full(mention: Mention, spread: Spread | None = None) -> str:
     """Everything that is known of a mention, for people; `spread` is how its story went round."""
-    author = mention.author
-    name = ""
-    if author:
-        name = one_line(author.name) + " " if author.name else ""
-        name += f"({one_line(author.handle)})" if author.name else one_line(author.handle)
-    counts = ", ".join(
-        f"{getattr(mention, count)} {count}"
-        for count in ("likes", "replies", "reposts", "views")
-        if getattr(mention, count) is not None
-    )
     sentiment = f"{GLYPHS[mention.tone]} {score_cell(mention.score)}".strip()
     lines = [
         ("id", str(mention.id)),
         ("time", f"{local_time(mention.time)} (first seen {local_time(mention.seen_at)})"),
-        ("author", name),
-        (
-            "where",
-            ", ".join(one_line(source) for source in mention.sources)
-            + f" · {mention.kind} · {one_line(mention.network)}",
-        ),
+        ("author", _author(mention)),
+        ("where", f"{', '.join(map(one_line, mention.sources))} · {mention.kind} · {one_line(mention.network)}"),
         ("link", one_line(mention.url or "")),
         ("language", mention.lang or "unknown"),
         ("country", mention.country or ""),
         ("sentiment", f"{sentiment} {_sentiment_note(mention)}".strip()),
         ("intents", ", ".join(map(one_line, mention.intents))),
         ("topics", ", ".join(one_line(topic) for topic in mention.topics)),
-        ("counts", counts),
+        ("counts", _counts(mention)),
         ("story", went_round(spread) if spread is not None else ""),
         ("rating", "" if mention.rating is None else str(mention.rating)),
-        (
-            "status",
-            mention.status
-            + (", starred" if mention.starred else "")
-            + (", said by us" if mention.own else "")
-            + (", noise" if mention.noise else "")
-            + (", answered in its conversation" if mention.replied and mention.status != "answered" else "")
-            + ("" if mention.state == "active" else f", {mention.state}"),
-        ),
+        ("status", ", ".join(_status(mention))),
         ("assignee", one_line(mention.assignee or "")),
         ("tags", " ".join(map(one_line, mention.tags))),
         ("segments", ", ".join(map(one_line, mention.segments))),

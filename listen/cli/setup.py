@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,7 @@ from listen.cli.common import FOUND, USAGE, AdapterKeys, Fault, Group, Session, 
 
 if TYPE_CHECKING:
     from listen.collect.channels import Opened
-    from listen.config import Config
+    from listen.config import Config, ConfigError
     from listen.config.edits import Edited
     from listen.config.starter import Start
 
@@ -112,28 +112,14 @@ def check(session: Session) -> int:
         if not session.as_json:
             raise
         for error in errors.errors:
-            print_json(
-                {
-                    "file": str(error.file),
-                    "line": error.line,
-                    "key": error.key,
-                    "message": error.message,
-                    "hint": error.suggestion,
-                }
-            )
+            print_json(_fault_record(error))
         return USAGE
     hidden = [one for one in edited(loaded.files) if one.under is not None]
     if session.as_json:
+        masked = [{"file": str(one.file), "line": one.line, "key": f"{one.table}.{one.name}.query"} for one in hidden]
+        files, topics, sources = map(str, loaded.files), list(loaded.topics), list(loaded.sources)
         print_json(
-            {
-                "files": [str(file) for file in loaded.files],
-                "store": str(loaded.store),
-                "topics": list(loaded.topics),
-                "sources": list(loaded.sources),
-                "masked": [
-                    {"file": str(one.file), "line": one.line, "key": f"{one.table}.{one.name}.query"} for one in hidden
-                ],
-            }
+            {"files": list(files), "store": str(loaded.store), "topics": topics, "sources": sources, "masked": masked}
         )
         return FOUND
     for file in (*loaded.files, *([loaded.me.file] if loaded.me.file else [])):
@@ -144,6 +130,11 @@ def check(session: Session) -> int:
         say("no configuration of your own yet; `listen init BRAND` writes one")
     say(f"{several(len(loaded.topics), 'topic')}, {several(len(loaded.sources), 'source')}, store {loaded.store}")
     return FOUND
+
+
+def _fault_record(error: ConfigError) -> dict[str, Any]:
+    place = {"file": str(error.file), "line": error.line, "key": error.key}
+    return {**place, "message": error.message, "hint": error.suggestion}
 
 
 def _wants_contact(opened: Opened) -> bool:

@@ -28,6 +28,7 @@ from listen.told import in_stories
 
 if TYPE_CHECKING:
     from listen.store.generations import Rematch
+    from listen.store.overview import Topic
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -48,28 +49,12 @@ def topics(session: Session) -> int:
         dismissed = dismissals(reader, now=now)
         edits = {edit.name: edit for edit in edits_of(session, reader, "topics") if edit.under is not None}
     for topic in listed if session.as_json else ():
-        record = {"topic": topic.name, "role": topic.role, "query": topic.query, "mentions": topic.mentions}
-        record |= {"last_day": topic.last_day, "new": topic.new, "before": undoable.get(topic.name)}
-        record |= {
-            "stories": topic.stories, "last_day_stories": topic.last_day_stories, "new_stories": topic.new_stories
-        }  # fmt: skip
-        record |= {"masks": mask_record(edits.get(topic.name))}
-        matching = next((one for one in under_way if one.topic == topic.name), None)
-        record |= {"dismissed": share.topic_record(dismissed, topic.name)}
-        print_json(record | {"rematch": None if matching is None else _progress(matching)})
+        rematch = next((_progress(one) for one in under_way if one.topic == topic.name), None)
+        more = {"before": undoable.get(topic.name), "masks": mask_record(edits.get(topic.name))}
+        more |= {"dismissed": share.topic_record(dismissed, topic.name), "rematch": rematch}
+        print_json(_record(topic) | more)
     if not session.as_json and listed:
-        rows = [
-            (
-                one_line(t.name),
-                t.role,
-                in_stories(t.mentions, t.stories),
-                in_stories(t.last_day, t.last_day_stories),
-                in_stories(t.new, t.new_stories),
-                share.percent(dismissed.of_topic(t.name)),
-                one_line(t.query, 100),
-            )
-            for t in listed
-        ]
+        rows = [_row(topic, share.percent(dismissed.of_topic(topic.name))) for topic in listed]
         print_table(("topic", "role", "mentions", "last 24 h", "new", "dismissed", "query"), rows)
         share.tell(dismissed.topics)
         for one in under_way:
@@ -79,6 +64,26 @@ def topics(session: Session) -> int:
     if not listed:
         say("no topic yet; `listen init BRAND` writes one")
     return FOUND if listed else NOTHING
+
+
+def _record(topic: Topic) -> dict[str, Any]:
+    counts = {"mentions": topic.mentions, "last_day": topic.last_day, "new": topic.new}
+    stories = {
+        "stories": topic.stories, "last_day_stories": topic.last_day_stories, "new_stories": topic.new_stories
+    }  # fmt: skip
+    return {"topic": topic.name, "role": topic.role, "query": topic.query, **counts, **stories}
+
+
+def _row(topic: Topic, dismissed: str) -> tuple[str, ...]:
+    return (
+        one_line(topic.name),
+        topic.role,
+        in_stories(topic.mentions, topic.stories),
+        in_stories(topic.last_day, topic.last_day_stories),
+        in_stories(topic.new, topic.new_stories),
+        dismissed,
+        one_line(topic.query, 100),
+    )
 
 
 def _told(one: Rematch) -> str:

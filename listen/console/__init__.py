@@ -8,7 +8,8 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from listen.clock import Clock
 
@@ -23,9 +24,22 @@ SWITCH = 0.0005
 MONOCHROME = r"vt\d.*|.*-m(ono)?"
 """Kinds of terminals that have no colours."""
 
-
 PLAY_DEMO = -1
 """What `run` returns when the person chose to play the demonstration instead."""
+
+
+class Habits(NamedTuple):
+    """What a person has set for every console of theirs, checked."""
+
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Binding id -> keys."""
+    commands: Sequence[OwnCommand] = ()
+    theme: str = "listen-dark"
+    mouse: bool = True
+    bell: bool = True
+
+
+USUAL = Habits()
 
 
 def run(
@@ -33,22 +47,17 @@ def run(
     *,
     who: str,
     clock: Clock,
+    habits: Habits = USUAL,
     companion: Collects | None = None,
     read_only: bool = False,
     query: str = "",
     configured: bool = True,
-    mouse: bool = True,
-    bell: bool = True,
-    keys: Mapping[str, tuple[str, ...]] | None = None,
-    commands: Sequence[OwnCommand] = (),
-    theme: str = "listen-dark",
     beginning: Beginning | None = None,
 ) -> int:
     """Run the console until it is left; its exit code.
 
     `companion` sees to it, every few seconds and in a thread, that somebody collects. Without a
-    configuration and without a store the console begins with `beginning`. `keys` are a person's own,
-    checked: binding id -> keys.
+    configuration and without a store the console begins with `beginning`.
 
     Raises:
         QueryError: `query` cannot be read.
@@ -59,8 +68,7 @@ def run(
     from listen.console.desk import Desk
     from listen.console.view import View
 
-    view = View.of(1, query)
-    desk = None
+    view, desk = View.of(1, query), None
     if configured or store.exists() or beginning is None:
         desk = Desk(store, who=who, clock=clock, read_only=read_only, collects=companion is not None)
         desk.begin(view)
@@ -69,19 +77,11 @@ def run(
         from listen.console.app import ListenApp
 
         app = ListenApp(
-            desk,
-            view=view,
-            own_keys=keys,
-            own_commands=commands,
-            companion=companion,
-            look=theme,
-            history_file=_history_file,
-            beginning=beginning,
-            greets=not read_only,
-            rings=bell,
-        )
+            desk, view=view, own_keys=habits.keys, own_commands=habits.commands, companion=companion,
+            look=habits.theme, history_file=_history_file, beginning=beginning, greets=not read_only, rings=habits.bell,
+        )  # fmt: skip
         try:
-            app.run(mouse=mouse)
+            app.run(mouse=habits.mouse)
         finally:
             desk = app.desk  # the first screen may have opened one
         return PLAY_DEMO if app.return_value == PLAY_DEMO else app.return_code or 0
