@@ -16,10 +16,11 @@ from textual.strip import Strip
 
 from listen.clock import Clock
 from listen.console import keys
-from listen.console.feed import Feed, Moved
+from listen.console.feed import Feed
 from listen.console.format import Columns, Look, columns, local, moment, placeholder, stream_row, sure
 from listen.console.marks import Marks
 from listen.console.messages import CursorMoved, EndWanted, ViewMoved
+from listen.console.moving import Moved
 from listen.console.theme import Palette
 from listen.console.widgets.pane import Pane
 from listen.query import tree
