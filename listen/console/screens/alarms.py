@@ -121,7 +121,7 @@ class AlertsScreen(Posting):
     """All alerts, and the rules that run; enter opens the stream behind one."""
 
     AUTO_FOCUS = "AlertList"
-    CSS_PATH = "alarms.tcss"
+    CSS_PATH = ["beside.tcss", "alarms.tcss"]  # noqa: RUF012
     SCOPES = ("lists", "alerts, sources")
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb], heartbeat: Heartbeat) -> None:

@@ -72,7 +72,7 @@ class OverviewScreen(Acting):
     """One topic's numbers."""
 
     AUTO_FOCUS = "OverviewBoard"
-    CSS_PATH = "overview.tcss"
+    CSS_PATH = ["beside.tcss", "overview.tcss"]  # noqa: RUF012
     SCOPES = ("lists",)
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb], stream: StreamScreen) -> None:

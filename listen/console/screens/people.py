@@ -46,7 +46,7 @@ class PeopleScreen(Acting):
     """Everybody who talks about a subject, in an order; enter opens the page of one."""
 
     AUTO_FOCUS = "PeopleList"
-    CSS_PATH = "people.tcss"
+    CSS_PATH = ["beside.tcss", "people.tcss"]  # noqa: RUF012
     SCOPES = ("lists", "people")
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb], stream: StreamScreen) -> None:

@@ -66,7 +66,7 @@ class PersonScreen(Place):
     """One person; enter opens the stream of what they said, where the verbs of mentions live."""
 
     AUTO_FOCUS = "PersonText"
-    CSS_PATH = "people.tcss"
+    CSS_PATH = ["beside.tcss", "people.tcss"]  # noqa: RUF012
     SCOPES = ("lists",)
 
     def __init__(self, desk: Desk, colours: Palette, table: Sequence[Verb], who: Who) -> None:

@@ -57,7 +57,7 @@ class SourcesScreen(SourceVerbs):
     """Every channel with its health; `T` tries it now, `x` switches it."""
 
     AUTO_FOCUS = "RosterList"
-    CSS_PATH = "sources.tcss"
+    CSS_PATH = ["beside.tcss", "sources.tcss"]  # noqa: RUF012
     SCOPES = ("lists", "alerts, sources")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]  # noqa: RUF012
