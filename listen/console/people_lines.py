@@ -188,17 +188,23 @@ def percent(part: int, of: int) -> str:
     return "<1 %" if part and part * 200 < of else f"{round(100 * part / of)} %"
 
 
-def parts(shares: Shares, window: str, colours: Palette) -> Iterator[tuple[str, Style]]:
-    """Which part they take."""
+WORDY = 80
+"""Cells from which on there is room for all words above the list."""
+
+
+def parts(shares: Shares, window: str, width: int, colours: Palette) -> Iterator[tuple[str, Style]]:
+    """Which part they take; the sides by their signs alone where there is no room for words."""
+    roomy = width >= WORDY
     for word, n in (("produce", shares.produces), ("comment", shares.comments), ("relay", shares.relays)):
         yield f"{word} ", colours.faint
         yield f"{percent(n, shares.people)}  ", colours.bold
     if window in SHORT:
-        yield " sides want three weeks: > ", colours.faint
+        yield " sides want three weeks: > " if roomy else " sides: > ", colours.faint
         return
     for word, n, style in (("▲", shares.evangelists, colours.green), ("▼", shares.detractors, colours.red)):
         yield f" {word} {n:,} ", style
-        yield f"{'evangelist' if word == '▲' else 'detractor'}{'s' * (n != 1)} ", colours.faint
+        if roomy:
+            yield f"{'evangelist' if word == '▲' else 'detractor'}{'s' * (n != 1)} ", colours.faint
 
 
 def classes(shares: Shares, width: int, colours: Palette) -> Iterator[tuple[str, Style]]:
@@ -210,7 +216,8 @@ def classes(shares: Shares, width: int, colours: Palette) -> Iterator[tuple[str,
         yield f" ({mark}{marks[word]})  ", colours.faint
     yield "once ", colours.faint
     yield f"{percent(shares.once, shares.people)}  ", colours.bold
-    yield f"{NOT_SEEN} (mark {marks['silent']})", colours.faint
+    if width >= WORDY:
+        yield f"{NOT_SEEN} (mark {marks['silent']})", colours.faint
 
 
 def progress(talk: Talk, now: float, zone: tzinfo | None = None) -> str:

@@ -19,6 +19,10 @@ from listen.store.read import Reader
 from listen.text import one_line
 
 NAME, CELL = 16, 11
+"""Cells of a desk's name, which what follows stands beside, and of a length of time."""
+
+WIDE = 80
+"""Cells from which on a desk's name has a column of its own."""
 
 
 class Found(NamedTuple):
@@ -44,7 +48,7 @@ def laid_out(found: Found, width: int, colours: Palette, now: float) -> list[Lin
         [Segment("  DESKS", colours.lit_bold), Segment("   the last 30 days, in hours of service", colours.faint)],
     ]
     for one in found.standings:
-        lines += [[], *_desk(one, colours, now)]
+        lines += [[], *_desk(one, width, colours, now)]
     if not found.standings:
         lines += [[], [Segment("  No desk is open: nobody has promised anything.", colours.plain)]]
     if found.closed:
@@ -53,35 +57,35 @@ def laid_out(found: Found, width: int, colours: Palette, now: float) -> list[Lin
     return lines
 
 
-def _desk(one: Standing, colours: Palette, now: float) -> list[Line]:
+def _desk(one: Standing, width: int, colours: Palette, now: float) -> list[Line]:
     promise = "promises nothing" if one.desk.within is None else f"within {spoken(one.desk.within)}"
     more = "" if one.exact else "+"
     head: Line = [
         Segment(f"  {fit(sure(one.desk.name), NAME)} ", colours.bold),
         Segment(f"{promise}   ", colours.faint),
-        Segment(f"{one.waiting:,}{more} waiting", colours.plain if one.waiting else colours.faint),
     ]
+    waits: Line = [Segment(f"{one.waiting:,}{more} waiting", colours.plain if one.waiting else colours.faint)]
     if one.late:
-        head.append(Segment(f", {one.late:,}{more} late", colours.red))
+        waits.append(Segment(f", {one.late:,}{more} late", colours.red))
     if one.oldest is not None:
-        head.append(Segment(f", oldest {spoken(now - one.oldest)}", colours.faint))
-    return [
-        head,
-        _spans("first answer", one.first, one.kept, colours),
-        _spans("done", one.done, one.done.kept, colours),
-    ]
+        waits.append(Segment(f", oldest {spoken(now - one.oldest)}", colours.faint))
+    column, cell = (NAME + 3, CELL) if width >= WIDE else (4, CELL - 3)
+    lines = [[*head, *waits]] if width >= WIDE else [head, [Segment(" " * column), *waits]]
+    for label, spans, kept in (("first answer", one.first, one.kept), ("done", one.done, one.done.kept)):
+        lines.append([Segment(f"{'':{column}}{label:<14}", colours.faint), *_spans(spans, kept, cell, colours)])
+    return lines
 
 
-def _spans(label: str, spans: Spans, kept: float | None, colours: Palette) -> Line:
-    """`first answer   half within 35 min · nine of ten within 2 h · of 12 · 83 % as promised`"""
-    line = [Segment(f"  {'':{NAME}} {label:<14}", colours.faint)]
+def _spans(spans: Spans, kept: float | None, cell: int, colours: Palette) -> Line:
+    """`35 min     90%: 2 h        of 12   in time: 83%`: what the half, and nine of ten, took at most."""
+    line: Line = []
     if spans.half is None or spans.most is None:
         line.append(Segment("none yet", colours.faint))
     else:
         line += [
-            Segment(f"{spoken(spans.half):<{CELL}}", colours.plain),
+            Segment(f"{spoken(spans.half):<{cell}}", colours.plain),
             Segment("90%: ", colours.faint),
-            Segment(f"{spoken(spans.most):<{CELL}}", colours.plain),
+            Segment(f"{spoken(spans.most):<{cell}}", colours.plain),
             Segment(f"of {spans.n:,}", colours.faint),
         ]
     if kept is not None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST = 500
 """Steps that are listed: the newest."""
 
-HEAD = 2
+HEAD = 3
 """Lines above the first step."""
 
 
@@ -56,7 +56,7 @@ def row(step: Step, me: str, width: int, chosen: bool, colours: Palette, now: fl
     main = colours.faint if not stands else colours.lit_bold if chosen else colours.plain
     state = "" if stands else "taken back"
     action = step.action if step.signed == step.by else f"{step.action} (login {step.user})"
-    what = max(8, width - 2 - 15 - 11 - 9 - 11)
+    what = max(8, width - 2 - 15 - 11 - 9 - (len(state) + 1 if state else 0))
     return [
         Segment(f"{BAR if chosen else ' '} ", colours.lit),
         Segment(f"{moment(step.at, now):<15}", colours.faint),
@@ -186,10 +186,10 @@ class Doings(AskedPage):
     def lines(self, width: int) -> list[Line] | None:
         if self.steps is None:
             return None
-        whose = "What you did" if self.mine else "What everybody did"
-        title = [Segment(f"  {whose}, the newest first", self.colours.lit_bold)]
+        whose = "what you did" if self.mine else "what everybody did"
+        title = [Segment("  LOG", self.colours.lit_bold), Segment(f"   {whose}, newest first", self.colours.faint)]
         now = self.desk.clock.now()
-        lines: list[Line] = [title, []]
+        lines: list[Line] = [[], title, []]
         for at, step in enumerate(self.steps):
             chosen = at == self.list.cursor
             lines.append(row(step, self.desk.who, width, chosen, self.colours, now))

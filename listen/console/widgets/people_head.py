@@ -74,7 +74,7 @@ class PeopleParts(Head):
         told = self.told
         if not told.talk.shares.people:
             return (), ()
-        pieces = [Segment(text, style) for text, style in parts(told.talk.shares, told.window, self.colours)]
+        pieces = [Segment(text, style) for text, style in parts(told.talk.shares, told.window, width, self.colours)]
         return [Segment(" ", self.colours.faint), *pieces], ()
 
 
