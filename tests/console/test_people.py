@@ -80,7 +80,9 @@ async def test_people_are_listed_ordered_narrowed_and_gone_through_by_topic_and_
 async def test_two_accounts_become_one_person_and_are_taken_apart_again(town: Town) -> None:
     talk(town)
     with town.writer.transaction():
-        customers.put(town.writer.connection, [Customer("claire@m.example", "", "C-7", "VIP")])
+        customers.say(
+            town.writer.connection, dict(map(customers.told, [Customer("claire@m.example", "", "C-7", "VIP")]))
+        )
     async with console(town.path, town.clock, size=(80, 24), query="topic:acme") as driven:
         await go(driven)
         await driven.press("e")
@@ -137,7 +139,8 @@ async def test_an_empty_store_says_what_to_do_and_narrow_windows_hold(town: Town
 
 def test_segments_are_completed_with_how_many_customers_they_have(town: Town) -> None:
     with town.writer.transaction():
-        customers.put(town.writer.connection, [Customer("claire", "", "C1", "VIP"), Customer("bob", "", "C2", "fleet")])
+        vip, fleet = Customer("claire", "", "C1", "VIP"), Customer("bob", "", "C2", "fleet")
+        customers.say(town.writer.connection, dict(map(customers.told, (vip, fleet))))
     clerk: Any = None
     with Reader(town.path) as reader:
         named = names("segment", "v")(reader, clerk, clerk)
