@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import on
 from textual.containers import Vertical
 
 from listen.config.values import seconds
 from listen.console import alarms, keys
-from listen.console.alarm_lines import STATES, Columns, page, row, span
+from listen.console.alarm_lines import Columns, page, row, span
 from listen.console.alarms import Board, Detail
 from listen.console.answers import Acted, Failed, Recovered
 from listen.console.clerk import Clerk
@@ -29,15 +27,14 @@ from listen.console.replays import Numbered, Replies
 from listen.console.screens.marking import LONG, READ_ONLY
 from listen.console.screens.posting import Posting
 from listen.console.theme import Palette
+from listen.console.widgets.alarm_head import AlertSummary
 from listen.console.widgets.alarm_list import HERE, VERBS, AlertList, Entry
 from listen.console.widgets.footer import Footer
-from listen.console.widgets.line import Line as HeadLine
-from listen.console.widgets.line import Pieces
 from listen.console.widgets.scrolled import Scrolled
 from listen.query import QueryError
 from listen.store.alerts import Alert
 from listen.store.triage import Done, Triage
-from listen.text import cell_width, one_line
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -70,51 +67,6 @@ class AlertText(Scrolled):
         *keys.elsewhere("lists", "mentions", "alerts, sources", but=(), besides=(*HERE, *VERBS)),
         *keys.bindings("alerts, sources", only=VERBS),
     ]
-
-
-class AlertSummary(HeadLine):
-    """`alerts   2 firing   1 pending   1 silence   fired 14, useful 2`."""
-
-    def __init__(self, colours: Palette) -> None:
-        super().__init__(classes="head")
-        self.colours, self.board, self.person, self.clock, self.trouble = colours, Board(), "", "", ""
-
-    def tell(self, board: Board, person: str, clock: str, trouble: str) -> None:
-        """Show this; `trouble` is why nothing may fire."""
-        self.board, self.person, self.clock, self.trouble = board, person, clock, trouble
-        self.draw()
-
-    def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        colours, board = self.colours, self.board
-        right = [Segment(f" {one_line(self.person, 16)}  ", colours.faint), Segment(f"{self.clock} ", colours.faint)]
-        room = width - sum(cell_width(piece.text) for piece in right)
-        left = [Segment(" listen ", colours.badge), Segment("  alerts", colours.bold)]
-        used = sum(cell_width(piece.text) for piece in left)
-        for text, style in self._words(board):
-            if used + cell_width(text) + 3 <= room:
-                left += [Segment("   ", colours.plain), Segment(text, style)]
-                used += cell_width(text) + 3
-        return left, right
-
-    def _words(self, board: Board) -> list[tuple[str, Style]]:
-        colours, states = self.colours, [one.standing for one in board.alerts]
-        styles = {"firing": colours.red, "acknowledged": colours.lit, "pending": colours.amber}
-        words = [(f"{n} {STATES[state]}", style) for state, style in styles.items() if (n := states.count(state))]
-        if board.rules and not words:
-            words.append(("nothing fires", colours.faint))
-        if self.trouble:
-            words.append((self.trouble, colours.amber))
-        stuck = sum(len(one.ids) for one in board.stuck)
-        if stuck:
-            words.append((f"{stuck} not delivered", colours.red))
-        if board.delayed:
-            words.append((f"{board.delayed} delayed {span(board.delayed_for)}", colours.amber))
-        if board.silences:
-            words.append((f"{len(board.silences)} silence{'s' * (len(board.silences) != 1)}", colours.amber))
-        fired, useful = sum(one.fired for one in board.figures), sum(one.useful for one in board.figures)
-        if fired:
-            words.append((f"30 days: fired {fired}, useful {useful}", colours.faint))
-        return words
 
 
 class AlertsScreen(Posting):

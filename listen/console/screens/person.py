@@ -23,10 +23,11 @@ from listen.console.theme import Palette
 from listen.console.widgets.footer import Footer
 from listen.console.widgets.line import Line, Pieces
 from listen.console.widgets.scrolled import Scrolled
+from listen.console.widgets.title import cells, ends, title
 from listen.query import QueryError
 from listen.query.named import facet_query
 from listen.store.people import Who
-from listen.text import cell_width, one_line
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -54,12 +55,9 @@ class PersonHead(Line):
         self.person = ""
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
-        colours = self.colours
-        right = [Segment(f" {one_line(self.person, 16)}  ", colours.faint), Segment(f"{self.clock} ", colours.faint)]
-        room = width - sum(cell_width(piece.text) for piece in right) - 18
-        name = one_line(self._called, max(8, room))
-        left = [Segment(" listen ", colours.badge), Segment("  people  ", colours.bold), Segment(name, colours.lit)]
-        return left, right
+        right = ends(self.person, self.clock, self.colours)
+        name = one_line(self._called, max(8, width - cells(right) - 18))
+        return title("people", (), right, width, self.colours, name)
 
 
 class PersonScreen(Place):

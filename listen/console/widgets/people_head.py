@@ -11,8 +11,9 @@ from listen.console.people import WINDOWS, WINDOWS_TOLD, Subject, Talk
 from listen.console.people_lines import classes, columns, headings, parts, progress
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
+from listen.console.widgets.title import cells, ends, title
 from listen.insight.people import Order
-from listen.text import cell_width, one_line
+from listen.text import one_line
 
 
 class Told(NamedTuple):
@@ -47,11 +48,8 @@ class PeopleSummary(Head):
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         colours, told = self.colours, self.told
-        right = [Segment(f" {one_line(told.who, 16)}  ", colours.faint), Segment(f"{told.clock} ", colours.faint)]
-        room = width - sum(cell_width(piece.text) for piece in right)
-        name = one_line(sure(told.subject.name), max(8, room // 3))
-        pieces = [Segment(" listen ", colours.badge), Segment("  people  ", colours.bold), Segment(name, colours.lit)]
-        used = sum(cell_width(piece.text) for piece in pieces)
+        right = ends(told.who, told.clock, colours)
+        name = one_line(sure(told.subject.name), max(8, (width - cells(right)) // 3))
         talk, people = told.talk, told.talk.shares.people
         back = progress(talk, told.now)
         window = WINDOWS_TOLD[WINDOWS.index(told.window)]
@@ -60,11 +58,7 @@ class PeopleSummary(Head):
         words += [(f"{people:,} {'person' if people == 1 else 'people'}", colours.bold)] if talk.number else []
         words += [(back, colours.amber)] if back else []
         words += [(f"{talk.n:,} mention{'s' * (talk.n != 1)}", colours.faint)] if talk.n else []
-        for text, style in words:
-            if used + cell_width(text) + 3 <= room:
-                pieces += [Segment("   ", colours.plain), Segment(text, style)]
-                used += cell_width(text) + 3
-        return pieces, right
+        return title("people", words, right, width, colours, name)
 
 
 class PeopleParts(Head):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rich.segment import Segment
-
 from listen.console.format import compact
 from listen.console.roster import ORDERS, Order, Summary
 from listen.console.roster_lines import columns, headings
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.text import cell_width, one_line
+from listen.console.widgets.title import ends, title
 
 
 class State(NamedTuple):
@@ -39,10 +37,7 @@ class RosterSummary(Line):
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         colours, told, state = self.colours, self.summary, self.state
-        right = [Segment(f" {one_line(state.who, 16)}  ", colours.faint), Segment(f"{state.clock} ", colours.faint)]
-        room = width - sum(cell_width(piece.text) for piece in right)
-        pieces = [Segment(" listen ", colours.badge), Segment("  sources", colours.bold)]
-        used = sum(cell_width(piece.text) for piece in pieces)
+        right = ends(state.who, state.clock, colours)
         good = colours.green if told.heard == told.on else colours.amber if told.heard else colours.red
         parts = [(f"{told.heard:,} of {told.on:,} heard", good)] if told.on else []
         parts += [(f"{told.failing:,} failing", colours.red)] if told.failing else []
@@ -53,11 +48,7 @@ class RosterSummary(Line):
         parts += [(f"{an_hour} mention{'' if an_hour == '1' else 's'} an hour", colours.bold)] if told.on else []
         parts += [] if state.trouble else collecting
         parts += [(f"{told.off:,} switched off", colours.faint)] if told.off else []
-        for words, style in parts:
-            if used + cell_width(words) + 3 <= room:
-                pieces += [Segment("   ", colours.plain), Segment(words, style)]
-                used += cell_width(words) + 3
-        return pieces, right
+        return title("sources", parts, right, width, colours)
 
 
 class RosterHead(Line):
