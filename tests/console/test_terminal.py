@@ -300,7 +300,8 @@ def test_a_megabyte_that_is_pasted_is_bounded_and_no_verb(talking: Town, into: s
 def test_without_the_mouse_no_mouse_is_asked_for(talking: Town) -> None:
     for mouse in (True, False):
         command = console_command(str(talking.path))
-        command[2] = command[2].replace("who='ana'", f"who='ana', mouse={mouse}")
+        command[2] = command[2].replace("import run", "import Habits, run")
+        command[2] = command[2].replace("who='ana'", f"who='ana', habits=Habits(mouse={mouse})")
         with Terminal(command) as terminal:
             terminal.until(b"claire")
             terminal.quiet()
