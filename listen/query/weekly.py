@@ -7,7 +7,7 @@ made once from what this machine knows of it: both compilers read the same one.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -147,6 +147,11 @@ class Shifts(NamedTuple):
     def at(self, unix: int) -> int:
         """In seconds."""
         return self.seconds[bisect_right(self.starts, unix)]
+
+    def within(self, since: int, until: int) -> Shifts:
+        """Those of a span of time."""
+        first, last = bisect_right(self.starts, since), bisect_left(self.starts, until)
+        return Shifts(self.starts[first:last], self.seconds[first : max(first, last) + 1])
 
 
 @lru_cache(maxsize=32)

@@ -225,15 +225,15 @@ def _branch(parts: Sequence[Leaf], speaker: Speaker, builder: Builder) -> Branch
 
     def tested(way: _Way) -> Walk:
         rest = way.rest(parts)
-        walk = _at_hours(way.walk, hours) if hours else way.walk
+        walk = _at_hours(way.walk, hours, low, high) if hours else way.walk
         return replace(walk, test=builder.condition(rest), waiting=NEW in rest) if rest else walk
 
     return Branch(tested(main), tuple(map(tested, shortcuts)), low, high)
 
 
-def _at_hours(walk: Walk, hours: Sequence[tree.Weekly]) -> Walk:
+def _at_hours(walk: Walk, hours: Sequence[tree.Weekly], low: int, high: int) -> Walk:
     """The walk that passes over other hours by the ids alone; of these few are looked at, to tell how far one is."""
-    told = " AND ".join(falls(one, walk.column) for one in hours)
+    told = " AND ".join(falls(one, walk.column, low, high) for one in hours)
     seldom = f"({walk.column} >> {SEQUENCE_BITS}) & {SELDOM} = 0"
     where = f"({told} OR {seldom})" + (f" AND {walk.where}" if walk.where else "")
     return replace(walk, where=where)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES, first_id
+from listen.model import EPOCH, NEGATIVE, POSITIVE, SEQUENCE_BITS, STATUSES, first_id, id_time
 from listen.query import match, tree, weekly
 from listen.query.attributes import QUESTION_MARKS, called, link_beginnings
 from listen.store.aside import NOISE, OWN
@@ -303,9 +303,12 @@ def _time(node: tree.Time, column: str, now: float) -> Condition:
     return f"({' AND '.join(found)})" if found else "1", tuple(values)
 
 
-def falls(node: tree.Weekly, column: str) -> str:
-    """That a mention with this id came on one of these days, in one of these hours; all numbers in it are ours."""
-    shifts = weekly.shifts(node.zone)
+def falls(node: tree.Weekly, column: str, low: int = 0, high: int = 1 << 62) -> str:
+    """That a mention with this id, low <= id < high, came on one of these days, in one of these hours.
+
+    All numbers in it are ours.
+    """
+    shifts = weekly.shifts(node.zone).within(id_time(low), id_time(high))
     clock = f"({column} >> {SEQUENCE_BITS}) + {EPOCH} + {_shifted(column, shifts.starts, shifts.seconds)}"
     # 1970-01-01, from which on seconds are counted, was a Thursday.
     place = f"(({clock}) / 86400 + 3) % 7" if node.name == "weekday" else f"({clock}) / 3600 % 24"

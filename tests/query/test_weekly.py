@@ -41,6 +41,14 @@ def test_a_mention_is_found_by_the_clock_of_a_zone_summer_time_and_all(zone: str
         assert not found(f"hour:{(here.hour + 1) % 24}@{zone}", at)
 
 
+@given(st.sampled_from(ZONES), times, st.integers(0, 2 * 366 * 86_400))
+def test_a_part_of_the_shifts_says_the_same_of_its_time(zone: str, since: int, length: int) -> None:
+    whole, part = shifts(zone), shifts(zone).within(since, since + length)
+    assert len(part.starts) <= 1 + length // 86_400
+    for at in (since, since + length // 2, since + max(0, length - 1), *part.starts):
+        assert part.at(at) == whole.at(at)
+
+
 def test_in_whole_hours_a_shift_begins_with_an_hour() -> None:
     zone = ZoneInfo("Europe/Paris")
     since, until = (int(datetime(2026, month, 1, tzinfo=UTC).timestamp()) for month in (9, 12))

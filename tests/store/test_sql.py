@@ -287,8 +287,10 @@ def test_hours_and_days_are_the_same_to_sql_as_to_the_predicate(zone: str, secon
     values = data.draw(st.lists(st.integers(0, 6 if name == "weekday" else 23), min_size=1, unique=True))
     node = tree.Weekly(name, tuple(sorted(values)), zone)  # type: ignore[arg-type]
     at = second << 12 | 4095
-    (told,) = sqlite3.connect(":memory:").execute(f"SELECT {falls(node, 'id')} FROM (SELECT ? AS id)", (at,)).fetchone()
-    assert bool(told) is match.compile(node, 0.0)(match.Subject.of(Mention(at, "n", "1", "post", "")))
+    low, high = at - data.draw(st.integers(0, at)), at + data.draw(st.integers(1, 1 << 62))
+    known = f"{falls(node, 'id')}, {falls(node, 'id', low, high)}"
+    told = sqlite3.connect(":memory:").execute(f"SELECT {known} FROM (SELECT ? AS id)", (at,)).fetchone()
+    assert told == (match.compile(node, 0.0)(match.Subject.of(Mention(at, "n", "1", "post", ""))),) * 2
 
 
 def test_other_hours_are_passed_over_by_the_ids_alone() -> None:
