@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from listen.store.finding import Finding, Page
-from listen.store.search import FOREVER
+from listen.store.sqlite import Connection
 
 if TYPE_CHECKING:
     from listen.query import tree
@@ -33,30 +33,21 @@ class Crowd(Finding):
         query that asks for them.
         """
         from listen.store import voices
-        from listen.store.walk import walk
 
         query = self.meant(query)
-        counts, high = voices.excluded(query), FOREVER if before is None else before
+        counts = voices.excluded(query)
+        number = self._ask(voices.topic_number, topic)
         cells: list[voices.Cell] = []
-        ids: list[int] = []
-        looked, at, complete, number = 0, high - 1, False, None
-        with self._question(budget, query) as connection, self._ended():
-            number = voices.topic_number(connection, topic)
-            for at, holds in walk(connection, self._plan(query, now), 0, high, pause=self._pause):
-                if holds and (not ids or ids[-1] != at):
-                    if len(ids) == voices.CHUNK:
-                        cells += voices.cells(connection, ids, number, counts)
-                        looked, ids = looked + len(ids), []
-                        if looked >= most:
-                            break
-                    ids.append(at)
-            else:
-                complete = True
-        with self._question() as connection:
-            cells += voices.cells(connection, ids, number, counts)
-        # Another branch may still have had this id to offer.
-        back_to = 0 if complete else at if ids and ids[-1] == at else at + 1
-        return voices.Voices(cells, looked + len(ids), back_to, complete)
+        looked = 0
+
+        def take(connection: Connection, ids: list[int]) -> bool:
+            nonlocal looked
+            cells.extend(voices.cells(connection, ids, number, counts))
+            looked += len(ids)
+            return looked < most
+
+        back_to = self._in_portions(query, before, voices.CHUNK, budget, now, take)
+        return voices.Voices(cells, looked, back_to, not back_to)
 
     def who(self, persons: Sequence[int]) -> list[Who]:
         """These persons with all of their accounts, in order; those who are gone are left out."""

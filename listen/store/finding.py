@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -196,25 +196,16 @@ class Finding(Running):
         Looks from the newest back. `best` and `before` take up an earlier `Ranking` where it ended. `toward` is the
         folded name of a topic: what is worst is so toward it.
         """
-        query = self.meant(query)
-        ids: list[int] = []
-        high = FOREVER if before is None else before
-        best, at, complete = list(best), high - 1, False
-        with self._question() as connection:
-            topics = topic_ids(connection, toward)
-        with self._question(budget, query) as connection, self._ended():
-            for at, holds in walk(connection, self._plan(query, now), 0, high, pause=self._pause):
-                if holds and (not ids or ids[-1] != at):
-                    if len(ids) == BATCH:
-                        best, ids = merged(connection, by, best, ids, limit, topics), []
-                    ids.append(at)
-            complete = True
-        with self._question() as connection:
-            best = merged(connection, by, best, ids, limit, topics)
-        if complete:
-            return Ranking(best, 0, True)
-        # Another branch may still have had this id to offer.
-        return Ranking(best, at if ids and ids[-1] == at else at + 1, False)
+        found = list(best)
+        topics = self._ask(topic_ids, toward)
+
+        def take(connection: Connection, ids: list[int]) -> bool:
+            nonlocal found
+            found = merged(connection, by, found, ids, limit, topics)
+            return True
+
+        back_to = self._in_portions(self.meant(query), before, BATCH, budget, now, take)
+        return Ranking(found, back_to, not back_to)
 
     def stories(
         self, query: tree.Node, ids: Sequence[int], *, budget: float | None = TOLD, most: int | None = None, now: float
@@ -278,6 +269,36 @@ class Finding(Running):
         from listen.query import book
 
         return book.resolved(query, self.book(), strict=strict)
+
+    def _in_portions(
+        self,
+        query: tree.Node,
+        before: int | None,
+        size: int,
+        budget: float | None,
+        now: float,
+        take: Callable[[Connection, list[int]], bool],
+    ) -> int:
+        """Have `take` work through what a query finds, so many at a time, newest first, while it wants more.
+
+        Where to go on; 0 when all of it was taken.
+        """
+        ids: list[int] = []
+        high = FOREVER if before is None else before
+        at, complete = high - 1, False
+        with self._question(budget, query) as connection, self._ended():
+            for at, holds in walk(connection, self._plan(query, now), 0, high, pause=self._pause):
+                if holds and (not ids or ids[-1] != at):
+                    if len(ids) == size:
+                        more, ids = take(connection, ids), []
+                        if not more:
+                            break
+                    ids.append(at)
+            else:
+                complete = True
+        self._ask(take, ids)
+        # Another branch may still have had this id to offer.
+        return 0 if complete else at if ids and ids[-1] == at else at + 1
 
     def _plan(self, query: tree.Node, now: float) -> Plan:
         made = plan(query, Names(self._connection).ids, now)
