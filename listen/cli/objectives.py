@@ -45,7 +45,9 @@ def objectives(session: Session, name: str | None) -> int:
         topics = dict.fromkeys(one.topic for one in wanted if one.topic and name is None)
         strips = [(topic, strip(reader, topic, window(LAST, now), now)) for topic in topics]
     if not found:
-        say('nobody has promised anything yet; see "Objectives" in the README')
+        written = ", ".join(map(one_line, session.config().tables.get("objectives", {})))
+        waits = f"no collector has read {written} yet, which the configuration has: `listen collect` does"
+        say(waits if written else 'nobody has promised anything yet; see "Objectives" in the README')
         return NOTHING
     for one in found:
         if session.as_json:

@@ -55,7 +55,7 @@ def one_row(mention: Mention, width: int | None, *, story: bool = False) -> str:
     head = [
         str(mention.id),
         local_time(mention.time),
-        f"{GLYPHS[tone]} {score_cell(mention.score)}",
+        f"{GLYPHS[tone]} {score_cell(None if tone == 'none' else mention.score)}",
         _cell(mention.sources[0] if mention.sources else mention.network, 12),
         _cell((mention.author.name or mention.author.handle) if mention.author else "", 18),
     ]
@@ -134,7 +134,8 @@ def _status(mention: Mention) -> Iterator[str]:
 
 def full(mention: Mention, spread: Spread | None = None) -> str:
     """Everything that is known of a mention, for people; `spread` is how its story went round."""
-    sentiment = f"{GLYPHS[mention.tone]} {score_cell(mention.score)}".strip()
+    known = "no word of it is known" if mention.tone == "none" else score_cell(mention.score)
+    sentiment = f"{GLYPHS[mention.tone]} {known}".strip()
     lines = [
         ("id", str(mention.id)),
         ("time", f"{local_time(mention.time)} (first seen {local_time(mention.seen_at)})"),

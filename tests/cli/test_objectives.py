@@ -102,6 +102,9 @@ def test_without_any_it_says_how_to_begin(folder: Path, listen: Commands) -> Non
     writer.set_state(objectives.STATE, "[]")
     writer.release()
     connection.close()
+    unread = listen("objectives")
+    assert (unread.code, "no collector has read mood, loud yet" in unread.err) == (1, True)
+    (folder / "config.toml").write_text(CONFIG.partition("[objectives.mood]")[0])
     done = listen("objectives")
     assert (done.code, done.out) == (1, "")
     assert "README" in done.err

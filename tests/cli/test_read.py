@@ -181,3 +181,10 @@ def test_stories_are_told_from_mentions(listen: Commands, played: Path) -> None:
     shown = listen("show", str(most["id"]), "--db", played).out
     assert f"{most['copies']} mentions (story:{most['story']})" in shown
     assert re.search(r"\n +first \d{4}-\d\d-\d\d", shown)
+
+
+def test_where_no_word_is_known_there_is_no_number(listen: Commands, played: Path) -> None:
+    row = listen("search", "sentiment:none", "--limit", "1", "--db", played).out
+    assert "  -       " in row
+    assert "+.00" not in row
+    assert "- no word of it is known" in listen("show", row.split()[0], "--db", played).out
