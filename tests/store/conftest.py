@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from listen.store import schema, sqlite
+from listen.store.read import Reader
+from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.store.posts import NOW, Desk, Turned, fast, make_desk, make_post
 
@@ -51,3 +53,16 @@ def world(desk: Desk) -> Desk:
     desk.add(posts[:30])
     desk.add(posts[30:], channel="b1")
     return desk
+
+
+@pytest.fixture
+def reader(world: Desk, store_path: Path) -> Iterator[Reader]:
+    """Over forty mentions of two sources, an hour between each and the next."""
+    with Reader(store_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(world: Desk, store_path: Path, clock: Turned) -> Iterator[Triage]:
+    with Triage(store_path, "ana", clock) as opened:
+        yield opened

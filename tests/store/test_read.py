@@ -7,7 +7,7 @@ import math
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,6 @@ from listen.store.triage import Triage
 from tests.store.posts import NOW, Desk, make_post
 
 ALL = tree.All()
-
-
-@pytest.fixture
-def reader(world: Desk, store_path: Path) -> Iterator[Reader]:
-    """Over forty mentions of two sources, an hour between each and the next."""
-    with Reader(store_path) as opened:
-        yield opened
 
 
 def ids(reader: Reader, written: str, limit: int = 1000) -> list[int]:
