@@ -10,6 +10,9 @@ from listen.cli.common import FOUND, NOTHING, Session, common, print_json
 from listen.clock import from_environment
 from listen.text import one_line
 
+BUDGET = 1.0
+"""Seconds for counting what is late; "3+" says that there was no time for more."""
+
 
 @click.command()
 @click.option("--short", is_flag=True, help="One line without colour, for a status bar.")
@@ -29,15 +32,16 @@ def status(session: Session, short: bool) -> int:
 
 def _told(session: Session) -> dict[str, Any]:
     from listen.collect.lock import holder
-    from listen.insight.desks import standings
+    from listen.query import tree
     from listen.store import outbox
+    from listen.store.overview import WAITING_CAP
 
     clock, path = from_environment(), session.store()
     now = clock.now()
     with session.reader() as reader:
         alerts = [one for one in reader.alerts(open_only=True) if one.standing == "firing" and not one.muted]
         waiting, channels, heard = reader.waiting(), reader.channels(), reader.last_heard()
-        late = sum(one.late for one in standings(reader, now=now))
+        new, late = reader.new_mentions(), reader.count(tree.Late(()), cap=WAITING_CAP, budget=BUDGET, now=now)
         with reader.snapshot() as connection:
             unsent = outbox.counts(connection)
     return {
@@ -48,7 +52,10 @@ def _told(session: Session) -> dict[str, Any]:
         "firing": {level: sum(one.severity == level for one in alerts) for level in ("page", "notice", "digest")},
         "rules": sorted({one.rule for one in alerts}),
         "new": {name: n for name, n in waiting.items() if name is not None},
-        "late": late,
+        "new_mentions": new,
+        "new_exact": new < WAITING_CAP,
+        "late": late.n,
+        "late_exact": late.complete,
         "dead_sources": sorted({one.source for one in channels if one.state == "dead"}),
         "undelivered": sum(unsent.get(state, 0) for state in (outbox.DEAD, outbox.HELD)),
     }
@@ -61,9 +68,9 @@ def _line(told: dict[str, Any]) -> str:
     if firing := sum(told["firing"].values()):
         parts.append(f"● {firing} {'page' if told['firing']['page'] else 'firing'}: {one_line(told['rules'][0], 20)}")
     if told["late"]:
-        parts.append(f"{told['late']:,} late")
-    if new := sum(told["new"].values()):
-        parts.append(f"{new:,} new")
+        parts.append(f"{_late(told)} late")
+    if new := told["new_mentions"]:
+        parts.append(f"{new:,}{'' if told['new_exact'] else '+'} new")
     if told["dead_sources"]:
         parts.append(f"{len(told['dead_sources'])} dead")
     if told["undelivered"]:
@@ -73,6 +80,10 @@ def _line(told: dict[str, Any]) -> str:
     if told["silent_for"] is not None:
         parts.append(f"nothing heard for {span(told['silent_for'])}")
     return "listen " + (" · ".join(parts) or "all quiet")
+
+
+def _late(told: dict[str, Any]) -> str:
+    return f"{told['late']:,}{'' if told['late_exact'] else '+'}"
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
@@ -88,7 +99,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"last heard   {'never' if heard is None else local_time(heard)}{late}",
         f"firing       {firing}{': ' + one_line(', '.join(told['rules']), 100) if firing else ''}",
         f"new          {new or 0}",
-        f"late         {told['late']:,}",
+        f"late         {_late(told)}",
     ]
     if told["dead_sources"]:
         lines.append(f"dead         {one_line(', '.join(told['dead_sources']), 100)}")

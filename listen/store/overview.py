@@ -129,6 +129,11 @@ class Overview(Questions):
             found = _waiting(connection, [*names, NO_TOPIC])
         return {names.get(number): n for number, n in found.items()}
 
+    def new_mentions(self) -> int:
+        """How many mentions of active topics are still new, each once, up to WAITING_CAP."""
+        with self._question() as connection:
+            return int(connection.execute(_NEW, (WAITING_CAP,)).fetchone()[0])
+
     def rematches(self) -> list[generations.Rematch]:
         """The topics that are matched anew at the moment, and how far that is, in the order in which it began."""
         return self._ask(generations.under_way)
@@ -259,6 +264,11 @@ def _hours(connection: Connection, topic: int, hours: int, now: float) -> list[H
     span = counted.Span(max(0, last - hours + 1), last + 1)
     found = counted.hours_of(connection, topic, span)
     return [Hour(EPOCH + 3600 * hour, found.get(hour, counted.NOTHING)) for hour in range(*span)]
+
+
+_NEW = """
+SELECT count(*) FROM (SELECT DISTINCT x.mention_id FROM topics AS t CROSS JOIN inbox AS x ON x.topic_id = t.id
+WHERE t.active LIMIT ?)"""
 
 
 def _waiting(connection: Connection, topics: list[int]) -> dict[int, int]:

@@ -109,6 +109,7 @@ def test_the_status_is_a_line_a_page_and_json(folder: Path, listen: Commands) ->
     assert short.out == "listen ● 1 page: wave · 32 new · 1 undelivered · nobody collects\n"
     told = json.loads(listen("status", "--json").out)
     assert (told["firing"]["page"], told["new"]["acme"], told["collecting"]) == (1, 32, False)
+    assert (told["new_mentions"], told["new_exact"], told["late"], told["late_exact"]) == (32, True, 0, True)
     connection, now = sqlite.connect_writer(folder / "small.db"), int(time.time())
     channels = [row[0] for row in connection.execute("SELECT id FROM channels WHERE active ORDER BY id").fetchall()]
     connection.execute("UPDATE channels SET good_at = ?, next_at = ?, errors = 1", (now - 3 * 3_600, now))

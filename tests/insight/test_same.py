@@ -256,3 +256,5 @@ def check_all(reader: Reader) -> None:
     tones = [counted(parse(f"{at.query()} sentiment:{tone}")) for tone in ("neg", "pos", "-1..1")]
     assert pulse.numbers[:4] == tuple(reader.count(one, None, None, now=NOW).n for one in (node, *tones))
     assert pulse.stories == reader.count_stories(node, cap=10_000, now=NOW)
+    new = counted(parse("status:new has:topic"))
+    assert reader.new_mentions() == reader.count(new, None, None, now=NOW).n, "the status line"
