@@ -65,9 +65,9 @@ class Heard(NamedTuple):
         since = max(since, float(self.first * HOUR))
         if until <= since:
             return None
-        hours = range(int(since) // HOUR, int(until) // HOUR + 1)
-        total = sum(self.at(hour) * (min(until, (hour + 1) * HOUR) - max(since, hour * HOUR)) for hour in hours)
-        return total / (until - since)
+        first, last = int(since) // HOUR, int(until) // HOUR
+        whole = HOUR * sum(map(self.at, range(first, last)))
+        return (whole - self.at(first) * (since % HOUR) + self.at(last) * (until % HOUR)) / (until - since)
 
 
 def span_of(window: Window) -> Span:

@@ -10,7 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from listen.model import NEGATIVE, POSITIVE
 from listen.store import aspects
@@ -78,13 +78,8 @@ def of_score(score: int | None) -> Numbers:
 
 
 @lru_cache(maxsize=8_192)
-def _left(score: int | None) -> Numbers:
-    return NOTHING.minus(of_score(score))
-
-
-@lru_cache(maxsize=8_192)
-def _instead(score: int | None, said: int) -> Numbers:
-    return of_score(said).minus(of_score(score))
+def _instead(score: int | None, counts: int | None) -> Numbers:
+    return (NOTHING if counts is None else of_score(counts)).minus(of_score(score))
 
 
 def total(numbers: Iterable[Numbers]) -> Numbers:
@@ -112,20 +107,22 @@ def sums(some: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
 
 
 _CHANGED = """
-SELECT x.mention_id, x.source_id, x.score, {told}, m.lang, m.country, m.kind, m.intents
+SELECT x.mention_id, x.source_id, x.score, {counts}, {own}, m.lang, m.country, m.kind, m.intents
 FROM {table} AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
 CROSS JOIN mentions AS m ON m.id = d.mention_id {more}
 WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3"""
 
 _LEFT_OUT = _CHANGED.format(
     table="dismissed",
-    told=f"ifnull(e.why, 0) & {OWN}",
+    counts="NULL",
+    own=f"ifnull(e.why, 0) & {OWN}",
     more="LEFT JOIN aside AS e ON e.mention_id = d.mention_id",
 )
 _CORRECTED = (
     _CHANGED.format(
         table="corrected",
-        told="k.score",
+        counts="k.score",
+        own="0",
         more="CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
         "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id",
     )
@@ -136,16 +133,22 @@ _CORRECTED = (
 def changes(connection: Connection, topic: int, span: Span, step: int, parted: int) -> Changes:
     """What people changed of a topic; `step`: hours of each, from the span's first on; `parted`: first with aspects."""
     (low, high), length, counts_from = span.ids, hour_id(step), hour_id(parted)
-    left = connection.execute(_LEFT_OUT, (topic, low, high)).fetchall()
-    corrected = connection.execute(_CORRECTED, (topic, low, high)).fetchall()
-    changed = [(row, _left(row[2])) for row in left]
-    changed += [(row, _instead(row[2], row[3])) for row in corrected]
-    told = sums((row[4:], delta) for row, delta in changed if row[0] >= counts_from)
+    rows = connection.execute(_LEFT_OUT, (topic, low, high)).fetchall()
+    rows += connection.execute(_CORRECTED, (topic, low, high)).fetchall()
+    steps: defaultdict[int, list[Numbers]] = defaultdict(list)
+    sources: defaultdict[int, list[Numbers]] = defaultdict(list)
+    told: defaultdict[tuple[Any, ...], list[Numbers]] = defaultdict(list)
+    for mention, source, score, counts, _, *what in rows:
+        delta = _instead(score, counts)
+        steps[(mention - low) // length].append(delta)
+        sources[source].append(delta)
+        if mention >= counts_from:
+            told[tuple(what)].append(delta)
     return Changes(
-        sums((span.first + (row[0] - low) // length * step, delta) for row, delta in changed),
-        sums((row[1], delta) for row, delta in changed),
-        sums((aspect, delta) for what, delta in told.items() for aspect in aspects.of(*what)),
-        sum(row[3] for row in left),
+        {span.first + step * at: total(deltas) for at, deltas in steps.items()},
+        {source: total(deltas) for source, deltas in sources.items()},
+        sums((aspect, total(deltas)) for what, deltas in told.items() for aspect in aspects.of(*what)),
+        sum(row[4] for row in rows),
     )
 
 
@@ -194,13 +197,12 @@ def by_hour(connection: Connection, topic: int, span: Span) -> dict[int, Numbers
 
 
 _MENTIONS_BY_HOUR = """
-WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < ?2)
-SELECT r.hour, r.n FROM hours CROSS JOIN hourly_topic AS r ON r.hour = hours.hour AND r.topic_id = ?3"""
+SELECT r.hour, r.n FROM json_each(?1) AS h CROSS JOIN hourly_topic AS r ON r.hour = h.value AND r.topic_id = ?2"""
 
 
 def mentions_by_hour(connection: Connection, topic: int, span: Span) -> dict[int, int]:
     """Hour -> mentions that count; hours of which none is known are left out."""
-    found: dict[int, int] = dict(connection.execute(_MENTIONS_BY_HOUR, (*span, topic)).fetchall())
+    found: dict[int, int] = dict(connection.execute(_MENTIONS_BY_HOUR, (json.dumps([*range(*span)]), topic)).fetchall())
     for hour, n in left_out(connection, topic, span).items():
         found[hour] = max(0, found.get(hour, 0) - n)
     return {hour: n for hour, n in found.items() if n}
