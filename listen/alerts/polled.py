@@ -121,7 +121,8 @@ def _missed(rule: Rule, found: Sequence[Progress], now: float) -> list[Reading]:
         if rule.objectives and one.name not in rule.objectives:
             continue
         unknown = one.met is None and not one.risk
-        words = f"{one.name}: {one.short}{f'; {one.risk}' if one.risk else ''}"
+        promised = f"the target is {one.target}{f' by {one.by}' if one.by else ''}"
+        words = f"{one.name}: {one.short}{f'; {one.risk}' if one.risk else ''}; {promised}"
         evidence = {
             "count": one.n, "value": one.value or 0.0, "threshold": one.goal, "until": int(now), "mentions": [],
             "text": words, "query": one.about,

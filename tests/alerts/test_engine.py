@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,9 @@ def test_after_a_restart_and_another_desk_the_instances_are_what_they_would_be(w
 
 def promised(name: str, met: bool | None, risk: str = "") -> Progress:
     short = "74 % ± 4: short by 6"
-    return Progress(name, "recovery", "> 80 %", "", None, 0.74, 0.7, 0.78, 99, met, 0.5, (), None, short, risk=risk)
+    return Progress(
+        name, "recovery", "> 80 %", "", date(2026, 12, 24), 0.74, 0.7, 0.78, 99, met, 0.5, (), None, short, risk=risk
+    )
 
 
 def test_an_objective_that_is_about_to_be_missed_is_told_until_it_is_not(watch: Watch) -> None:
@@ -130,7 +133,7 @@ def test_an_objective_that_is_about_to_be_missed_is_told_until_it_is_not(watch: 
     (notice,) = watch.turn(60)
     (one,) = notice.alerts
     assert (one.instance, dict(one.labels)) == ("objective:care", {"objective": "care"})
-    assert one.evidence["text"] == "care: 74 % ± 4: short by 6; little time is left"
+    assert one.evidence["text"] == "care: 74 % ± 4: short by 6; little time is left; the target is > 80 % by 2026-12-24"
     watch.engine.heed([promised("care", None), promised("mood", None)])
     assert not watch.turn(HOUR), "of what nothing can be said nothing changes"
     assert watch.states() == [("objective:care", "firing")]

@@ -56,6 +56,13 @@ def test_numbers_times_and_days_are_written_as_french_writes_them() -> None:
         f"first{FIRM}: 74{FIRM}% ± 4, en route vers 78{FIRM}%{FIRM}: il manque 2{FIRM}; "
         f"le 1er{FIRM}janv.{FIRM}2026 est passé"
     )
+    missed = "mood: +0.02 ± 0.08: short by 0.28 · heard 68 %; little time is left; the target is >= 0.3 by 2026-12-24"
+    assert told(missed, FRENCH).endswith(
+        f"il reste peu de temps{FIRM}; l'objectif est >= 0,3 d'ici le 24{FIRM}déc.{FIRM}2026"
+    )
+    assert told("mood: +0.02 ± 0.08: short by 0.28; the target is 80 % < 2h", FRENCH).endswith(
+        f"l'objectif est 80{FIRM}% < 2h"
+    )
     assert told("3 late at R&D, Paris, 5 are too many", FRENCH) == (
         "3 en retard chez R&D, Paris, c'est trop à partir de 5"
     )
