@@ -238,8 +238,7 @@ class Chooser(ModalScreen["Command | None"]):
                 yield self.hint
 
     def on_mount(self) -> None:
-        # At once: keys that are typed while the focus waits for its turn would be lost.
-        self.set_focus(self.input)
+        self.input.take_focus()
         self.look()
 
     def on_resize(self, event: events.Resize) -> None:

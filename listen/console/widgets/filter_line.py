@@ -194,9 +194,7 @@ class FilterLine(Vertical):
         yield self.offer
 
     def on_mount(self) -> None:
-        # At once: `focus()` waits for its turn, and keys typed meanwhile would be verbs.
-        self.screen.set_focus(self.input)
-        self.input.cursor_position = len(self.input.value)
+        self.input.take_focus()
         self.post_message(self.typed(self.input.value))
 
     @on(Input.Changed)

@@ -49,8 +49,7 @@ class FindLine(Horizontal):
         yield self.beside
 
     def on_mount(self) -> None:
-        # At once: `focus()` waits for its turn, and keys typed meanwhile would be verbs.
-        self.screen.set_focus(self.input)
+        self.input.take_focus()
 
     @on(Typed.Changed)
     def _typed(self, event: Typed.Changed) -> None:

@@ -90,9 +90,7 @@ class NamingLine(Vertical):
         yield self.below
 
     def on_mount(self) -> None:
-        # At once: `focus()` waits for its turn, and keys typed meanwhile would be verbs.
-        self.screen.set_focus(self.input)
-        self.input.cursor_position = len(self.input.value)
+        self.input.take_focus()
         self.look()
 
     def look(self) -> None:

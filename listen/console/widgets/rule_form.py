@@ -56,8 +56,7 @@ class RuleForm(Pane):
         yield self.input
 
     def on_mount(self) -> None:
-        # At once: `focus()` waits for its turn, and keys typed meanwhile would be verbs.
-        self.screen.set_focus(self.input)
+        self.input.take_focus()
         self.go(self.at)
 
     def on_resize(self) -> None:

@@ -46,6 +46,11 @@ class Typed(Input):
         self.value = showable(text)[: self.max_length]
         self.cursor_position = len(self.value)
 
+    def take_focus(self) -> None:
+        """At once, the caret at the end: `focus()` waits for its turn, and keys typed meanwhile would be verbs."""
+        self.screen.set_focus(self)
+        self.cursor_position = len(self.value)
+
     @property
     def first_cell(self) -> int:
         """How many cells of the text are scrolled out of sight at its beginning."""
