@@ -17,6 +17,7 @@ from listen.insight.expected import Expectation
 from listen.insight.telling import Word
 from listen.insight.window import HOUR
 from listen.query import parse, tree
+from listen.store import lately
 from listen.store.alerts import Alert
 from listen.store.channels import Channel
 from listen.store.lately import Told
@@ -79,6 +80,10 @@ class Brief(NamedTuple):
     until: float
     visited: bool
     """Since the person's last visit."""
+    mentions: int
+    """Of any topic, each once however many topics it has."""
+    told: int
+    """The stories of all those."""
     volumes: Sequence[Volume]
     """Of topics of which something was said or expected, the least expected first."""
     hasty: int
@@ -98,16 +103,6 @@ class Brief(NamedTuple):
     """Sources of which another share than before is dismissed."""
     alerts: Sequence[Alert] = ()
     """Those that have fired since, and those that still do; what fires first, then the newest."""
-
-    @property
-    def mentions(self) -> int:
-        """All of it, each topic's counted for itself."""
-        return sum(one.n for one in self.volumes)
-
-    @property
-    def told(self) -> int:
-        """The stories of all that, each topic's counted for itself."""
-        return sum(one.stories for one in self.volumes)
 
 
 def since_of(written: str, now: float) -> float:
@@ -130,8 +125,10 @@ def brief(
     start = since if since is not None else float(visit.at) if visit is not None else now - FIRST
     start = min(start, now - 60.0)
     told = reader.told_between(start, now, READ, 1)
+    with reader.snapshot() as connection:
+        mentions, in_stories = lately.in_all(connection, start, now)
     return Brief(
-        start, now, visited, *loudness(reader, start, now, wait), stories(reader, told),
+        start, now, visited, mentions, in_stories, *loudness(reader, start, now, wait), stories(reader, told),
         words(reader, told, start, budget), len(told), _late(reader, now),
         [one for one in reader.channels() if one.active and one.state in ("dead", "stopped")],
         [one for one in dismissals(reader, now=now, topics=False).sources if one.told and one.worse],

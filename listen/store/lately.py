@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from listen.model import NEGATIVE, POSITIVE, first_id
 from listen.store import retold
+from listen.store.layout import NO_TOPIC
 from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
 
@@ -31,6 +32,15 @@ SELECT t.id, t.name, (SELECT count(*) FROM matches WHERE topic_id = t.id AND men
   - (SELECT count(*) FROM dismissed WHERE topic_id = t.id AND mention_id >= ?1 AND mention_id < ?2)
 FROM topics AS t WHERE t.active ORDER BY t.id"""
 
+_IN_ALL = """
+WITH said AS MATERIALIZED (
+  SELECT DISTINCT x.mention_id AS id FROM topics AS t
+  CROSS JOIN matches AS x ON x.topic_id = t.id AND x.mention_id >= ?1 AND x.mention_id < ?2
+  LEFT JOIN dismissed AS d ON d.topic_id = x.topic_id AND d.mention_id = x.mention_id
+  WHERE t.active AND d.mention_id IS NULL)
+SELECT count(*), (SELECT count(*) - count(DISTINCT r.story_id) FROM said
+  CROSS JOIN retold AS r ON r.topic_id = ?3 AND r.mention_id = said.id) FROM said"""
+
 _NUMBERS = """
 SELECT count(*), ifnull(sum(s <= ?4), 0), ifnull(sum(s >= ?5), 0), count(s), ifnull(sum(s), 0) FROM (
   SELECT ifnull(k.score, x.score) AS s
@@ -53,6 +63,15 @@ def counted(connection: Connection, since: float, until: float) -> dict[str, tup
     again = retold.of_topics(connection, low, high)
     rows = connection.execute(_COUNTED, (low, high)).fetchall()
     return {name: (n, n - again.get(number, 0)) for number, name, n in rows}
+
+
+def in_all(connection: Connection, since: float, until: float) -> tuple[int, int]:
+    """(mentions of any active topic of that time that count, each once however many topics it has; their stories).
+
+    Counted one by one: 10 million mentions of which 30,000 are of that time in some 70 ms.
+    """
+    n, again = connection.execute(_IN_ALL, (first_id(since), first_id(until), NO_TOPIC)).fetchone()
+    return n, n - again
 
 
 def numbers(connection: Connection, topic: str, since: float, until: float) -> Numbers:

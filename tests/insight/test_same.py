@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from listen.insight.apart import apart
-from listen.insight.brief import TOLD, loudness
+from listen.insight.brief import TOLD, brief, loudness
 from listen.insight.figures import Figures, figures, topic_query
 from listen.insight.marks import Mark, effect
 from listen.insight.metrics import Scope, measure
@@ -258,3 +258,7 @@ def check_all(reader: Reader) -> None:
     assert pulse.stories == reader.count_stories(node, cap=10_000, now=NOW)
     new = counted(parse("status:new has:topic"))
     assert reader.new_mentions() == reader.count(new, None, None, now=NOW).n, "the status line"
+    told = brief(reader, "ana", now=NOW, since=at.since, budget=0.0)
+    said = counted(parse(f"has:topic {Window(at.since, NOW, HOUR).query()}"))
+    assert told.mentions == reader.count(said, None, None, now=NOW).n
+    assert told.told == reader.count_stories(said, cap=10_000, now=NOW)
