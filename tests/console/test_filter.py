@@ -9,6 +9,8 @@ from rich.cells import cell_len
 
 from listen.console.completing import Completer, days
 from listen.console.history import read
+from listen.console.theme import PLAIN
+from listen.console.widgets.caption import Caption, Position
 from listen.console.widgets.typed import showable
 from listen.query.complete import Name
 from listen.store.read import Count, Reader
@@ -352,3 +354,13 @@ async def test_lists_views_and_sites_are_offered(town: Town) -> None:
             await driven.until(lambda said=said: said in offered(driven), text)  # type: ignore[misc]
             await driven.press("tab")
             assert typed(driven) == made
+
+
+def test_a_query_that_does_not_fit_beside_the_numbers_ends_with_an_ellipsis() -> None:
+    caption = Caption(PLAIN)
+    caption.query_text = "topic:norvola sentiment:neg likes:>5"
+    caption.position = Position(631, marked=648, hidden=613)
+    for width, told in ((100, " topic:norvola sentiment:neg likes:>5 "), (72, " topic:norvola sentiment:neg… ")):
+        query, numbers = caption.pieces(width)
+        assert "".join(piece.text for piece in query) == told
+        assert "648 marked" in "".join(piece.text for piece in numbers)

@@ -78,6 +78,9 @@ class Caption(Line):
         for short in (1, 2):
             if sum(cell_width(piece.text) for piece in (*query, *numbers)) > width:
                 numbers = self._numbers(short)
+        room = width - sum(cell_width(piece.text) for piece in numbers)
+        if sum(cell_width(piece.text) for piece in query) - 1 > room:
+            query = query_pieces(one_line(self.query_text, max(1, room - 1)), self.colours)
         return query, numbers
 
     def _numbers(self, short: int = 0) -> list[Segment]:
