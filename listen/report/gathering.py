@@ -144,13 +144,17 @@ def _quote(one: Mention, names: Names) -> Quote:
 # --- what happened ---------------------------------------------------------------------------------------------------
 
 
+FRESH = 1_800
+"""Seconds after a mark in which too little has passed to tell before from after."""
+
+
 def _happenings(reader: Reader, asked: Asked, names: Names, now: float) -> list[Happening]:
     return [
         Happening(
             one.at,
             names.text(one.text),
             names.colleague(one.by),
-            None if asked.only else effect(reader, one, asked.topic, now=now),
+            None if asked.only or now - one.at < FRESH else effect(reader, one, asked.topic, now=now),
         )
         for one in marks(reader, asked.window, asked.topic)
     ]

@@ -75,6 +75,7 @@ def test_the_same_question_has_the_same_text(ask: Ask, form: str) -> None:
 def test_marks_and_what_was_promised_are_told_as_they_stood_at_the_end(ask: Ask, told: Path) -> None:
     page = ask()
     assert [(one.at, one.effect is not None) for one in page.happenings] == [(NOW - 3 * 86_400, True)]
+    assert [one.effect for one in ask(now=NOW - 3 * 86_400 + 600).happenings] == [None], "too little has passed"
     assert [(one.name, one.met) for one in page.objectives] == [("mood", False), ("heard", True)]
     with Reader(told) as reader:
         wanted = progress(reader, [one for one in reader.objectives() if one.name == "mood"], now=NOW - 1)
