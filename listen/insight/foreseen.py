@@ -11,15 +11,12 @@ from collections.abc import Iterable
 
 from listen.insight import series
 from listen.insight.expected import WEEK, WEEKS, Baseline, Expectation
+from listen.insight.hearing import FIRST_HOUR
 from listen.insight.series import Heard
 from listen.insight.window import HOUR
-from listen.model import EPOCH
 from listen.store import counted
 from listen.store.counted import Span
 from listen.store.sqlite import Connection
-
-_BEGIN = EPOCH // HOUR
-"""The hour since 1970 that the store counts as 0."""
 
 
 def listened(connection: Connection, since: float, until: float, now: float) -> Heard:
@@ -59,7 +56,7 @@ def around(
 def _taught(connection: Connection, topic: int, since: float, until: float, listened: Heard) -> Baseline:
     """What is expected of a topic, taught the weeks before a time and its hours that are over when it ends."""
     first, last = int(since) // HOUR - WEEKS * WEEK, int(until) // HOUR
-    hours = counted.mentions_by_hour(connection, topic, Span(max(0, first - _BEGIN), max(0, last - _BEGIN)))
-    baseline = Baseline(_BEGIN + min(hours, default=max(0, last - _BEGIN)))
-    baseline.teach((hours.get(hour - _BEGIN, 0), listened.at(hour)) for hour in range(baseline.first, last))
+    hours = counted.mentions_by_hour(connection, topic, Span(max(0, first - FIRST_HOUR), max(0, last - FIRST_HOUR)))
+    baseline = Baseline(FIRST_HOUR + min(hours, default=max(0, last - FIRST_HOUR)))
+    baseline.teach((hours.get(hour - FIRST_HOUR, 0), listened.at(hour)) for hour in range(baseline.first, last))
     return baseline
