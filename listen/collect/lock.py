@@ -67,6 +67,9 @@ class CollectorLock:
             self.who = Holder(os.getpid(), socket.gethostname(), time.time())
             os.ftruncate(fd, 0)
             os.pwrite(fd, json.dumps(asdict(self.who)).encode(), 0)
+        except OSError as error:  # a full disk names no file
+            self.release()
+            raise OSError(error.errno, error.strerror, str(lock_path(store))) from error
         except BaseException:
             self.release()
             raise

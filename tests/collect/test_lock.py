@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -112,3 +113,14 @@ def test_a_link_in_its_place_is_refused(store: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic"):
         CollectorLock(store)
     assert (tmp_path / "elsewhere").read_text() == "precious"
+
+
+def test_a_full_disk_is_told_with_the_file_that_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("listen.collect.lock.os.pwrite", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*store\.db\.lock'"):
+        CollectorLock(tmp_path / "store.db")
+    monkeypatch.undo()
+    CollectorLock(tmp_path / "store.db").release()
