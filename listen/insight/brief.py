@@ -76,6 +76,8 @@ class Story(NamedTuple):
 
 
 class Brief(NamedTuple):
+    """What happened in a span of time, for one person; times in Unix seconds."""
+
     since: float
     until: float
     visited: bool

@@ -32,8 +32,11 @@ class Proposal(NamedTuple):
 
 
 class Verdict(NamedTuple):
+    """What the judgements of a sample say of its query."""
+
     precision: Precision
     proposals: tuple[Proposal, ...]
+    """Words to exclude, the best first."""
     better: str
     """The query with all of them excluded; as it was when there are none."""
 

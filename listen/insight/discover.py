@@ -163,6 +163,7 @@ class _Heard:
         self._told = " ".join([*(json.dumps(one.settings, ensure_ascii=False) for one in running), *labels]).lower()
 
     def knows(self, kind: Kind, name: str) -> bool:
+        """Whether that place, written as it is cited, is heard already."""
         bare = name.lower().lstrip("#")
         if kind == "subreddit":
             return f"r/{bare}" in self._told

@@ -31,6 +31,8 @@ LEVEL = 0.05
 
 
 class Share(NamedTuple):
+    """Of the mentions that people dealt with, those that they dismissed."""
+
     dismissed: int = 0
     handled: int = 0
 
@@ -70,6 +72,8 @@ class Change(NamedTuple):
 
 
 class Dismissals(NamedTuple):
+    """What people dismiss, now and before, everywhere."""
+
     sources: Sequence[Change]
     """Of each source, by name."""
     topics: Sequence[Change]

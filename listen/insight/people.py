@@ -146,6 +146,7 @@ class Voice:
 
     @property
     def engaged(self) -> bool:
+        """They spoke in so many separate weeks."""
         return self.weeks >= WEEKS
 
 
@@ -163,6 +164,7 @@ class Shares(NamedTuple):
 
     @property
     def casual(self) -> int:
+        """Those between engaged and once."""
         return self.people - self.engaged - self.once
 
 

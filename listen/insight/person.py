@@ -44,12 +44,16 @@ class Case(NamedTuple):
 
 
 class Week(NamedTuple):
+    """Mentions of a week; `neg` and `pos` are of those that were scored."""
+
     n: int = 0
     neg: int = 0
     pos: int = 0
 
 
 class Person(NamedTuple):
+    """All that is held of one person, on all their accounts. Foreign text."""
+
     who: Who
     joined: Sequence[Joined]
     """Why their accounts are taken for one person."""

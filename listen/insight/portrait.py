@@ -49,6 +49,8 @@ class Source(NamedTuple):
 
 
 class Portrait(NamedTuple):
+    """One page on a topic over the last `days` days: counts of mentions. Foreign text."""
+
     topic: str
     query: str
     days: int

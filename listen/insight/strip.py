@@ -33,6 +33,8 @@ class Value(NamedTuple):
 
 
 class Strip(NamedTuple):
+    """The value strip: experience from -1 to 1, connectivity and proximity shares of 1."""
+
     experience: Value
     connectivity: Value
     proximity: Value

@@ -53,11 +53,14 @@ LOOK = 1.0
 class Sends(Protocol):
     """What carries a message."""
 
-    async def prepare(self, targets: Iterable[Target]) -> None: ...
+    async def prepare(self, targets: Iterable[Target]) -> None:
+        """Have ready what takes a while to begin."""
 
-    async def send(self, target: Target, message: Message, now: float) -> Outcome: ...
+    async def send(self, target: Target, message: Message, now: float) -> Outcome:
+        """Try once; never raises but when cancelled: what went wrong is in the outcome, secrets masked."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of what is open."""
 
 
 class Do(Protocol):
