@@ -63,10 +63,12 @@ def refusal(config: Config, body: Mapping[str, Any], stands: Any, by: Sequence[E
     what = about(body)
     assert what is not None
     one = _edit_of(config, what, by)
-    ago = f", {written_span(max(60, (now - one.at) // 60 * 60))} ago" if one is not None else ""
-    who = one_line(one.by, 30) if one is not None else f"somebody, in {config.files[0].name},"
+    if one is None:
+        who = f"somebody changed it in {config.files[0].name}"
+    else:
+        who = f"{one_line(one.by, 30)} changed it {written_span(max(60, (now - one.at) // 60 * 60))} ago"
     told = "; ".join(_differences(body["read"], stands))
-    return Changed(f"{who} changed the {what.kind} {what.name} meanwhile{ago}: {told}", stands)
+    return Changed(f"{who}: {told}", stands)
 
 
 def _stands(config: Config, what: Subject, read: Any) -> Any:

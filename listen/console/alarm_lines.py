@@ -68,7 +68,9 @@ def row(alert: Alert, cols: Columns, colours: Palette, now: float, look: Look = 
         pieces.append((fit(STATES[alert.standing], cols.state) + " ", style))
     pieces.append((fit(sure(one_line(alert.rule, cols.rule)), cols.rule) + " ", main))
     if cols.instance:
-        pieces.append((fit(sure(one_line(alert.instance, cols.instance)), cols.instance) + " ", colours.author))
+        pieces.append(
+            (fit(sure(one_line(_instance(alert, cols.instance), cols.instance)), cols.instance) + " ", colours.author)
+        )
     if cols.since:
         at = alert.resolved_at or alert.fired_at or alert.began_at
         pieces.append((f"{when(at, now):>{cols.since}} ", colours.faint))
@@ -78,6 +80,12 @@ def row(alert: Alert, cols: Columns, colours: Palette, now: float, look: Look = 
         told = alert.acked_by or ("muted" if alert.muted and alert.open else "")
         pieces.append((" " + fit(sure(one_line(told, cols.who)), cols.who), colours.faint))
     return [Segment(text, style) for text, style in pieces]
+
+
+def _instance(alert: Alert, room: int) -> str:
+    """What tells it from the rule's others, by values alone where several do not fit."""
+    short = len(alert.labels) > 1 and len(alert.instance) > room
+    return " · ".join(alert.labels.values()) if short else alert.instance
 
 
 def style_of(alert: Alert, colours: Palette) -> Style:

@@ -70,22 +70,22 @@ def refused(config: Config, body: dict[str, Any], clock: Clock) -> str | None:
         (
             {"view": "crisis", "query": "acme -toy", "edit": True},
             "acme",
-            "ana changed the view crisis meanwhile, 1m ago: it asks for acme -toy now",
+            "ana changed it 1m ago: it asks for acme -toy now",
         ),
         (
             {"desk": "after-sales", "set": {"answer_within": "4h"}},
             {"answer_within": 7200.0},
-            "ana changed the desk after-sales meanwhile, 1m ago: answer_within is 4h, was 2h",
+            "ana changed it 1m ago: answer_within is 4h, was 2h",
         ),
         (
             {"desk": "after-sales", "set": {"tags": ["vip", "care"]}},
             {"tags": ["care"]},
-            "ana changed the desk after-sales meanwhile, 1m ago: tags is vip, care, was care",
+            "ana changed it 1m ago: tags is vip, care, was care",
         ),
         (
             {"rule": "bad-buzz", "entry": {"when": "count", "query": "topic:acme", "at_least": 8, "window": "2h"}},
             {"when": "count", "query": "topic:acme", "at_least": "5"},
-            "ana changed the rule bad-buzz meanwhile, 1m ago: at_least is 8, was 5; window is 2h, was nothing",
+            "ana changed it 1m ago: at_least is 8, was 5; window is 2h, was nothing",
         ),
     ],
 )
@@ -104,9 +104,7 @@ def test_a_file_that_was_changed_by_hand_is_told_of_too(config: Config) -> None:
     clock, body = SystemClock(), {"topic": "acme", "query": "acme -toy", "read": "acme"}
     config.files[0].write_text(FILE.replace('query = "acme"', 'query = "acme OR akme"', 1))
     after = load(config.files[0], store=config.store)
-    assert refused(after, body, clock) == (
-        "somebody, in config.toml, changed the topic acme meanwhile: it asks for acme OR akme now"
-    )
+    assert refused(after, body, clock) == ("somebody changed it in config.toml: it asks for acme OR akme now")
 
 
 def test_a_rule_that_was_kept_takes_over_the_lines_that_only_the_other_one_changed() -> None:

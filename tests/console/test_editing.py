@@ -207,7 +207,7 @@ async def test_who_saves_second_is_told_and_keeps_what_was_typed(house: House, m
             requests.ask(bob.connection, "edit", {"topic": "acme", "query": "acme OR rival"}, bob.who, bob.clock)
         await driven.until(lambda: house.edits == {"topics": {"acme": {"query": "acme OR rival"}}})
         await driven.press("enter")
-        await driven.until(lambda: "[b]bob changed the topic acme meanwhile" in driven.footer())
+        await driven.until(lambda: "[b]bob changed it 1m ago" in driven.footer())
         assert house.edits == {"topics": {"acme": {"query": "acme OR rival"}}}
         await command(driven, "topic edit acme")
         await driven.until(lambda: driven.screen.filter is not None)
