@@ -17,6 +17,7 @@ from listen.alerts.arriving import Arrived, arrived, restored
 from listen.alerts.cycle import Notice, Reading
 from listen.alerts.facts import Labels
 from listen.alerts.index import Index
+from listen.alerts.known import Known
 from listen.alerts.leaps import KINDS, LEAP, Leaps, write_down
 from listen.alerts.past import Past
 from listen.alerts.rules import CROWDED, Rule, told
@@ -26,7 +27,7 @@ from listen.model import id_time
 from listen.query import QueryError, tree
 from listen.service import read
 from listen.store import alerts, changes, mirror, outbox
-from listen.store.alerts import FIRING, RESOLVED, Alert
+from listen.store.alerts import FIRING, Alert
 from listen.store.names import book
 from listen.store.read import Reader
 from listen.store.sqlite import Connection
@@ -74,11 +75,7 @@ class Engine:
         self._put = put or (lambda connection, notices, now: None)
         self._numbers: list[str] = []
         self._index = Index({}, 0.0)
-        self._open: dict[tuple[str, str], Alert] = {}
-        self._over: list[Alert] = []
-        """Resolved, and not told of yet."""
-        self._cool: dict[tuple[str, str], float] = {}
-        self._last: dict[str, int] = {}
+        self._known = Known()
         self._hearing = Hearing()
         self._explainer = evidence.Explainer()
         self._reader: Reader | None = None
@@ -165,7 +162,7 @@ class Engine:
     def urgent(self) -> dict[str, str]:
         """Folded topic -> the rule whose page fires about it."""
         found: dict[str, str] = {}
-        for (name, _), one in self._open.items():
+        for (name, _), one in self._known.open.items():
             if one.severity == "page" and one.state == FIRING and name in self.watched:
                 named = {fold(one.labels["topic"])} if "topic" in one.labels else self.watched[name].named
                 found |= dict.fromkeys(sorted(named), name)
@@ -190,7 +187,8 @@ class Engine:
         if whole:
             self._heed_leap(now)
             self._whole_at = now
-            self._people_said(connection)
+            self._names(connection)
+            self._known.heed_people(connection)
         if not touched and not whole:
             return []
         self._hearing.look(connection, now, writer.clock.pace())
@@ -203,13 +201,7 @@ class Engine:
 
     def _load(self, connection: Connection, now: float) -> None:
         """Take up what the store knows."""
-        known = alerts.untold(connection)
-        self._open = {(one.rule, one.instance): one for one in known if one.open}
-        self._over = [one for one in known if not one.open]
-        self._last = alerts.told_last(connection)
-        longest = max((rule.cooldown for rule in self.rules.values()), default=0.0)
-        ended = alerts.cooling(connection, now - longest)
-        self._cool = {key: at + self.rules[key[0]].cooldown for key, at in ended.items() if key[0] in self.rules}
+        self._known.load(connection, self.rules, now)
         self._names(connection)
         self._stale = False
 
@@ -224,15 +216,6 @@ class Engine:
 
     def _names(self, connection: Connection) -> None:
         self._topics = dict(connection.execute("SELECT id, name FROM topics WHERE active").fetchall())
-
-    def _people_said(self, connection: Connection) -> None:
-        """Take over what people have acknowledged, and what topics are called."""
-        self._names(connection)
-        if not self._open and not self._over:
-            return
-        stored = {one.id: one for one in alerts.untold(connection)}
-        self._open = {key: _as_people_say(one, stored.get(one.id)) for key, one in self._open.items()}
-        self._over = [_as_people_say(one, stored.get(one.id)) for one in self._over]
 
     # --- counting ----------------------------------------------------------------------------------------------------
 
@@ -273,7 +256,7 @@ class Engine:
     def _heed_leap(self, now: float) -> None:
         """What was pending when the clock leapt may have fired, and what fired may do so still."""
         if self._whole_at and now - self._whole_at > LEAP:
-            for key, one in self._open.items():
+            for key, one in self._known.open.items():
                 if one.rule in self.rules and self.rules[one.rule].when in KINDS:
                     self._leaps.mark(one.rule, self._whole_at, now)
                     if one.state == FIRING and not self.rules[one.rule].coverage:  # which holds it by itself
@@ -325,7 +308,7 @@ class Engine:
                 found += [(one.rule, each) for each in self._safely(one, which, connection, now)]
         if whole and self.rules:
             reader = self._reading_store(connection)
-            found += self._polled.readings(reader, self.rules.values(), self.watched, self._open.values(), now)
+            found += self._polled.readings(reader, self.rules.values(), self.watched, self._known.open.values(), now)
         return found
 
     def _crowded(self) -> dict[str, str]:
@@ -340,7 +323,7 @@ class Engine:
         """The instances of its open alerts: of some nothing may be left in the window."""
         return {
             tuple(each.labels.items())
-            for each in self._open.values()
+            for each in self._known.open.values()
             if each.rule == one.rule.name and not polled.is_post(each)
         }
 
@@ -372,19 +355,19 @@ class Engine:
         found = []
         for rule, reading in readings:
             key = (rule.name, reading.instance)
-            before = self._open.get(key)
+            before = self._known.open.get(key)
             if reading.holds:
                 self._leaps.holds(key)
             elif reading.holds is False and self._leaps.spares(key, now):
                 continue
-            after, what = cycle.step(before, reading, rule, now, self._cool.get(key, 0.0))
+            after, what = cycle.step(before, reading, rule, now, self._known.cool.get(key, 0.0))
             if after is not None and reading.holds and (what == FIRING or _worth_telling_anew(after, reading)):
                 after = replace(after, evidence=self._explained(connection, rule, reading, now))
             if what or (after is not None and (before is None or _differ(before, after))):
                 found.append((before, after, what))
             elif after is not None:
-                self._open[key] = after
-        for key, one in list(self._open.items()):
+                self._known.open[key] = after
+        for key, one in list(self._known.open.items()):
             if key[0] not in self.rules:
                 found.append((one, *cycle.close(one, now)))
         return found
@@ -405,10 +388,15 @@ class Engine:
         connection = writer.connection
         held = json.dumps(self._held | self.faults, ensure_ascii=False, sort_keys=True)
         say_held = whole and held != (mirror.state(connection, HELD) or "{}")
-        fired = any(one.fired_at is not None for one in self._open.values())
-        reader = self._reading_store(connection) if steps or fired or self._over else None
+        fired = any(one.fired_at is not None for one in self._known.open.values())
+        reader = self._reading_store(connection) if steps or fired or self._known.over else None
         muted = mutes.Mutes(connection, reader, self.rules, now)
-        if not steps and not say_held and self._seq - self._saved < SAVED_EVERY and not self._to_tell(muted, now):
+        if (
+            not steps
+            and not say_held
+            and self._seq - self._saved < SAVED_EVERY
+            and not self._known.to_tell(muted, self.rules, now)
+        ):
             return []
         with writer.transaction():
             if whole and not 0 <= now - self._pruned_at < 86_400:
@@ -416,8 +404,8 @@ class Engine:
                 alerts.forget_before(connection, now - KEPT)
                 outbox.forget_before(connection, now - KEPT)
             for before, after, what in steps:
-                self._store(connection, before, after, what, now)
-            notices = self._tell(connection, muted, now)
+                self._known.keep(connection, before, after, what, self.rules, now)
+            notices = self._known.tell(connection, muted, self.rules, now)
             if notices:
                 self._put(connection, notices, now)
             mirror.set_state(connection, SEQ, str(self._seq))
@@ -425,75 +413,6 @@ class Engine:
                 mirror.set_state(connection, HELD, held)
         self._saved = self._seq
         return notices
-
-    def _store(self, connection: Connection, before: Alert | None, after: Alert | None, what: str, now: float) -> None:
-        some = after or before
-        assert some is not None
-        key = (some.rule, some.instance)
-        if after is None:
-            self._open.pop(key, None)
-            alerts.drop(connection, some.id)
-            return
-        if before is None:
-            after = replace(after, id=alerts.begin(connection, after))
-        else:
-            alerts.save(connection, after)
-        if what:
-            alerts.note(connection, after.id, now, what, None, str(after.evidence.get("text", "")))
-        if what == RESOLVED:
-            self._open.pop(key, None)
-            self._over.append(after)
-            rule = self.rules.get(after.rule)
-            self._cool[key] = now + (rule.cooldown if rule is not None else 0.0)
-        else:
-            self._open[key] = after
-
-    # --- telling -----------------------------------------------------------------------------------------------------
-
-    def _groups(self, muted: mutes.Mutes) -> dict[str, list[Alert]]:
-        groups: dict[str, list[Alert]] = {}
-        firing = [one for one in self._open.values() if one.fired_at is not None]
-        for one in (*firing, *self._over):
-            groups.setdefault(one.rule, []).append(replace(one, muted=muted.why(one, firing)))
-        return groups
-
-    def _told(self, muted: mutes.Mutes, now: float) -> tuple[list[Alert], list[Notice]]:
-        """(the alerts that change by what is told or muted, the notices)."""
-        changed: list[Alert] = []
-        notices: list[Notice] = []
-        known = {one.id: one.muted for one in (*self._open.values(), *self._over)}
-        for name, group in self._groups(muted).items():
-            rule = self.rules.get(name) or Rule(name, "match")
-            its, more = cycle.tell(rule, group, self._last.get(name), now)
-            numbers = {one.id for one in its}
-            changed += its
-            changed += [one for one in group if one.id not in numbers and one.muted != known[one.id]]
-            notices += more
-        return changed, notices
-
-    def _to_tell(self, muted: mutes.Mutes, now: float) -> bool:
-        return any(self._told(muted, now))
-
-    def _tell(self, connection: Connection, muted: mutes.Mutes, now: float) -> list[Notice]:
-        """Inside the transaction: mark what is told."""
-        changed, notices = self._told(muted, now)
-        for one in changed:
-            alerts.save(connection, one)
-            if one.open:
-                self._open[one.rule, one.instance] = one
-        ended = {one.id: one for one in changed}
-        self._over = [one for each in self._over if not (one := ended.get(each.id, each)).over]
-        for notice in notices:
-            self._last[notice.rule] = int(now)
-            for one in notice.alerts:
-                alerts.note(connection, one.id, now, "told", None, notice.kind)
-        return notices
-
-
-def _as_people_say(one: Alert, stored: Alert | None) -> Alert:
-    if stored is None or stored.acked_at == one.acked_at:
-        return one
-    return replace(one, acked_at=stored.acked_at, acked_by=stored.acked_by, note=stored.note, verdict=stored.verdict)
 
 
 def _differ(before: Alert, after: Alert) -> bool:
