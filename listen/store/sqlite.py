@@ -223,9 +223,11 @@ def connect_reader(
     try:
         connection = _connect(path, "mode=ro", settle, cache_mb=cache_mb, any_thread=True)
     except StoreError as error:
-        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != 14:  # SQLITE_CANTOPEN
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        if code not in (8, 14) or (code == 8 and Path(f"{path}-shm").exists()):  # SQLITE_READONLY, SQLITE_CANTOPEN
             raise
-        # The -wal and -shm files cannot be made: a read-only disk. The file alone is right as long as nobody writes.
+        # The -wal and -shm files cannot be made: a read-only disk, or a folder that only others write. The file alone
+        # is right as long as nobody writes.
         log = Path(f"{path}-wal")
         if log.exists() and log.stat().st_size:
             raise StoreError(

@@ -159,6 +159,30 @@ def test_a_cleanly_closed_store_can_be_read_where_nothing_can_be_written(desk: D
     reader.close()
 
 
+def test_a_cleanly_closed_store_can_be_read_in_a_folder_that_only_others_write(
+    desk: Desk, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite calls it a read-only database there; whoever runs the tests may be allowed to write everywhere."""
+    desk.add([make_post("x", "battery")])
+    desk.connection.close()
+    connect = sqlite._connect
+
+    def refused(path: str | Path, mode: str, *more: Any, **options: Any) -> sqlite.Connection:
+        if "immutable" in mode:
+            return connect(path, mode, *more, **options)
+        cause = sqlite.sqlite3.OperationalError("attempt to write a readonly database")
+        cause.sqlite_errorcode = 8
+        raise StoreError("the store may not be written by this user") from cause
+
+    monkeypatch.setattr(sqlite, "_connect", refused)
+    reader = sqlite.connect_reader(store_path)
+    assert reader.execute("SELECT text FROM mentions").fetchall() == [("battery",)]
+    reader.close()
+    Path(f"{store_path}-shm").touch()
+    with pytest.raises(StoreError, match="may not be written"):
+        sqlite.connect_reader(store_path)
+
+
 def test_a_store_with_an_open_log_there_is_explained(desk: Desk, store_path: Path, tmp_path: Path) -> None:
     desk.add([make_post("x", "battery")])
     copy = tmp_path / "copy.db"
