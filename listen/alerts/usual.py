@@ -27,6 +27,8 @@ class Usual:
         """What is expected in the hour when least and when most is; None: at some time nobody knows."""
         self._few, self._many = 0, FAR
         """So many are no surprise in any minute of it; so many are one in every minute."""
+        self._unsure: set[int] = set()
+        """So many are one in some minutes of it."""
         self.unknown = False
         """Nobody knows what to expect, in all of the hour."""
 
@@ -36,6 +38,7 @@ class Usual:
         known = [one for one in around if one is not None]
         self._least, self._most = (min(known), max(known)) if len(known) == len(around) else (None, None)
         self._few, self._many, self.unknown = -1, FAR, not known
+        self._unsure.clear()
 
     def surely(self, n: int) -> bool | None:
         """Whether so many are a surprise in every minute of the hour (True) or in none (False)."""
@@ -43,7 +46,7 @@ class Usual:
             return False
         if n >= self._many:
             return True
-        if self._least is not None and self._most is not None:
+        if n not in self._unsure and self._least is not None and self._most is not None:
             # More expected is less surprise: what is none at the least of an hour is none in all of it.
             if not is_surprising(n, self._least, self._chance * (1 + SLACK)):
                 self._few = n
@@ -51,6 +54,7 @@ class Usual:
             if is_surprising(n, self._most, self._chance * (1 - SLACK)):
                 self._many = n
                 return True
+            self._unsure.add(n)
         return None
 
     def is_surprising(self, n: int, now: int) -> bool | None:
