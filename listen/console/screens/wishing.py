@@ -129,7 +129,8 @@ class Wishing(Narrowing):
         """Tell of topics that have been matched anew since the last look, and of files that are edited in vain."""
         under_way = {one.topic: one.query for one in self.glance.rematches}
         self._expected |= under_way
-        for name, query in list(self._expected.items()):
+        news = {} if self.footer.warns else self._expected
+        for name, query in list(news.items()):
             standing, gained, lost = self.glance.rematched.get(name, ("", 0, 0))
             if name not in under_way and standing == query:
                 del self._expected[name]

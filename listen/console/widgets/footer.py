@@ -43,6 +43,11 @@ class Footer(Line):
         self._timer = self.set_timer(seconds, self._fall_silent)
         self.draw()
 
+    @property
+    def warns(self) -> bool:
+        """Whether what is shown says that something went wrong: news can wait until that has been read."""
+        return bool(self.message) and self._style in ("amber", "red")
+
     def _fall_silent(self) -> None:
         self.message, self._timer = "", None
         self.draw()
