@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""A busy machine makes no test fail; `settings()` keeps what else holds here, such as those of a CI."""
 
 os.environ["LISTEN_SYSTEM_CONFIG"] = "/nonexistent/listen/config.toml"
 """No test reads or writes what somebody has configured for this machine."""
