@@ -198,6 +198,8 @@ def sentence_of(error: Exception) -> tuple[str, int] | None:
         return str(error), USAGE
     if isinstance(error, QueryError):
         return str(error), USAGE
+    if type(error).__name__ == "BadTarget":
+        return str(error), USAGE
     if type(error).__name__ in ("StoreError", "StoreFull", "BackupError", "AuditError"):
         return str(error), FAILED
     if type(error).__name__ == "Held":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from listen.store import audit, files, mirror, sqlite
+from listen.store.errors import BadTarget
 from listen.store.layout import APPLICATION_ID
 from listen.store.sqlite import StoreError, check_schema, explained, sqlite3
 
@@ -26,15 +27,15 @@ class Copied:
 def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copied:
     """Copy the store as it is at one moment to one file (0600), which appears under its name only when it was checked.
 
-    Others may write meanwhile. Raises `StoreError` when the target exists (unless forced), lies where there is no room,
-    or when the copy is damaged.
+    Others may write meanwhile. Raises `BadTarget` when the target exists (unless forced) or cannot be one, `StoreError`
+    when there is no room for it or the copy is damaged.
     """
     source, target = Path(path), Path(target)
     if not source.is_file():
         raise StoreError(f"there is no store at {source}")
     _refuse_target(target, force)
     if target.exists() and target.samefile(source):
-        raise StoreError(f"{target} is the store itself; give another file")
+        raise BadTarget(f"{target} is the store itself; give another file")
     sqlite.connect_reader(source, forced=True).close()  # says it in its own words when this is no store
     half = target.with_name(f"{target.name}.part-{os.getpid()}")
     _need_room(half, source)
@@ -50,15 +51,15 @@ def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copi
 def restore(source: str | Path, target: str | Path, *, force: bool = False) -> Copied:
     """Put a backup where the store is. The caller holds the collector's lock, so that nobody writes meanwhile.
 
-    The backup is checked before anything is touched. Raises `StoreError` when it is damaged, when a store is there
-    (unless forced), or when somebody still has that store open.
+    The backup is checked before anything is touched. Raises `BadTarget` when there is none or a store is there (unless
+    forced), `StoreError` when it is damaged or somebody still has that store open.
     """
     source, target = Path(source), Path(target)
     if not source.is_file():
-        raise StoreError(f"there is no backup at {source}")
+        raise BadTarget(f"there is no backup at {source}")
     _refuse_target(target, force)
     if target.exists() and target.samefile(source):
-        raise StoreError(f"{source} is the store itself; give the file that `listen backup` made")
+        raise BadTarget(f"{source} is the store itself; give the file that `listen backup` made")
     check(source)
     half = target.with_name(f"{target.name}.part-{os.getpid()}")
     _need_room(half, source)
@@ -140,11 +141,11 @@ def check(path: str | Path) -> Copied:
 
 def _refuse_target(target: Path, force: bool) -> None:
     if target.is_dir():
-        raise StoreError(f"{target} is a folder; give a file in it")
+        raise BadTarget(f"{target} is a folder; give a file in it")
     if target.exists() and not force:
-        raise StoreError(f"{target} exists; give another file, or --force to replace it")
+        raise BadTarget(f"{target} exists; give another file, or --force to replace it")
     if not target.parent.is_dir():
-        raise StoreError(f"there is no folder {target.parent}; make it first")
+        raise BadTarget(f"there is no folder {target.parent}; make it first")
 
 
 def _need_room(half: Path, source: Path) -> None:

@@ -7,6 +7,10 @@ class StoreError(Exception):
     """The store cannot be used as asked; the message says why and what to do."""
 
 
+class BadTarget(StoreError):
+    """The file that was given cannot be the one to copy from or to: wrong usage, nothing has failed."""
+
+
 class StoreFull(StoreError):
     """Nothing more can be written (disk full or failing); the transaction was rolled back and may be repeated."""
 
