@@ -12,6 +12,7 @@ import click
 from listen import intents as wants
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Group, Session, common, print_json, print_table, say
 from listen.cli.read import meant, parse_words
+from listen.cli.tables import whole_file
 from listen.clock import from_environment
 from listen.text import one_line
 
@@ -76,7 +77,8 @@ def train(session: Session, name: str, yes: str, no: str, file: Path | None) -> 
         return NOTHING
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(learned.written(lesson, one_line(name), time.strftime("%Y-%m-%d")), encoding="utf-8")
+        with whole_file(file) as out:
+            out.write(learned.written(lesson, one_line(name), time.strftime("%Y-%m-%d")))
     if session.as_json:
         print_json({**lesson._asdict(), "flag": None, "intent": name, "file": None if file is None else str(file)})
     else:

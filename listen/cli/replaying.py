@@ -22,6 +22,7 @@ from listen.cli.common import (
     print_table,
     say,
 )
+from listen.cli.tables import whole_file
 from listen.clock import from_environment
 from listen.text import one_line
 
@@ -220,7 +221,8 @@ def report(session: Session, number: int, file: Path | None, timeline: str | Non
     if file is None:
         print(text, end="")
     else:
-        file.write_text(text, encoding="utf-8")
+        with whole_file(file) as out:
+            out.write(text)
         say(f"{file}: {len(known.mentions):,} mentions")
     return FOUND
 
