@@ -103,7 +103,7 @@ def spread(mentions: Sequence[Mention]) -> list[Spread]:
     first: dict[str, Mention] = {}
     counted: Counter[str] = Counter()
     for one in mentions:
-        place = one.sources[0] if one.network == "feed" and one.sources else one.network
+        place = _place(one) if one.network == "feed" else one.network
         first.setdefault(place, one)
         counted[place] += 1
     return [Spread(place, one, counted[place]) for place, one in first.items()][:NETWORKS]
@@ -222,9 +222,9 @@ def _span(seconds: float) -> str:
 
 
 def timeline(found: Situation) -> list[dict[str, Any]]:
-    """Everything in order of time, one record each: `at` (ISO 8601), `what`, `who`, `where`, `text`, `url`."""
+    """Everything in order of time, one record each: `at` (ISO 8601), `what`, `who`, `where` (source), `text`, `url`."""
     told = [
-        (float(one.time), _moment("mention", _name(one), one.network, _whole(one), one.url)) for one in found.mentions
+        (float(one.time), _moment("mention", _name(one), _place(one), _whole(one), one.url)) for one in found.mentions
     ]
     told += [(event.at, _moment(event.what, event.by, None, event.detail)) for event in found.events]
     told += [
@@ -236,6 +236,11 @@ def timeline(found: Situation) -> list[dict[str, Any]]:
 
 def _moment(what: str, who: str | None, where: str | None, text: str, url: str | None = None) -> dict[str, Any]:
     return {"what": what, "who": who, "where": where, "text": text, "url": url}
+
+
+def _place(one: Mention) -> str:
+    """The source that heard it first, as the stream has it."""
+    return one.sources[0] if one.sources else one.network
 
 
 def _name(one: Mention) -> str | None:

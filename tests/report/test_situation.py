@@ -80,6 +80,7 @@ def test_the_report_tells_how_it_began_went_round_and_what_was_done(store_path: 
 def test_the_timeline_is_in_order_and_no_cell_is_a_formula(store_path: Path, number: int) -> None:
     records = situation.timeline(told(store_path, number))
     assert [one["what"] for one in records] == ["mention"] * 6 + ["firing"]
+    assert {one["where"] for one in records[:6]} == {"a"}, "the source, not the network"
     assert records == sorted(records, key=lambda one: one["at"])
     json.dumps(records)
     rows = list(csv.reader(io.StringIO(_csv(records))))
