@@ -86,15 +86,15 @@ def objectives(found: Sequence[Progress], ink: Ink, most: int, *, long: bool) ->
 
 
 def value(found: Strip | None, ink: Ink) -> Tile:
-    """Experience, connectivity and proximity, in a line; what each of them is, is told of the one under the cursor."""
+    """Experience, connectivity and proximity, in a line; behind each is what it is of, or what comes nearest."""
     known = [one for one in found or () if one.measure.value is not None]
     if not known:
         return Tile("value", [])
     colours = ink.colours
     links = [
         Link(f"value {one.name}", [(one.name, colours.plain),
-             (f" {one_line(objectives_told.value(one).partition(',')[0], 20)}", colours.faint)], "",
-             f"{one.name}: {one.definition}", "objectives")
+             (f" {one_line(objectives_told.value(one).partition(',')[0], 20)}", colours.faint)],
+             one.behind.query, f"{one.name}: {one.behind.told}")
         for one in known
     ]  # fmt: skip
     return Tile("value", flowing([("VALUE    ", colours.faint)], links, ink.width, 3, 10))

@@ -40,6 +40,8 @@ class Since(NamedTuple):
     people: int = 0
     """Who said anything."""
     whole: bool = True
+    scored: tuple[int, ...] = ()
+    """Those of these mentions that have a sentiment."""
 
 
 def cases(reader: Reader, node: tree.Node, *, now: float) -> Cases:
@@ -59,22 +61,28 @@ def since(reader: Reader, node: tree.Node, topic: str | None, *, now: float, bud
     ids, persons, whole = _found(reader, node, now, budget)
     at = {one.id: one.answered_at for one in reader.times(sorted(ids))}
     total, people = Numbers(), 0
+    scored: list[int] = []
     for person in persons:
         said = _said(reader, person, now)
         first = min((at[one.id] or 0 for one in said if at.get(one.id) is not None), default=None)
         later = [one for one in said if first is not None and one.time > first and (not topic or topic in one.topics)]
         people += bool(later)
         total = total.plus(numbers_of(later, topic))
-    return Since(total, people, whole)
+        scored += [one.id for one in later if _score(one, topic) is not None]
+    return Since(total, people, whole, tuple(scored))
 
 
 def numbers_of(said: Sequence[Mention], topic: str | None) -> Numbers:
     """Mentions as the rollups count them."""
-    scores = [one.topics.get(topic) if topic else one.score for one in said]
+    scores = [_score(one, topic) for one in said]
     known = [one for one in scores if one is not None]
     return Numbers(
         len(said), sum(one <= NEGATIVE for one in known), sum(one >= POSITIVE for one in known), len(known), sum(known)
     )
+
+
+def _score(one: Mention, topic: str | None) -> int | None:
+    return one.topics.get(topic) if topic else one.score
 
 
 def _found(reader: Reader, node: tree.Node, now: float, budget: float = BUDGET) -> tuple[set[int], list[int], bool]:

@@ -129,7 +129,7 @@ def _progress(scope: Scope, windows: Sequence[Window], heard: Sequence[float | N
         baseline=_baseline(trend, started),
         coverage=heard[-1],
         about=_about(one),
-        behind=_behind(one, last, scope.reader.desks()),
+        behind=behind(one, last, scope.reader.desks()),
         effort=spent,
     )
     found = found._replace(met=_met(one, latest, found.coverage))
@@ -313,8 +313,11 @@ _NARROWED = {"net_sentiment": "{tone}:-1..1", "negative_share": "{tone}:neg", "r
 """Metric -> those of what it is about that its number is of, or a share: the scored ones, the negative ones."""
 
 
-def _behind(one: Objective, last: Window, desks: Sequence[Desk]) -> str:
-    """What desks answer (all that are open, where none is named) is told by when it came in, all else by its time."""
+def behind(one: Objective, last: Window, desks: Sequence[Desk]) -> str:
+    """The query of the mentions in a window that its number is made from.
+
+    What desks answer (all that are open, where none is named) is told by when it came in, all else by its time.
+    """
     tone = f"toward:{named(one.topic)}" if one.topic else "sentiment"
     narrowed = _NARROWED.get(one.metric, "").format(tone=tone)
     span = last.query()

@@ -19,6 +19,7 @@ from listen.console.widgets.overview_head import OverviewHead, Told
 from listen.insight.rising import Rising, Term
 from listen.model import Author
 from listen.query.folding import counted
+from listen.service import Desk
 from listen.store.alerts import FIRING, Alert, begin
 from listen.store.mirror import ChannelUpdate
 from listen.store.read import Reader
@@ -81,7 +82,7 @@ def words(page: Page) -> list[str]:
 TELLS = re.compile(r"(\d[\d,]*)(?: of [\d,]+)? (?:mentions?|scored)\b")
 
 KINDS = ("n", "before", "stories", "net", "neg", "pos", "bar", "run", "mark", "voice", "languages", "countries", "who",
-         "wants", "recommend", "dissuade", "stage", "story", "loudest", "hour")  # fmt: skip
+         "wants", "recommend", "dissuade", "stage", "story", "loudest", "hour", "value")  # fmt: skip
 """What the pages of this store have whose number is what the stream behind it counts."""
 
 OTHERWISE = {
@@ -111,6 +112,23 @@ def much(town: Town) -> None:
         ana.mark("TV ad", NOW - 20 * HOUR, "acme")
     fires(town)
     promises(town)
+    reach_out(town)
+
+
+def reach_out(town: Town) -> None:
+    """One whom we answered in time speaks again, another waits for too long; one replies, one passes a link on."""
+    acme = {town.topics["acme"]: 500}
+    town.writer.sync_desks([Desk("care", "refund", 2.0 * HOUR)])
+    town.clock.at = NOW - 20 * HOUR
+    asked = town.say("mastodon", "ann", "acme, a refund", topics=acme)
+    town.say("mastodon", "bob", "acme, a refund for me, too", topics=acme)
+    town.clock.at = NOW - 19 * HOUR
+    with Triage(town.path, "ana", town.clock) as ana:
+        ana.set_status(asked, "answered")
+    town.clock.at = NOW
+    town.say("mastodon", "bob", "acme, the refund came just now", topics=acme)
+    town.say("mastodon", "ann", "acme is fair", ago=5 * HOUR, topics=acme, kind="reply")
+    town.say("mastodon", "cid", "https://acme.example/1", ago=5 * HOUR, topics=acme)
 
 
 def fires(town: Town) -> None:
@@ -159,6 +177,7 @@ def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
                     assert reader.tally(asked, now=NOW).stories == int(stories[1].replace(",", "")), one
                 else:
                     assert OTHERWISE[kind](one.told, found.n), one
+        assert sum(one.spot.key.startswith("value ") for one in page.spots) == 3
         missing = {"24h": {"hour"}, "30d": {"before"}}.get(window, set())
         assert {key for key, n in seen.items() if not n} == missing, window
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from listen import objectives as promised
 from listen import query
 from listen.insight import effort
+from listen.insight import strip as strips
 from listen.insight.forecast import forecast
 from listen.insight.metrics import Scope, measure
 from listen.insight.objectives import Progress, progress
@@ -239,7 +240,7 @@ def test_desks_answer_in_time_or_not(world: World) -> None:
     assert world.told("first_response_time", "< 2h").note == "no desk is open"
 
 
-def test_anger_turns_and_people_feel_better_after_we_answered(world: World) -> None:
+def test_anger_turns_and_people_feel_better_after_we_answered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob, cid = (Author(name) for name in ("ann", "bob", "cid"))
     world.act(5.9, world.say(6, "bad", {"acme": -700}, author=ann, score=-700), "answered")
     world.say(5, "good now", {"acme": 700}, author=ann, score=700)
@@ -255,6 +256,12 @@ def test_anger_turns_and_people_feel_better_after_we_answered(world: World) -> N
     assert (found.connectivity.measure.value, found.connectivity.measure.n) == (pytest.approx(1 / 3), 3)
     assert (found.proximity.measure.value, found.proximity.measure.n) == (None, 0)
     assert all(one.definition for one in found)
+    assert found.experience.behind.query.startswith("id:(")
+    monkeypatch.setattr(strips, "NAMED", 1)
+    with Reader(world.path) as reader:
+        behind = strip(reader, "acme", window("7d", NOW), NOW).experience.behind
+    assert behind.query.startswith("topic:acme is:answered since:"), "too many to name them one by one"
+    assert "no query says that; enter shows what we answered" in behind.told
 
 
 def test_precision_is_that_of_checks_or_else_of_what_was_dismissed(world: World) -> None:
