@@ -20,7 +20,7 @@ from listen.console.view import topic_of
 from listen.insight.figures import Figures, Part, figures
 from listen.insight.hours import cells
 from listen.insight.marks import Effect, Mark, effect, marks
-from listen.insight.people import Called, Crowd, Shares, Talker, called, first, look
+from listen.insight.people import Called, Crowd, Group, Shares, Talker, called, first, groups, look
 from listen.insight.window import HOUR, Window, window
 from listen.query import QueryError
 from listen.store.alerts import Alert
@@ -99,6 +99,8 @@ class Speaking(NamedTuple):
     shares: Shares
     loudest: Sequence[tuple[Talker, Called]] = ()
     complete: bool = True
+    groups: Mapping[str, Group] = {}
+    """The parts of the people that a query can name."""
 
 
 class Risen(NamedTuple):
@@ -248,7 +250,7 @@ def speaking(number: int, found: Figures) -> Job:
         if not asked.wanted:
             return None
         loudest = [(one, called(reader, one.who)) for one in first(reader, crowd, "mentions", limit=LOUDEST)]
-        return Speaking(number, crowd.shares(), loudest, crowd.complete)
+        return Speaking(number, crowd.shares(), loudest, crowd.complete, groups(reader, crowd))
 
     return job
 

@@ -129,7 +129,7 @@ def _who(work: Work) -> Tile:
     part, whole, note = tiles.parted(found, work.ink)
     people = Tile("people", [])
     if speaking is not None:
-        people = tiles.crowd(speaking.shares, speaking.loudest, found, work.ink, complete=speaking.complete)
+        people = tiles.crowd(speaking, found, work.ink)
     wants = tiles.row_of_parts("wants", found.intents, found, part, 2, whole)
     return _beside("who", tiles.speakers(found, part, whole), people, wants, tiles.recommend(found, part), note)
 

@@ -12,11 +12,12 @@ from rich.style import Style
 
 from listen.console import charts
 from listen.console.format import DAYS, fit, moment, padded, when
+from listen.console.overview import Speaking
 from listen.console.overview_words import Ink, changed, counted, named, percent, was
 from listen.console.spots import Link, Row, Spot, Tile, Writing, flowing
 from listen.console.theme import GLYPHS
 from listen.insight.figures import Figures, Part, Told, topic_query
-from listen.insight.people import NOT_SEEN, Called, Shares, Talker
+from listen.insight.people import NOT_SEEN, Called, Talker
 from listen.insight.window import DAY
 from listen.model import tone
 from listen.text import cell_width, one_line
@@ -170,25 +171,30 @@ def speakers(found: Figures, ink: Ink, whole: int) -> Tile:
     return Tile("who", flowing([(fit("WHO", HEAD - 1), ink.colours.faint)], links, ink.width, 2, HEAD))
 
 
-def crowd(
-    shares: Shares, loudest: Sequence[tuple[Talker, Called]], found: Figures, ink: Ink, *, complete: bool
-) -> Tile:
+def crowd(speaking: Speaking, found: Figures, ink: Ink) -> Tile:
     """How much they engage, which parts they take, and who of them is loudest."""
+    shares = speaking.shares
     if not shares.people:
         return Tile("people", [])
-    colours = ink.colours
-    told = f"of {shares.people:,} people{'' if complete else ' that were looked at'}; {NOT_SEEN}"
-    links = [
-        Link(f"people {word}", [(word, colours.plain), (f" {percent(n, shares.people)}", colours.faint)], "",
-             f"{n:,} {word}, {told}", place="people")
-        for word, n in (("engaged", shares.engaged), ("casual", shares.casual), ("once", shares.once),
-                        ("produce", shares.produces), ("comment", shares.comments), ("relay", shares.relays))
-        if n
-    ]  # fmt: skip
-    rows = flowing([(fit("PEOPLE", HEAD - 1), colours.faint)], links, ink.width, 2, HEAD)
-    names = [_talker(*one, found, ink, complete=complete) for one in loudest]
-    rows += flowing([(fit("LOUDEST", HEAD - 1), colours.faint)], [one for one in names if one], ink.width, 1, HEAD)
+    parts = (("engaged", shares.engaged), ("casual", shares.casual), ("once", shares.once),
+             ("produce", shares.produces), ("comment", shares.comments), ("relay", shares.relays))  # fmt: skip
+    links = [_group(word, n, speaking, found, ink) for word, n in parts if n]
+    rows = flowing([(fit("PEOPLE", HEAD - 1), ink.colours.faint)], links, ink.width, 2, HEAD)
+    names = [_talker(*one, found, ink, complete=speaking.complete) for one in speaking.loudest]
+    rows += flowing([(fit("LOUDEST", HEAD - 1), ink.colours.faint)], [one for one in names if one], ink.width, 1, HEAD)
     return Tile("people", [row for row in rows if row.spots])
+
+
+def _group(word: str, n: int, speaking: Speaking, found: Figures, ink: Ink) -> Link:
+    """A part of the people: what they said, where a query can name them, else who they are."""
+    people, group = speaking.shares.people, speaking.groups.get(word)
+    shown = [(word, ink.colours.plain), (f" {percent(n, people)}", ink.colours.faint)]
+    if group is not None:
+        told = f"{n:,} of {people:,} people, in {group.mentions:,} mention{'s' * (group.mentions != 1)}; {NOT_SEEN}"
+        return Link(f"people {word}", shown, f"{found.query} {group.query}", told)
+    looked = "" if speaking.complete else " that were looked at"
+    told = f"{n:,} {word}, of {people:,} people{looked}; no query names them, enter shows who speaks; {NOT_SEEN}"
+    return Link(f"people {word}", shown, "", told, "people")
 
 
 def _talker(one: Talker, asked: Called, found: Figures, ink: Ink, *, complete: bool) -> Link | None:

@@ -21,7 +21,7 @@ silent. The silent cannot be observed: whoever reads and says nothing leaves no 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -46,6 +46,9 @@ NOT_SEEN = "silent: not observable"
 
 MOST = 100_000
 """Mentions that one answer looks at: more people than that would not fit into a console's memory."""
+
+NAMED = 20
+"""People whom a query names one by one at most."""
 
 FIRST = 0.02
 """Seconds for a first answer."""
@@ -211,6 +214,39 @@ class Crowd:
         )  # fmt: skip
 
 
+class Group(NamedTuple):
+    """A part of the people, as one query finds what they said."""
+
+    people: int
+    mentions: int
+    query: str
+
+
+GROUPS: Mapping[str, Callable[[Voice], bool]] = {
+    "engaged": lambda voice: voice.engaged,
+    "casual": lambda voice: not voice.engaged and voice.n > 1,
+    "once": lambda voice: voice.n == 1,
+    "produce": lambda voice: voice.role == "produces",
+    "comment": lambda voice: voice.role == "comments",
+    "relay": lambda voice: voice.role == "relays",
+}
+"""What people are told apart by: how much they engage, and which part they take."""
+
+
+def groups(reader: Reader, crowd: Crowd) -> dict[str, Group]:
+    """Those groups of a whole crowd that a query can name: few enough, and nobody else is called as they are."""
+    found: dict[str, Group] = {}
+    for name, belongs in GROUPS.items() if crowd.complete else ():
+        those = [voice for voice in crowd.voices.values() if belongs(voice)]
+        if not 0 < len(those) <= NAMED:
+            continue
+        who = reader.who([voice.person for voice in those])
+        asked = called(reader, *who)
+        if asked.alone and len(who) == len(those):
+            found[name] = Group(len(those), sum(voice.n for voice in those), asked.query)
+    return found
+
+
 class Talker(NamedTuple):
     """A person, and what they said."""
 
@@ -219,7 +255,7 @@ class Talker(NamedTuple):
 
 
 class Called(NamedTuple):
-    """A person by the names of their accounts."""
+    """People by the names of their accounts."""
 
     query: str
     """`author:"@claire@mastodon.social"`"""
@@ -227,13 +263,14 @@ class Called(NamedTuple):
     """Nobody else is found by it."""
 
 
-def called(reader: Reader, who: Who) -> Called:
-    """What finds all that a person said."""
-    handles = dict.fromkeys(f"@{one.handle.removeprefix('@')}".replace('"', "") for one in who.accounts)
+def called(reader: Reader, *who: Who) -> Called:
+    """What finds all that people said."""
+    accounts = [one for each in who for one in each.accounts]
+    handles = dict.fromkeys(f"@{one.handle.removeprefix('@')}".replace('"', "") for one in accounts)
     values = " ".join(f'"{one}"' for one in handles)
     with reader.snapshot() as connection:
         meant = Names(connection).ids("author", [fold(one) for one in handles])
-    alone = meant is not None and meant <= {one.id for one in who.accounts}
+    alone = meant is not None and meant <= {one.id for one in accounts} and "@" not in handles
     return Called(f"author:({values})" if len(handles) > 1 else f"author:{values}", alone)
 
 

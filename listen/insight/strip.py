@@ -79,12 +79,12 @@ def _experience(scope: Scope, window: Window) -> tuple[Measure, str, Behind]:
     found = contacts.since(scope.reader, answered, topic, now=scope.now, budget=scope.budget)
     note = f"of {found.people:,} {'person' if found.people == 1 else 'people'} who spoke again"
     measured = of_net(found.numbers)._replace(note=note if found.whole else f"{note}, those who spoke last")
-    told = f"net sentiment of {len(found.scored):,} scored, said after our first answer"
+    told = f"net of {len(found.scored):,} scored, said after our first answer"
     if len(found.scored) <= NAMED:
         query = f"id:({' '.join(map(str, sorted(found.scored, reverse=True)))})" if found.scored else ""
         return measured, EXPERIENCE, Behind(query, told)
     asked = f"{topic_query(topic)} is:answered {window.query()}"
-    return measured, EXPERIENCE, Behind(asked, f"{told}: no query says that; enter shows what we answered")
+    return measured, EXPERIENCE, Behind(asked, f"enter shows what we answered; no query says the {told}")
 
 
 def _connectivity(scope: Scope, window: Window) -> tuple[Measure, str, Behind]:
@@ -99,7 +99,7 @@ def _connectivity(scope: Scope, window: Window) -> tuple[Measure, str, Behind]:
     if crowd.complete:
         told += f", in {_joined(scope, asked, sum(one.comments + one.relays for one in joined))}"
     else:
-        told += f" {note}; enter shows all replies, quotes and reposts"
+        told += f"; enter shows all replies, quotes and reposts, the number is {note}"
     return share(len(joined), len(crowd.voices), note), CONNECTIVITY, Behind(asked, told)
 
 
@@ -108,8 +108,8 @@ def _joined(scope: Scope, asked: str, said: int) -> str:
     n, whole = scope.reader.count(counted(parse(asked)), cap=None, budget=scope.budget, now=scope.now)
     if not whole:
         return "replies, comments, quotes and reposts"
-    links = f", and {said - n:,} bare link{'s' * (said - n != 1)}, which no query finds" if said > n else ""
-    return f"{n:,} {'mention' if n == 1 else 'mentions'}: replies, comments, quotes, reposts{links}"
+    links = f" and {said - n:,} bare link{'s' * (said - n != 1)} that no query finds" if said > n else ""
+    return f"{n:,} mention{'s' * (n != 1)}{links}: replies, comments, quotes, reposts"
 
 
 def _proximity(scope: Scope, window: Window) -> tuple[Measure, str, Behind]:

@@ -16,6 +16,7 @@ from listen.console.overview_lines import Known, Size, overview
 from listen.console.spots import Page
 from listen.console.theme import DARK, PLAIN
 from listen.console.widgets.overview_head import OverviewHead, Told
+from listen.insight import people
 from listen.insight.rising import Rising, Term
 from listen.model import Author
 from listen.query.folding import counted
@@ -82,7 +83,8 @@ def words(page: Page) -> list[str]:
 TELLS = re.compile(r"(\d[\d,]*)(?: of [\d,]+)? (?:mentions?|scored)\b")
 
 KINDS = ("n", "before", "stories", "net", "neg", "pos", "bar", "run", "mark", "voice", "languages", "countries", "who",
-         "wants", "recommend", "dissuade", "stage", "story", "loudest", "hour", "value")  # fmt: skip
+         "wants", "recommend", "dissuade", "stage", "story", "loudest", "hour", "value",
+         "people")  # fmt: skip
 """What the pages of this store have whose number is what the stream behind it counts."""
 
 OTHERWISE = {
@@ -178,6 +180,9 @@ def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
                 else:
                     assert OTHERWISE[kind](one.told, found.n), one
         assert sum(one.spot.key.startswith("value ") for one in page.spots) == 3
+        named = {one.spot.key for one in page.spots if one.spot.key.startswith("people ") and one.spot.query}
+        assert {"people casual", "people comment", "people relay"} <= named
+        assert "people once" not in named, "too many for a query"
         missing = {"24h": {"hour"}, "30d": {"before"}}.get(window, set())
         assert {key for key, n in seen.items() if not n} == missing, window
 
@@ -348,7 +353,10 @@ def test_the_first_line_leaves_out_what_is_missed_least() -> None:
         assert len(said) + sum(len(piece.text) for piece in right) <= max(width, 36)
 
 
-async def test_numbers_are_gone_through_and_open_the_stream_behind_them(town: Town) -> None:
+async def test_numbers_are_gone_through_and_open_the_stream_behind_them(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "NAMED", 0)
     weeks(town)
     async with console(town.path, town.clock, size=(120, 40), query="topic:rival") as driven:
         await go(driven)
@@ -385,7 +393,7 @@ async def test_numbers_are_gone_through_and_open_the_stream_behind_them(town: To
         await driven.press("a")
         assert "not on this screen" in driven.footer()
         board = driven.screen.board
-        board.here = next(one for one in board.page.spots if one.spot.key == "people casual")
+        board.here = next(one for one in board.page.spots if one.spot.key == "people once")
         await driven.press("enter")
         await driven.until(lambda: "people  acme   last 7 days" in driven.text(), "who talks about this topic")
 

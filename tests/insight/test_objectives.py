@@ -261,7 +261,7 @@ def test_anger_turns_and_people_feel_better_after_we_answered(world: World, monk
     with Reader(world.path) as reader:
         behind = strip(reader, "acme", window("7d", NOW), NOW).experience.behind
     assert behind.query.startswith("topic:acme is:answered since:"), "too many to name them one by one"
-    assert "no query says that; enter shows what we answered" in behind.told
+    assert behind.told == "enter shows what we answered; no query says the net of 2 scored, said after our first answer"
 
 
 def test_precision_is_that_of_checks_or_else_of_what_was_dismissed(world: World) -> None:
