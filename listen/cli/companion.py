@@ -30,6 +30,11 @@ PAUSE, LONGEST_PAUSE = 10.0, 300.0
 class CollectorEnded(Exception):
     """The collector has ended by itself, and not because it was told to."""
 
+    def __init__(self, why: str, pause: float) -> None:
+        """`why`: its last words; `pause`: seconds until it is tried again."""
+        super().__init__(f"{why}; it is tried again in {pause:.0f} seconds")
+        self.why = why
+
 
 class Companion:
     """Sees to it that somebody collects, with an exec'd child, which inherits no lock and no terminal.
@@ -48,19 +53,24 @@ class Companion:
         """Whether the collector goes on when the console is closed; None when nobody has said so yet."""
         self._left_behind: int | None = None
         self._recall()
-        self._failures, self._not_before = 0, 0.0
+        self._failures, self._not_before, self._begun_with = 0, 0.0, 0
 
     # --- while the console runs ---
 
     def ensure(self) -> None:
-        """Start a collector unless there is one. Called every few seconds, in a thread. Raises CollectorEnded once."""
+        """Start a collector unless there is one. Called every few seconds, in a thread. Raises CollectorEnded once.
+
+        One that has failed is not waited for any longer when its configuration was changed.
+        """
         from listen.collect.lock import holder
 
         if self._child_runs():
             return
         self._look_at_the_end()
-        if holder(self.store) is not None or time.monotonic() < self._not_before:
+        written = self._written()
+        if holder(self.store) is not None or (time.monotonic() < self._not_before and written == self._begun_with):
             return
+        self._begun_with = written
         with log_of(self.store) as log:
             self.child = subprocess.Popen(
                 collect_command(self.store, self.config_file, "--while-input-open"),
@@ -85,7 +95,14 @@ class Companion:
         pause = min(LONGEST_PAUSE, PAUSE * 2**self._failures)
         self._failures += 1
         self._not_before = time.monotonic() + pause
-        raise CollectorEnded(f"{_last_line(self.store) or 'no reason given'}; it is tried again in {pause:.0f} seconds")
+        raise CollectorEnded(_last_line(self.store).removeprefix("listen: ") or "no reason given", pause)
+
+    def _written(self) -> int:
+        """When the configuration was written, in nanoseconds; 0 when that cannot be told."""
+        try:
+            return self.config_file.stat().st_mtime_ns if self.config_file is not None else 0
+        except OSError:
+            return 0
 
     def _child_runs(self) -> bool:
         return self.child is not None and self.child.poll() is None

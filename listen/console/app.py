@@ -135,8 +135,14 @@ class ListenApp(Shell, inherit_bindings=False):
             self.companion.ensure()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.error is not None and event.worker.group == "collector":
-            self.say(f"the collector has ended: {event.worker.error}", "red", 12.0)
+        error = event.worker.error
+        if error is not None and event.worker.group == "collector":
+            self.say(f"the collector has ended: {error}", "red", 12.0)
+            if self.stream is not None:
+                self.stream.heartbeat.ended(getattr(error, "why", str(error)))
+                self.stream.update()
+            if callable(update := getattr(self.place, "update", None)):
+                update()
 
     def key_pressed(self) -> None:
         if isinstance(self.screen, Place):

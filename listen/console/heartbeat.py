@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 
@@ -37,6 +38,12 @@ class Heartbeat:
         self._last: Collector | None = None
         self._beaten_at: float | None = None
         self._heard = LastHeard()
+        self.why = ""
+        """Why the collector of this console has ended, until somebody collects again."""
+
+    def ended(self, why: str) -> None:
+        """The collector of this console has ended by itself."""
+        self.why, self._beaten_at, self._starting_until = why, None, 0.0
 
     def see(self, collector: Collector | None, heard: LastHeard = LastHeard()) -> None:  # noqa: B008 (it never changes)
         """What the store says now."""
@@ -45,6 +52,7 @@ class Heartbeat:
             age = (self._clock.now() - collector.heartbeat) / self._clock.pace()
             fresh = self._last is not None or age < RECENT
             self._beaten_at = time.monotonic() if fresh else None
+            self.why = "" if fresh else self.why
         self._last = collector
 
     @property
@@ -65,8 +73,10 @@ class Heartbeat:
         return f"{who}{where}", False
 
     def state(self) -> tuple[str, bool]:
-        """The same with how long nothing has answered, once that is more than can be explained."""
+        """The same with why, or how long nothing has answered, once that is more than can be explained."""
         told, wrong = self.told()
+        if self.why and told == NOBODY[0]:
+            return f"{told} · {_brief(self.why)}", True
         silent = self._heard.silent_for(self._clock.now(), self._clock.pace())
         if silent is None or told == BEGINS:
             return told, wrong
@@ -74,3 +84,9 @@ class Heartbeat:
 
         words = f"nothing heard for {span(silent)}"
         return f"{told} · {words}" if wrong else words, True
+
+
+def _brief(why: str) -> str:
+    """Where in which file, when that is what is wrong; else the beginning: there is little room in a first line."""
+    place = re.match(r"(?:[^:]*/)?([^/:]+:\d+): ", why)
+    return one_line(place[1] if place else why, 40)

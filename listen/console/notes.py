@@ -40,8 +40,27 @@ def no_hits(query: str, searching: str, change: str, drop: str) -> Note:
     )
 
 
-def nothing_stored(glance: Glance, collecting: str, trouble: bool, *, now: float) -> Note:
-    """A store without mentions: what is happening. `collecting` and `trouble` as the header tells them."""
+def ended(why: str) -> Note:
+    """The collector has ended by itself, with these last words."""
+    return (
+        ("Nobody collects: the collector has ended.", "amber"),
+        ("", "plain"),
+        *((line, "red") for line in _folded(why)),
+        ("", "plain"),
+        ("It is started again by itself, and at once when its configuration", "plain"),
+        ("is changed. These tell what is wrong:", "plain"),
+        ("listen config check", "keys"),
+        ("listen doctor", "keys"),
+    )
+
+
+def nothing_stored(glance: Glance, collecting: str, trouble: bool, *, now: float, why: str = "") -> Note:
+    """A store without mentions: what is happening. `collecting` and `trouble` as the header tells them.
+
+    `why`: what the collector said when it ended.
+    """
+    if trouble and why:
+        return ended(why)
     active = [source for source in glance.sources if source.active]
     if not active:
         return _starting() if collecting and not trouble else _nothing_configured()

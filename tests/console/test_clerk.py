@@ -268,6 +268,10 @@ def test_a_heartbeat_is_judged_by_whether_it_goes_on(monkeypatch) -> None:
     assert old.told() == ("collecting on server", False)
     old.see(Collector(1, "server", NOW, NOW + 80_000, 1, "no room left"))
     assert old.told() == ("no room left", True)
+    old.ended("the disk is full")
+    assert old.state() == ("nobody collects · the disk is full", True), "it is not waited for its silence"
+    old.see(Collector(1, "server", NOW, NOW + 90_000, 2, None))
+    assert old.state() == ("collecting on server", False)
 
 
 def test_the_header_says_when_nothing_was_heard_for_longer_than_the_rhythm_explains(

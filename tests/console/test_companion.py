@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -20,7 +21,7 @@ from listen.console.screens.leaving import Leaving
 from tests.collect.server import Reply, served
 from tests.console.conftest import console
 from tests.console.pty import Terminal
-from tests.console.town import Town
+from tests.console.town import NOW, Town
 from tests.torture.rig import feed
 
 PATIENCE = 60.0
@@ -241,8 +242,16 @@ def test_a_collector_that_fails_is_told_and_tried_less_and_less_often(tmp_path: 
     companion.ensure()
     assert companion.child is not None
     companion.child.wait(PATIENCE)  # type: ignore[unreachable]
-    with pytest.raises(CollectorEnded, match="20 seconds"):
+    with pytest.raises(CollectorEnded, match="20 seconds") as told:
         companion.ensure()
+    assert told.value.why.startswith(f"{config}:2: ")
+    companion.ensure()
+    assert companion.child is None
+    config.write_text("[sources.x]\nadapter = 8\n# another time of writing\n")
+    os.utime(config, ns=(0, 1))
+    companion.ensure()
+    assert companion.child is not None, "what was mended is not waited for"
+    companion.child.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("ends", [True, False])
@@ -279,9 +288,12 @@ class Kept:
         self.keeps: bool | None = None
         self.personal = personal
         self.looked = 0
+        self.fault: CollectorEnded | None = None
 
     def ensure(self) -> None:
         self.looked += 1
+        if self.fault is not None:
+            raise self.fault
 
     def asks(self) -> bool:
         return self.personal and self.keeps is None
@@ -307,6 +319,28 @@ async def test_the_question_fits_a_narrow_terminal_and_takes_its_answers(town: T
         await driven.press("Q", "y")
         await driven.until(lambda: driven.app._exit)
         assert kept.keeps is True
+
+
+async def test_why_the_collector_has_ended_stays_until_somebody_collects(town: Town) -> None:
+    town.writer.set_state("collector", "null")
+    failing = Kept()
+    failing.fault = CollectorEnded('/home/ana/config.toml:11: sources.hn.evry: unknown key (did you mean "every"?)', 10)
+    async with console(town.path, town.clock, size=(80, 24), companion=failing) as driven:
+        await driven.until(lambda: "nobody collects" in driven.text())
+        driven.app._look_for_a_collector()
+        await driven.until(lambda: "the collector has ended: /home/ana/config.toml:11" in driven.footer())
+        driven.app.say("something else")
+        await driven.until(lambda: "Nobody collects: the collector has ended." in driven.text())
+        assert "nobody collects   config.toml:11" in driven.drawn()[0]
+        await driven.press("5")
+        await driven.until(lambda: "nobody collects · config.toml:11" in driven.drawn()[0])
+        await driven.press("1")
+        assert "sources.hn.evry: unknown key" in driven.text()
+        assert "listen config check" in driven.text()
+        told = {"pid": 1, "host": "here", "since": NOW, "heartbeat": NOW, "epoch": 1}
+        town.writer.set_state("collector", json.dumps(told))
+        await driven.press("R")
+        await driven.until(lambda: "collect" in driven.drawn()[0] and "nobody" not in driven.text().lower())
 
 
 async def test_another_one_s_collector_is_not_ours_to_decide_about(town: Town) -> None:

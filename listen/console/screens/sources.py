@@ -19,7 +19,7 @@ from listen.console.heartbeat import Heartbeat
 from listen.console.keys import Key as Verb
 from listen.console.keys import footer
 from listen.console.messages import CursorMoved, FilterApplied, FilterLeft, FilterTyped, Told
-from listen.console.notes import Note, failed
+from listen.console.notes import Note, ended, failed
 from listen.console.roster import ORDERS, About, Entry, Key, Listening
 from listen.console.roster_lines import Columns, detail, row
 from listen.console.screens.marking import LONG
@@ -209,6 +209,8 @@ class SourcesScreen(SourceVerbs):
                 ("No source or channel has this in its name", "plain"), (one_line(self.wanted, 60), "lit"),
                 ("", "plain"), (f"{self.key('list.drop-filter')} shows them all again", "faint"),
             )  # fmt: skip
+        if self.heartbeat.why:
+            return ended(self.heartbeat.why)
         if self.desk.collects:
             return (
                 ("Starting to listen…", "plain"),

@@ -262,7 +262,8 @@ class StreamScreen(Taking):
             return notes.no_hits(
                 self.view.text, self._progress(), self.key("list.filter"), self.key("list.drop-filter")
             )
-        return notes.nothing_stored(self.glance, *self.heartbeat.told(), now=self.desk.clock.now())
+        heartbeat, now = self.heartbeat, self.desk.clock.now()
+        return notes.nothing_stored(self.glance, *heartbeat.told(), now=now, why=heartbeat.why)
 
     def _progress(self, short: bool = False) -> str:
         """How far back was searched, while the answer is not complete."""

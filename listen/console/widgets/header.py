@@ -101,6 +101,7 @@ class Header(Line):
             Part(7, 3, _measured(self.glance, colours)),
             Part(5, 2, _sources(self.glance, colours)),
             Part(2 if state.trouble else 6, 3, _collecting(state, colours)),
+            Part(3, -1, _why(state, colours)),
         ]
         right = Part(1, 4, [[who, clock], [clock]])
         chosen = chosen_forms([*parts, right], width - 8 - 2)
@@ -239,5 +240,10 @@ def _collecting(state: State, colours: Palette) -> list[Pieces]:
         short = state.collecting.partition(" on ")[0]  # where, if it is another machine, is the first thing left out
         return [*([Segment(one_line(words, 40), colours.faint)] for words in (state.collecting, short)), []]
     first = state.collecting.partition(" · ")[0]
-    forms = ((state.collecting, 60), (first, 40), (first, 24), (first, 16))
-    return [[Segment(one_line(words, room), colours.amber)] for words, room in forms]
+    return [[Segment(one_line(first, room), colours.amber)] for room in (40, 24, 16)]
+
+
+def _why(state: State, colours: Palette) -> list[Pieces]:
+    """What is said beside the trouble, in a few words: it is what to look at, before any number."""
+    beside = state.collecting.partition(" · ")[2] if state.trouble else ""
+    return [[Segment(one_line(beside, room), colours.amber)] for room in (44, 24, 14)] if beside else []
