@@ -22,8 +22,8 @@ from listen.cli.common import (
     print_table,
     say,
 )
-from listen.cli.tables import whole_file
 from listen.clock import from_environment
+from listen.report.files import whole_file
 from listen.text import one_line
 
 if TYPE_CHECKING:

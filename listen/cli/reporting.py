@@ -6,15 +6,16 @@ import contextlib
 import sys
 import zoneinfo
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, json_line, say
-from listen.cli.tables import by_ending, whole_file
+from listen.cli.tables import by_ending
 from listen.clock import from_environment
+from listen.report.files import ENDINGS, whole_file
 
 if TYPE_CHECKING:
     from listen.insight.window import Window
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from listen.store.lessons import Live
 
 FORMATS = ("markdown", "html")
-ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".txt": "markdown"}
 
 BEFORE = "before"
 
@@ -109,43 +109,13 @@ def _zone(session: Session, written: str | None) -> tuple[str, tzinfo]:
 
 
 def _window(since: str, until: str, now: float, zone: tzinfo) -> Window:
-    """The window in whole hours, or in whole days of the zone when it is longer than a fortnight. Raises Fault."""
-    from listen.insight.window import BY_HOUR, DAY, HOUR, LONGEST, Window, first_hour, whole_days
-
-    first, dots, last = since.partition("..")
-    if dots and until:
-        raise Fault("--since A..B says where the window ends, and so does --until; give one of them", USAGE)
-    end = _instant("until", last or until, zone)[0] if last or until else now + 1
-    start, ago = _instant("since", first, zone)
-    length = ago or end - start
-    if length <= BY_HOUR:
-        high = -int(-end // HOUR) * HOUR
-        window = Window(high - -int(-ago // HOUR) * HOUR if ago else int(start // HOUR) * HOUR, high, HOUR)
-    else:
-        newest = datetime.fromtimestamp(end - 1, zone).date()
-        oldest = newest - timedelta(-int(-ago // DAY) - 1) if ago else datetime.fromtimestamp(start, zone).date()
-        window = Window(first_hour(oldest, zone), first_hour(newest + timedelta(1), zone), DAY)
-    if not 0 < window.until - window.since <= LONGEST:
-        raise Fault(
-            f"--since {since}: the window is empty or longer than ten years; write 7d, or 2026-10-01..2026-10-31", USAGE
-        )
-    return whole_days(window, zone)
-
-
-def _instant(name: str, written: str, zone: tzinfo) -> tuple[float, float]:
-    """(the time that is meant, 0) or (0, seconds before the end). Raises Fault."""
-    from listen.query import QueryError, parse, tree
+    """As `listen.report.spans.span`. Raises Fault."""
+    from listen.report.spans import span
 
     try:
-        node = parse(f"{name}:{written.strip()}", zone)
-    except QueryError as error:
-        raise Fault(f"--{name} {written}: {error}", USAGE) from None
-    moment = (node.low or node.high) if isinstance(node, tree.Time) else None
-    if not isinstance(moment, tree.Moment) or (moment.at is None and name == "until"):
-        raise Fault(
-            f"--{name} {written}: a day such as 2026-10-31, or a time such as 2026-10-31T18:00, is wanted", USAGE
-        )
-    return (moment.at or 0.0, 0.0) if moment.at is not None else (0.0, moment.ago or 0.0)
+        return span(since, until, now, zone)
+    except ValueError as error:
+        raise Fault(str(error), USAGE) from None
 
 
 def _other(written: str, window: Window, now: float, zone: tzinfo) -> Window:

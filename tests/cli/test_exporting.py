@@ -13,7 +13,8 @@ import feedparser
 import pytest
 
 from listen.cli import exporting
-from listen.cli.tables import cell, whole_file, write_csv
+from listen.cli.tables import cell, write_csv
+from listen.report.files import whole_file
 from tests.cli.conftest import Commands
 
 
