@@ -338,6 +338,13 @@ class Replaced(NamedTuple):
     """Another file lies in the store's place."""
 
 
+class Reported(NamedTuple):
+    """A report was written, or was not."""
+
+    text: str
+    style: str = "plain"
+
+
 class Mailbox:
     """Keeps answers until somebody reads them."""
 

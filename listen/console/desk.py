@@ -42,6 +42,8 @@ class Desk:
         """What may take its time: how much everything is, and what saved queries have."""
         self.aside = Clerk("aside", store, self.mail.post, who)
         """What a person asked for and may take long: all ids of a view, texts to copy."""
+        self.reports = Clerk("reports", store, self.mail.post, who)
+        """Reports, one after another."""
         self.own = presence.console(who)
         """This console among those that are open on the store."""
         self.alone = True
@@ -127,5 +129,5 @@ class Desk:
         self._leave()
         if self.hands is not None:
             self.hands.close()
-        for part in (self.watch, self.pages, self.reading, self.details, self.counts, self.aside):
+        for part in (self.watch, self.pages, self.reading, self.details, self.counts, self.aside, self.reports):
             part.close()

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+
+from listen.text import one_line
 
 if TYPE_CHECKING:
     from listen.console.app import ListenApp
     from listen.console.desk import Desk
     from listen.console.screens.stream import StreamScreen
+
+
+BUSY = 60.0
+"""Seconds for which the last line says at most that something is being done."""
 
 
 def offered(app: ListenApp) -> Iterator[SystemCommand]:
@@ -91,6 +98,23 @@ async def tell_brief(app: ListenApp, only_at_rest: bool = False) -> None:
     if only_at_rest and (desk.is_busy or len(app.screen_stack) > 1 or not (card.brief.mentions or card.waiting)):
         return
     app.push_screen(BriefCard(desk, app.colours, app.table, card, stream.pass_over))
+
+
+def report(app: ListenApp, typed: str = "") -> None:
+    """A report of the topic and the window that is looked at, into a file that is asked for."""
+    from listen.console.screens.report_to import ReportTo
+
+    desk, place = app.desk, app.place
+    wanted = place.to_report if place is not None else None
+    if desk is None or place is None or wanted is None:
+        app.say("choose a topic first: a report is about one")
+        return
+
+    def begun(path: Path | None) -> None:
+        if path is not None:
+            place.say(f"writing {one_line(path.name, 60)} …", seconds=BUSY)
+
+    app.push_screen(ReportTo(desk, app.colours, wanted, typed), begun)
 
 
 # --- over any screen -------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from listen.console.view import Order, View, topic_named
 from listen.console.widgets.stream_list import StreamList
 
 if TYPE_CHECKING:
+    from listen.console.reporting import Wanted
     from listen.console.widgets.filter_line import FilterLine
     from listen.query.complete import Name
 
@@ -83,6 +84,12 @@ class Asking(Reading):
         if not self.glance.known:
             return self.view.topic
         return topic_named((topic.name for topic in self.glance.topics), self.view.topic)
+
+    @property
+    def to_report(self) -> Wanted | None:
+        from listen.console.reporting import of_query
+
+        return of_query(self.view.text, self.topic) if self.topic else None
 
     def open(self, text: str, *, at: int | None = None, order: Order | None = None, noise: bool | None = None) -> None:
         """Show another query, or the same one anew, in the order of now or another one. Raises `QueryError`.

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from listen.console.reporting import Wanted
     from listen.console.screens.stream import StreamScreen
     from listen.console.widgets.name_line import NameLine
 
@@ -123,6 +124,13 @@ class OverviewScreen(Acting):
     @property
     def marked_topic(self) -> str | None:
         return self.subject.topic or None
+
+    @property
+    def to_report(self) -> Wanted | None:
+        from listen.console.reporting import Wanted
+
+        window, _, other = self.subject.window.partition(asking.AGAINST.strip())
+        return Wanted(self.subject.topic, window.strip(), other.strip()) if self.subject.topic else None
 
     @property
     def topics(self) -> Sequence[Talk]:

@@ -18,6 +18,7 @@ from listen.console import definitions
 from listen.console.commands import Command, earlier, names, ranked, saved, verbs
 from listen.console.format import fit, sure
 from listen.console.keys import Scope
+from listen.console.panels import report
 from listen.console.screens.acting import Acting
 from listen.console.screens.marking import LONG
 from listen.console.screens.stream import StreamScreen
@@ -58,6 +59,9 @@ def open_palette(app: ListenApp) -> AwaitMount:
         if (front := app.place) is not None and isinstance(front, StreamScreen | Acting):
             told = "what happens now (a TV ad), beside the numbers of the topic in view"
             more.append(_taking("mark", told, front.mark_time, new=True))
+        if stream is not None:
+            told = "a report of the topic and window in view, .html or .md, into the file behind it"
+            more.append(_taking("report", told, partial(report, app), new=True))
         return [*listed, *verbs(app.table, scopes), *more]
 
     return app.push_screen(Chooser(offer, COMMANDS, app.colours), partial(run, app))

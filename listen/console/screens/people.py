@@ -33,6 +33,7 @@ from listen.text import one_line
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from listen.console.reporting import Wanted
     from listen.console.screens.stream import StreamScreen
     from listen.console.widgets.name_line import NameLine
 
@@ -107,6 +108,13 @@ class PeopleScreen(Acting):
         self._ask()
         if said or self.talk.number:
             self.say("asked anew")
+
+    @property
+    def to_report(self) -> Wanted | None:
+        from listen.console.reporting import of_query
+
+        topic = self.subject.topic
+        return of_query(self.subject.text, topic, self.window_text) if topic else None
 
     def show_topic(self, topic: str, window: str) -> None:
         """Who talks about a topic; in another window where there is such a one here."""

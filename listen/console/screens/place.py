@@ -14,6 +14,7 @@ from listen.console.widgets.footer import SECONDS, Footer
 
 if TYPE_CHECKING:
     from listen.console.app import ListenApp
+    from listen.console.reporting import Wanted
 
 
 class Place(Screen[None]):
@@ -35,6 +36,12 @@ class Place(Screen[None]):
     def say(self, message: str, style: str = "plain", seconds: float = SECONDS) -> None:
         """A message in the last line."""
         self.footer.say(message, style, seconds)
+
+    @property
+    def to_report(self) -> Wanted | None:
+        """What a report is about that is asked for here: what the stream shows, where a screen has no topic itself."""
+        stream = self.listen.stream
+        return stream.to_report if stream is not None and stream is not self else None
 
     @property
     def listen(self) -> ListenApp:

@@ -25,6 +25,7 @@ from listen.console.answers import (
     Previewed,
     Recovered,
     Replaced,
+    Reported,
     Requests,
     Ringing,
     Rows,
@@ -44,6 +45,9 @@ from listen.console.view import View
 from listen.console.widgets.stream_list import StreamList
 from listen.store.alerts import Alert
 from listen.store.presence import Visit
+
+REPORTED = 30.0
+"""Seconds for which the last line tells where a report is."""
 
 
 class Taking(Working):
@@ -159,6 +163,8 @@ class Taking(Working):
                 self.gathered(gathered)
             case Handed() as handed:
                 self.handed(handed)
+            case Reported(text, style):
+                (self.listen.place or self).say(text, style, REPORTED)
             case Wished() as wished:
                 self.wished(wished)
             case Requests() as requests:

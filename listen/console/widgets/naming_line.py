@@ -73,11 +73,12 @@ class NamingLine(Vertical):
         *,
         kinds: bool = False,
         empties: bool = False,
+        longest: int = LONGEST,
     ) -> None:
         """`empties`: whether nothing at all may be typed."""
         super().__init__(id="naming")
         self.prompt = Before(f" {sure(prompt)} ", colours)
-        self.input = Typed(name, LONGEST, id="naming-input")
+        self.input = Typed(name, longest, id="naming-input")
         self.below = Below(colours, cell_width(self.prompt.text))
         self.text, self.check, self.kinds, self.empties, self.queue = text, check, kinds, empties, False
         self.tab = "view or queue" if kinds else ""
