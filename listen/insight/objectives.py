@@ -122,7 +122,7 @@ def _progress(scope: Scope, windows: Sequence[Window], heard: Sequence[float | N
         started = None if one.since is None else metrics.measure(scope, _before(one.since, last))
         earlier = [metrics.measure(scope, at) for at in reversed(windows[:-1])]
     except QueryError as error:
-        return _unread(one, str(error))
+        return _unread(one, f"its query cannot be read: {error}")
     told = [*reversed(earlier), latest]
     trend = [_trusted(one, each, part) for each, part in zip(told, heard, strict=True)]
     found = _stands(one, last, latest, trend)._replace(

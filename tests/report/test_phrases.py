@@ -17,6 +17,7 @@ from listen.insight import metrics, objectives
 from listen.insight.expected import BY_DAYS, BY_HOURS, BY_WEEKS, Expectation
 from listen.insight.window import DAY
 from listen.objectives import METRICS, Money, Objective, target_of
+from listen.query import QueryError, parse
 from listen.report.page import Page
 from listen.report.phrases import phrases, stays_english, told
 from listen.report.words import Speech, catalogue
@@ -84,6 +85,20 @@ def test_what_objectives_measure_and_assume_is_known(told: object) -> None:
             assert not text or not stays_english(text, FRENCH), text
     for text in (metrics.PARTLY, metrics._waits(1_204), objectives.ALL_WORK):
         assert not stays_english(text, FRENCH), text
+
+
+def test_a_query_that_cannot_be_read_is_told_in_french_around_what_it_says(told: object) -> None:
+    broken = Objective("odd", "volume", target_of(">= 5", "count"), query="acme AND (")
+    with Reader(told) as reader:  # type: ignore[arg-type]
+        (one,) = objectives.progress(reader, [broken], now=NOW - 1)
+    with pytest.raises(QueryError) as fault:
+        parse(broken.query)
+    assert told_in_french(one.note) == f"sa requête ne peut être lue{FIRM}: «{FIRM}{fault.value}{FIRM}»"
+    loop = "its query cannot be read: column 6: a view cannot hold itself: a → b → a; take b out of one of them"
+    assert told_in_french(loop) == (
+        f"sa requête ne peut être lue, colonne 6{FIRM}: une vue ne peut se contenir elle-même{FIRM}: a → b → a{FIRM}; "
+        "retirez b de l'une d'elles"
+    )
 
 
 @settings(deadline=None, max_examples=200)
