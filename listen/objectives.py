@@ -168,6 +168,8 @@ class Objective:
     """What an hour of the people's work costs."""
     minutes: float | None = None
     """What one step of work is taken for; None: the journal tells how long people worked."""
+    place: str = ""
+    """The file and line where it is declared; empty where nobody knows."""
 
     @property
     def of(self) -> Metric:
@@ -248,15 +250,16 @@ def day_of(value: object) -> date | None:
     return value if isinstance(value, date) or value is None else date.fromisoformat(str(value))
 
 
-def configured(tables: Mapping[str, Mapping[str, Any]]) -> list[Objective]:
-    """The objectives of a checked configuration, in its order."""
+def configured(tables: Mapping[str, Mapping[str, Any]], places: Mapping[str, str] | None = None) -> list[Objective]:
+    """The objectives of a checked configuration, in its order; `places` is name -> where it is declared."""
+    known = places or {}
     return [
         Objective(
             name, keys["metric"], target_of(keys["target"], METRICS[keys["metric"]].kind),
             HALF if keys["share"] is None else float(keys["share"]), day_of(keys["by"]), day_of(keys["since"]),
             keys["owner"] or "", keys["topic"] or "", keys["query"] or "", keys["view"] or "", keys["desk"] or "",
             keys["window"] or WINDOW, money_of(keys["worth"]) if keys["worth"] else None,
-            money_of(keys["hour"]) if keys["hour"] else None, keys["minutes"],
+            money_of(keys["hour"]) if keys["hour"] else None, keys["minutes"], known.get(name, ""),
         )
         for name, keys in tables.items()
     ]  # fmt: skip
@@ -270,7 +273,7 @@ def told(objectives: Sequence[Objective]) -> str:
             "by": one.by and one.by.isoformat(), "since": one.since and one.since.isoformat(), "owner": one.owner,
             "topic": one.topic, "query": one.query, "view": one.view, "desk": one.desk, "window": one.window,
             "worth": one.worth and f"{one.worth.amount} {one.worth.currency}",
-            "hour": one.hour and f"{one.hour.amount} {one.hour.currency}", "minutes": one.minutes,
+            "hour": one.hour and f"{one.hour.amount} {one.hour.currency}", "minutes": one.minutes, "place": one.place,
         }
         for one in objectives
     ]  # fmt: skip
@@ -280,4 +283,5 @@ def told(objectives: Sequence[Objective]) -> str:
 @lru_cache(maxsize=4)
 def read(mirrored: str) -> tuple[Objective, ...]:
     """What `told` wrote; a metric that only another version of this program knows is left out."""
-    return tuple(configured({one["name"]: one for one in json.loads(mirrored) if one["metric"] in METRICS}))
+    tables = {one["name"]: one for one in json.loads(mirrored) if one["metric"] in METRICS}
+    return tuple(configured(tables, {name: one.get("place") or "" for name, one in tables.items()}))

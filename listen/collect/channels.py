@@ -15,7 +15,7 @@ from listen.collect import budgets, foreign, hidden, ruling, schedule
 from listen.collect.budgets import Account, Taken
 from listen.collect.wanted import Wanted
 from listen.collect.writing import Scribe
-from listen.config import Config, Source
+from listen.config import Config, Source, declared
 from listen.config.desks import local_zone
 from listen.config.edits import edited
 from listen.config.teaching import teachings
@@ -109,7 +109,8 @@ async def watch(
     opened = _opened(config)
     topics = [(topic.name, topic.query, topic.role) for topic in config.topics.values()]
     views, desks, lessons = saved_views(config), desks_of(config), taught_of(config)
-    promised = objectives.told(objectives.configured(config.tables.get("objectives", {})))
+    aims = objectives.configured(config.tables.get("objectives", {}), declared(config.files, "objectives"))
+    promised = objectives.told(aims)
     bound = [one.adapter for one in opened if one.adapter is not None]
     keeping = {adapter.name: adapter.keep_days for adapter in bound if isinstance(adapter, Perishes)}
 

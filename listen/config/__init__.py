@@ -27,8 +27,8 @@ from listen.config.values import closest, seconds, size
 
 __all__ = [
     "PACKAGED", "VARIABLE", "AdapterKeys", "Config", "ConfigError", "ConfigErrors", "Limits", "Me",
-    "Source", "Topic", "closest", "default_store", "fault_in", "find_file", "load", "locate_store", "only_reads",
-    "person", "seconds", "size", "system_file", "user_folder", "would_be",
+    "Source", "Topic", "closest", "declared", "default_store", "fault_in", "find_file", "load", "locate_store",
+    "only_reads", "person", "seconds", "size", "system_file", "user_folder", "would_be",
 ]  # fmt: skip
 
 
@@ -66,6 +66,23 @@ def would_be(text: str, file: Path, *, store: Path | None = None, adapter_keys: 
     if checker.errors:
         raise ConfigErrors(checker.errors)
     return config
+
+
+def declared(files: Sequence[Path], table: str) -> dict[str, str]:
+    """Name of each entry of a table -> `FILE:LINE` where it begins, of the last file that says anything of it.
+
+    Empty for files that cannot be read any more.
+    """
+    found: dict[str, str] = {}
+    try:
+        layers = [Layer.read(file, {**TABLES, **PERSONAL}) for file in files]
+    except ConfigErrors:
+        return found
+    for layer in layers:
+        for path, line in layer.lines.items():
+            if path[0] == table and len(path) == 2:
+                found[path[1]] = f"{layer.file}:{line}"
+    return found
 
 
 def fault_in(files: Sequence[Path], path: tuple[str, ...], message: str, suggestion: str = "") -> ConfigError:

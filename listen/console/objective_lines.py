@@ -117,7 +117,7 @@ def _objective(one: Progress, width: int, colours: Palette) -> list[Line]:
         short = [drawn, *_wrapped("", one.short, width, style_of(one, colours), colours, indent=0)]
     lines = [head, *short]
     for each in told.lines(one):
-        quiet = not each.label or each.label in ("is", "assumed", "cost", "target")
+        quiet = not each.label or each.label in ("is", "assumed", "cost", "target", "declared")
         lines += _wrapped(each.label, each.text, width, colours.faint if quiet else colours.plain, colours)
     return lines
 

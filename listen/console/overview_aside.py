@@ -6,6 +6,7 @@ Rules, instances, sources and errors are foreign: all of them pass `listen.text`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich.segment import Segment
 
@@ -67,17 +68,18 @@ def objectives(found: Sequence[Progress], ink: Ink, most: int, *, long: bool) ->
     for one in objective_lines.ranked(found)[:most]:
         name, style = named(f"{one.name} {one.target}", ink.width), objective_lines.style_of(one, colours)
         sentence = one_line(objective_lines.sentence(one), 200)
+        where = f" · {named(Path(one.place).name, 30)}" if one.place else ""
         query, place = one.behind, "stream" if one.behind else "objectives"
         writing = Writing(ink.width)
         if long:
-            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, sentence, place))
+            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, f"{sentence}{where}", place))
             if one.owner:
                 writing.text(f"owner {named(one.owner, 14)}", colours.faint, gap=2)
             bar = objective_lines.bar(one, max(8, ink.width - 2), colours)
             rows += [writing.row(), Row(bar), Row([Segment(f"  {one_line(sentence, ink.width - 2)}", style)])]
         else:
             name = named(one.name, max(8, ink.width // 4))
-            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, sentence, place))
+            writing.link(Link(f"objective {one.name}", [(name, colours.plain)], query, f"{sentence}{where}", place))
             writing.text(one_line(sentence, max(4, ink.width - writing.at - 2)), style, gap=2)
             rows.append(writing.row())
     if len(found) > most:

@@ -92,6 +92,8 @@ class Progress(NamedTuple):
     cost: Money | None = None
     """Of the people's time."""
     assumptions: Sequence[str] = ()
+    place: str = ""
+    """The file and line where it is declared, where that is known."""
 
 
 def progress(
@@ -143,7 +145,7 @@ def _stands(one: Objective, last: Window, told: Measure, trend: Sequence[float |
     return Progress(
         one.name, one.metric, one.goal.written, one.owner, one.by, value, low, high, n, None, 0.0, trend, None, "",
         one.of.kind, one.goal.value, one.goal.above, one.of.few, window=last, means=one.of.means, note=note,
-        unit=one.of.unit,
+        unit=one.of.unit, place=one.place,
     )  # fmt: skip
 
 
@@ -151,6 +153,7 @@ def _unread(one: Objective, why: str) -> Progress:
     return Progress(
         one.name, one.metric, one.goal.written, one.owner, one.by, None, None, None, 0, None, 0.0, (), None, why,
         one.of.kind, one.goal.value, one.goal.above, means=one.of.means, note=why, unit=one.of.unit,
+        place=one.place,
     )  # fmt: skip
 
 

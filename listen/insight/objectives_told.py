@@ -69,6 +69,8 @@ def lines(found: Progress) -> Iterator[Line]:
         yield Line("trend", f"{spark(found.trend)}  {told}")
     yield from _ahead(found)
     yield from _worth(found)
+    if found.place:
+        yield Line("declared", one_line(found.place, 400))
 
 
 def _by(by: date | None) -> str:
@@ -162,6 +164,7 @@ def record(found: Progress) -> dict[str, Any]:
         "risk": found.risk,
         "means": found.means,
         "note": found.note,
+        "declared": found.place or None,
         "gained": _rounded(found.gained),
         "unit": found.unit,
         "worth": found.worth and found.worth._asdict(),

@@ -233,12 +233,15 @@ def _term(one: Term, kind: str, names: Names) -> Term | None:
 
 
 def _objectives(reader: Reader, asked: Asked, names: Names, now: float) -> list[Progress]:
-    """Those about the topic or about everything, as they stood in the last second of the window."""
+    """Those about the topic or about everything, as they stood in the last second of the window.
+
+    In whose folder they are declared is for nobody who reads a report.
+    """
     if asked.only:
         return []
     wanted = [one for one in reader.objectives() if not one.topic or fold(one.topic) == fold(asked.topic)]
     found = progress(reader, wanted, now=min(now, asked.window.until - 1), patience=PATIENCE)
-    return [one._replace(owner=names.colleague(one.owner)) for one in found]
+    return [one._replace(owner=names.colleague(one.owner), place="") for one in found]
 
 
 def _strip(reader: Reader, asked: Asked, now: float) -> Strip | None:

@@ -8,7 +8,7 @@ import pytest
 
 from listen import objectives
 from listen.clock import SystemClock
-from listen.config import load
+from listen.config import declared, load
 from listen.store import schema, sqlite
 from listen.store.triage import Triage
 from listen.store.write import Writer
@@ -51,8 +51,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: Commands) ->
         make_post(str(n), f"acme battery {n}", topics=topics, score=700, hits=1, published_at=now - 3_600)
         for n in range(24)
     ]
+    config = load()
+    places = declared(config.files, "objectives")
     added = desk.add(posts, seen_at=now - 3_600)
-    writer.set_state(objectives.STATE, objectives.told(objectives.configured(load().tables["objectives"])))
+    writer.set_state(objectives.STATE, objectives.told(objectives.configured(config.tables["objectives"], places)))
     writer.release()
     connection.close()
     with Triage(tmp_path / "small.db", "ana", SystemClock()) as people:
@@ -78,6 +80,7 @@ def test_objectives_are_listed_and_one_is_told_whole_with_an_exit_code(folder: P
         "by 2099-01-01, owned by ana",
         "1 min of work in 1 action",
         "work is from a person's first",
+        f"declared      {folder / 'config.toml'}:{CONFIG[: CONFIG.index('[objectives.mood]')].count(chr(10)) + 1}\n",
     ):
         assert told in whole.out
     assert listen("objectives", "loud").code == 1, "not met"

@@ -155,7 +155,7 @@ def promises(town: Town) -> None:
         "mood": {**keys, "metric": "net_sentiment", "target": ">= 0.9", "topic": "acme", "owner": "marc", "window": 0},
         "other": {**keys, "metric": "net_sentiment", "target": ">= 0.1", "topic": "rival", "window": 0},
     }
-    town.writer.set_state(objectives.STATE, objectives.told(objectives.configured(tables)))
+    town.writer.set_state(objectives.STATE, objectives.told(objectives.configured(tables, {"mood": "/e/a.toml:7"})))
 
 
 def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
@@ -181,6 +181,7 @@ def test_every_number_is_what_the_stream_behind_it_counts(town: Town) -> None:
                     assert OTHERWISE[kind](one.told, found.n), one
         assert sum(one.spot.key.startswith("value ") for one in page.spots) == 3
         named = {one.spot.key for one in page.spots if one.spot.key.startswith("people ") and one.spot.query}
+        assert next(one.spot.told for one in page.spots if one.spot.key == "objective mood").endswith(" · a.toml:7")
         assert {"people casual", "people comment", "people relay"} <= named
         assert "people once" not in named, "too many for a query"
         missing = {"24h": {"hour"}, "30d": {"before"}}.get(window, set())

@@ -369,6 +369,6 @@ def test_a_mirror_gives_back_what_was_configured() -> None:
     given = [
         objective("first_response_time", "< 2h", share=0.8, by=date(2027, 3, 31), since=date(2026, 1, 1), owner="ana",
                   desk="care", query="(a OR b)", worth=money_of("€ 12.50"), hour=money_of("40 EUR"), minutes=3),
-        replace(objective("volume", ">= 12,000", view="crisis", window=28.0 * DAY), name="two"),
+        replace(objective("volume", ">= 12,000", view="crisis", window=28.0 * DAY), name="two", place="a.toml:7"),
     ]  # fmt: skip
     assert list(promised.read(promised.told(given))) == given
