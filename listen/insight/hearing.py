@@ -6,7 +6,9 @@ Channels weigh by what they have brought, so that a dead one which never says mu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from operator import mul
 from typing import NamedTuple
 
 from listen.model import EPOCH
@@ -47,7 +49,7 @@ class _Channel(NamedTuple):
 
 
 _CHANNELS = """
-SELECT c.id, s.name, s.adapter, c.mentions, c.good_at, c.next_at, c.errors FROM channels AS c
+SELECT c.id, s.name, s.adapter, c.mentions, c.good_at, c.next_at, c.errors, c.heard_from FROM channels AS c
 JOIN sources AS s ON s.id = c.source_id WHERE c.active AND s.active AND ifnull(c.fare, '') <> 'dead'"""
 
 
@@ -58,19 +60,15 @@ class Hearing:
         self._read_at = 0.0
         self._channels: list[_Channel] = []
         self._of: dict[int, _Channel] = {}
-        self._firsts: dict[int, int] = {}
         self._hours: dict[frozenset[str], dict[int, float]] = {}
-        self._seconds: dict[int, dict[int, int]] = {}
-        """Of the last FRESH hours: hour -> channel -> seconds."""
+        self._seconds: dict[int, tuple[Sequence[int], Sequence[float]]] = {}
+        """Of the last FRESH hours: hour -> (channels, the seconds of each)."""
 
     def look(self, connection: Connection, now: float, pace: float = 1.0) -> None:
         """Read what has changed, once a minute at most; `pace`: seconds of the clock that pass in a real one."""
         if 0 <= now - self._read_at < REREAD:
             return
         last = int(now) // HOUR
-        if int(self._read_at) // HOUR != last:
-            rows = connection.execute("SELECT id, heard_from FROM channels WHERE heard_from IS NOT NULL")
-            self._firsts = {channel: hour + FIRST_HOUR for channel, hour in rows}
         self._read_at = now
         self._channels = [self._channel(row, now, PATIENCE * pace) for row in connection.execute(_CHANNELS)]
         self._of = {one.id: one for one in self._channels}
@@ -79,15 +77,19 @@ class Hearing:
             self._catch_up(connection, sources, hours, last)
 
     def _channel(self, row: Sequence[object], now: float, patience: float) -> _Channel:
-        number, source, adapter, mentions, good_at, next_at, errors = row
+        number, source, adapter, mentions, good_at, next_at, errors, heard_from = row
         assert isinstance(number, int)
         assert isinstance(mentions, int)
         assert isinstance(next_at, int)
         good = float(good_at) if isinstance(good_at, int) else 0.0
         usual = max(0.0, min(next_at - good, 86_400.0))
         well = not errors and good > 0 and now <= good + usual + max(usual, patience)
-        first = self._firsts.get(number, int(good or now) // HOUR)
-        return _Channel(number, fold(str(source)), fold(str(adapter)), mentions + 1.0, first, good, usual, well)
+        first = heard_from + FIRST_HOUR if isinstance(heard_from, int) else int(good or now) // HOUR
+        return _Channel(number, str(source), str(adapter), mentions + 1.0, first, good, usual, well)
+
+    def _listening(self, sources: frozenset[str]) -> Sequence[_Channel]:
+        """All channels, or those of some sources (folded names)."""
+        return [one for one in self._channels if not sources or not sources.isdisjoint(map(fold, one[1:3]))]
 
     def deaf(self, channel: int, at: float) -> bool:
         """Whether a channel had not been heard for long before that, so that what it brought then had waited for us."""
@@ -132,28 +134,29 @@ class Hearing:
     def _sum(
         self, connection: Connection, sources: frozenset[str], hours: dict[int, float], first: int, last: int
     ) -> None:
-        channels = [one for one in self._channels if not sources or one.source in sources or one.adapter in sources]
+        channels = self._listening(sources)
         ears = [Ear(one.id, one.weight, one.first - FIRST_HOUR) for one in channels]
         ask = heard.shares if sources else heard.known
         told = ask(connection, ears, first - FIRST_HOUR, last - FRESH - 1 - FIRST_HOUR)
         hours.update((hour + FIRST_HOUR, share) for hour, share in told.items())
-        for hour in range(max(first, last - FRESH), last + 1):
-            hours[hour] = self._fresh(channels, hour)
+        hours.update(self._fresh(channels, range(max(first, last - FRESH), last + 1)))
 
-    def _fresh(self, channels: Iterable[_Channel], hour: int) -> float:
-        """Of an hour that may not be over: the share of what has passed of it."""
-        start, end = hour * HOUR, min(self._read_at, (hour + 1) * HOUR)
-        passed, known = max(1.0, end - start), self._seconds.get(hour, {})
-        total = heard = 0.0
-        for number, _, _, weight, first, good_at, _, well in channels:
-            if first > hour:
-                continue
-            seconds = float(known.get(number, 0))
-            if well and good_at < end:
-                seconds += end - max(good_at, start)
-            total += weight
-            heard += weight if seconds >= passed else weight * seconds / passed
-        return heard / total if total else 0.0
+    def _fresh(self, channels: Sequence[_Channel], hours: range) -> Iterator[tuple[int, float]]:
+        """Each of some hours that may not be over, and the share of what has passed of it."""
+        weights = defaultdict(float, {one.id: one.weight for one in channels})
+        whole, complete = sum(weights.values()), max((one.first for one in channels), default=0)
+        for hour in hours:
+            start, end = hour * HOUR, min(self._read_at, (hour + 1) * HOUR)
+            passed, (ids, seconds) = max(1.0, end - start), self._seconds.get(hour, ((), ()))
+            if passed < HOUR:
+                seconds = [min(passed, one) for one in seconds]
+            heard = sum(map(mul, map(weights.__getitem__, ids), seconds))
+            if waiting := [one for one in channels if one.good_at < end and one.well and one.first <= hour]:
+                known = dict(zip(ids, seconds, strict=True))
+                more = ((one, known.get(one.id, 0), end - max(one.good_at, start)) for one in waiting)
+                heard += sum(one.weight * (min(passed, before + now) - before) for one, before, now in more)
+            total = whole if complete <= hour else sum(one.weight for one in channels if one.first <= hour)
+            yield hour, heard / passed / total if total else 0.0
 
 
 _SECONDS = """
@@ -161,13 +164,10 @@ SELECT hour, json_group_array(channel_id), json_group_array(seconds) FROM covera
 GROUP BY hour"""
 
 
-def _seconds(connection: Connection, first: int, last: int) -> dict[int, dict[int, int]]:
-    """Hour -> channel -> seconds. Thousands of rows, which are read as text in half of the time."""
+def _seconds(connection: Connection, first: int, last: int) -> dict[int, tuple[Sequence[int], Sequence[float]]]:
+    """Hour -> (channels, the seconds of each). Thousands of rows, which are read as text in half of the time."""
     rows = connection.execute(_SECONDS, (first - FIRST_HOUR, last - FIRST_HOUR))
-    return {
-        hour + FIRST_HOUR: dict(zip(json.loads(channels), json.loads(seconds), strict=True))
-        for hour, channels, seconds in rows
-    }
+    return {hour + FIRST_HOUR: (json.loads(channels), json.loads(seconds)) for hour, channels, seconds in rows}
 
 
 def sources_of(node: tree.Node) -> frozenset[str]:
