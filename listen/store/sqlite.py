@@ -51,8 +51,8 @@ OLDEST = (3, 40, 0)
 BUSY_SECONDS = 5.0
 """How long a statement waits for another process's write transaction."""
 
-STEPS = 200
-"""Virtual machine steps between two calls of a reader's progress handler: about 20 microseconds."""
+STEPS = 1_000
+"""Virtual machine steps between two calls of a reader's progress handler: some 100 microseconds."""
 
 WAL_KEPT = 64 << 20
 """The write-ahead log shrinks to this after a checkpoint, in bytes."""
@@ -212,7 +212,7 @@ def connect_reader(
 ) -> Connection:
     """A read-only connection, usable from any thread one at a time. Raises `StoreError`.
 
-    `progress` is called every 200 steps of a query; when it returns true the query ends with `OperationalError`.
+    `progress` is called every STEPS steps of a query; when it returns true the query ends with `OperationalError`.
     """
     _refuse_missing(path, forced)
 

@@ -56,8 +56,9 @@ def world(desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def reader(world: Desk, store_path: Path) -> Iterator[Reader]:
-    """Over forty mentions of two sources, an hour between each and the next."""
+def reader(world: Desk, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    """Over forty mentions of two sources, an hour between each and the next; it can be stopped within so few."""
+    monkeypatch.setattr(sqlite, "STEPS", 100)
     with Reader(store_path) as opened:
         yield opened
 
