@@ -80,7 +80,7 @@ class Figures(NamedTuple):
     net: Net
     net_before: Net
     voice: Sequence[Part]
-    """The brand and its competitors, or for a theme the themes; each one's share is its `n` by the sum of all."""
+    """The brand and its competitors, or for a theme the themes. Only `n` is counted; a share is it by all of them."""
     sources: Sequence[Part]
     languages: Sequence[Part]
     """`?` for unknown."""
@@ -172,21 +172,18 @@ class Side(NamedTuple):
 
 def _side(connection: Connection, topic: int, window: Window, first: int, *, before: bool = False) -> Side:
     """`first`: the hour from which on mentions are counted by their aspects; `before`: of parts only `n` counts."""
-    span, step = span_of(window), window.step // HOUR
+    span = span_of(window)
     parted = Span(max(span.first, first), span.last)
-    changed = counted.changes(connection, topic, span, step, parted.first)
-    steps = counted.by_step(connection, topic, span, step)
-    counted.put_all(steps, changed.steps)
+    steps = counted.by_step(connection, topic, span, window.step // HOUR)
     numbers = total(steps.values())
     sources = counted.by_source(connection, topic, span, only_n=before)
-    counted.put_all(sources, changed.sources)
     names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: one for number, one in sources.items() if one.n}
     shown = counted.by_aspect(connection, topic, parted, only_n=before) if parted.first < parted.last else {}
-    counted.put_all(shown, changed.aspects)
-    stories = counted.stories(connection, topic, span)
     all_shown = numbers if parted == span else counted.by_topic(connection, [topic], parted)[topic]
-    return Side(steps, numbers, named_sources, stories, Shown(all_shown, shown, changed.own))
+    own = counted.own(connection, topic, span)
+    stories = counted.stories(connection, topic, span)
+    return Side(steps, numbers, named_sources, stories, Shown(all_shown, shown, own))
 
 
 class Loud(NamedTuple):
@@ -260,8 +257,8 @@ def _voice(
     name, names = topic[1], peers(connection, topic)
     sides = []
     for span, numbers in (this, last):
-        found = counted.by_topic(connection, names, span, only_n=span == last[0])
-        sides.append({name: numbers} | {called: found[other] for other, called in names.items()})
+        found = counted.by_topic(connection, names, span, only_n=True)
+        sides.append({name: Numbers(numbers.n)} | {called: found[other] for other, called in names.items()})
     return breakdown.parts(sides[0], sides[1], topic_query)
 
 

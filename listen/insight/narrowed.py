@@ -66,19 +66,16 @@ def narrowed(
     with reader.snapshot() as connection:
         others = peers(connection, asked)
     ids = _ids(reader, topic, only, Span(min(past.first, before.first), span.last), now)
-    theirs = {name: _ids(reader, name, only, Span(before.first, span.last), now) for name in others.values()}
+    said = {name: _ids(reader, name, only, Span(before.first, span.last), now) for name in others.values()}
+    voice = _voice(said | {topic: ids}, before, span)
     own = [_own(reader, topic, only, one, now) for one in (before, span)]
     found = None
     with reader.interruptible() as (connection, pause):
         sources = dict(connection.execute("SELECT id, name FROM sources").fetchall())
         last, this = (_picked(connection, pause, row.number, _within(ids, one)) for one in (before, span))
-        voice = {row.name: (_total(last), _total(this))}
-        for number, name in others.items():
-            sides = [_picked(connection, pause, number, _within(theirs[name], one)) for one in (before, span)]
-            voice[name] = (_total(sides[0]), _total(sides[1]))
         known = Gathered(
             asked, window, Counter(map(hour_of, ids)), _side(this, window, own[1], sources),
-            _side(last, window.before(), own[0], sources), _voice(voice),
+            _side(last, window.before(), own[0], sources), voice,
             _loudest(this), query_of(topic, only, window),
         )  # fmt: skip
         found = made(connection, pause, known, now, zone or UTC)
@@ -134,8 +131,8 @@ def _side(some: Sequence[Picked], window: Window, own: int, names: Mapping[int, 
     return Side(steps, shown.all, sources, stories, shown)
 
 
-def _voice(found: Mapping[str, tuple[Numbers, Numbers]]) -> list[Part]:
-    last, this = ({name: sides[place] for name, sides in found.items()} for place in (0, 1))
+def _voice(said: Mapping[str, Sequence[int]], before: Span, span: Span) -> list[Part]:
+    last, this = ({name: Numbers(len(_within(ids, one))) for name, ids in said.items()} for one in (before, span))
     return breakdown.parts(this, last, topic_query)
 
 

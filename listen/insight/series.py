@@ -7,7 +7,7 @@ was not heard teaches nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import groupby
@@ -56,6 +56,11 @@ class Heard(NamedTuple):
         """The share of an hour."""
         return 1.0 if hour < self.first else self.hours.get(hour, 0.0)
 
+    def over(self, hours: range) -> list[float]:
+        """The shares of hours one after the other."""
+        deaf = max(0, min(len(hours), self.first - hours.start))
+        return [1.0] * deaf + [self.hours.get(hour, 0.0) for hour in hours[deaf:]]
+
     def of(self, window: Window, now: float) -> float | None:
         """The share of what has passed of a window, None where nothing of that was kept."""
         return self.between(window.since, min(now, window.until))
@@ -66,7 +71,7 @@ class Heard(NamedTuple):
         if until <= since:
             return None
         first, last = int(since) // HOUR, int(until) // HOUR
-        whole = HOUR * sum(map(self.at, range(first, last)))
+        whole = HOUR * sum(self.over(range(first, last)))
         return (whole - self.at(first) * (since % HOUR) + self.at(last) * (until % HOUR)) / (until - since)
 
 
@@ -123,22 +128,22 @@ def points(
     steps = range(window.since, window.until, window.step)
     over = steps[: max(0, (int(now) // HOUR - SETTLED) * HOUR - window.since) // window.step]
     before = range(first, max(first, begin, over.stop // HOUR - 1))
-    told, known = _foretold(first, tuple(zip(_said(hours, before), map(listened.at, before), strict=True)), over)
+    told, known = _foretold(first, tuple(zip(_said(hours, before), listened.over(before), strict=True)), over)
     baseline, found = known.copy(), []
     for place, start in enumerate(steps):
         end = min(start + window.step, (int(now) // HOUR + 1) * HOUR)
         taught = range(baseline.next, end // HOUR - 1)
-        baseline.teach(zip(_said(hours, taught), map(listened.at, taught), strict=True))
+        baseline.teach(zip(_said(hours, taught), listened.over(taught), strict=True))
         usual = told[place] if place < len(told) else baseline.expect(start, min(end, now)) if start < now else None
         passed = range(start // HOUR, end // HOUR)
-        share = sum(map(listened.at, passed)) / len(passed) if passed else 0.0
+        share = sum(listened.over(passed)) / len(passed) if passed else 0.0
         said = numbers.get(start // HOUR - _BEGIN, NOTHING)
         found.append(Point(start, said, share, usual and usual.mean, usual and usual.spread))
     return found
 
 
-def _said(hours: Mapping[int, int], span: range) -> Iterable[int]:
-    return (hours.get(hour - _BEGIN, 0) for hour in span)
+def _said(hours: Mapping[int, int], span: range) -> list[int]:
+    return [hours.get(hour, 0) for hour in range(span.start - _BEGIN, span.stop - _BEGIN)]
 
 
 @lru_cache(maxsize=8)

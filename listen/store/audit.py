@@ -205,6 +205,14 @@ _TABLES = {
         "SELECT topic_id, mention_id FROM matches WHERE mention_id IN (SELECT mention_id FROM corrections)",
         "SELECT topic_id, mention_id FROM corrected",
     ),
+    "matches with what the numbers need of what was left out or corrected": (
+        "WITH gone AS (SELECT mention_id FROM triage WHERE status = 3 UNION SELECT mention_id FROM aside) "  # noqa: S608
+        "SELECT x.topic_id, m.id, x.source_id, x.score, CASE WHEN m.id IN gone THEN NULL ELSE k.score END, "
+        f"m.id IN (SELECT mention_id FROM aside WHERE why & {OWN}), m.lang, m.country, m.kind, m.intents FROM matches "
+        "AS x JOIN mentions AS m ON m.id = x.mention_id LEFT JOIN corrections AS k ON k.mention_id = m.id "
+        "WHERE m.id IN gone OR k.mention_id IS NOT NULL",
+        "SELECT topic_id, mention_id, source_id, score, counts, own, lang, country, kind, intents FROM amended",
+    ),
     "marks of noise": (
         "SELECT m.id FROM mentions AS m LEFT JOIN triage AS t ON t.mention_id = m.id "  # noqa: S608
         "LEFT JOIN noise AS n ON n.mention_id = m.id WHERE ifnull(t.noise, n.mention_id IS NOT NULL "

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from listen.model import NEGATIVE, POSITIVE
 from listen.store import aspects
-from listen.store.aside import OWN
 from listen.store.layout import hour_id
 from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
@@ -57,29 +56,11 @@ EVER = Span(0, 24 * 10**6)
 """All hours that there can be, in whole days."""
 
 
-class Changes(NamedTuple):
-    """What people left out or corrected: what has to be added to the numbers of a span as they were computed."""
-
-    steps: dict[int, Numbers]
-    """By the first hour of each step."""
-    sources: dict[int, Numbers]
-    """By the source's id."""
-    aspects: dict[str, Numbers]
-    """Of the hours that are counted by aspects."""
-    own: int
-    """Mentions that count in no number because one of our accounts said them."""
-
-
 def of_score(score: int | None) -> Numbers:
     """The numbers of one match."""
     if score is None:
         return Numbers(1)
     return Numbers(1, score <= NEGATIVE, score >= POSITIVE, 1, score)
-
-
-@lru_cache(maxsize=8_192)
-def _instead(score: int | None, counts: int | None) -> Numbers:
-    return (NOTHING if counts is None else of_score(counts)).minus(of_score(score))
 
 
 def total(numbers: Iterable[Numbers]) -> Numbers:
@@ -106,157 +87,159 @@ def sums(some: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
     return {key: total(numbers) for key, numbers in found.items()}
 
 
-_CHANGED = """
-SELECT x.mention_id, x.source_id, x.score, {counts}, {own}, m.lang, m.country, m.kind, m.intents
-FROM {table} AS d CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
-CROSS JOIN mentions AS m ON m.id = d.mention_id {more}
-WHERE d.topic_id = ?1 AND d.mention_id >= ?2 AND d.mention_id < ?3"""
+_NUMBERS = ("n", "neg", "pos", "scored", "total")
 
-_LEFT_OUT = _CHANGED.format(
-    table="dismissed",
-    counts="NULL",
-    own=f"ifnull(e.why, 0) & {OWN}",
-    more="LEFT JOIN aside AS e ON e.mention_id = d.mention_id",
+_AMENDS = (
+    "-(a.counts IS NULL)",
+    f"ifnull(a.counts <= {NEGATIVE}, 0) - ifnull(a.score <= {NEGATIVE}, 0)",
+    f"ifnull(a.counts >= {POSITIVE}, 0) - ifnull(a.score >= {POSITIVE}, 0)",
+    "(a.counts IS NOT NULL) - (a.score IS NOT NULL)",
+    "ifnull(a.counts, 0) - ifnull(a.score, 0)",
 )
-_CORRECTED = (
-    _CHANGED.format(
-        table="corrected",
-        counts="k.score",
-        own="0",
-        more="CROSS JOIN corrections AS k ON k.mention_id = d.mention_id "
-        "LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id",
-    )
-    + " AND z.mention_id IS NULL"
-)
+"""What a match that was left out or corrected adds to each of the five numbers."""
+
+_AMENDED = """
+SELECT {key}, {sums} FROM json_each(?1) AS t CROSS JOIN amended AS a
+  ON a.topic_id = t.value AND a.mention_id >= ?2 AND a.mention_id < ?3 GROUP BY {by}"""
+
+_LEFT_OUT = """
+SELECT group_concat((mention_id >> 12) / 3600) FROM dismissed
+WHERE topic_id = ? AND mention_id >= ? AND mention_id < ?"""
+
+_OWN = "SELECT count(*) FROM amended WHERE topic_id = ? AND mention_id >= ? AND mention_id < ? AND own"
 
 
-def changes(connection: Connection, topic: int, span: Span, step: int, parted: int) -> Changes:
-    """What people changed of a topic; `step`: hours of each, from the span's first on; `parted`: first with aspects."""
-    (low, high), length, counts_from = span.ids, hour_id(step), hour_id(parted)
-    rows = connection.execute(_LEFT_OUT, (topic, low, high)).fetchall()
-    rows += connection.execute(_CORRECTED, (topic, low, high)).fetchall()
-    steps: defaultdict[int, list[Numbers]] = defaultdict(list)
-    sources: defaultdict[int, list[Numbers]] = defaultdict(list)
-    told: defaultdict[tuple[Any, ...], list[Numbers]] = defaultdict(list)
-    for mention, source, score, counts, _, *what in rows:
-        delta = _instead(score, counts)
-        steps[(mention - low) // length].append(delta)
-        sources[source].append(delta)
-        if mention >= counts_from:
-            told[tuple(what)].append(delta)
-    return Changes(
-        {span.first + step * at: total(deltas) for at, deltas in steps.items()},
-        {source: total(deltas) for source, deltas in sources.items()},
-        sums((aspect, total(deltas)) for what, deltas in told.items() for aspect in aspects.of(*what)),
-        sum(row[4] for row in rows),
-    )
+def _amended(
+    connection: Connection, topics: Iterable[int], span: Span, key: str, *, by: str = "1", only_n: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """Each key, and what people add to its numbers: what they left out goes, what they corrected is another."""
+    sums = ", ".join(f"sum({one})" for one in _AMENDS[: _many(only_n)])
+    return connection.execute(_AMENDED.format(key=key, sums=sums, by=by), (json.dumps([*topics]), *span.ids))
 
 
-_LEFT_BY_HOUR = """
-SELECT (mention_id >> 12) / 3600, count(*) FROM dismissed WHERE topic_id = ? AND mention_id >= ? AND mention_id < ?
-GROUP BY 1"""
+def _many(only_n: bool) -> int:
+    """Of the numbers as many as are asked for: SQLite sorts one in half of the time of all."""
+    return 1 if only_n else len(_NUMBERS)
 
 
-def left_out(connection: Connection, topic: int, span: Span) -> dict[int, int]:
-    """Hour -> mentions that the rollups count and that count in no number."""
-    return dict(connection.execute(_LEFT_BY_HOUR, (topic, *span.ids)).fetchall())
+def own(connection: Connection, topic: int, span: Span) -> int:
+    """Mentions that count in no number because one of our accounts said them."""
+    return int(connection.execute(_OWN, (topic, *span.ids)).fetchone()[0])
 
 
-# --- rollups ---------------------------------------------------------------------------------------------------------
-
-_SUMS = "sum(r.n), sum(r.neg), sum(r.pos), sum(r.scored), sum(r.total)"
-_ONLY_N = "sum(r.n)"
-"""What is enough for a time that others are compared with; SQLite sorts it in half of the time."""
+# --- one topic -------------------------------------------------------------------------------------------------------
 
 _BY_HOUR = """
-WITH RECURSIVE hours(hour) AS (SELECT ?1 UNION ALL SELECT hour + 1 FROM hours WHERE hour + 1 < ?2)
-SELECT r.hour, r.n, r.neg, r.pos, r.scored, r.total
-FROM hours CROSS JOIN hourly_topic AS r ON r.hour = hours.hour AND r.topic_id = ?3"""
+SELECT hour, {columns} FROM hourly_topic INDEXED BY hourly_topic_hours
+WHERE topic_id = ? AND hour >= ? AND hour < ?"""
 
 _BY_DAY = """
 WITH RECURSIVE days(day) AS (SELECT ?1 UNION ALL SELECT day + 1 FROM days WHERE day + 1 < ?2)
 SELECT r.day, r.n, r.neg, r.pos, r.scored, r.total
 FROM days CROSS JOIN daily_topic AS r ON r.day = days.day AND r.topic_id = ?3"""
 
-_OF_TOPIC = """
-WITH RECURSIVE steps(at) AS (SELECT ?1 UNION ALL SELECT at + 1 FROM steps WHERE at + 1 < ?2)
-SELECT r.{key}, {sums} FROM steps CROSS JOIN {table} AS r ON r.{step} = steps.at AND r.topic_id = ?3
-GROUP BY 1"""
+_ROLLED_UP = """
+SELECT key, {sums} FROM (
+  SELECT r.{key} AS key, {columns} FROM json_each(?1) AS s CROSS JOIN {daily} AS r
+    ON r.day = s.value AND r.topic_id = ?3 UNION ALL
+  SELECT r.{key}, {columns} FROM json_each(?2) AS s CROSS JOIN {hourly} AS r
+    ON r.hour = s.value AND r.topic_id = ?3
+  {more}) GROUP BY 1"""
+
+_AND_AMENDED = """UNION ALL
+  SELECT a.{key}, {amends} FROM amended AS a WHERE a.topic_id = ?3 AND a.mention_id >= ?4 AND a.mention_id < ?5"""
 
 _ANEW = f"""
-SELECT r.source_id, {_SUMS} FROM (SELECT source_id, 1 AS n, ifnull(score <= {NEGATIVE}, 0) AS neg,
-  ifnull(score >= {POSITIVE}, 0) AS pos, score IS NOT NULL AS scored, ifnull(score, 0) AS total
-  FROM matches WHERE topic_id = ?3 AND mention_id >= ?1 AND mention_id < ?2) AS r GROUP BY 1"""  # noqa: S608
+SELECT source_id, count(*), ifnull(sum(score <= {NEGATIVE}), 0), ifnull(sum(score >= {POSITIVE}), 0), count(score),
+  ifnull(sum(score), 0) FROM matches WHERE topic_id = ? AND mention_id >= ? AND mention_id < ? GROUP BY 1"""  # noqa: S608
 
-_OF_ALL = "SELECT r.topic_id, {sums} FROM {table} AS r WHERE r.{step} >= ? AND r.{step} < ? GROUP BY 1"
-
-
-def by_hour(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
-    """Hour -> numbers as they were computed; hours without mentions are left out."""
-    return {hour: Numbers(*row) for hour, *row in connection.execute(_BY_HOUR, (*span, topic))}
+_ASPECTS_ANEW = """
+SELECT x.score, m.lang, m.country, m.kind, m.intents FROM matches AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
+WHERE x.topic_id = ? AND x.mention_id >= ? AND x.mention_id < ?"""
 
 
-_MENTIONS_BY_HOUR = """
-SELECT r.hour, r.n FROM json_each(?1) AS h CROSS JOIN hourly_topic AS r ON r.hour = h.value AND r.topic_id = ?2"""
+class _By(NamedTuple):
+    """What the numbers of a topic are kept by."""
+
+    key: str
+    daily: str
+    hourly: str
+    amended: bool
+    """A column of `amended`, too."""
+
+
+_SOURCES = _By("source_id", "daily", "hourly", amended=True)
+_ASPECTS = _By("aspect", "daily_aspect", "hourly_aspect", amended=False)
+
+
+def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
+    """Hour -> numbers that count; hours of which none are known are left out."""
+    rows = connection.execute(_BY_HOUR.format(columns="n, neg, pos, scored, total"), (topic, *span))
+    found = {hour: Numbers(*row) for hour, *row in rows}
+    for hour, *row in _amended(connection, [topic], span, "(a.mention_id >> 12) / 3600"):
+        put(found, hour, Numbers(*row))
+    return found
 
 
 def mentions_by_hour(connection: Connection, topic: int, span: Span) -> dict[int, int]:
     """Hour -> mentions that count; hours of which none is known are left out."""
-    found: dict[int, int] = dict(connection.execute(_MENTIONS_BY_HOUR, (json.dumps([*range(*span)]), topic)).fetchall())
-    for hour, n in left_out(connection, topic, span).items():
-        found[hour] = max(0, found.get(hour, 0) - n)
-    return {hour: n for hour, n in found.items() if n}
+    found: dict[int, int] = dict(connection.execute(_BY_HOUR.format(columns="n"), (topic, *span)).fetchall())
+    for written, n in _times(connection.execute(_LEFT_OUT, (topic, *span.ids)).fetchone()[0]).items():
+        found[int(written)] = found.get(int(written), 0) - n
+    return {hour: n for hour, n in found.items() if n > 0}
 
 
 def by_step(connection: Connection, topic: int, span: Span, step: int) -> dict[int, Numbers]:
-    """The first hour of each step, of so many hours, -> numbers as they were computed; without what has none."""
-    if step == 24 and not span.edges:
-        rows = connection.execute(_BY_DAY, (*span.days, topic))
-        return {24 * day: Numbers(*row) for day, *row in rows}
-    found = by_hour(connection, topic, span)
-    return found if step == 1 else sums((span.step_of(hour, step), numbers) for hour, numbers in found.items())
+    """The first hour of each step, of so many hours, -> numbers that count; steps without mentions are left out."""
+    if step != 24 or span.edges:
+        hours = hours_of(connection, topic, span)
+        return hours if step == 1 else sums((span.step_of(hour, step), numbers) for hour, numbers in hours.items())
+    found = {24 * day: Numbers(*row) for day, *row in connection.execute(_BY_DAY, (*span.days, topic))}
+    for day, *row in _amended(connection, [topic], span, "(a.mention_id >> 12) / 86400"):
+        put(found, 24 * day, Numbers(*row))
+    return found
 
 
 def by_source(connection: Connection, topic: int, span: Span, *, only_n: bool = False) -> dict[int, Numbers]:
-    """Source's id -> numbers as they were computed, or of them only `n`."""
-    found: dict[int, Numbers] = {}
-    of_topic = partial(_OF_TOPIC.format, key="source_id", sums=_ONLY_N if only_n else _SUMS)
-    daily = of_topic(table="daily", step="day")
-    for key, *row in connection.execute(daily, (*span.days, topic)) if any(span.days) else ():
-        put(found, key, Numbers(*row))
-    kept = hourly_from(connection)
-    hourly = of_topic(table="hourly", step="hour")
-    for first, last in span.edges:
-        anew = first < kept
-        sql, asked = (_ANEW, (hour_id(first), hour_id(last))) if anew else (hourly, (first, last))
-        for key, *row in connection.execute(sql, (*asked, topic)):
+    """Source's id -> numbers that count, or of them only `n`."""
+    found = _rolled_up(connection, topic, span, _SOURCES, only_n)
+    for edge in _no_longer_kept(connection, span):
+        for key, *row in connection.execute(_ANEW, (topic, *edge.ids)):
             put(found, key, Numbers(*row))
     return found
 
 
-_ASPECTS_ANEW = """
-SELECT x.score, m.lang, m.country, m.kind, m.intents FROM matches AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
-WHERE x.topic_id = ?3 AND x.mention_id >= ?1 AND x.mention_id < ?2"""
-
-
 def by_aspect(connection: Connection, topic: int, span: Span, *, only_n: bool = False) -> dict[str, Numbers]:
     """The same by aspect (`listen.store.aspects`), of hours that are counted by aspects."""
-    found: dict[str, Numbers] = {}
-    of_topic = partial(_OF_TOPIC.format, key="aspect", sums=_ONLY_N if only_n else _SUMS)
-    daily = of_topic(table="daily_aspect", step="day")
-    for key, *row in connection.execute(daily, (*span.days, topic)) if any(span.days) else ():
-        put(found, key, Numbers(*row))
-    kept = hourly_from(connection)
-    hourly = of_topic(table="hourly_aspect", step="hour")
-    for first, last in span.edges:
-        if first >= kept:
-            for key, *row in connection.execute(hourly, (first, last, topic)):
-                put(found, key, Numbers(*row))
-            continue
-        for score, *told in connection.execute(_ASPECTS_ANEW, (hour_id(first), hour_id(last), topic)):
+    found = _rolled_up(connection, topic, span, _ASPECTS, only_n)
+    for edge in _no_longer_kept(connection, span):
+        for score, *told in connection.execute(_ASPECTS_ANEW, (topic, *edge.ids)):
             for aspect in aspects.of(*told):
                 put(found, aspect, of_score(score))
+    told = "a.lang, a.country, a.kind, a.intents"
+    amended = _amended(connection, [topic], span, told, by="1, 2, 3, 4", only_n=only_n)
+    put_all(found, sums((aspect, Numbers(*row[4:])) for row in amended for aspect in aspects.of(*row[:4])))
     return found
+
+
+def _rolled_up(connection: Connection, topic: int, span: Span, by: _By, only_n: bool) -> dict[Any, Numbers]:
+    """Key -> numbers, or of them only `n`, as far as rollups have them."""
+    numbers = _NUMBERS[: _many(only_n)]
+    more = _AND_AMENDED.format(key=by.key, amends=", ".join(_AMENDS[: len(numbers)])) if by.amended else ""
+    sql = _ROLLED_UP.format(
+        key=by.key, daily=by.daily, hourly=by.hourly, columns=", ".join(numbers), more=more,
+        sums=", ".join(f"sum({one})" for one in numbers),
+    )  # fmt: skip
+    kept = hourly_from(connection)
+    hours = [hour for first, last in span.edges if first >= kept for hour in range(first, last)]
+    asked = (json.dumps([*range(*span.days)]), json.dumps(hours), topic, *(span.ids if by.amended else ()))
+    return {key: Numbers(*row) for key, *row in connection.execute(sql, asked)}
+
+
+def _no_longer_kept(connection: Connection, span: Span) -> list[Span]:
+    """What lies beside the whole days and has no numbers by hour any more."""
+    kept = hourly_from(connection)
+    return [Span(*edge) for edge in span.edges if edge[0] < kept]
 
 
 def hourly_from(connection: Connection) -> int:
@@ -265,58 +248,27 @@ def hourly_from(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+# --- many topics -----------------------------------------------------------------------------------------------------
+
+_DAYS_OF_ALL = "SELECT topic_id, {sums} FROM daily_topic WHERE day >= ? AND day < ? GROUP BY 1"
+
+_HOURS_OF_MANY = """
+SELECT t.value, {sums} FROM json_each(?1) AS t CROSS JOIN hourly_topic AS r INDEXED BY hourly_topic_hours
+  ON r.topic_id = t.value AND r.hour >= ?2 AND r.hour < ?3 GROUP BY 1"""
+
+
 def by_topic(connection: Connection, topics: Iterable[int], span: Span, *, only_n: bool = False) -> dict[int, Numbers]:
-    """Topic's id -> numbers that count, or of them only `n`: people's changes are in them."""
-    found, of_all = dict.fromkeys(topics, NOTHING), partial(_OF_ALL.format, sums=_ONLY_N if only_n else _SUMS)
-    parts = [("daily_topic", "day", *span.days)] if any(span.days) else []
-    parts += [("hourly_topic", "hour", *edge) for edge in span.edges]
-    for table, step, first, last in parts:
-        for topic, *row in connection.execute(of_all(table=table, step=step), (first, last)):
-            if topic in found:
-                put(found, topic, Numbers(*row))
-    if only_n:
-        for topic, n in connection.execute(_LEFT_BY_TOPIC, (json.dumps([*found]), *span.ids)):
-            put(found, topic, Numbers(-n))
-        return found
-    for topic, numbers in _by_people(connection, found, span, "t.value"):
-        put(found, topic, numbers)
+    """Topic's id -> numbers that count, or of them only `n`."""
+    found = dict.fromkeys(topics, NOTHING)
+    wanted, columns = json.dumps([*found]), ", ".join(f"sum({one})" for one in _NUMBERS[: _many(only_n)])
+    rows = [*connection.execute(_DAYS_OF_ALL.format(sums=columns), span.days)] if any(span.days) else []
+    for edge in span.edges:
+        rows += connection.execute(_HOURS_OF_MANY.format(sums=columns), (wanted, *edge))
+    rows += _amended(connection, found, span, "t.value", only_n=only_n)
+    for topic, *row in rows:
+        if topic in found:
+            put(found, topic, Numbers(*row))
     return found
-
-
-def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
-    """Hour -> numbers of a topic that count: people's changes are in them; hours of which none are known left out."""
-    found = by_hour(connection, topic, span)
-    for hour, numbers in _by_people(connection, [topic], span, "(d.mention_id >> 12) / 3600"):
-        put(found, hour, numbers)
-    return found
-
-
-def _by_people(connection: Connection, topics: Iterable[int], span: Span, key: str) -> Iterator[tuple[int, Numbers]]:
-    """What people change of the numbers under each key: what they left out goes, what they corrected is another.
-
-    By `t.value`, the topic, the rows lie in order, so that thousands need not be sorted.
-    """
-    asked = (json.dumps([*topics]), *span.ids, NEGATIVE, POSITIVE)
-    for at, *row in connection.execute(_BY_PEOPLE.format(key=key), asked):
-        yield at, Numbers(*row)
-
-
-_LEFT_BY_TOPIC = """
-SELECT t.value, count(*) FROM json_each(?1) AS t CROSS JOIN dismissed AS d
-  ON d.topic_id = t.value AND d.mention_id >= ?2 AND d.mention_id < ?3 GROUP BY t.value"""
-
-_BY_PEOPLE = """
-SELECT {key} AS key, -count(*), -ifnull(sum(x.score <= ?4), 0), -ifnull(sum(x.score >= ?5), 0), -count(x.score),
-  -ifnull(sum(x.score), 0)
-FROM json_each(?1) AS t CROSS JOIN dismissed AS d ON d.topic_id = t.value AND d.mention_id >= ?2 AND d.mention_id < ?3
-CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id GROUP BY {key}
-UNION ALL SELECT {key}, 0, sum((k.score <= ?4) - ifnull(x.score <= ?4, 0)),
-  sum((k.score >= ?5) - ifnull(x.score >= ?5, 0)), sum(x.score IS NULL), sum(k.score - ifnull(x.score, 0))
-FROM json_each(?1) AS t CROSS JOIN corrected AS d ON d.topic_id = t.value AND d.mention_id >= ?2 AND d.mention_id < ?3
-CROSS JOIN matches AS x ON x.topic_id = d.topic_id AND x.mention_id = d.mention_id
-CROSS JOIN corrections AS k ON k.mention_id = d.mention_id
-LEFT JOIN dismissed AS z ON z.topic_id = d.topic_id AND z.mention_id = d.mention_id WHERE z.mention_id IS NULL
-GROUP BY {key}"""
 
 
 # --- stories ---------------------------------------------------------------------------------------------------------

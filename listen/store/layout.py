@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from listen.model import SEQUENCE_BITS
 
-SCHEMA_VERSION = 28
+SCHEMA_VERSION = 29
 """Kept in the file's `user_version`: how many migrations have been applied."""
 
 APPLICATION_ID = 0x4C53_544E

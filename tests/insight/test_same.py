@@ -143,7 +143,7 @@ def check_shares(reader: Reader, found: Figures) -> None:
     """Share of voice and of who recommends, as charts and objectives tell them."""
     said = {one.name: one.numbers.n for one in found.voice}
     alone = next((one for one in found.voice if one.name == found.topic), None)
-    assert ((alone.numbers, alone.before) if alone else (Numbers(), 0)) == (found.numbers, found.before.n)
+    assert ((alone.numbers.n, alone.before) if alone else (0, 0)) == (found.numbers.n, found.before.n)
     assert measured(reader, found.topic, "share_of_voice", found.window) == share(found.numbers.n, sum(said.values()))
     if found.parted:
         both = found.recommend + found.dissuade

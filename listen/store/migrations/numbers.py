@@ -72,4 +72,63 @@ ALTER TABLE channels ADD COLUMN heard_from INTEGER;
 UPDATE channels SET heard_from = c.hour FROM (SELECT channel_id, min(hour) AS hour FROM coverage GROUP BY channel_id)
   AS c WHERE c.channel_id = channels.id;
 """,
+    # What was left out or corrected, with all that the numbers need to know of it.
+    "amended": """
+-- The matches in dismissed and corrected, so that nobody has to look each of them up who takes them off the numbers.
+-- score: as computed; counts: as corrected, NULL for what is left out; own: one of our accounts said it. Kept by
+-- triggers, whoever changes any of that: they delete and insert, since an INSERT OR REPLACE of theirs obeys the OR
+-- IGNORE of who fires them. A match goes together with its rows in dismissed and corrected.
+CREATE TABLE amended(
+  topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, source_id INTEGER NOT NULL, score INTEGER, counts INTEGER,
+  own INTEGER NOT NULL, lang TEXT, country TEXT, kind INTEGER NOT NULL, intents TEXT,
+  PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
+CREATE VIEW amending AS SELECT x.topic_id, x.mention_id, x.source_id, x.score, iif(d.mention_id IS NULL, k.score, NULL),
+  ifnull(e.why, 0) & 1, m.lang, m.country, m.kind, m.intents
+  FROM matches AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
+  LEFT JOIN dismissed AS d ON d.topic_id = x.topic_id AND d.mention_id = x.mention_id
+  LEFT JOIN corrected AS c ON c.topic_id = x.topic_id AND c.mention_id = x.mention_id
+  LEFT JOIN corrections AS k ON k.mention_id = c.mention_id LEFT JOIN aside AS e ON e.mention_id = x.mention_id
+  WHERE d.mention_id IS NOT NULL OR k.mention_id IS NOT NULL;
+INSERT INTO amended SELECT a.* FROM dismissed AS b CROSS JOIN amending AS a
+  ON a.topic_id = b.topic_id AND a.mention_id = b.mention_id;
+INSERT OR IGNORE INTO amended SELECT a.* FROM corrected AS b CROSS JOIN amending AS a
+  ON a.topic_id = b.topic_id AND a.mention_id = b.mention_id;
+CREATE TRIGGER amended_left_out AFTER INSERT ON dismissed BEGIN
+  DELETE FROM amended WHERE topic_id = new.topic_id AND mention_id = new.mention_id; INSERT
+  INTO amended SELECT * FROM amending WHERE topic_id = new.topic_id AND mention_id = new.mention_id; END;
+CREATE TRIGGER amended_counted AFTER DELETE ON dismissed BEGIN
+  DELETE FROM amended WHERE topic_id = old.topic_id AND mention_id = old.mention_id; INSERT
+  INTO amended SELECT * FROM amending WHERE topic_id = old.topic_id AND mention_id = old.mention_id; END;
+CREATE TRIGGER amended_corrected AFTER INSERT ON corrected BEGIN
+  DELETE FROM amended WHERE topic_id = new.topic_id AND mention_id = new.mention_id; INSERT
+  INTO amended SELECT * FROM amending WHERE topic_id = new.topic_id AND mention_id = new.mention_id; END;
+CREATE TRIGGER amended_computed AFTER DELETE ON corrected BEGIN
+  DELETE FROM amended WHERE topic_id = old.topic_id AND mention_id = old.mention_id; INSERT
+  INTO amended SELECT * FROM amending WHERE topic_id = old.topic_id AND mention_id = old.mention_id; END;
+CREATE TRIGGER amended_otherwise AFTER UPDATE OF score ON corrections BEGIN
+  UPDATE amended SET counts = new.score WHERE counts IS NOT NULL AND mention_id = new.mention_id
+  AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour = (new.mention_id >> 12) / 3600); END;
+CREATE TRIGGER amended_scored AFTER UPDATE OF score ON matches WHEN new.score IS NOT old.score BEGIN
+  UPDATE amended SET score = new.score WHERE topic_id = new.topic_id AND mention_id = new.mention_id; END;
+CREATE TRIGGER amended_told AFTER UPDATE OF lang, country, kind, intents ON mentions
+  WHEN (new.lang IS NOT old.lang OR new.country IS NOT old.country OR new.kind <> old.kind
+    OR new.intents IS NOT old.intents)
+  AND (EXISTS (SELECT 1 FROM aside WHERE mention_id = new.id) OR EXISTS (SELECT 1 FROM triage WHERE mention_id = new.id)
+    OR EXISTS (SELECT 1 FROM corrections WHERE mention_id = new.id)) BEGIN
+  UPDATE amended SET lang = new.lang, country = new.country, kind = new.kind, intents = new.intents
+  WHERE mention_id = new.id
+  AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour = (new.id >> 12) / 3600); END;
+CREATE TRIGGER amended_ours AFTER INSERT ON aside BEGIN
+  UPDATE amended SET own = new.why & 1 WHERE mention_id = new.mention_id
+  AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour = (new.mention_id >> 12) / 3600); END;
+CREATE TRIGGER amended_why AFTER UPDATE OF why ON aside WHEN new.why & 1 <> old.why & 1 BEGIN
+  UPDATE amended SET own = new.why & 1 WHERE mention_id = new.mention_id
+  AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour = (new.mention_id >> 12) / 3600); END;
+CREATE TRIGGER amended_not_ours AFTER DELETE ON aside WHEN old.why & 1 BEGIN
+  UPDATE amended SET own = 0 WHERE mention_id = old.mention_id
+  AND topic_id IN (SELECT topic_id FROM hourly_topic WHERE hour = (old.mention_id >> 12) / 3600); END;
+
+-- A topic's hours one after the other; everybody else reads all topics of an hour.
+CREATE INDEX hourly_topic_hours ON hourly_topic(topic_id, hour, n, neg, pos, scored, total);
+""",
 }
