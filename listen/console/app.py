@@ -242,10 +242,12 @@ class ListenApp(Shell, inherit_bindings=False):
         self.call_later(edit)
 
     def action_not_here(self, name: str) -> None:
-        """A verb of other screens says so."""
+        """A verb of other screens says where it works, unless something that went wrong is still being told."""
         (key,) = (key for key in self.table if key.id == name)
-        stream = self.key("app.stream")
-        self.say(f"{keys.shown(key.keys[0])}  {key.help}: not on this screen; {stream} goes to the stream")
+        ways = [f"{self.key(one)} {'to' if at else 'goes to'} {keys.BY_ID[one].help}"
+                for at, one in enumerate(keys.places(key))]  # fmt: skip
+        if not self.warns:
+            self.say(f"{keys.shown(key.keys[0])}  {key.label}: not on this screen; {', '.join(ways)}")
 
     def greet(self, visit: Visit) -> None:
         """On the first open of a day the brief is told, unless the person has begun to work."""

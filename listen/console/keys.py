@@ -245,6 +245,19 @@ def free(scope: Scope, *, beside: Scope) -> list[str]:
     return [key.id for key in TABLE if key.scope == scope and not taken.intersection(key.keys)]
 
 
+OF_SOURCES = ("alert.toggle", "alert.try")
+"""What can be done with a source, as with an alert's rule."""
+
+_PLACES: Mapping[Scope, tuple[str, ...]] = {"people": ("app.people",), "alerts, sources": ("app.alerts",)}
+
+
+def places(key: Key) -> tuple[str, ...]:
+    """The verbs that go to the screens where this one works."""
+    if key.id in OF_SOURCES:
+        return ("app.alerts", "app.sources")
+    return _PLACES.get(key.scope, ("app.stream",))
+
+
 NOT_HERE = "app.not_here"
 
 

@@ -75,6 +75,13 @@ class Shell(App[int]):
 
         self.screen.query_one(Footer).say(message, style, seconds)
 
+    @property
+    def warns(self) -> bool:
+        """Whether the last line tells that something went wrong."""
+        from listen.console.widgets.footer import Footer
+
+        return self.screen.query_one(Footer).warns
+
     def copy_to_clipboard(self, text: str) -> None:
         """What was marked with the mouse, or cut out of a text field, goes the way of everything that is copied."""
         from listen.console import clipboard

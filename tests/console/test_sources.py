@@ -478,17 +478,22 @@ async def test_nobody_collects_is_said_when_something_is_switched(town: Town) ->
         await driven.until(lambda: "press: switched off, once somebody collects" in driven.footer())
 
 
-@pytest.mark.parametrize(
-    ("key", "told"),
-    [("a", "not on this screen"), ("d", "not on this screen"), ("S", "not on this screen"),
-     ("s", "not on this screen"), ("space", "not on this screen"), ("J", "not on this screen")],
-)  # fmt: skip
-async def test_verbs_that_are_not_here_say_so(town: Town, key: str, told: str) -> None:
+NOT_HERE = "not on this screen; 1 goes to the stream"
+
+
+async def test_verbs_that_are_not_here_say_where_they_are(town: Town) -> None:
     press(town)
     async with console(town.path, town.clock) as driven:
+        await driven.press("T")
+        assert "T try now: not on this screen; 3 goes to the alerts, 5 to the sources" in driven.footer()
+        driven.app.say("a refusal", "amber")
+        await driven.press("S")
+        assert "a refusal" in driven.footer()
         await go(driven)
-        await driven.press(key)
-        assert told in driven.footer()
+        for key, told in (("a", NOT_HERE), ("s", NOT_HERE), ("space", NOT_HERE), ("J", NOT_HERE),
+                          ("S", "S silence: not on this screen; 3 goes to the alerts")):  # fmt: skip
+            await driven.press(key)
+            assert told in driven.footer(), key
 
 
 async def test_help_and_palette_tell_the_keys_of_this_screen(town: Town) -> None:

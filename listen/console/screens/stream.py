@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Container, Horizontal, Vertical
 
 from listen import query
-from listen.console import counting, notes, questions
+from listen.console import counting, keys, notes, questions
 from listen.console.answers import Checked
 from listen.console.desk import Desk
 from listen.console.format import day, local, sure
@@ -31,6 +31,7 @@ from listen.query.folding import folded_away
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.widget import Widget
 
     from listen.console.widgets.naming_line import NamingLine
@@ -43,6 +44,9 @@ class StreamScreen(Taking):
 
     AUTO_FOCUS = "StreamList"
     SCOPES = ("lists", "mentions")
+    BINDINGS: ClassVar[list[BindingType]] = keys.elsewhere(
+        "alerts, sources", but=("global", "lists", "views", "mentions"), besides=()
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]  # noqa: RUF012
 
@@ -51,6 +55,7 @@ class StreamScreen(Taking):
         self.table = table
         for key in table:
             if key.id.startswith("commands.") and key.keys:
+                self._bindings.key_to_bindings.pop(key.keys[0], None)  # what is not here gives way
                 self._bindings.bind(key.keys[0], key.action, key.label, show=False)
         self.header, self.side, self.caption = Header(colours), Side(colours), Caption(colours)
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 HERE = ("list.open", "list.filter", "list.find", "list.drop-filter", "list.order", *keys.MOVES)
 """What the keys of lists that mean something here are."""
 
-VERBS = ("alert.toggle", "alert.try")
-"""What can be done with a source."""
-
 Draw = Callable[[Entry, Columns, Look], Line]
 
 
@@ -32,8 +29,8 @@ class RosterList(Rows[Entry]):
     BINDING_GROUP_TITLE = "Sources"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings("lists", only=HERE),
-        *keys.elsewhere("lists", "mentions", "alerts, sources", but=(), besides=(*HERE, *VERBS)),
-        *keys.bindings("alerts, sources", only=VERBS),
+        *keys.elsewhere("lists", "mentions", "alerts, sources", but=(), besides=(*HERE, *keys.OF_SOURCES)),
+        *keys.bindings("alerts, sources", only=keys.OF_SOURCES),
     ]
 
     def __init__(self, colours: Palette, draw: Draw) -> None:
