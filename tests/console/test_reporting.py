@@ -103,7 +103,7 @@ async def test_it_asks_for_the_file_and_writes_over_none_unasked(town: Town, fol
         assert "33 mentions" in (folder / "acme-7d-2026-11-21.html").read_text()
         (folder / "kept.md").write_text("kept")
         await ask(driven, "kept.md")
-        await driven.until(lambda: "there is such a file" in driven.text())
+        await driven.until(lambda: "enter twice writes over it" in driven.text())
         await driven.press("enter")
         await driven.until(lambda: "enter once more writes over it" in driven.text())
         await driven.press("escape")

@@ -46,7 +46,7 @@ class ReportTo(ModalScreen["Path | None"]):
         found = reporting.fault(written)
         if not found and reporting.path_of(written).exists():
             changed = datetime.fromtimestamp(reporting.path_of(written).stat().st_mtime)
-            return f"there is such a file, of {changed:%Y-%m-%d %H:%M}: enter twice writes over it"
+            return f"there is one, of {changed:%Y-%m-%d %H:%M}: enter twice writes over it"
         return found
 
     @on(NameApplied)
