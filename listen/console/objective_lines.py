@@ -14,7 +14,7 @@ from listen.console.theme import BAR, Palette
 from listen.console.wrapping import wrap
 from listen.insight import objectives_told as told
 from listen.insight.objectives import Progress
-from listen.insight.strip import Strip
+from listen.insight.strip import Strip, Value
 from listen.text import block, cell_width, one_line
 
 MARGIN, LABEL = 2, 14
@@ -65,11 +65,15 @@ def bar(one: Progress, cells: int, colours: Palette) -> list[Segment]:
 
 
 class Place(NamedTuple):
-    """Where an objective stands on the page."""
+    """Where an objective, or a value of a topic, stands on the page."""
 
     first: int
     last: int
     """Line after its last one."""
+    query: str
+    """Of the mentions behind it; empty where there are none."""
+    note: str
+    """Why there are none, where that is known."""
 
 
 def page(found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette) -> list[Line]:
@@ -80,7 +84,7 @@ def page(found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: 
 def placed(
     found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette, here: int = -1
 ) -> tuple[list[Line], list[Place]]:
-    """The page, with a bar before the objective of that number, and where each of them is on it."""
+    """The page, with a bar before the number at that place, and where each of them is on it."""
     places: list[Place] = []
     lines: list[Line] = [[], [Segment("  OBJECTIVES", colours.lit_bold)]]
     if not found:
@@ -88,16 +92,31 @@ def placed(
                                 width, colours.plain, colours)]  # fmt: skip
     for at, one in enumerate(found):
         block = _objective(one, width, colours)
-        if at == here:
-            block[0] = [Segment(f"{BAR} ", colours.lit), Segment(block[0][0].text[2:], colours.lit_bold), *block[0][1:]]
-        lines += [[], *block]
-        places.append(Place(len(lines) - len(block), len(lines)))
+        lines += [[], *(_under_cursor(block, colours) if at == here else block)]
+        places.append(Place(len(lines) - len(block), len(lines), one.behind, one.note))
     for topic, strip in strips:
         lines += [[], [Segment(f"  {sure(one_line(topic, 40)).upper()}", colours.lit_bold),
                        Segment("   the last 7 days", colours.faint)]]  # fmt: skip
-        for each in told.strip_lines(strip):
-            lines += _wrapped(each.label, each.text, width, colours.plain if each.label else colours.faint, colours)
+        for value in strip:
+            block = _value(value, width, colours)
+            lines += _under_cursor(block, colours) if len(places) == here else block
+            query = value.behind.query if value.measure.value is not None else ""
+            places.append(Place(len(lines) - len(block), len(lines), query, value.measure.note))
     return lines, places
+
+
+def _under_cursor(block: list[Line], colours: Palette) -> list[Line]:
+    """The same lines, with a bar before the first one."""
+    first, *more = block[0]
+    return [[Segment(f"{BAR} ", colours.lit), Segment(first.text[2:], colours.lit_bold), *more], *block[1:]]
+
+
+def _value(one: Value, width: int, colours: Palette) -> list[Line]:
+    return [
+        line
+        for each in told.value_lines(one)
+        for line in _wrapped(each.label, each.text, width, colours.plain if each.label else colours.faint, colours)
+    ]
 
 
 def _objective(one: Progress, width: int, colours: Palette) -> list[Line]:

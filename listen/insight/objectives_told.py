@@ -123,10 +123,17 @@ def value(found: Value) -> str:
 
 
 def strip_lines(found: Strip) -> Iterator[Line]:
-    """The three values, each with what it means."""
+    """The three values, each with what it means and what is behind it."""
     for one in found:
-        yield Line(one.name, value(one) + (f"; {one_line(one.measure.note, 120)}" if one.measure.note else ""))
-        yield Line("", one.definition)
+        yield from value_lines(one)
+
+
+def value_lines(one: Value) -> Iterator[Line]:
+    """One of them."""
+    yield Line(one.name, value(one) + (f"; {one_line(one.measure.note, 120)}" if one.measure.note else ""))
+    yield Line("", one.definition)
+    if one.measure.value is not None:
+        yield Line("", f"behind it: {one.behind.told}")
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -182,6 +189,7 @@ def strip_record(found: Strip) -> dict[str, Any]:
         one.name: {
             "value": _rounded(one.measure.value), "low": _rounded(one.measure.low), "high": _rounded(one.measure.high),
             "n": one.measure.n, "note": one.measure.note, "means": one.definition,
+            "query": one.behind.query if one.measure.value is not None else "",
         }
         for one in found
     }  # fmt: skip

@@ -70,7 +70,11 @@ async def test_the_page_opens_from_the_palette_and_looks_again(town: Town) -> No
         assert "▌ calm" in shown
         await driven.press("j")
         await driven.until(lambda: "▌ answers" in driven.text(), "the cursor goes from objective to objective")
-        await driven.press("j", "k", "k", "enter")
+        await driven.press("j", "j")
+        await driven.until(lambda: "▌ connectivity" in driven.text(), "and on to the values")
+        await driven.press("j", "enter")
+        await driven.until(lambda: "no mentions are behind it: no desk promises anything" in driven.text())
+        await driven.press("k", "k", "k", "k", "enter")
         await driven.until(lambda: driven.screen.view.count == 22, "what the number is made from")
         assert driven.screen.view.text.startswith("topic:acme toward:acme:neg since:")
         await driven.press("colon")

@@ -53,7 +53,7 @@ def asked(now: float) -> Job:
 
 
 class ObjectivesText(PageText):
-    """The page, with a cursor that goes from objective to objective; beyond them it is scrolled."""
+    """The page, with a cursor that goes from number to number; beyond them it is scrolled."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("lists", only=("list.open",))
 
@@ -71,15 +71,15 @@ class ObjectivesText(PageText):
             self.scroll_lines(-1)
 
     def _go(self, by: int) -> bool:
-        """To the next objective; False when there is none, or this one goes on beyond what is in view."""
+        """To the next number; False when there is none, or this one goes on beyond what is in view."""
         to = self.cursor + by
         if not 0 <= to < len(self.places):
             return False
-        first, last = self.places[self.cursor]
+        first, last = self.places[self.cursor][:2]
         if (by > 0 and last > self.top + self.room) or (by < 0 and first < self.top):
             return False
         self.cursor = to
-        first, last = self.places[to]
+        first, last = self.places[to][:2]
         self.scroll_lines(max(0, last - self.top - self.room))
         self.scroll_lines(min(0, first - 1 - self.top) if to else -self.top)
         self.screen.lay_out()  # type: ignore[attr-defined]
@@ -125,11 +125,12 @@ class Objectives(AskedPage):
 
     def open_stream(self) -> None:
         """The mentions that the number under the cursor is made from."""
-        found = self.found.objectives if self.found is not None else ()
-        if self.text.cursor >= len(found):
+        places, cursor = self.text.places, self.text.cursor
+        if cursor >= len(places):
             self.footer.say("there is no number here")
-        elif not found[self.text.cursor].behind:
-            self.footer.say(f"no mentions are behind it: {one_line(found[self.text.cursor].note, 80)}")
+        elif not places[cursor].query:
+            why = one_line(places[cursor].note, 80)
+            self.footer.say(f"no mentions are behind it{f': {why}' if why else ''}")
         else:
             self.dismiss()
-            self.app.open_stream(found[self.text.cursor].behind)  # type: ignore[attr-defined]
+            self.app.open_stream(places[cursor].query)  # type: ignore[attr-defined]
