@@ -250,7 +250,8 @@ def speaking(number: int, found: Figures) -> Job:
         if not asked.wanted:
             return None
         loudest = [(one, called(reader, one.who)) for one in first(reader, crowd, "mentions", limit=LOUDEST)]
-        return Speaking(number, crowd.shares(), loudest, crowd.complete, groups(reader, crowd))
+        those = groups(reader, crowd, node, now=float(found.window.until))
+        return Speaking(number, crowd.shares(), loudest, crowd.complete, those)
 
     return job
 

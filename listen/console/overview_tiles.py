@@ -189,6 +189,9 @@ def _group(word: str, n: int, speaking: Speaking, found: Figures, ink: Ink) -> L
     """A part of the people: what they said, where a query can name them, else who they are."""
     people, group = speaking.shares.people, speaking.groups.get(word)
     shown = [(word, ink.colours.plain), (f" {percent(n, people)}", ink.colours.faint)]
+    if group is not None and not group.alone:
+        told = f"{n:,} {word}, of {people:,} people; enter shows all who are called so; {NOT_SEEN}"
+        return Link(f"people {word}", shown, f"{found.query} {group.query}", told)
     if group is not None:
         told = f"{n:,} of {people:,} people, in {group.mentions:,} mention{'s' * (group.mentions != 1)}; {NOT_SEEN}"
         return Link(f"people {word}", shown, f"{found.query} {group.query}", told)

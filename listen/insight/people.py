@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from listen.model import NEGATIVE, POSITIVE, tone
-from listen.query import tree
+from listen.query import parse, tree
+from listen.query.folding import counted
 from listen.store.names import Names
 from listen.store.read import Reader
 from listen.store.search import FOREVER
@@ -49,6 +50,9 @@ MOST = 100_000
 
 NAMED = 20
 """People whom a query names one by one at most."""
+
+COUNTED = 0.1
+"""Seconds for counting what those are found by say."""
 
 FIRST = 0.02
 """Seconds for a first answer."""
@@ -220,6 +224,9 @@ class Group(NamedTuple):
     people: int
     mentions: int
     query: str
+    """Finds all that they said, within what the crowd was looked for in."""
+    alone: bool
+    """And nothing else: nobody who is called as they are spoke there."""
 
 
 GROUPS: Mapping[str, Callable[[Voice], bool]] = {
@@ -233,17 +240,20 @@ GROUPS: Mapping[str, Callable[[Voice], bool]] = {
 """What people are told apart by: how much they engage, and which part they take."""
 
 
-def groups(reader: Reader, crowd: Crowd) -> dict[str, Group]:
-    """Those groups of a whole crowd that a query can name: few enough, and nobody else is called as they are."""
+def groups(reader: Reader, crowd: Crowd, within: tree.Node, *, now: float) -> dict[str, Group]:
+    """Those groups of a whole crowd, looked for in `within`, that are few enough for a query to name."""
     found: dict[str, Group] = {}
     for name, belongs in GROUPS.items() if crowd.complete else ():
         those = [voice for voice in crowd.voices.values() if belongs(voice)]
         if not 0 < len(those) <= NAMED:
             continue
         who = reader.who([voice.person for voice in those])
-        asked = called(reader, *who)
-        if asked.alone and len(who) == len(those):
-            found[name] = Group(len(those), sum(voice.n for voice in those), asked.query)
+        if len(who) < len(those) or not all(one.handle for each in who for one in each.accounts):
+            continue
+        asked, n = called(reader, *who).query, sum(voice.n for voice in those)
+        node = counted(tree.And((within, parse(asked))))
+        all_of_it = reader.count(node, cap=n + 1, budget=COUNTED, now=now)
+        found[name] = Group(len(those), n, asked, all_of_it.complete and all_of_it.n == n)
     return found
 
 
@@ -270,7 +280,7 @@ def called(reader: Reader, *who: Who) -> Called:
     values = " ".join(f'"{one}"' for one in handles)
     with reader.snapshot() as connection:
         meant = Names(connection).ids("author", [fold(one) for one in handles])
-    alone = meant is not None and meant <= {one.id for one in accounts} and "@" not in handles
+    alone = meant is not None and meant <= {one.id for one in accounts}
     return Called(f"author:({values})" if len(handles) > 1 else f"author:{values}", alone)
 
 

@@ -91,6 +91,7 @@ OTHERWISE = {
     "where": lambda told, n: n >= int(told.split(" heard ")[1].split()[0]) and "shows all that it heard" in told,
     "alert": lambda told, n: told in ("8 in the hour, expected 2", "bad-buzz topic:rival"),
     "objective": lambda told, n: "scored" not in told and n > 0,
+    "people": lambda told, n: n > 2 and told.startswith("2 relay, of ") and "all who are called so" in told,
     "loudest": lambda told, n: n > int(told.split(" spoke ")[1].split()[0]) and "all who are called so" in told,
 }
 """What else they have, and what has to hold of the words and of what the stream counts."""
@@ -131,6 +132,7 @@ def reach_out(town: Town) -> None:
     town.say("mastodon", "bob", "acme, the refund came just now", topics=acme)
     town.say("mastodon", "ann", "acme is fair", ago=5 * HOUR, topics=acme, kind="reply")
     town.say("mastodon", "cid", "https://acme.example/1", ago=5 * HOUR, topics=acme)
+    town.say("bluesky", "cid", "acme is another cid's", ago=5 * HOUR, topics=acme)
 
 
 def fires(town: Town) -> None:
