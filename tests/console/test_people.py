@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from listen.console.people import Subject, Talk
 from listen.console.questions import names
+from listen.console.theme import DARK
+from listen.console.widgets.people_head import PeopleSummary, Told
+from listen.insight.people import Shares
 from listen.model import Author
 from listen.query.complete import complete
 from listen.store import customers
 from listen.store.customers import Customer
 from listen.store.read import Reader
-from listen.text import clean
+from listen.text import cell_width, clean
 from tests.console.conftest import Driven, console
 from tests.console.hostile import FORBIDDEN, TEXTS
 from tests.console.town import NOW, Town
@@ -41,6 +45,22 @@ def who(driven: Driven) -> list[str]:
 
 def line(driven: Driven, name: str) -> str:
     return next((one for one in driven.drawn()[2:] if name in one), "")
+
+
+def test_the_first_line_tells_how_many_they_are_in_a_narrow_window_too() -> None:
+    summary = PeopleSummary(DARK)
+    talk = Talk(1, shares=Shares(1_640), n=2_310, complete=True)
+    summary.told = Told(Subject(), "30d", talk, who="margaret", clock="14:32")
+
+    def line(width: int) -> str:
+        return "".join(piece.text for part in summary.pieces(width) for piece in part)
+
+    assert "last 30 days   1,640 people   2,310 mentions margaret" in line(100)
+    assert "30d   1,640 people margaret  14:32" in line(70)
+    assert "everything   30d   1,640 people   14:32" in line(60)
+    assert all(cell_width(line(width)) <= width for width in range(48, 120))
+    summary.told = summary.told._replace(subject=Subject(name="charger recall in Europe"))
+    assert "charger…   30d   1,640 people   14:32" in line(60), "a long name gives way to the number"
 
 
 async def test_people_are_listed_ordered_narrowed_and_gone_through_by_topic_and_window(town: Town) -> None:

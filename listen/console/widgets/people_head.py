@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 
 from listen.console.format import sure
 from listen.console.people import WINDOWS, WINDOWS_TOLD, Subject, Talk
 from listen.console.people_lines import classes, columns, headings, parts, progress
 from listen.console.theme import Palette
 from listen.console.widgets.line import Line, Pieces
-from listen.console.widgets.title import cells, ends, title
+from listen.console.widgets.title import all_fit, cells, ends, title
 from listen.insight.people import Order
 from listen.text import one_line
 
@@ -44,21 +45,31 @@ class Head(Line):
 
 
 class PeopleSummary(Head):
-    """`acme   < last 30 days >   1,204 people   2,310 mentions`."""
+    """`acme   last 30 days   1,204 people   2,310 mentions`, and narrower `acme   30d   1,204 people`."""
 
     def pieces(self, width: int) -> tuple[Pieces, Pieces]:
         colours, told = self.colours, self.told
         right = ends(told.who, told.clock, colours)
-        name = one_line(sure(told.subject.name), max(8, (width - cells(right)) // 3))
-        talk, people = told.talk, told.talk.shares.people
-        back = progress(talk, told.now)
-        window = WINDOWS_TOLD[WINDOWS.index(told.window)]
-        words = [(window, colours.plain)]
-        words += [(f"{told.marked} marked", colours.amber)] if told.marked else []
+        room = max(8, (width - cells(right)) // 3)
+        words = self._words()
+        said = [(f"{told.talk.n:,} mention{'s' * (told.talk.n != 1)}", colours.faint)] if told.talk.n else []
+        long, short = WINDOWS_TOLD[WINDOWS.index(told.window)], told.window or "any time"
+        alone = ends("", told.clock, colours)  # who looks goes before a number does
+        forms = ((long, right, room), (short, right, room), (short, alone, room), (short, alone, max(8, room // 2)))
+        for window, end, most in forms:
+            name = one_line(sure(told.subject.name), most)
+            needed = [(window, colours.plain), *words]
+            if all_fit("people", needed, end, width, name):
+                break
+        return title("people", [*needed, *said], end, width, colours, name)
+
+    def _words(self) -> list[tuple[str, Style]]:
+        """What there shall be room for."""
+        colours, told, talk = self.colours, self.told, self.told.talk
+        people, back = talk.shares.people, progress(talk, told.now)
+        words = [(f"{told.marked} marked", colours.amber)] if told.marked else []
         words += [(f"{people:,} {'person' if people == 1 else 'people'}", colours.bold)] if talk.number else []
-        words += [(back, colours.amber)] if back else []
-        words += [(f"{talk.n:,} mention{'s' * (talk.n != 1)}", colours.faint)] if talk.n else []
-        return title("people", words, right, width, colours, name)
+        return [*words, (back, colours.amber)] if back else words
 
 
 class PeopleParts(Head):

@@ -36,6 +36,12 @@ def title(
     return pieces, right
 
 
+def all_fit(name: str, words: Iterable[tuple[str, Style]], right: Pieces, width: int, about: str) -> bool:
+    """Whether there is room for every one of the words."""
+    begun = cell_width(f" listen   {name}  {about}")
+    return begun + sum(cell_width(told) + len(GAP) for told, _ in words) + cells(right) <= width
+
+
 def cells(pieces: Pieces) -> int:
     """How wide they are."""
     return sum(cell_width(piece.text) for piece in pieces)
