@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from listen import query
 from listen.clock import Clock
 from listen.console.answers import Post, Reported
 from listen.console.clerk import Asked, Job
 from listen.console.format import sure
 from listen.console.view import query_of, window_of
-from listen.query import QueryError
+from listen.query import QueryError, tree
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:
@@ -49,8 +50,21 @@ def of_query(text: str, topic: str, window: str = "") -> Wanted:
     base, ago = window_of(text)
     if instants := _INSTANTS.search(base):
         base, ago = base[: instants.start()].strip(), f"{instants[1]}..{instants[2]}"
-    only = "" if fold(base) == fold(query_of(topic)) else base
-    return Wanted(topic, ago or window or USUAL, only=only)
+    return Wanted(topic, ago or window or USUAL, only=_beside(base, topic))
+
+
+def _beside(text: str, topic: str) -> str:
+    """What a query says beside the topic; all of it where the topic is no part by itself."""
+    named = query_of(topic)
+    start, rest = text[: len(named)], text[len(named) :]
+    if fold(start) != fold(named) or not (rest[:1].isspace() or not rest):
+        return text
+    try:
+        query.parse(rest)
+    except QueryError:  # it goes on with AND or OR
+        return text
+    beside = not rest or isinstance(query.parse(text), tree.And)
+    return rest.strip() if beside else text
 
 
 # --- its file --------------------------------------------------------------------------------------------------------

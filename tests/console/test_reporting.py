@@ -61,10 +61,13 @@ def test_it_is_the_very_file_of_the_command(
 def test_what_is_looked_at_is_what_is_told_and_named() -> None:
     assert of_query("topic:acme", "acme") == Wanted("acme", "7d")
     assert of_query("topic:Acme since:24h", "acme") == Wanted("acme", "24h")
-    assert of_query("topic:acme lang:fr", "acme", "30d") == Wanted("acme", "30d", only="topic:acme lang:fr")
+    assert of_query("topic:acme lang:fr", "acme", "30d") == Wanted("acme", "30d", only="lang:fr")
+    for text in ("topic:acme OR a", "a topic:acme", "topic:acme AND a", "topic:acmes a", "topic:acme a OR b"):
+        assert of_query(text, "acme").only == text
+    assert of_query('topic:"two words" -toy since:30d', "two words") == Wanted("two words", "30d", only="-toy")
     hours = "2026-11-15T22:00:00Z", "2026-11-22T22:00:00Z"
     asked = of_query(f"topic:acme toward:acme:neg since:{hours[0]} until:{hours[1]}", "acme")
-    assert asked == Wanted("acme", "..".join(hours), only="topic:acme toward:acme:neg")
+    assert asked == Wanted("acme", "..".join(hours), only="toward:acme:neg")
     assert reporting.file_name(asked, "today") == "acme-2026-11-15-2026-11-22.html"
     assert reporting.file_name(Wanted("../a \x1b&é"), "2026-11-22") == "a-é-7d-2026-11-22.html"
     assert reporting.file_name(Wanted("&"), "2026-11-22") == "report-7d-2026-11-22.html"
@@ -118,4 +121,4 @@ async def test_it_asks_for_the_file_and_writes_over_none_unasked(town: Town, fol
         assert (folder / "kept.md").read_text().startswith("# ")
         driven.app.open_stream("topic:acme lang:fr since:24h")
         await ask(driven)
-        await driven.until(lambda: "acme, 24h, topic:acme lang:fr" in driven.text(), "what is looked at")
+        await driven.until(lambda: "acme, 24h, lang:fr" in driven.text(), "what is looked at")
