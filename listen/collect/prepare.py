@@ -136,8 +136,8 @@ def _kind(post: base.Post, place: Place) -> str:
 
 def _country(post: base.Post, url: str | None, place: Place) -> str | None:
     """What the platform tells, else what the source says, else the country whose domain a feed's article lies below."""
-    if post.country and re.fullmatch("[A-Za-z]{2}", post.country):
-        return countries.code(post.country)
+    if post.country and (told := countries.code(post.country)):
+        return told
     if place.country:
         return place.country
     return countries.of_host(host_of(url)) if post.network == "feed" else None

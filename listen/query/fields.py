@@ -114,7 +114,10 @@ def _lang(value: Value) -> str:
 def _country(value: Value) -> str:
     code = countries.code(value.text)
     if code is None:
-        raise _wrong(value, "a country is a code of two letters", "write country:fr, or country:(fr be) for several")
+        given = value.text.lower()
+        meant = countries.NAMES.get(given if len(given) < 3 else suggestion(given, countries.NAMES))
+        hint = f"did you mean country:{meant}" if meant else "write country:fr, or country:(fr be) for several"
+        raise _wrong(value, "a country is one of the two-letter codes of ISO 3166", hint, sorted(countries.CODES))
     return code
 
 

@@ -39,6 +39,8 @@ def test_html_becomes_text_and_plain_text_stays_as_it_is() -> None:
     ("told", "source", "url", "country"),
     [
         ("FR", "be", "https://press.example.de/1", "fr"),
+        ("zz", "be", "https://press.example.de/1", "be"),
+        (None, "", "https://acme.zz/1", None),
         ("France", "be", "https://press.example.de/1", "be"),
         (None, "", "https://www.bbc.co.uk/1", "gb"),
         (None, "", "https://acme.io/1", None),
