@@ -13,6 +13,8 @@ from textual.app import SystemCommand
 from listen.text import one_line
 
 if TYPE_CHECKING:
+    from textual.widget import AwaitMount
+
     from listen.console.app import ListenApp
     from listen.console.desk import Desk
     from listen.console.screens.stream import StreamScreen
@@ -100,7 +102,7 @@ async def tell_brief(app: ListenApp, only_at_rest: bool = False) -> None:
     app.push_screen(BriefCard(desk, app.colours, app.table, card, stream.pass_over))
 
 
-def report(app: ListenApp, typed: str = "") -> None:
+def report(app: ListenApp, typed: str = "") -> AwaitMount | None:
     """A report of the topic and the window that is looked at, into a file that is asked for."""
     from listen.console.screens.report_to import ReportTo
 
@@ -108,13 +110,13 @@ def report(app: ListenApp, typed: str = "") -> None:
     wanted = place.to_report if place is not None else None
     if desk is None or place is None or wanted is None:
         app.say("choose a topic first: a report is about one")
-        return
+        return None
 
     def begun(path: Path | None) -> None:
         if path is not None:
             place.say(f"writing {one_line(path.name, 60)} …", seconds=BUSY)
 
-    app.push_screen(ReportTo(desk, app.colours, wanted, typed), begun)
+    return app.push_screen(ReportTo(desk, app.colours, wanted, typed), begun)
 
 
 # --- over any screen -------------------------------------------------------------------------------------------------

@@ -112,10 +112,12 @@ async def test_it_asks_for_the_file_and_writes_over_none_unasked(town: Town, fol
         await driven.press("escape")
         assert (folder / "kept.md").read_text() == "kept"
         await ask(driven, "kept.pdf")
+        await driven.until(lambda: "report to kept.pdf" in driven.text())
         await driven.press("enter")
         await driven.until(lambda: "its ending says how it is written" in driven.text())
         await driven.press("escape")
         await ask(driven, "kept.md")
+        await driven.until(lambda: "report to kept.md" in driven.text())
         await driven.press("enter", "enter")
         await driven.until(lambda: "kept.md is written" in driven.footer())
         assert (folder / "kept.md").read_text().startswith("# ")
