@@ -60,6 +60,22 @@ class Topics:
 
 def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepared:
     """The mention that the post makes. `now` bounds its dates. Raises Refused."""
+    prepared, said, spoken = _read(post, place, now)
+    subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
+    matched = topics.index.match(subject)
+    score = sentiment.score(topics.namesakes.blanked(said, matched), prepared.lang)
+    prepared.score, prepared.hits, prepared.unscored = score.score, score.hits, score.unscored
+    toward = toward_each(said, prepared.lang, Tone(score.score, score.hits), topics.aims(matched))
+    prepared.topics = {number: tone.score for number, tone in toward.items()}
+    prepared.hits_toward = {number: tone.hits for number, tone in toward.items() if tone.hits != score.hits}
+    if topics.reader is not None:
+        prepared.intents = " ".join(topics.reader.names(subject)) or None
+    prepared.keys = likeness.keys(likeness.heard(prepared))
+    return prepared
+
+
+def _read(post: base.Post, place: Place, now: float) -> tuple[Prepared, str, list[str]]:
+    """(the mention before anything is made of it, what it says as it is scored, its words). Raises Refused."""
     network, external_id = _identity(post)
     title, title_cut = _plain(post.title or "", post.markup, text.TITLE_LIMIT, lines=False)
     body, body_cut = _plain(post.text, post.markup, text.TEXT_LIMIT, lines=True)
@@ -100,18 +116,7 @@ def prepare(post: base.Post, topics: Topics, place: Place, now: float) -> Prepar
         tagged=body != spoken_body,
         country=_country(post, url, place),
     )
-    spoken = [*title_words, *words]
-    subject = Subject.fresh(prepared, (place.source,), (place.adapter,), spoken)
-    matched = topics.index.match(subject)
-    score = sentiment.score(topics.namesakes.blanked(said, matched), lang)
-    prepared.score, prepared.hits, prepared.unscored = score.score, score.hits, score.unscored
-    toward = toward_each(said, lang, Tone(score.score, score.hits), topics.aims(matched))
-    prepared.topics = {number: tone.score for number, tone in toward.items()}
-    prepared.hits_toward = {number: tone.hits for number, tone in toward.items() if tone.hits != score.hits}
-    if topics.reader is not None:
-        prepared.intents = " ".join(topics.reader.names(subject)) or None
-    prepared.keys = likeness.keys(likeness.heard(prepared))
-    return prepared
+    return prepared, said, [*title_words, *words]
 
 
 def _identity(post: base.Post) -> tuple[str, str]:

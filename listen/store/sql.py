@@ -208,6 +208,28 @@ def _leaf(node: Leaf, now: float) -> Condition:
     match node:
         case Held(what, ids):
             return _HELD[what], (json.dumps(ids),)
+        case tree.Facet():
+            return _facet(node)
+        case tree.Weekly():
+            return falls(node, "m.id"), ()
+        case tree.Number():
+            return _number(node)
+        case tree.Tone(values):
+            return f"({' OR '.join(_TONES[value] for value in values)})", ()
+        case Aimed(topics, tree.Toward(_, item)):
+            holds, bound = aimed(item)
+            return (
+                "EXISTS (SELECT 1 FROM matches AS x WHERE x.mention_id = m.id AND x.topic_id IN "  # noqa: S608
+                f"(SELECT value FROM json_each(?)) AND {holds})",
+                (json.dumps(topics), *bound),
+            )
+        case tree.Time(name):
+            return _time(node, "m.seen_at" if name == "seen" else f"(m.id >> {SEQUENCE_BITS}) + {EPOCH}", now)
+    raise AssertionError(f"no SQL for {node}")
+
+
+def _facet(node: tree.Facet) -> Condition:
+    match node:
         case tree.Facet("author", values):
             sql, some = authors(values)
             return f"EXISTS (SELECT 1 FROM authors WHERE id = m.author_id AND {_chain('OR', sql)})", some  # noqa: S608
@@ -231,8 +253,6 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return "m.story_id IS ?", (int(number),)
         case tree.Facet("id", (number,)):
             return "m.id = ?", (int(number),)
-        case tree.Weekly():
-            return falls(node, "m.id"), ()
         case tree.Facet("intent", values):
             held = "instr(' ' || ifnull(m.intents, '') || ' ', ' ' || ? || ' ') > 0"
             return _chain("OR", [held] * len(values)), values
@@ -243,19 +263,6 @@ def _leaf(node: Leaf, now: float) -> Condition:
             return "EXISTS (SELECT 1 FROM triage WHERE mention_id = m.id AND assignee = ?)", (person,)
         case tree.Facet(name, (value,)):
             return _FLAGS[name, value], ()
-        case tree.Number():
-            return _number(node)
-        case tree.Tone(values):
-            return f"({' OR '.join(_TONES[value] for value in values)})", ()
-        case Aimed(topics, tree.Toward(_, item)):
-            holds, bound = aimed(item)
-            return (
-                "EXISTS (SELECT 1 FROM matches AS x WHERE x.mention_id = m.id AND x.topic_id IN "  # noqa: S608
-                f"(SELECT value FROM json_each(?)) AND {holds})",
-                (json.dumps(topics), *bound),
-            )
-        case tree.Time(name):
-            return _time(node, "m.seen_at" if name == "seen" else f"(m.id >> {SEQUENCE_BITS}) + {EPOCH}", now)
     raise AssertionError(f"no SQL for {node}")
 
 
