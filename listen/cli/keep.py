@@ -18,9 +18,9 @@ def backup(session: Session, target: Path, force: bool) -> int:
     """Copy the store to FILE, verified, also while a collector writes to it."""
     from listen.store import backup as store_backup
 
-    done = store_backup.backup(session.store(), target, force=force)
+    mentions = store_backup.backup(session.store(), target, force=force)
     store_backup.remember(session.store(), target, int(from_environment().now()))
-    _tell(session, "saved", target, done.mentions)
+    _tell(session, "saved", target, mentions)
     return FOUND
 
 
@@ -37,10 +37,10 @@ def restore(session: Session, source: Path, force: bool) -> int:
     path = session.store()
     path.parent.mkdir(parents=True, exist_ok=True)
     with CollectorLock(path):
-        done = store_backup.restore(source, path, force=force)
+        mentions = store_backup.restore(source, path, force=force)
         again = forget_again(path, from_environment(), "restore")
     gone = again["mentions"] if again else 0
-    _tell(session, "restored", path, done.mentions - gone)
+    _tell(session, "restored", path, mentions - gone)
     if again:
         told = f"{again['names']:,} people who were forgotten since, with {gone:,} mentions"
         say(f"erased again: {told} ({again['receipt']})")

@@ -76,11 +76,6 @@ class Place(NamedTuple):
     """Why there are none, where that is known."""
 
 
-def page(found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette) -> list[Line]:
-    """All of them with everything that is known, then the strips."""
-    return placed(found, strips, width, colours)[0]
-
-
 def placed(
     found: Sequence[Progress], strips: Iterable[tuple[str, Strip]], width: int, colours: Palette, here: int = -1
 ) -> tuple[list[Line], list[Place]]:

@@ -75,11 +75,6 @@ def _read(name: str, lang: str, keys: Mapping[str, Any]) -> Intent:
     )  # fmt: skip
 
 
-def names(found: Intents) -> list[str]:
-    """The names of the intents that are on in some language, in the order of the files."""
-    return list(dict.fromkeys(one.name for one in found if one.on))
-
-
 def known(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """All names that a query may ask for: those of the packs, on or off, and the configuration's own."""
     return list(dict.fromkeys((*(one.name for one in built_in()), *tables)))

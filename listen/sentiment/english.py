@@ -110,11 +110,6 @@ def capped(text: str) -> str:
     return "".join(signs)
 
 
-def plain(text: str) -> str:
-    """The text as the engine reads it: without links and names, typographic signs and emoji as it knows them."""
-    return _packed(()).plain(text)
-
-
 def _blanked(text: str) -> str:
     """Plain text as the engine reads it, with as many blanks in the place of links and names: nothing moves."""
     packed = _packed(())

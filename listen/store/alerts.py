@@ -73,7 +73,6 @@ class Event(NamedTuple):
     """What became of an alert, or what somebody did about it."""
 
     id: int
-    alert_id: int
     at: int
     what: str
     """`pending`, `firing`, `told`, `acknowledged`, `acknowledged no more`, `resolved`."""
@@ -159,7 +158,7 @@ def alert(connection: Connection, alert_id: int) -> Alert | None:
 def events(connection: Connection, alert_id: int) -> list[Event]:
     """What became of it, oldest first."""
     rows = connection.execute(
-        "SELECT id, alert_id, at, what, by, detail FROM alert_events WHERE alert_id = ? ORDER BY id", (alert_id,)
+        "SELECT id, at, what, by, detail FROM alert_events WHERE alert_id = ? ORDER BY id", (alert_id,)
     )
     return [Event._make(row) for row in rows]
 

@@ -7,7 +7,6 @@ import glob
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from listen.store import audit, files, mirror, sqlite
@@ -16,19 +15,11 @@ from listen.store.layout import APPLICATION_ID
 from listen.store.sqlite import StoreError, check_schema, explained, sqlite3
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What a copy holds."""
-
-    mentions: int
-    bytes: int
-
-
-def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copied:
+def backup(path: str | Path, target: str | Path, *, force: bool = False) -> int:
     """Copy the store as it is at one moment to one file (0600), which appears under its name only when it was checked.
 
-    Others may write meanwhile. Raises `BadTarget` when the target exists (unless forced) or cannot be one, `StoreError`
-    when there is no room for it or the copy is damaged.
+    How many mentions it holds. Others may write meanwhile. Raises `BadTarget` when the target exists (unless forced) or
+    cannot be one, `StoreError` when there is no room for it or the copy is damaged.
     """
     source, target = Path(path), Path(target)
     if not source.is_file():
@@ -48,11 +39,11 @@ def backup(path: str | Path, target: str | Path, *, force: bool = False) -> Copi
     return found
 
 
-def restore(source: str | Path, target: str | Path, *, force: bool = False) -> Copied:
+def restore(source: str | Path, target: str | Path, *, force: bool = False) -> int:
     """Put a backup where the store is. The caller holds the collector's lock, so that nobody writes meanwhile.
 
-    The backup is checked before anything is touched. Raises `BadTarget` when there is none or a store is there (unless
-    forced), `StoreError` when it is damaged or somebody still has that store open.
+    How many mentions it holds. The backup is checked before anything is touched. Raises `BadTarget` when there is none
+    or a store is there (unless forced), `StoreError` when it is damaged or somebody still has that store open.
     """
     source, target = Path(source), Path(target)
     if not source.is_file():
@@ -119,8 +110,11 @@ def _is_store(file: Path) -> bool:
     return head[:16] == b"SQLite format 3\0" and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
-def check(path: str | Path) -> Copied:
-    """Read a whole store: SQLite's own check, and a sample of mentions searched by their words. Raises `StoreError`."""
+def check(path: str | Path) -> int:
+    """How many mentions a store holds, all of it read: SQLite's own check, and some of them searched by their words.
+
+    Raises `StoreError`.
+    """
     try:
         connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
         try:
@@ -136,7 +130,7 @@ def check(path: str | Path) -> Copied:
         raise (told if isinstance(told, StoreError) else StoreError(f"{path} cannot be read: {error}")) from error
     if found := audit.problems(path):
         raise StoreError(f"{path} is damaged: {found[0]}")
-    return Copied(mentions, Path(path).stat().st_size)
+    return int(mentions)
 
 
 def _refuse_target(target: Path, force: bool) -> None:

@@ -44,7 +44,7 @@ def test_the_worst_comes_first_and_everything_fits() -> None:
     ]  # fmt: skip
     assert text(lines.bar(ranked[-1], 10, DARK)) == "██████████"
     for width in (40, 80, 120):
-        drawn = lines.page(found, [], width, DARK)
+        drawn = lines.placed(found, [], width, DARK)[0]
         assert max(cell_width(text(line)) for line in drawn) <= width
         assert "\u202e" not in "".join(map(text, drawn))
 
