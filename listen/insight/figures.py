@@ -170,14 +170,15 @@ class Side(NamedTuple):
         return self.numbers.n - sum(self.stories.values()) + len(self.stories)
 
 
-def _side(connection: Connection, topic: int, window: Window, first: int, *, before: bool = False) -> Side:
-    """`first`: the hour from which on mentions are counted by their aspects; `before`: of parts only `n` counts."""
+def _side(
+    connection: Connection, topic: int, window: Window, names: Mapping[int, str], first: int, *, before: bool = False
+) -> Side:
+    """`names` of sources; `first`: the hour from which on aspects are counted; `before`: of parts only `n` counts."""
     span = span_of(window)
     parted = Span(max(span.first, first), span.last)
     steps = counted.by_step(connection, topic, span, window.step // HOUR)
     numbers = total(steps.values())
     sources = counted.by_source(connection, topic, span, only_n=before)
-    names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     named_sources = {names[number]: one for number, one in sources.items() if one.n}
     shown = counted.by_aspect(connection, topic, parted, only_n=before) if parted.first < parted.last else {}
     all_shown = numbers if parted == span else counted.by_topic(connection, [topic], parted)[topic]
@@ -216,10 +217,11 @@ def _figures(
 ) -> Figures:
     number, name, _ = topic
     span, before = span_of(window), span_of(window.before())
+    names = dict(connection.execute("SELECT id, name FROM sources").fetchall())
     first = aspects.first_hour(connection)
-    this = _side(connection, number, window, first)
+    this = _side(connection, number, window, names, first)
     pause()
-    last = _side(connection, number, window.before(), first, before=True)
+    last = _side(connection, number, window.before(), names, first, before=True)
     pause()
     hours = counted.mentions_by_hour(connection, number, Span(min(before.first, series.past(window).first), span.last))
     voice = _voice(connection, topic, (span, this.numbers), (before, last.numbers))
