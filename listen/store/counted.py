@@ -130,8 +130,7 @@ def own(connection: Connection, topic: int, span: Span) -> int:
 # --- one topic -------------------------------------------------------------------------------------------------------
 
 _BY_HOUR = """
-SELECT hour, {columns} FROM hourly_topic INDEXED BY hourly_topic_hours
-WHERE topic_id = ? AND hour >= ? AND hour < ?"""
+SELECT {columns} FROM hourly_topic INDEXED BY hourly_topic_hours WHERE topic_id = ? AND hour >= ? AND hour < ?"""
 
 _BY_DAY = """
 WITH RECURSIVE days(day) AS (SELECT ?1 UNION ALL SELECT day + 1 FROM days WHERE day + 1 < ?2)
@@ -174,7 +173,7 @@ _ASPECTS = _By("aspect", "daily_aspect", "hourly_aspect", amended=False)
 
 def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
     """Hour -> numbers that count; hours of which none are known are left out."""
-    rows = connection.execute(_BY_HOUR.format(columns="n, neg, pos, scored, total"), (topic, *span))
+    rows = connection.execute(_BY_HOUR.format(columns="hour, n, neg, pos, scored, total"), (topic, *span))
     found = {hour: Numbers(*row) for hour, *row in rows}
     for hour, *row in _amended(connection, [topic], span, "(a.mention_id >> 12) / 3600"):
         put(found, hour, Numbers(*row))
@@ -182,8 +181,10 @@ def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Number
 
 
 def mentions_by_hour(connection: Connection, topic: int, span: Span) -> dict[int, int]:
-    """Hour -> mentions that count; hours of which none is known are left out."""
-    found: dict[int, int] = dict(connection.execute(_BY_HOUR.format(columns="n"), (topic, *span)).fetchall())
+    """Hour -> mentions that count; hours of which none is known are left out. Read as text, in half of the time."""
+    sql = _BY_HOUR.format(columns="json_group_array(hour), json_group_array(n)")
+    hours, numbers = map(json.loads, connection.execute(sql, (topic, *span)).fetchone())
+    found: dict[int, int] = dict(zip(hours, numbers, strict=True))
     for written, n in _times(connection.execute(_LEFT_OUT, (topic, *span.ids)).fetchone()[0]).items():
         found[int(written)] = found.get(int(written), 0) - n
     return {hour: n for hour, n in found.items() if n > 0}
@@ -257,6 +258,11 @@ SELECT t.value, {sums} FROM json_each(?1) AS t CROSS JOIN hourly_topic AS r INDE
   ON r.topic_id = t.value AND r.hour >= ?2 AND r.hour < ?3 GROUP BY 1"""
 
 
+_LEFT_OF_MANY = """
+SELECT t.value, -(SELECT count(*) FROM dismissed WHERE topic_id = t.value AND mention_id >= ?2 AND mention_id < ?3)
+FROM json_each(?1) AS t"""
+
+
 def by_topic(connection: Connection, topics: Iterable[int], span: Span, *, only_n: bool = False) -> dict[int, Numbers]:
     """Topic's id -> numbers that count, or of them only `n`."""
     found = dict.fromkeys(topics, NOTHING)
@@ -264,7 +270,10 @@ def by_topic(connection: Connection, topics: Iterable[int], span: Span, *, only_
     rows = [*connection.execute(_DAYS_OF_ALL.format(sums=columns), span.days)] if any(span.days) else []
     for edge in span.edges:
         rows += connection.execute(_HOURS_OF_MANY.format(sums=columns), (wanted, *edge))
-    rows += _amended(connection, found, span, "t.value", only_n=only_n)
+    if only_n:
+        rows += connection.execute(_LEFT_OF_MANY, (wanted, *span.ids))
+    else:
+        rows += _amended(connection, found, span, "t.value")
     for topic, *row in rows:
         if topic in found:
             put(found, topic, Numbers(*row))
