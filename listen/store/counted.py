@@ -139,14 +139,10 @@ FROM days CROSS JOIN daily_topic AS r ON r.day = days.day AND r.topic_id = ?3"""
 
 _ROLLED_UP = """
 SELECT key, {sums} FROM (
-  SELECT r.{key} AS key, {columns} FROM json_each(?1) AS s CROSS JOIN {daily} AS r
+  SELECT r.{key} AS key, {columns} FROM json_each(?1) AS s CROSS JOIN daily{of} AS r
     ON r.day = s.value AND r.topic_id = ?3 UNION ALL
-  SELECT r.{key}, {columns} FROM json_each(?2) AS s CROSS JOIN {hourly} AS r
-    ON r.hour = s.value AND r.topic_id = ?3
-  {more}) GROUP BY 1"""
-
-_AND_AMENDED = """UNION ALL
-  SELECT a.{key}, {amends} FROM amended AS a WHERE a.topic_id = ?3 AND a.mention_id >= ?4 AND a.mention_id < ?5"""
+  SELECT r.{key}, {columns} FROM json_each(?2) AS s CROSS JOIN hourly{of} AS r
+    ON r.hour = s.value AND r.topic_id = ?3) GROUP BY 1"""
 
 _ANEW = f"""
 SELECT source_id, count(*), ifnull(sum(score <= {NEGATIVE}), 0), ifnull(sum(score >= {POSITIVE}), 0), count(score),
@@ -155,20 +151,6 @@ SELECT source_id, count(*), ifnull(sum(score <= {NEGATIVE}), 0), ifnull(sum(scor
 _ASPECTS_ANEW = """
 SELECT x.score, m.lang, m.country, m.kind, m.intents FROM matches AS x CROSS JOIN mentions AS m ON m.id = x.mention_id
 WHERE x.topic_id = ? AND x.mention_id >= ? AND x.mention_id < ?"""
-
-
-class _By(NamedTuple):
-    """What the numbers of a topic are kept by."""
-
-    key: str
-    daily: str
-    hourly: str
-    amended: bool
-    """A column of `amended`, too."""
-
-
-_SOURCES = _By("source_id", "daily", "hourly", amended=True)
-_ASPECTS = _By("aspect", "daily_aspect", "hourly_aspect", amended=False)
 
 
 def hours_of(connection: Connection, topic: int, span: Span) -> dict[int, Numbers]:
@@ -203,16 +185,18 @@ def by_step(connection: Connection, topic: int, span: Span, step: int) -> dict[i
 
 def by_source(connection: Connection, topic: int, span: Span, *, only_n: bool = False) -> dict[int, Numbers]:
     """Source's id -> numbers that count, or of them only `n`."""
-    found = _rolled_up(connection, topic, span, _SOURCES, only_n)
+    found = _rolled_up(connection, topic, span, "source_id", "", only_n)
     for edge in _no_longer_kept(connection, span):
         for key, *row in connection.execute(_ANEW, (topic, *edge.ids)):
             put(found, key, Numbers(*row))
+    for key, *row in _amended(connection, [topic], span, "a.source_id", only_n=only_n):
+        put(found, key, Numbers(*row))
     return found
 
 
 def by_aspect(connection: Connection, topic: int, span: Span, *, only_n: bool = False) -> dict[str, Numbers]:
     """The same by aspect (`listen.store.aspects`), of hours that are counted by aspects."""
-    found = _rolled_up(connection, topic, span, _ASPECTS, only_n)
+    found = _rolled_up(connection, topic, span, "aspect", "_aspect", only_n)
     for edge in _no_longer_kept(connection, span):
         for score, *told in connection.execute(_ASPECTS_ANEW, (topic, *edge.ids)):
             for aspect in aspects.of(*told):
@@ -223,18 +207,17 @@ def by_aspect(connection: Connection, topic: int, span: Span, *, only_n: bool = 
     return found
 
 
-def _rolled_up(connection: Connection, topic: int, span: Span, by: _By, only_n: bool) -> dict[Any, Numbers]:
-    """Key -> numbers, or of them only `n`, as far as rollups have them."""
+def _rolled_up(
+    connection: Connection, topic: int, span: Span, key: str, suffix: str, only_n: bool
+) -> dict[Any, Numbers]:
+    """Key -> numbers as they were computed, or of them only `n`; `suffix`: of the tables by day and hour."""
     numbers = _NUMBERS[: _many(only_n)]
-    more = _AND_AMENDED.format(key=by.key, amends=", ".join(_AMENDS[: len(numbers)])) if by.amended else ""
-    sql = _ROLLED_UP.format(
-        key=by.key, daily=by.daily, hourly=by.hourly, columns=", ".join(numbers), more=more,
-        sums=", ".join(f"sum({one})" for one in numbers),
-    )  # fmt: skip
+    columns, summed = ", ".join(numbers), ", ".join(f"sum({one})" for one in numbers)
+    sql = _ROLLED_UP.format(key=key, of=suffix, columns=columns, sums=summed)
     kept = hourly_from(connection)
     hours = [hour for first, last in span.edges if first >= kept for hour in range(first, last)]
-    asked = (json.dumps([*range(*span.days)]), json.dumps(hours), topic, *(span.ids if by.amended else ()))
-    return {key: Numbers(*row) for key, *row in connection.execute(sql, asked)}
+    rows = connection.execute(sql, (json.dumps([*range(*span.days)]), json.dumps(hours), topic))
+    return {key: Numbers(*row) for key, *row in rows}
 
 
 def _no_longer_kept(connection: Connection, span: Span) -> list[Span]:
