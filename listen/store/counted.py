@@ -88,15 +88,7 @@ def sums(some: Iterable[tuple[K, Numbers]]) -> dict[K, Numbers]:
 
 
 _NUMBERS = ("n", "neg", "pos", "scored", "total")
-
-_AMENDS = (
-    "-(a.counts IS NULL)",
-    f"ifnull(a.counts <= {NEGATIVE}, 0) - ifnull(a.score <= {NEGATIVE}, 0)",
-    f"ifnull(a.counts >= {POSITIVE}, 0) - ifnull(a.score >= {POSITIVE}, 0)",
-    "(a.counts IS NOT NULL) - (a.score IS NOT NULL)",
-    "ifnull(a.counts, 0) - ifnull(a.score, 0)",
-)
-"""What a match that was left out or corrected adds to each of the five numbers."""
+"""The columns of every table that is counted here; of `amended` what they have to be changed by."""
 
 _AMENDED = """
 SELECT {key}, {sums} FROM json_each(?1) AS t CROSS JOIN amended AS a
@@ -113,13 +105,13 @@ def _amended(
     connection: Connection, topics: Iterable[int], span: Span, key: str, *, by: str = "1", only_n: bool = False
 ) -> Iterator[tuple[Any, ...]]:
     """Each key, and what people add to its numbers: what they left out goes, what they corrected is another."""
-    sums = ", ".join(f"sum({one})" for one in _AMENDS[: _many(only_n)])
-    return connection.execute(_AMENDED.format(key=key, sums=sums, by=by), (json.dumps([*topics]), *span.ids))
+    sql = _AMENDED.format(key=key, sums=_sums(only_n), by=by)
+    return connection.execute(sql, (json.dumps([*topics]), *span.ids))
 
 
-def _many(only_n: bool) -> int:
+def _sums(only_n: bool) -> str:
     """Of the numbers as many as are asked for: SQLite sorts one in half of the time of all."""
-    return 1 if only_n else len(_NUMBERS)
+    return ", ".join(f"sum({one})" for one in _NUMBERS[: 1 if only_n else None])
 
 
 def own(connection: Connection, topic: int, span: Span) -> int:
@@ -138,11 +130,8 @@ SELECT r.day, r.n, r.neg, r.pos, r.scored, r.total
 FROM days CROSS JOIN daily_topic AS r ON r.day = days.day AND r.topic_id = ?3"""
 
 _ROLLED_UP = """
-SELECT key, {sums} FROM (
-  SELECT r.{key} AS key, {columns} FROM json_each(?1) AS s CROSS JOIN daily{of} AS r
-    ON r.day = s.value AND r.topic_id = ?3 UNION ALL
-  SELECT r.{key}, {columns} FROM json_each(?2) AS s CROSS JOIN hourly{of} AS r
-    ON r.hour = s.value AND r.topic_id = ?3) GROUP BY 1"""
+SELECT r.{key} AS key, n, neg, pos, scored, total FROM json_each(?) AS s CROSS JOIN {table} AS r
+  ON r.{step} = s.value AND r.topic_id = ?"""
 
 _ANEW = f"""
 SELECT source_id, count(*), ifnull(sum(score <= {NEGATIVE}), 0), ifnull(sum(score >= {POSITIVE}), 0), count(score),
@@ -211,12 +200,14 @@ def _rolled_up(
     connection: Connection, topic: int, span: Span, key: str, suffix: str, only_n: bool
 ) -> dict[Any, Numbers]:
     """Key -> numbers as they were computed, or of them only `n`; `suffix`: of the tables by day and hour."""
-    numbers = _NUMBERS[: _many(only_n)]
-    columns, summed = ", ".join(numbers), ", ".join(f"sum({one})" for one in numbers)
-    sql = _ROLLED_UP.format(key=key, of=suffix, columns=columns, sums=summed)
     kept = hourly_from(connection)
     hours = [hour for first, last in span.edges if first >= kept for hour in range(first, last)]
-    rows = connection.execute(sql, (json.dumps([*range(*span.days)]), json.dumps(hours), topic))
+    asked = [("daily", "day", [*range(*span.days)]), ("hourly", "hour", hours)]
+    parts = [_ROLLED_UP.format(key=key, table=table + suffix, step=step) for table, step, at in asked if at]
+    if not parts:
+        return {}
+    sql = f"SELECT key, {_sums(only_n)} FROM ({' UNION ALL '.join(parts)}) GROUP BY 1"  # noqa: S608
+    rows = connection.execute(sql, [one for _, _, at in asked if at for one in (json.dumps(at), topic)])
     return {key: Numbers(*row) for key, *row in rows}
 
 
@@ -249,10 +240,10 @@ FROM json_each(?1) AS t"""
 def by_topic(connection: Connection, topics: Iterable[int], span: Span, *, only_n: bool = False) -> dict[int, Numbers]:
     """Topic's id -> numbers that count, or of them only `n`."""
     found = dict.fromkeys(topics, NOTHING)
-    wanted, columns = json.dumps([*found]), ", ".join(f"sum({one})" for one in _NUMBERS[: _many(only_n)])
-    rows = [*connection.execute(_DAYS_OF_ALL.format(sums=columns), span.days)] if any(span.days) else []
+    wanted, sums = json.dumps([*found]), _sums(only_n)
+    rows = [*connection.execute(_DAYS_OF_ALL.format(sums=sums), span.days)] if any(span.days) else []
     for edge in span.edges:
-        rows += connection.execute(_HOURS_OF_MANY.format(sums=columns), (wanted, *edge))
+        rows += connection.execute(_HOURS_OF_MANY.format(sums=sums), (wanted, *edge))
     if only_n:
         rows += connection.execute(_LEFT_OF_MANY, (wanted, *span.ids))
     else:

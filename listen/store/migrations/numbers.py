@@ -77,10 +77,16 @@ UPDATE channels SET heard_from = c.hour FROM (SELECT channel_id, min(hour) AS ho
 -- The matches in dismissed and corrected, so that nobody has to look each of them up who takes them off the numbers.
 -- score: as computed; counts: as corrected, NULL for what is left out; own: one of our accounts said it. Kept by
 -- triggers, whoever changes any of that: they delete and insert, since an INSERT OR REPLACE of theirs obeys the OR
--- IGNORE of who fires them. A match goes together with its rows in dismissed and corrected.
+-- IGNORE of who fires them. A match goes together with its rows in dismissed and corrected. The last five columns are
+-- what has to be added to the numbers as they were computed.
 CREATE TABLE amended(
   topic_id INTEGER NOT NULL, mention_id INTEGER NOT NULL, source_id INTEGER NOT NULL, score INTEGER, counts INTEGER,
   own INTEGER NOT NULL, lang TEXT, country TEXT, kind INTEGER NOT NULL, intents TEXT,
+  n INTEGER AS (-(counts IS NULL)) STORED,
+  neg INTEGER AS (ifnull(counts <= -50, 0) - ifnull(score <= -50, 0)) STORED,
+  pos INTEGER AS (ifnull(counts >= 50, 0) - ifnull(score >= 50, 0)) STORED,
+  scored INTEGER AS ((counts IS NOT NULL) - (score IS NOT NULL)) STORED,
+  total INTEGER AS (ifnull(counts, 0) - ifnull(score, 0)) STORED,
   PRIMARY KEY(topic_id, mention_id)) WITHOUT ROWID;
 CREATE VIEW amending AS SELECT x.topic_id, x.mention_id, x.source_id, x.score, iif(d.mention_id IS NULL, k.score, NULL),
   ifnull(e.why, 0) & 1, m.lang, m.country, m.kind, m.intents
