@@ -18,9 +18,9 @@ from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Sess
 from listen.cli.read import found, meant, parse_words, query_argument, tell_noise
 from listen.cli.tables import by_ending, cell, write_csv
 from listen.clock import from_environment
+from listen.files import whole_file
 from listen.model import Mention
 from listen.query import folding
-from listen.report.files import whole_file
 from listen.told import as_json
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import click
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, USAGE, Fault, Session, common, print_json, say
 from listen.cli.read import found, meant, parse_words
 from listen.clock import from_environment
+from listen.files import whole_file
 from listen.query import folding
-from listen.report.files import whole_file
 from listen.text import fold, one_line
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from listen import intents as wants
 from listen.cli.common import FOUND, NOTHING, QUERY_SETTINGS, Group, Session, common, print_json, print_table, say
 from listen.cli.read import meant, parse_words
 from listen.clock import from_environment
-from listen.report.files import whole_file
+from listen.files import whole_file
 from listen.text import one_line
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from listen.cli.common import (
     say,
 )
 from listen.clock import from_environment
-from listen.report.files import whole_file
+from listen.files import whole_file
 from listen.text import one_line
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import click
 from listen.cli.common import FOUND, NOTHING, USAGE, Fault, Session, common, json_line, say
 from listen.cli.tables import by_ending
 from listen.clock import from_environment
-from listen.report.files import ENDINGS, whole_file
+from listen.files import whole_file
+from listen.report import ENDINGS
 
 if TYPE_CHECKING:
     from listen.insight.window import Window

@@ -84,7 +84,7 @@ def path_of(written: str) -> Path:
 
 def fault(written: str) -> str:
     """Why nothing can be written there; empty when it can. That it exists is no fault."""
-    from listen.report.files import ENDINGS
+    from listen.report import ENDINGS
 
     if not written:
         return "a report needs a file, such as report.html or report.md"
@@ -106,7 +106,7 @@ def fault(written: str) -> str:
 def how_to_open(path: Path, environment: Mapping[str, str]) -> str:
     """What shows it to this person, who may sit at another machine."""
     from listen.console.links import opener
-    from listen.report.files import ENDINGS
+    from listen.report import ENDINGS
 
     if ENDINGS.get(path.suffix.lower()) != "html":
         return f"less {path.name}, or any editor"
@@ -129,7 +129,7 @@ def report(wanted: Wanted, path: Path, clock: Clock, *, over: bool = False) -> J
     """Writes it, with the numbers of `listen report`; `over`: in the place of a file that is there."""
 
     def job(reader: Reader, asked: Asked, _post: Post) -> Reported | None:
-        from listen.report.files import whole_file
+        from listen.files import whole_file
 
         name = one_line(path.name, 40)
         try:
@@ -139,13 +139,14 @@ def report(wanted: Wanted, path: Path, clock: Clock, *, over: bool = False) -> J
                 return Reported(gone, "amber") if asked.wanted else None
             text, n = written
             if path.exists() and not over:
-                return Reported(f"{name}: not written, there is such a file by now", "amber")
+                return Reported(f"{name}: not written, there is such a file by now; :report asks again", "amber")
             with whole_file(path) as out:
                 out.write(text)
         except (QueryError, ValueError) as error:
             return Reported(f"{name}: not written: {one_line(str(error), 200)}", "amber")
         except OSError as error:
-            return Reported(f"{name}: not written: {one_line(error.strerror or str(error), 120)}", "red")
+            why = one_line(error.strerror or str(error), 120)
+            return Reported(f"{name}: not written: {why}; :report asks for another file", "red")
         empty = "" if n else ", though nothing was said"
         return Reported(f"{one_line(placed(path), 200)} is written{empty}: {how_to_open(path, os.environ)}")
 
@@ -158,7 +159,7 @@ def _text(reader: Reader, wanted: Wanted, path: Path, now: float) -> tuple[str, 
     from datetime import UTC
 
     from listen.config.desks import local_zone
-    from listen.report.files import ENDINGS
+    from listen.report import ENDINGS
     from listen.report.gathering import page
     from listen.report.page import Asked as Question
     from listen.report.spans import span

@@ -14,7 +14,7 @@ import pytest
 
 from listen.cli import exporting
 from listen.cli.tables import cell, write_csv
-from listen.report.files import whole_file
+from listen.files import whole_file
 from tests.cli.conftest import Commands
 
 

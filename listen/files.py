@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and which format a report's name says."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
-
-ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".txt": "markdown"}
-"""The ending of a report's file -> its format."""
 
 
 @contextlib.contextmanager
