@@ -86,7 +86,7 @@ def measure(store: Path, samples: int) -> None:
     """All windows of both topics."""
     with Reader(store) as reader, reader.snapshot() as connection:
         now = float(id_time(connection.execute("SELECT max(id) FROM mentions").fetchone()[0]) + 1)
-        for table in ("hourly_topic", "daily_aspect", "hourly_aspect", "coverage", "retold", "dismissed"):
+        for table in ("hourly_topic", "daily_aspect", "hourly_aspect", "coverage", "retold", "amended"):
             (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             print(f"{table} {rows:,}", end="  ")
         chosen = topics(connection)

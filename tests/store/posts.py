@@ -11,9 +11,12 @@ from typing import Any
 from listen import text as words
 from listen.model import EPOCH, KINDS, STAGES, Author, Prepared, first_id
 from listen.store import retold, search, terms
+from listen.store.aside import OWN
+from listen.store.counted import of_score
 from listen.store.layout import hour_of
 from listen.store.mentions import Added
 from listen.store.mirror import ChannelRow
+from listen.store.pulse import Numbers
 from listen.store.sqlite import Connection
 from listen.store.write import Writer
 from listen.text.terms import terms as terms_of
@@ -109,6 +112,7 @@ def check_everything(connection: Connection) -> None:
     """Numbers, inbox, index and partitions, each worked out anew from the rows in the slowest, most obvious way."""
     check_matches(connection)
     check_numbers(connection)
+    check_amended(connection)
     check_inbox(connection)
     check_conversations(connection)
     check_index(connection)
@@ -185,6 +189,23 @@ def check_matches(connection: Connection) -> None:
         "LEFT JOIN mentions m ON m.id = x.mention_id LEFT JOIN channels c ON c.id = m.channel_id"
     ).fetchall():
         assert match[:3] == match[3:], first
+
+
+def check_amended(connection: Connection) -> None:
+    """What was left out or corrected, mention by mention, and by how much it changes the numbers."""
+    rows = connection.execute(
+        "SELECT x.topic_id, m.id, x.source_id, x.score, k.score, t.status = 3, e.why, m.lang, m.country, m.kind, "
+        "m.intents FROM matches AS x JOIN mentions AS m ON m.id = x.mention_id "
+        "LEFT JOIN corrections AS k ON k.mention_id = m.id LEFT JOIN triage AS t ON t.mention_id = m.id "
+        "LEFT JOIN aside AS e ON e.mention_id = m.id"
+    ).fetchall()
+    wanted = set()
+    for topic, mention, source, score, said, dismissed, why, *told in rows:
+        if dismissed or why or said is not None:
+            counts = None if dismissed or why else said
+            now, before = of_score(counts) if counts is not None else Numbers(), of_score(score)
+            wanted.add((topic, mention, source, score, counts, (why or 0) & OWN, *told, *now.minus(before)))
+    assert set(connection.execute("SELECT * FROM amended").fetchall()) == wanted
 
 
 def check_numbers(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from listen.store import schema, sqlite
 from listen.store.sqlite import SCHEMA_VERSION, StoreError, sqlite3
+from listen.store.triage import Triage
 from listen.store.write import Writer
 from tests.store.posts import Desk, Turned, check_everything, make_desk, make_post
 
@@ -138,6 +139,31 @@ def test_a_store_of_an_older_schema_becomes_one_of_this(
         "SELECT count(*) FROM topics AS t JOIN matches ON topic_id = id WHERE name = 'acme' AND active"
     ) == [(1,)]
     desk.connection.close()
+
+
+def test_an_older_store_is_told_what_its_people_left_out_and_corrected(
+    desk: Desk, store_path: Path, clock: Turned
+) -> None:
+    connection = desk.connection
+    ids = desk.add([
+        make_post(f"p{n}", "battery", score=(-600, None)[n % 2], lang="fr", topics=dict.fromkeys((1, 2), -600))
+        for n in range(4)
+    ]).new_ids  # fmt: skip
+    with Triage(store_path, "ana", clock) as ana:
+        ana.set_status(ids[:2], "dismissed")
+        ana.correct(ids[1:3], "pos")
+    known = connection.execute("SELECT * FROM amended ORDER BY 1, 2").fetchall()
+    assert len(known) == 6
+    for kind, name in connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE name GLOB 'amend*' OR name = 'hourly_topic_hours'"
+    ).fetchall():
+        connection.execute(f"DROP {kind} IF EXISTS {name}")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'amended'")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+    connection.commit()
+    schema.prepare(store_path)
+    assert connection.execute("SELECT * FROM amended ORDER BY 1, 2").fetchall() == known
+    check_everything(connection)
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
